@@ -1,0 +1,41 @@
+declare const brand: unique symbol;
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** Small tables count in `int4` and fit a JavaScript number; growing tables in `int8`. */
+export type CustomerId = Brand<number, 'CustomerId'>;
+export type KeyId = Brand<number, 'KeyId'>;
+export type CategoryId = Brand<number, 'CategoryId'>;
+export type ServiceId = Brand<number, 'ServiceId'>;
+export type OrderId = Brand<bigint, 'OrderId'>;
+export type RefillId = Brand<bigint, 'RefillId'>;
+
+/** The largest number the wire protocol takes. */
+export const int32Max = 2_147_483_647;
+
+// Ids are printed into JSON as integers, so every client must be able to read them exactly.
+const idMax = BigInt(Number.MAX_SAFE_INTEGER);
+const digits = /^[0-9]{1,16}$/;
+
+/**
+ * Reads a positive id of at most 2^53 − 1: ASCII digits only, surrounding white space trimmed.
+ * Answers undefined for anything else, so the caller can name the refusal.
+ */
+export function parseId(text: string): bigint | undefined {
+  const trimmed = text.trim();
+  if (!digits.test(trimmed)) return undefined;
+  const id = BigInt(trimmed);
+  return id > 0n && id <= idMax ? id : undefined;
+}
+
+/** Reads an id of a small table (`int4`), by the same rules. */
+export function parseSmallId(text: string): number | undefined {
+  const id = parseId(text);
+  return id !== undefined && id <= BigInt(int32Max) ? Number(id) : undefined;
+}
+
+/** Reads a whole number from 0 to 2147483647: ASCII digits only, as the wire protocol demands. */
+export function parseWhole(text: string): number | undefined {
+  if (!/^[0-9]{1,10}$/.test(text)) return undefined;
+  const value = Number(text);
+  return value <= int32Max ? value : undefined;
+}

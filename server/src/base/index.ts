@@ -1,0 +1,35 @@
+/**
+ * What every module stands on: money, ids, errors, time, the log. Knows no domain and no database.
+ * Invariant: an amount is a bigint count of 10⁻⁸, a rate of 10⁻⁵; neither is ever a `number`.
+ */
+export { assert, assertNever } from './assert.ts';
+export { type Clock, dayMs, fakeClock, hourMs, minuteMs, systemClock } from './clock.ts';
+export { AppError, type ErrorCode } from './errors.ts';
+export {
+  type CategoryId,
+  type CustomerId,
+  int32Max,
+  type KeyId,
+  type OrderId,
+  parseId,
+  parseSmallId,
+  parseWhole,
+  type RefillId,
+  type ServiceId,
+} from './ids.ts';
+export { createLog, type Log, silentLog } from './log.ts';
+export {
+  type Amount,
+  amount,
+  chargeFor,
+  chargeForPackage,
+  discountRate,
+  formatAmount,
+  formatRate,
+  int8Max,
+  parseAmount,
+  parseRate,
+  type Rate,
+  rate,
+  zero,
+} from './money.ts';

@@ -1,0 +1,108 @@
+import { assert } from './assert.ts';
+import { AppError } from './errors.ts';
+
+declare const amountBrand: unique symbol;
+declare const rateBrand: unique symbol;
+
+/** A count of 10⁻⁸ of the panel's currency. */
+export type Amount = bigint & { readonly [amountBrand]: true };
+
+/** A price per 1000 (per package for package types), as a count of 10⁻⁵ of the currency. */
+export type Rate = bigint & { readonly [rateBrand]: true };
+
+const amountDecimals = 8;
+const rateDecimals = 5;
+/** Both fit an `int8` column; no panel holds 92 billion units of a currency. */
+export const int8Max = 9_223_372_036_854_775_807n;
+/** 10 million of the currency per 1000: rate × quantity still fits an `int8`. */
+const rateMax = 1_000_000_000_000n;
+
+export const zero = 0n as Amount;
+
+/** Names a bigint that was computed from amounts (a sum, a difference) an amount again. */
+export function amount(units: bigint): Amount {
+  return units as Amount;
+}
+
+/** Names a bigint read from a rate column a rate. */
+export function rate(units: bigint): Rate {
+  return units as Rate;
+}
+
+/**
+ * The price of a quantity: rate·quantity/1000. A rate counts 10⁻⁵ and an amount 10⁻⁸, so the
+ * division by 1000 is only a change of unit, and nothing is ever rounded.
+ */
+export function chargeFor(price: Rate, quantity: bigint): Amount {
+  assert(price >= 0n && quantity >= 0n, 'rate and quantity are not negative');
+  return (price * quantity) as Amount;
+}
+
+/** The price of one package: the rate itself, in units of an amount. */
+export function chargeForPackage(price: Rate): Amount {
+  return chargeFor(price, 1000n);
+}
+
+/**
+ * A rate less a discount in hundredths of a percent (0 to 9999), rounded up to 5 decimals: the one
+ * place where money is rounded, so a priced service never becomes free.
+ */
+export function discountRate(list: Rate, discountBasisPoints: number): Rate {
+  assert(discountBasisPoints >= 0 && discountBasisPoints < 10_000, 'discount is below 100%');
+  const scaled = list * BigInt(10_000 - discountBasisPoints);
+  return ((scaled + 9_999n) / 10_000n) as Rate;
+}
+
+/** Prints an amount with at least 2 and at most 8 decimals: `0.00`, `100.84292`. */
+export function formatAmount(value: Amount): string {
+  return formatUnits(value, amountDecimals);
+}
+
+/** Prints a rate with at least 2 and at most 5 decimals: `0.90`, `0.265`. */
+export function formatRate(value: Rate): string {
+  return formatUnits(value, rateDecimals);
+}
+
+/**
+ * Reads an amount of at most 8 decimals.
+ * @throws AppError `invalid_input` for anything but a plain decimal number in range
+ */
+export function parseAmount(text: string, name: string): Amount {
+  return parseUnits(text, { name, decimals: amountDecimals, max: int8Max }) as Amount;
+}
+
+/**
+ * Reads a rate of at most 5 decimals.
+ * @throws AppError `invalid_input` for anything but a plain decimal number in range
+ */
+export function parseRate(text: string, name: string): Rate {
+  return parseUnits(text, { name, decimals: rateDecimals, max: rateMax }) as Rate;
+}
+
+function formatUnits(value: bigint, decimals: number): string {
+  const sign = value < 0n ? '-' : '';
+  const padded = (value < 0n ? -value : value).toString().padStart(decimals + 1, '0');
+  const whole = padded.slice(0, -decimals);
+  let end = padded.length;
+  const shortest = padded.length - decimals + 2;
+  while (end > shortest && padded[end - 1] === '0') end -= 1;
+  return `${sign}${whole}.${padded.slice(padded.length - decimals, end)}`;
+}
+
+type UnitsOptions = { name: string; decimals: number; max: bigint };
+
+function parseUnits(text: string, options: UnitsOptions): bigint {
+  const match = /^([0-9]{1,15})(?:\.([0-9]+))?$/.exec(text.trim());
+  const [, whole = '', fraction = ''] = match ?? [];
+  if (match === null || fraction.length > options.decimals) {
+    throw new AppError(
+      'invalid_input',
+      `${options.name} must be a number like 12.5 with at most ${options.decimals} decimals, not "${text}"`,
+    );
+  }
+  const units = BigInt(whole + fraction.padEnd(options.decimals, '0'));
+  if (units > options.max) {
+    throw new AppError('invalid_input', `${options.name} is too large: "${text}"`);
+  }
+  return units;
+}
