@@ -1,1 +1,67 @@
-console.log('x');
+#!/usr/bin/env node
+// The entry point runs on whatever Node the machine has (18 and up), so it is plain JavaScript. The
+// panel itself needs Node 24, which runs its TypeScript as it is; an older Node hands over to the
+// one from the npm package `node`. Under npm scripts and npx that one is found first anyway.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const nodeMajorMin = 24;
+const main = new URL('../src/main.ts', import.meta.url);
+
+if (Number.parseInt(process.versions.node, 10) >= nodeMajorMin) {
+  await import(main.href);
+} else {
+  const node = findPackagedNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `panelwright: needs Node ${nodeMajorMin} or newer, this is ${process.versions.node}, and the ` +
+        'npm package "node" is not installed. Run npm ci (without --ignore-scripts), or install ' +
+        'a newer Node.\n',
+    );
+    process.exit(1);
+  }
+  process.stderr.write(`panelwright: Node ${process.versions.node} is too old, using ${node}\n`);
+  handOver(node);
+}
+
+/** The packaged binary, or undefined when the package or (its install script not run) it is missing. */
+function findPackagedNode() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('node/package.json');
+    const binary = join(dirname(manifest), 'bin', 'node');
+    return existsSync(binary) ? binary : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs the panel as a child and ends as it ends: after it, with its exit code or its signal. */
+function handOver(node) {
+  const args = [fileURLToPath(main), ...process.argv.slice(2)];
+  const child = spawn(node, args, { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // Having a handler at all keeps this process alive until the child has finished its work. A
+    // Ctrl-C in a terminal reaches the child by itself, and a second one could mean "at once".
+    const fromTerminal = signal === 'SIGINT' && process.stdin.isTTY;
+    process.on(signal, () => {
+      if (!fromTerminal) child.kill(signal);
+    });
+  }
+  child.on('error', (error) => {
+    process.stderr.write(`panelwright: cannot run ${node}: ${error.message}\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) {
+      process.exitCode = code ?? 1;
+      return;
+    }
+    process.exitCode = 128 + (constants.signals[signal] ?? 0);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
