@@ -14,8 +14,16 @@ export type ConnectionTarget = {
 export const superuser = 'panelwright';
 const databaseName = 'panelwright';
 
-/** An open connection that stays open: other processes see by it that this one uses the server. */
+/**
+ * A connection held open for as long as this process uses the server. Others see by its name that
+ * somebody stays, even while that somebody's pool is idle and empty; and by its loss we learn at
+ * once that the server has gone.
+ */
 export type Keeper = postgres.Sql;
+
+/** Names in `pg_stat_activity`. A process that leaves renames its keeper and counts no more. */
+export const keeperName = 'panelwright keeper';
+export const leaverName = 'panelwright leaving';
 
 /** The target of a cluster whose postmaster says its socket is in `socketDir`. */
 export function readTarget(layout: Layout, socketDir: string): ConnectionTarget {
@@ -26,11 +34,19 @@ export function readTarget(layout: Layout, socketDir: string): ConnectionTarget 
 /**
  * Connects once, creating the database when it is missing. Answers undefined while the server is
  * not taking connections (starting, recovering, shutting down), so that the caller asks again.
+ * `onLost` is called when the connection closes later, for whatever reason.
  */
-export async function openKeeper(target: ConnectionTarget): Promise<Keeper | undefined> {
-  const keeper = connect(target, 'panelwright keeper');
+export async function openKeeper(
+  target: ConnectionTarget,
+  onLost: () => void,
+): Promise<Keeper | undefined> {
+  let opened = false;
+  const keeper = connect(target, keeperName, () => {
+    if (opened) onLost();
+  });
   try {
     await keeper`select 1`;
+    opened = true;
     return keeper;
   } catch (error) {
     await keeper.end({ timeout: 0 });
@@ -61,7 +77,7 @@ const notYet = new Set([
 const alreadyCreated = new Set(['42P04', '23505', '55006']);
 
 async function createDatabase(target: ConnectionTarget): Promise<void> {
-  const sql = connect({ ...target, database: 'postgres' }, 'panelwright setup');
+  const sql = connect({ ...target, database: 'postgres' }, leaverName);
   try {
     await sql`create database ${sql(target.database)}`;
   } catch (error) {
@@ -72,7 +88,7 @@ async function createDatabase(target: ConnectionTarget): Promise<void> {
   }
 }
 
-function connect(target: ConnectionTarget, applicationName: string): postgres.Sql {
+function connect(target: ConnectionTarget, name: string, onclose = () => {}): postgres.Sql {
   return postgres({
     ...target,
     max: 1,
@@ -81,7 +97,8 @@ function connect(target: ConnectionTarget, applicationName: string): postgres.Sq
     connect_timeout: 10,
     fetch_types: false,
     onnotice() {},
-    connection: { application_name: applicationName },
+    onclose,
+    connection: { application_name: name },
   });
 }
 

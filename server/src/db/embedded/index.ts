@@ -3,6 +3,6 @@
  * Invariants: one postmaster per data directory; the `postmaster.pid` of a living process is never
  * removed; only this cluster's own postmaster is ever signalled; durability is never switched off.
  */
-
 export type { ConnectionTarget } from './client.ts';
-export { type EmbeddedOptions, type EmbeddedServer, startEmbedded } from './start.ts';
+export { type EmbeddedServer, startEmbedded } from './owner.ts';
+export type { EmbeddedOptions } from './start.ts';

@@ -13,6 +13,7 @@ const logTailBytesMax = 4096;
 
 /** A postmaster of which we are the parent. */
 export type Launch = {
+  pid: number | undefined;
   /** Whether it has ended, which before it was ready means that it failed. */
   ended: () => boolean;
   /** The last lines it has logged since it was started. */
@@ -58,6 +59,7 @@ export function launch(options: LaunchOptions): Launch {
   });
   child.unref();
   return {
+    pid: child.pid,
     ended: () => failure !== undefined || child.exitCode !== null || child.signalCode !== null,
     logTail: () => failure?.message ?? readTail(layout.logFile, logStart),
   };

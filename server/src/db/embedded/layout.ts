@@ -26,8 +26,8 @@ const socketPathBytesMax = process.platform === 'darwin' ? 103 : 107;
  * @throws AppError `invalid_input` when not even the temporary directory is short enough for a socket
  */
 export function layOut(dataDir: string): Layout {
-  // Search permission for others, because as root the cluster below belongs to another user.
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  // As root the cluster below belongs to another user, who has to get through.
+  mkdirSync(dataDir, { recursive: true, mode: process.geteuid?.() === 0 ? 0o711 : 0o700 });
   const root = realpathSync(dataDir);
   const clusterDir = join(root, 'postgres');
   return {

@@ -9,17 +9,17 @@ import { type Layout, socketFile } from './layout.ts';
 export type Postmaster = {
   pid: number;
   socketDir: string;
-  /** It writes its own state there; anything but `ready` means it takes no connections. */
-  ready: boolean;
+  /** What it last wrote of itself there: `starting`, `ready`, `stopping`. */
+  status: string;
 };
 
 /**
  * What runs on a data directory. `unseen`: something answers on its socket but is no process we
- * can see, for example in another container: nothing may be started beside it.
+ * can see, or works on another directory of which this is a copy: nothing may be started beside it.
  */
 export type Inspection =
   | { state: 'running'; postmaster: Postmaster }
-  | { state: 'unseen' }
+  | { state: 'unseen'; socket: string }
   | { state: 'none' };
 
 type Identity = 'ours' | 'unrelated' | 'dead';
@@ -32,10 +32,11 @@ export async function inspect(layout: Layout): Promise<Inspection> {
   const pid = readPid(text);
   const socketDir = lines[4] || layout.socketDir;
   if (pid !== undefined && identify(pid, layout) === 'ours') {
-    const ready = lines[7]?.trim() === 'ready';
-    return { state: 'running', postmaster: { pid, socketDir, ready } };
+    const status = lines[7]?.trim() ?? '';
+    return { state: 'running', postmaster: { pid, socketDir, status } };
   }
-  return { state: (await answers(socketFile(socketDir))) ? 'unseen' : 'none' };
+  const socket = socketFile(socketDir);
+  return (await answers(socket)) ? { state: 'unseen', socket } : { state: 'none' };
 }
 
 /** Whether that postmaster still lives. */

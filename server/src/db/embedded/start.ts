@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, type Log, minuteMs } from '../../base/index.ts';
-import { type Account, chooseAccount, giveCluster } from './account.ts';
+import { chooseAccount, giveCluster } from './account.ts';
 import { findBinaries } from './binaries.ts';
 import { type ConnectionTarget, type Keeper, openKeeper, readTarget } from './client.ts';
 import { createCluster } from './cluster.ts';
 import { type Launch, launch } from './launch.ts';
-import { clusterExists, type Layout, layOut } from './layout.ts';
+import { clusterExists, type Layout } from './layout.ts';
 import { inspect, type Postmaster, setAsideStaleLocks } from './postmaster.ts';
-import { leave } from './stop.ts';
 
 export type EmbeddedOptions = {
   /** The panel's data directory; the cluster is its folder `postgres`. */
@@ -21,72 +20,81 @@ export type EmbeddedOptions = {
   settings?: Readonly<Record<string, string>>;
 };
 
-export type EmbeddedServer = {
-  target: ConnectionTarget;
-  /** Ends the server unless another client still uses it. Close your own pool first. */
-  stop: () => Promise<void>;
+/** A server that takes connections, and our connection that says we use it. */
+export type Up = { keeper: Keeper; target: ConnectionTarget; postmaster: Postmaster };
+
+export type BringUp = {
+  options: EmbeddedOptions;
+  layout: Layout;
+  /** Aborted when the caller leaves; bringing up then rejects. */
+  signal: AbortSignal;
+  onLost: () => void;
 };
 
 /** Recovery replays at most about 1 GB of log (`max_wal_size`), slowest on a spinning disk. */
 const readyTimeoutMs = 5 * minuteMs;
+/** Another start that has just replaced the pid file looks unseen for a moment. */
+const unseenTimeoutMs = 10_000;
 const pollMs = 20;
 
 /**
- * Gives the data directory's running server: adopts a living one, starts one, or creates the
- * cluster first. Any number of processes may call it at once; all get the same server.
- * @throws AppError `not_found` (no binaries), `not_allowed` (root, and nobody can reach the
- * files), `conflict` (PostgreSQL refused; the message ends with its log)
+ * Looks, acts, looks again, until the data directory's server is up and we are connected to it.
+ * Every round judges afresh who holds the directory, so it does not matter who else is starting,
+ * stopping or dying meanwhile.
+ * @throws AppError as `startEmbedded` does
  */
-export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
-  const layout = layOut(options.dataDir);
-  const { keeper, target } = await bringUp(options, layout);
-  let left: Promise<void> | undefined;
-  return {
-    target,
-    stop: () => {
-      left ??= leave(keeper, layout, options.log);
-      return left;
-    },
-  };
-}
-
-type Up = { keeper: Keeper; target: ConnectionTarget };
-
-async function bringUp(options: EmbeddedOptions, layout: Layout): Promise<Up> {
-  const deadlineMs = performance.now() + readyTimeoutMs;
+export async function bringUp(input: BringUp): Promise<Up> {
+  const { options, layout, signal } = input;
+  const startedMs = performance.now();
   let ours: Launch | undefined;
-  while (performance.now() < deadlineMs) {
+  let seenMs = startedMs;
+  while (performance.now() - startedMs < readyTimeoutMs) {
+    signal.throwIfAborted();
     const found = await inspect(layout);
-    if (found.state === 'running') {
-      const up = await tryConnect(layout, found.postmaster);
-      if (up !== undefined) {
-        const how = ours === undefined ? 'adopted' : 'started';
-        options.log.info({ pid: found.postmaster.pid, how }, 'the embedded database is ready');
-        return up;
-      }
-    } else if (found.state === 'none' && (ours === undefined || ours.ended())) {
-      if (ours !== undefined) refuseUnlessRace(ours);
-      ours = await startOnce(options, layout);
+    if (found.state !== 'unseen') seenMs = performance.now();
+    else if (performance.now() - seenMs > unseenTimeoutMs) throw unseen(layout, found.socket);
+    if (found.state === 'none') ours = await startUnlessStarting(input, ours);
+    const up = found.state === 'running' ? await tryConnect(input, found.postmaster) : undefined;
+    if (up !== undefined) {
+      const { pid } = up.postmaster;
+      const how = ours?.pid === pid ? 'started' : 'adopted';
+      const ms = Math.round(performance.now() - startedMs);
+      options.log.info({ pid, how, ms }, 'the embedded database is ready');
+      return up;
     }
-    await delay(pollMs);
+    await delay(pollMs, undefined, { signal });
   }
   throw new AppError(
     'conflict',
     `the embedded database in ${layout.clusterDir} was not ready within ${readyTimeoutMs / 1000} s ` +
-      `(a long recovery goes on by itself; start again later): ${ours?.logTail() ?? ''}`,
+      `(a recovery goes on by itself: start again later). ${ours?.logTail() ?? ''}`,
   );
 }
 
-async function tryConnect(layout: Layout, postmaster: Postmaster): Promise<Up | undefined> {
-  if (!postmaster.ready) return undefined;
-  const target = readTarget(layout, postmaster.socketDir);
-  const keeper = await openKeeper(target);
-  return keeper === undefined ? undefined : { keeper, target };
+function unseen(layout: Layout, socket: string): AppError {
+  return new AppError(
+    'conflict',
+    `a PostgreSQL answers on ${socket}, as ${layout.pidFile} says, but is no process of this ` +
+      'directory here: another container uses it, or it was copied from a running panel. Stop that ' +
+      'one first; on a copy, remove the file',
+  );
 }
 
-async function startOnce(options: EmbeddedOptions, layout: Layout): Promise<Launch> {
+async function tryConnect(input: BringUp, postmaster: Postmaster): Promise<Up | undefined> {
+  if (postmaster.status !== 'ready') return undefined;
+  const target = readTarget(input.layout, postmaster.socketDir);
+  const keeper = await openKeeper(target, input.onLost);
+  return keeper === undefined ? undefined : { keeper, target, postmaster };
+}
+
+async function startUnlessStarting(input: BringUp, ours: Launch | undefined): Promise<Launch> {
+  const { options, layout } = input;
+  if (ours !== undefined) {
+    if (!ours.ended()) return ours;
+    refuseUnlessRace(ours);
+  }
   const binDir = findBinaries(options.binDir);
-  const account: Account = chooseAccount(layout, binDir, options.runAs ?? 'nobody');
+  const account = chooseAccount(layout, binDir, options.runAs ?? 'nobody');
   if (!clusterExists(layout)) await createCluster({ layout, account, binDir, log: options.log });
   giveCluster(account, layout);
   setAsideStaleLocks(layout);

@@ -1,61 +1,73 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, type Log, minuteMs } from '../../base/index.ts';
-import type { Keeper } from './client.ts';
+import { type Keeper, keeperName, leaverName } from './client.ts';
 import type { Layout } from './layout.ts';
 import { inspect, isRunning, type Postmaster } from './postmaster.ts';
+import type { Up } from './start.ts';
 
-/** Backends of connections just closed vanish within milliseconds; a slow machine gets more. */
+/** Backends of a pool just closed vanish within milliseconds; a slow machine gets more. */
 const leaveGraceMs = 1000;
-const leaveLockTimeoutMs = 10_000;
 /** A fast shutdown writes one checkpoint. */
 const stopTimeoutMs = 2 * minuteMs;
 const pollMs = 20;
-/** Any constant: whoever leaves holds this advisory lock, so two that leave at once take turns. */
-const leaveLockId = 7_269_001;
 
 /**
  * The last one out turns off the lights: ends the server unless another client is connected. The
  * rule is the same whether this process started the server or adopted it.
  * @throws AppError `conflict` when the shutdown takes longer than its limit; it goes on by itself
  */
-export async function leave(keeper: Keeper, layout: Layout, log: Log): Promise<void> {
+export async function leave(up: Up, layout: Layout, log: Log): Promise<void> {
+  const { keeper, postmaster } = up;
+  const fields = { pid: postmaster.pid };
   try {
-    if (await othersStay(keeper)) {
-      log.info({}, 'the embedded database stays up: another client uses it');
+    const company = await lookAround(keeper);
+    if (company === 'others') {
+      log.info(fields, 'the embedded database stays up: another client uses it');
       return;
     }
     const found = await inspect(layout);
-    if (found.state !== 'running') return;
-    process.kill(found.postmaster.pid, 'SIGINT');
+    // Another one who left may have ended it, and a third may have started a new one since.
+    if (found.state !== 'running' || found.postmaster.pid !== postmaster.pid) return;
+    // Without an answer it is not ours to end, unless it is ending already.
+    if (company === 'unknown' && found.postmaster.status !== 'stopping') return;
+    process.kill(postmaster.pid, 'SIGINT');
     await keeper.end({ timeout: 0 });
-    await waitUntilGone(found.postmaster, layout);
-    log.info({ pid: found.postmaster.pid }, 'the embedded database has stopped');
+    await waitUntilGone(postmaster, layout);
+    log.info(fields, 'the embedded database has stopped');
   } finally {
     await keeper.end({ timeout: 0 });
   }
 }
 
-async function othersStay(keeper: Keeper): Promise<boolean> {
+/**
+ * Two that leave at the same moment do not hold the server up for each other, because both say
+ * first that they leave. When both then end it, the second finds nothing left to do.
+ */
+async function lookAround(keeper: Keeper): Promise<'nobody' | 'others' | 'unknown'> {
   try {
-    await keeper.unsafe(`set lock_timeout = ${leaveLockTimeoutMs}`);
-    await keeper`select pg_advisory_lock(${leaveLockId})`;
+    await keeper`select set_config('application_name', ${leaverName}, false)`;
     const deadlineMs = performance.now() + leaveGraceMs;
-    while (await countOthers(keeper)) {
-      if (performance.now() > deadlineMs) return true;
+    for (;;) {
+      const others = await countOthers(keeper);
+      if (others.keepers > 0) return 'others';
+      if (others.clients === 0) return 'nobody';
+      if (performance.now() > deadlineMs) return 'others';
       await delay(pollMs);
     }
-    return false;
   } catch {
-    // The server is going down or gone, or another one that leaves takes very long: no vote of ours.
-    return true;
+    // The connection broke: the server goes down by another hand, or recovers from a crash.
+    return 'unknown';
   }
 }
 
-async function countOthers(keeper: Keeper): Promise<number> {
-  const rows = await keeper`
-    select count(*)::int as n from pg_stat_activity
-    where backend_type = 'client backend' and pid <> pg_backend_pid()`;
-  return rows[0]?.n ?? 0;
+async function countOthers(keeper: Keeper): Promise<{ keepers: number; clients: number }> {
+  const [row] = await keeper<{ keepers: number; clients: number }[]>`
+    select count(*)::int as clients,
+      (count(*) filter (where application_name = ${keeperName}))::int as keepers
+    from pg_stat_activity
+    where backend_type = 'client backend' and pid <> pg_backend_pid()
+      and application_name <> ${leaverName}`;
+  return row ?? { keepers: 0, clients: 0 };
 }
 
 async function waitUntilGone(postmaster: Postmaster, layout: Layout): Promise<void> {
