@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { createFixture, isAlive, killPostmaster, postmasterPid, until } from './fixture.ts';
@@ -82,6 +82,15 @@ test('a pid file with the id of an unrelated process neither blocks nor harms it
   await server.stop();
   assert.equal(isAlive(stranger.pid ?? 0), true);
   assert.deepEqual(leftovers(join(dir, 'postgres')), []);
+});
+
+test('an empty pid file from a crash does not block the start', async () => {
+  const dir = await fixture.createdDir();
+  const path = join(dir, 'postgres', 'postmaster.pid');
+  writeFileSync(path, '');
+  utimesSync(path, 1_700_000_000, 1_700_000_000);
+  const server = await fixture.start(dir);
+  await server.stop();
 });
 
 test('the id of a postmaster of another data directory is not ours either', async () => {

@@ -118,6 +118,12 @@ export function postmasterPid(dataDir: string): number {
 
 /** Whether a process does anything: one that only waits for its parent (a zombie) does not. */
 export function isAlive(pid: number): boolean {
+  // Minimal Linux images have no ps, and macOS has no /proc.
+  if (process.platform === 'linux') {
+    const path = `/proc/${pid}/stat`;
+    const stat = existsSync(path) ? readFileSync(path, 'utf8') : ') X';
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  }
   const found = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' });
   return found.stdout.trim() !== '' && !found.stdout.startsWith('Z');
 }

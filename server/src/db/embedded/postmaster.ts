@@ -44,8 +44,11 @@ export function isRunning(postmaster: Postmaster, layout: Layout): boolean {
   return identify(postmaster.pid, layout) === 'ours';
 }
 
+/** A lock file is filled right after it is created; one this old is from a crash in between. */
+const emptyLockAgeMaxMs = 10_000;
+
 /**
- * Moves lock files out of the way whose process id now belongs to an unrelated process (after a
+ * Moves lock files out of the way that are empty, or whose process id now belongs to an unrelated process (after a
  * reboot, or in a container where ids start again at 1): PostgreSQL sees only that the id is alive
  * and would refuse for ever. Lock files of dead processes it clears itself. As a last guard it also
  * checks that nobody is attached to the cluster's shared memory.
@@ -53,10 +56,16 @@ export function isRunning(postmaster: Postmaster, layout: Layout): boolean {
 export function setAsideStaleLocks(layout: Layout): void {
   for (const path of [layout.pidFile, `${socketFile(layout.socketDir)}.lock`]) {
     const text = readIfThere(path);
-    const pid = text === undefined ? undefined : readPid(text);
-    if (text === undefined || pid === undefined) continue;
-    if (identify(pid, layout) === 'unrelated') setAside(path, text);
+    if (text === undefined) continue;
+    const pid = readPid(text);
+    const stale = pid === undefined ? isEmptyAndOld(path) : identify(pid, layout) === 'unrelated';
+    if (stale) setAside(path, text);
   }
+}
+
+function isEmptyAndOld(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.size === 0 && Date.now() - found.mtimeMs > emptyLockAgeMaxMs;
 }
 
 /**

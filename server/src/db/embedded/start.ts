@@ -95,6 +95,10 @@ async function startUnlessStarting(input: BringUp, ours: Launch | undefined): Pr
   }
   const binDir = findBinaries(options.binDir);
   const account = chooseAccount(layout, binDir, options.runAs ?? 'nobody');
+  if (account.prefix.length > 0) {
+    const fields = { as: account.prefix.join(' ') };
+    options.log.info(fields, 'PostgreSQL needs a capability to reach its files');
+  }
   if (!clusterExists(layout)) await createCluster({ layout, account, binDir, log: options.log });
   giveCluster(account, layout);
   setAsideStaleLocks(layout);
