@@ -29,6 +29,9 @@ export type ErrorCode =
   | 'cancel_disabled'
   | 'cancel_already_requested'
   | 'order_already_final'
+  | 'too_many_ids'
+  | 'too_many_parameters'
+  | 'body_too_large'
   | 'rate_limited'
   | 'overloaded';
 

@@ -2,7 +2,9 @@
  * What every module stands on: money, ids, errors, time, the log. Knows no domain and no database.
  * Invariant: an amount is a bigint count of 10⁻⁸, a rate of 10⁻⁵; neither is ever a `number`.
  */
+export { type Actor, formatActor } from './actor.ts';
 export { assert, assertNever } from './assert.ts';
+export { type Batcher, type BatcherOptions, createBatcher } from './batcher.ts';
 export { type Clock, dayMs, fakeClock, hourMs, minuteMs, systemClock } from './clock.ts';
 export { AppError, type ErrorCode } from './errors.ts';
 export {

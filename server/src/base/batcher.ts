@@ -1,0 +1,91 @@
+import { AppError } from './errors.ts';
+
+export type BatcherOptions<Item, Result> = {
+  /** Items of one batch; also the bound on what one database statement gets. */
+  itemsMax: number;
+  /** Batches that run at the same time; while they run, arriving items gather for the next. */
+  inFlightMax: number;
+  /** Items that may wait; beyond it the caller is told to come back later. */
+  waitingMax: number;
+  /** Answers one result per item, in the items' order. An `Error` as result rejects its item. */
+  run: (items: Item[]) => Promise<(Result | Error)[]>;
+};
+
+export type Batcher<Item, Result> = {
+  submit: (item: Item) => Promise<Result>;
+  /** Resolves when nothing waits or runs any more. */
+  idle: () => Promise<void>;
+};
+
+type Waiting<Item, Result> = {
+  item: Item;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+};
+
+/**
+ * Gathers the items of one event-loop turn into one call of `run`. Under light load an item leaves
+ * at once; under heavy load the batches grow by themselves, so the database sees few large
+ * statements in place of many small ones.
+ */
+export function createBatcher<Item, Result>(
+  options: BatcherOptions<Item, Result>,
+): Batcher<Item, Result> {
+  let waiting: Waiting<Item, Result>[] = [];
+  let inFlight = 0;
+  let scheduled = false;
+  let idleWaiters: (() => void)[] = [];
+
+  function submit(item: Item): Promise<Result> {
+    if (waiting.length >= options.waitingMax) {
+      return Promise.reject(new AppError('overloaded', 'too many requests wait for the database'));
+    }
+    return new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject });
+      schedule();
+    });
+  }
+
+  function schedule(): void {
+    if (scheduled || inFlight >= options.inFlightMax) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  function flush(): void {
+    scheduled = false;
+    while (waiting.length > 0 && inFlight < options.inFlightMax) {
+      const batch = waiting.slice(0, options.itemsMax);
+      waiting = waiting.slice(options.itemsMax);
+      inFlight += 1;
+      void runBatch(batch);
+    }
+  }
+
+  async function runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await options.run(batch.map((entry) => entry.item));
+      batch.forEach((entry, index) => {
+        const result = results[index];
+        if (result instanceof Error) entry.reject(result);
+        else entry.resolve(result as Result); // `run` answers one result per item
+      });
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+    } finally {
+      inFlight -= 1;
+      if (waiting.length > 0) schedule();
+      else if (inFlight === 0) {
+        for (const resolve of idleWaiters) resolve();
+        idleWaiters = [];
+      }
+    }
+  }
+
+  function idle(): Promise<void> {
+    if (waiting.length === 0 && inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => idleWaiters.push(resolve));
+  }
+
+  return { submit, idle };
+}

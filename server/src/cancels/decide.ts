@@ -1,0 +1,80 @@
+import { type Actor, AppError, type OrderId } from '../base/index.ts';
+import { requireStaff } from '../customers/index.ts';
+import { type Ctx, inTransaction, recordAudit } from '../db/index.ts';
+import { applyReports, lockOrders, stopParent } from '../orders/index.ts';
+
+/** What staff decide: cancelled whole, cancelled with what is undelivered, or not at all. */
+export type CancelDecision =
+  | { kind: 'accept' }
+  | { kind: 'accept_partly'; remains: bigint }
+  | { kind: 'reject' };
+
+/**
+ * Decides a customer's cancel request. Accepting settles the order as `Canceled`, or as `Partial` with
+ * what remains, and refunds it in the same transaction.
+ * @throws AppError `not_allowed` for a customer, `not_found` when no request is open, `conflict` when
+ *   the order became final meanwhile, `invalid_input` for impossible remains
+ */
+export async function decideCancel(
+  ctx: Ctx,
+  actor: Actor,
+  input: { orderId: OrderId; decision: CancelDecision },
+): Promise<void> {
+  requireStaff(actor);
+  const { orderId, decision } = input;
+  const at = ctx.clock.now();
+  await inTransaction(ctx.db, async (tx) => {
+    const order = (await lockOrders(tx, [orderId])).get(orderId);
+    const decided =
+      order &&
+      (await tx
+        .updateTable('cancels')
+        .set({ state: decision.kind === 'reject' ? 'rejected' : 'accepted', decided_at: at })
+        .where('customer_id', '=', order.customerId)
+        .where('order_id', '=', orderId)
+        .where('state', '=', 'requested')
+        .returning('order_id')
+        .executeTakeFirst());
+    if (order === undefined || decided === undefined) {
+      throw new AppError('not_found', `no open cancel request for order ${orderId}`);
+    }
+    await recordAudit(tx, {
+      actor,
+      action: 'cancel.decide',
+      subject: `order:${orderId}`,
+      customerId: order.customerId,
+      after: { decision: decision.kind },
+      at,
+    });
+    if (decision.kind === 'reject') return;
+    const remains = decision.kind === 'accept_partly' ? decision.remains : undefined;
+    const report =
+      remains === undefined
+        ? { orderId, status: 'Canceled' as const }
+        : { orderId, status: 'Partial' as const, remains };
+    if (order.completedAt !== null) {
+      throw new AppError('conflict', `order ${orderId} is already ${order.status}`);
+    }
+    const [outcome] = await applyReports(tx, { actor, at, reports: [report] });
+    if (outcome?.outcome !== 'changed') {
+      throw new AppError('invalid_input', outcome?.reason ?? 'nothing changed');
+    }
+  });
+}
+
+/**
+ * Cancels a drip-feed or subscription without a customer's request: stops what does not exist yet and
+ * refunds it.
+ * @throws AppError `not_allowed` for a customer, `incorrect_order` when it is no such order
+ */
+export async function cancelParent(ctx: Ctx, actor: Actor, orderId: OrderId): Promise<void> {
+  requireStaff(actor);
+  const at = ctx.clock.now();
+  await inTransaction(ctx.db, async (tx) => {
+    const order = (await lockOrders(tx, [orderId])).get(orderId);
+    if (order === undefined || order.kind === 'single') {
+      throw new AppError('incorrect_order', `order ${orderId} is no drip-feed or subscription`);
+    }
+    await stopParent(tx, { actor, at, orderId });
+  });
+}

@@ -1,0 +1,99 @@
+import { sql } from 'kysely';
+import { type Actor, AppError, type OrderId, type ServiceId } from '../base/index.ts';
+import type { CatalogStore } from '../catalog/index.ts';
+import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import { isFinal, type LockedOrder, lockOrders, stopParent } from '../orders/index.ts';
+
+export type CancelOutcome = 'requested' | AppError;
+
+const ordersMax = 100;
+
+/**
+ * Asks for orders to be cancelled, answering each in the order asked. An order of one run waits for
+ * staff. The runs of a drip-feed and the posts of a subscription that don't exist yet are the panel's
+ * own to stop, so a parent is stopped, and its remaining runs refunded, at once.
+ * @returns per order `requested`, or why it is refused
+ */
+export async function requestCancels(
+  ctx: Ctx & { catalog: CatalogStore },
+  actor: Actor & { kind: 'customer' },
+  orderIds: readonly OrderId[],
+): Promise<CancelOutcome[]> {
+  if (orderIds.length > ordersMax) {
+    throw new AppError('invalid_input', `at most ${ordersMax} orders at once`);
+  }
+  const at = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const orders = await lockOrders(tx, orderIds, actor.customerId);
+    const facts = await readFacts(tx, orders);
+    const outcomes: CancelOutcome[] = [];
+    for (const orderId of orderIds) {
+      const order = orders.get(orderId);
+      const fact = facts.get(orderId);
+      if (order === undefined || fact === undefined) {
+        outcomes.push(new AppError('incorrect_order', `no order ${orderId}`));
+        continue;
+      }
+      const service = ctx.catalog.current().services.get(fact.serviceId);
+      const refusal = refuseCancel({
+        isAllowed: service?.cancel === true,
+        wasRequested: fact.wasRequested,
+        isFinal: isFinal(order.status),
+      });
+      if (refusal !== undefined) {
+        outcomes.push(refusal);
+        continue;
+      }
+      await insertCancel(tx, { order, at });
+      if (order.kind !== 'single') await stopParent(tx, { actor, at, orderId });
+      facts.set(orderId, { ...fact, wasRequested: true });
+      outcomes.push('requested');
+    }
+    return outcomes;
+  });
+}
+
+/** The refusals of a cancellation in the protocol's order. Pure. */
+function refuseCancel(facts: {
+  isAllowed: boolean;
+  wasRequested: boolean;
+  isFinal: boolean;
+}): AppError | undefined {
+  if (!facts.isAllowed) return new AppError('cancel_disabled', 'the service has no cancel');
+  if (facts.wasRequested) return new AppError('cancel_already_requested', 'asked before');
+  if (facts.isFinal) return new AppError('order_already_final', 'the order is finished');
+  return undefined;
+}
+
+type Fact = { serviceId: ServiceId; wasRequested: boolean };
+
+async function readFacts(
+  tx: Tx,
+  orders: ReadonlyMap<OrderId, LockedOrder>,
+): Promise<Map<OrderId, Fact>> {
+  if (orders.size === 0) return new Map();
+  const keys = [...orders.values()];
+  const found = await sql<Fact & { id: OrderId }>`
+    select o.id, o.service_id as "serviceId", c.order_id is not null as "wasRequested"
+    from unnest(${keys.map((o) => o.customerId)}::int[], ${bigints(keys.map((o) => o.id))})
+      as k (customer_id, id)
+    join orders o on o.customer_id = k.customer_id and o.id = k.id
+    left join cancels c on c.customer_id = o.customer_id and c.order_id = o.id`.execute(tx);
+  return new Map(found.rows.map((row) => [row.id, row]));
+}
+
+async function insertCancel(tx: Tx, input: { order: LockedOrder; at: Date }): Promise<void> {
+  const { order, at } = input;
+  // A parent is stopped in this transaction: its request is decided as it is made.
+  const isParent = order.kind !== 'single';
+  await tx
+    .insertInto('cancels')
+    .values({
+      customer_id: order.customerId,
+      order_id: order.id,
+      state: isParent ? 'accepted' : 'requested',
+      requested_at: at,
+      decided_at: isParent ? at : null,
+    })
+    .execute();
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { AppError } from './base/index.ts';
+
+const environment = z.object({
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  DATABASE_URL: z.string().optional(),
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(200).default(12),
+  DATABASE_USER: z.string().default('nobody'),
+  PANELWRIGHT_DATA_DIR: z.string().min(1).default('./data'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TRUST_PROXY: z.enum(['0', '1']).default('0'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  NODE_ENV: z.string().default(''),
+});
+
+/** Everything the environment decides. Business settings live in the database. */
+export type Config = {
+  host: string;
+  port: number;
+  /** An external server; undefined for the embedded one in `dataDir`. */
+  databaseUrl: string | undefined;
+  connectionsMax: number;
+  /** Who runs the embedded PostgreSQL when we are root, which it refuses to be. */
+  databaseUser: string;
+  dataDir: string;
+  /** The panel's address as customers see it, for the API page; by default what they asked for. */
+  publicUrl: string | undefined;
+  /** Whether the last `X-Forwarded-For` entry is believed: only behind a proxy that sets it. */
+  isProxyTrusted: boolean;
+  logLevel: string;
+  isProduction: boolean;
+};
+
+/**
+ * Reads the settings from the environment; empty values count as not set.
+ * @throws AppError `invalid_input` naming each bad setting and what it should be
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.')}: ${issue.message}`,
+    );
+    throw new AppError('invalid_input', `bad settings\n  ${problems.join('\n  ')}`);
+  }
+  const settings = parsed.data;
+  return {
+    host: settings.HOST,
+    port: settings.PORT,
+    databaseUrl: settings.DATABASE_URL,
+    connectionsMax: settings.DATABASE_CONNECTIONS,
+    databaseUser: settings.DATABASE_USER,
+    dataDir: settings.PANELWRIGHT_DATA_DIR,
+    publicUrl: settings.PUBLIC_URL,
+    isProxyTrusted: settings.TRUST_PROXY === '1',
+    logLevel: settings.LOG_LEVEL,
+    isProduction: settings.NODE_ENV === 'production',
+  };
+}

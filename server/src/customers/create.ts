@@ -1,0 +1,40 @@
+import { type Actor, AppError, type CustomerId } from '../base/index.ts';
+import { type Ctx, inTransaction, recordAudit } from '../db/index.ts';
+import { openWallet } from '../ledger/index.ts';
+import { requireStaff } from './permission.ts';
+
+const nameLengthMax = 200;
+
+/**
+ * Creates a customer with an empty wallet.
+ * @throws AppError `not_allowed` for a customer, `invalid_input` for a name of 0 or over 200 letters
+ */
+export async function createCustomer(
+  ctx: Ctx,
+  actor: Actor,
+  input: { name: string },
+): Promise<CustomerId> {
+  requireStaff(actor);
+  const name = input.name.trim();
+  if (name.length === 0 || name.length > nameLengthMax) {
+    throw new AppError('invalid_input', `a customer's name has 1 to ${nameLengthMax} characters`);
+  }
+  const at = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const { id } = await tx
+      .insertInto('customers')
+      .values({ name, created_at: at })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await openWallet(tx, id);
+    await recordAudit(tx, {
+      actor,
+      action: 'customer.create',
+      subject: `customer:${id}`,
+      customerId: id,
+      after: { name },
+      at,
+    });
+    return id;
+  });
+}

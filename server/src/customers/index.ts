@@ -1,0 +1,18 @@
+/**
+ * Customers, their terms (discount, own prices, credit limit) and their API keys.
+ * Invariants: a key is stored as SHA-256 only and shown once; a revoked key or suspended customer is
+ * refused in every process as soon as the change is committed; every change leaves an audit row.
+ */
+export { createCustomer } from './create.ts';
+export {
+  createKeyring,
+  isAddressAllowed,
+  type KeyHolder,
+  type Keyring,
+} from './keyring.ts';
+export { type CreatedKey, createKey, revokeKey, rotateKey, setAllowedAddresses } from './keys.ts';
+export { requireStaff } from './permission.ts';
+export { setCustomerPrice } from './prices.ts';
+export { type KeySummary, listCustomers, listKeys, readPriceTerms } from './queries.ts';
+export type { PriceTerms } from './terms.ts';
+export { type CustomerChanges, updateCustomer } from './update.ts';

@@ -1,0 +1,133 @@
+import type { BlockList } from 'node:net';
+import { isIPv6 } from 'node:net';
+import { LRUCache } from 'lru-cache';
+import type { Clock, CustomerId, KeyId } from '../base/index.ts';
+import type { Change, Db } from '../db/index.ts';
+import { hashKey, isWellFormedKey } from './key-format.ts';
+import { toBlockList } from './keys.ts';
+import { readOwnRates } from './queries.ts';
+import type { PriceTerms } from './terms.ts';
+
+/** The customer behind a key, as far as requests need it. */
+export type KeyHolder = PriceTerms & {
+  customerId: CustomerId;
+  keyId: KeyId;
+  status: 'active' | 'suspended';
+  callsPerSecondMax: number | null;
+  allowed: BlockList | null;
+};
+
+export type Keyring = {
+  /** The holder of a key that is known in memory; asks nobody. */
+  peek: (key: string) => KeyHolder | undefined;
+  /** The holder of a key in use, or undefined; one answer for missing, wrong and revoked keys. */
+  resolve: (key: string) => Promise<KeyHolder | undefined>;
+  /** Forgets what a change made untrue. */
+  onChange: (change: Change) => void;
+  /** Stops and starts trusting cached holders, as the change listener loses and finds its server. */
+  setTrusted: (trusted: boolean) => void;
+  /** Writes when keys were last used; the worker calls it now and then. */
+  flushLastUse: () => Promise<void>;
+};
+
+const holdersMax = 20_000;
+// Behind the notifications, in case one is lost on a half-open connection.
+const holderTtlMs = 30_000;
+const loadsMax = 3;
+
+/**
+ * Keeps the holders of keys in memory. A revoked key is dropped by the notification that its
+ * revocation sends in the same commit, so it stops in every process at once; a process that lost its
+ * listener asks the database each time until it has it back.
+ */
+export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
+  const holders = new LRUCache<string, KeyHolder>({ max: holdersMax, ttl: holderTtlMs });
+  const lastUse = new Map<KeyId, { customerId: CustomerId; at: Date }>();
+  let trusted = false;
+  let generation = 0;
+
+  function peek(key: string): KeyHolder | undefined {
+    const holder = trusted ? holders.get(key) : undefined;
+    if (holder !== undefined && !lastUse.has(holder.keyId)) touch(holder);
+    return holder;
+  }
+
+  async function resolve(key: string): Promise<KeyHolder | undefined> {
+    return peek(key) ?? (isWellFormedKey(key) ? load(key) : undefined);
+  }
+
+  async function load(key: string): Promise<KeyHolder | undefined> {
+    // A change announced while the row was read may have come too late for what was read.
+    for (let attempt = 1; ; attempt += 1) {
+      const started = generation;
+      const holder = await readKeyHolder(ctx.db, hashKey(key));
+      if (generation !== started && attempt < loadsMax) continue;
+      if (holder !== undefined) {
+        if (trusted && generation === started) holders.set(key, holder);
+        touch(holder);
+      }
+      return holder;
+    }
+  }
+
+  function touch(holder: KeyHolder): void {
+    lastUse.set(holder.keyId, { customerId: holder.customerId, at: ctx.clock.now() });
+  }
+
+  function onChange(change: Change): void {
+    generation += 1;
+    if (change.kind !== 'customer') return;
+    for (const [key, holder] of holders.entries()) {
+      if (holder.customerId === change.customerId) holders.delete(key);
+    }
+  }
+
+  function setTrusted(value: boolean): void {
+    generation += 1;
+    holders.clear();
+    trusted = value;
+  }
+
+  async function flushLastUse(): Promise<void> {
+    const used = [...lastUse];
+    lastUse.clear();
+    for (const [keyId, { customerId, at }] of used) {
+      await ctx.db
+        .updateTable('api_keys')
+        .set({ last_used_at: at })
+        .where('customer_id', '=', customerId)
+        .where('id', '=', keyId)
+        .execute();
+    }
+  }
+
+  return { peek, resolve, onChange, setTrusted, flushLastUse };
+}
+
+/** Whether a key may be used from an address; IPv4 in IPv6 form counts as IPv4. */
+export function isAddressAllowed(holder: KeyHolder, address: string): boolean {
+  if (holder.allowed === null) return true;
+  const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+  return holder.allowed.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+}
+
+async function readKeyHolder(db: Db, hash: Uint8Array): Promise<KeyHolder | undefined> {
+  const row = await db
+    .selectFrom('api_keys as k')
+    .innerJoin('customers as c', 'c.id', 'k.customer_id')
+    .select(['k.id', 'k.customer_id', 'k.allowed_addresses', 'c.status'])
+    .select(['c.discount_basis_points', 'c.calls_per_second_max'])
+    .where('k.hash', '=', hash)
+    .where('k.revoked_at', 'is', null)
+    .executeTakeFirst();
+  if (row === undefined) return undefined;
+  return {
+    customerId: row.customer_id,
+    keyId: row.id,
+    status: row.status,
+    callsPerSecondMax: row.calls_per_second_max,
+    discountBasisPoints: row.discount_basis_points,
+    ownRates: await readOwnRates(db, row.customer_id),
+    allowed: row.allowed_addresses.length > 0 ? toBlockList(row.allowed_addresses) : null,
+  };
+}

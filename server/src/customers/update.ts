@@ -1,0 +1,104 @@
+import { type Actor, type Amount, AppError, type CustomerId, formatAmount } from '../base/index.ts';
+import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { setCreditLimit } from '../ledger/index.ts';
+import { requireStaff } from './permission.ts';
+
+export type CustomerChanges = {
+  name?: string;
+  status?: 'active' | 'suspended';
+  /** Hundredths of a percent off the list price, 0 to 9999. */
+  discountBasisPoints?: number;
+  /** API calls per second; null for the panel's default. */
+  callsPerSecondMax?: number | null;
+  creditLimit?: Amount;
+};
+
+const discountMax = 9_999;
+const callsPerSecondLimit = 1_000_000;
+
+/**
+ * Changes a customer; every process sees it as soon as it is committed.
+ * @throws AppError `not_allowed`, `not_found`, `invalid_input`, or `conflict` when the balance is
+ *   already below a new credit limit
+ */
+export async function updateCustomer(
+  ctx: Ctx,
+  actor: Actor,
+  input: { customerId: CustomerId; changes: CustomerChanges },
+): Promise<void> {
+  requireStaff(actor);
+  const { customerId, changes } = input;
+  validate(changes);
+  const at = ctx.clock.now();
+  await inTransaction(ctx.db, async (tx) => {
+    const before = await updateRow(tx, customerId, changes);
+    const limitBefore =
+      changes.creditLimit === undefined
+        ? undefined
+        : await setCreditLimit(tx, { customerId, creditLimit: changes.creditLimit, at });
+    await recordAudit(tx, {
+      actor,
+      action: 'customer.update',
+      subject: `customer:${customerId}`,
+      customerId,
+      before: {
+        ...before,
+        ...(limitBefore === undefined ? {} : { creditLimit: formatAmount(limitBefore) }),
+      },
+      after: {
+        ...changes,
+        ...(changes.creditLimit === undefined
+          ? {}
+          : { creditLimit: formatAmount(changes.creditLimit) }),
+      },
+      at,
+    });
+    await notifyChange(tx, { kind: 'customer', customerId });
+  });
+}
+
+async function updateRow(tx: Tx, customerId: CustomerId, changes: CustomerChanges) {
+  const before = await tx
+    .selectFrom('customers')
+    .select([
+      'name',
+      'status',
+      'discount_basis_points as discountBasisPoints',
+      'calls_per_second_max as callsPerSecondMax',
+    ])
+    .where('id', '=', customerId)
+    .forUpdate()
+    .executeTakeFirst();
+  if (before === undefined) throw new AppError('not_found', `no customer ${customerId}`);
+  await tx
+    .updateTable('customers')
+    .set({
+      name: changes.name ?? before.name,
+      status: changes.status ?? before.status,
+      discount_basis_points: changes.discountBasisPoints ?? before.discountBasisPoints,
+      calls_per_second_max:
+        changes.callsPerSecondMax === undefined
+          ? before.callsPerSecondMax
+          : changes.callsPerSecondMax,
+    })
+    .where('id', '=', customerId)
+    .execute();
+  return before;
+}
+
+function validate(changes: CustomerChanges): void {
+  const { discountBasisPoints: discount, callsPerSecondMax: calls, name } = changes;
+  if (discount !== undefined && !isBetween(discount, 0, discountMax)) {
+    throw new AppError('invalid_input', 'a discount is 0 to 99.99 percent');
+  }
+  if (calls !== undefined && calls !== null && !isBetween(calls, 1, callsPerSecondLimit)) {
+    throw new AppError('invalid_input', `calls per second are 1 to ${callsPerSecondLimit}`);
+  }
+  if (name !== undefined && name.trim() === '') {
+    throw new AppError('invalid_input', 'a customer needs a name');
+  }
+}
+
+function isBetween(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
+}

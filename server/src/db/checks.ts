@@ -1,0 +1,45 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Db } from './connect.ts';
+
+/**
+ * One invariant as a query that answers what breaks it. `count` says how much was looked at, so a
+ * clean result over nothing can be told from a clean result over everything.
+ */
+export type Check = {
+  invariant: string;
+  name: string;
+  count: RawBuilder<{ count: bigint }>;
+  broken: RawBuilder<{ subject: string; detail: string }>;
+};
+
+export type CheckReport = {
+  ok: boolean;
+  checked: Record<string, number>;
+  broken: { invariant: string; check: string; subject: string; detail: string }[];
+};
+
+const brokenRowsMax = 100;
+
+/** Runs all checks in one read-only snapshot, beside a working server. */
+export async function runChecks(db: Db, checks: readonly Check[]): Promise<CheckReport> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      // Verification reads whole tables; the limit on ordinary statements is not meant for it.
+      await sql`set local statement_timeout = 0`.execute(tx);
+      const report: CheckReport = { ok: true, checked: {}, broken: [] };
+      for (const check of checks) {
+        const counted = await check.count.execute(tx);
+        report.checked[check.name] = Number(counted.rows[0]?.count ?? 0n);
+        const found = await sql<{ subject: string; detail: string }>`
+          select * from (${check.broken}) broken limit ${brokenRowsMax}`.execute(tx);
+        for (const row of found.rows) {
+          report.broken.push({ invariant: check.invariant, check: check.name, ...row });
+        }
+      }
+      report.ok = report.broken.length === 0;
+      return report;
+    });
+}

@@ -1,0 +1,24 @@
+/**
+ * PostgreSQL: the embedded server or an external one, connections, transactions, migrations.
+ * Invariants: the server works as a role that cannot rewrite append-only tables; a database that
+ * could forget a commit is refused; `inTransaction` is the only opener of transactions.
+ */
+export { bigints, timestamps } from './arrays.ts';
+export { type AuditEntry, recordAudit } from './audit.ts';
+export { type Check, type CheckReport, runChecks } from './checks.ts';
+export {
+  applicationRole,
+  checkDurability,
+  connect,
+  type Database,
+  type DatabaseTarget,
+  type Db,
+  type Tx,
+} from './connect.ts';
+export type { Ctx } from './context.ts';
+export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
+export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
+export { migrate } from './migrate.ts';
+export { notifyChange } from './notify.ts';
+export type { Json, Schema } from './schema.gen.ts';
+export { constraintName, inTransaction, sqlState } from './transaction.ts';

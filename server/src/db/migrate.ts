@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { AppError, type Clock } from '../base/index.ts';
+import { applicationRole, connect, type DatabaseTarget } from './connect.ts';
+import { sqlState } from './transaction.ts';
+
+const migrationsFolder = new URL('../../migrations/', import.meta.url);
+/** Any number, the same in every server: two servers that start at once take turns. */
+const migrationLock = 7_212_026;
+
+type Migration = { name: string; text: string; checksum: string };
+
+/**
+ * Brings the database to this release's schema, forward only, each file in a transaction of its own
+ * under one lock. Safe when several servers start at once.
+ * @returns the names of the migrations applied now
+ * @throws AppError `conflict` when the database is newer than this release or a landed file changed
+ */
+export async function migrate(target: DatabaseTarget, clock: Clock): Promise<string[]> {
+  const database = connect(target, { connectionsMax: 1, asOwner: true });
+  const sql = database.sql;
+  try {
+    await createApplicationRole(sql);
+    await sql`select pg_advisory_lock(${migrationLock})`;
+    await sql`create table if not exists migrations (
+      name text primary key, checksum text not null, applied_at timestamptz not null)`;
+    const applied = await sql<{ name: string; checksum: string }[]>`
+      select name, checksum from migrations order by name`;
+    const pending = pendingMigrations(await readMigrations(), applied);
+    for (const migration of pending) {
+      await sql.begin(async (tx) => {
+        await tx.unsafe(migration.text).simple();
+        await tx`insert into migrations values
+          (${migration.name}, ${migration.checksum}, ${clock.now()})`;
+      });
+    }
+    await sql.unsafe(`grant select on migrations to ${applicationRole}`);
+    return pending.map((migration) => migration.name);
+  } finally {
+    // Ending the session releases the lock, also after a failure.
+    await database.close();
+  }
+}
+
+/** The migrations this release ships, in order. */
+async function readMigrations(): Promise<Migration[]> {
+  const names = (await readdir(migrationsFolder)).filter((name) => name.endsWith('.sql')).sort();
+  return Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(new URL(name, migrationsFolder), 'utf8');
+      return { name, text, checksum: createHash('sha256').update(text).digest('hex') };
+    }),
+  );
+}
+
+function pendingMigrations(
+  shipped: Migration[],
+  applied: readonly { name: string; checksum: string }[],
+): Migration[] {
+  const byName = new Map(shipped.map((migration) => [migration.name, migration]));
+  for (const row of applied) {
+    const migration = byName.get(row.name);
+    if (migration === undefined) {
+      throw new AppError(
+        'conflict',
+        `the database has migration ${row.name}, which this release lacks; run a newer release`,
+      );
+    }
+    if (migration.checksum !== row.checksum) {
+      throw new AppError('conflict', `migration ${row.name} was changed after it was applied`);
+    }
+  }
+  const done = new Set(applied.map((row) => row.name));
+  return shipped.filter((migration) => !done.has(migration.name));
+}
+
+/** The role belongs to the whole server, not to one database: another database may have made it. */
+async function createApplicationRole(sql: ReturnType<typeof connect>['sql']): Promise<void> {
+  const [row] = await sql<{ found: boolean; member: boolean }[]>`
+    select exists(select from pg_roles where rolname = ${applicationRole}) as found,
+      exists(select from pg_roles where rolname = ${applicationRole}
+        and pg_has_role(current_user, oid, 'member')) as member`;
+  try {
+    if (!row?.found) await sql.unsafe(`create role ${applicationRole} nologin`);
+    if (!row?.member) await sql.unsafe(`grant ${applicationRole} to current_user`);
+  } catch (error) {
+    // Someone else made it at the same moment.
+    if (!['42710', '23505'].includes(sqlState(error))) {
+      throw new AppError(
+        'not_allowed',
+        `the database user cannot create the role ${applicationRole}; as a superuser run: ` +
+          `create role ${applicationRole} nologin; grant ${applicationRole} to <user>`,
+        { cause: error },
+      );
+    }
+  }
+}

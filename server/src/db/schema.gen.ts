@@ -1,0 +1,262 @@
+// Generated from the migrations by `node server/tests/run.ts --write-schema`. Do not edit.
+
+import type { Generated, GeneratedAlways } from 'kysely';
+
+import type {
+  Amount,
+  CategoryId,
+  CustomerId,
+  KeyId,
+  OrderId,
+  Rate,
+  RefillId,
+  ServiceId,
+} from '../base/index.ts';
+
+/** A JSON document: an object of strings, numbers, booleans, null and lists. */
+export type Json = { [key: string]: unknown };
+
+export type ApiKeys = {
+  customer_id: CustomerId;
+  id: GeneratedAlways<KeyId>;
+  name: string;
+  prefix: string;
+  hash: Uint8Array;
+  allowed_addresses: Generated<string[]>;
+  created_at: Date;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+};
+
+export type Audit = {
+  id: GeneratedAlways<bigint>;
+  customer_id: CustomerId | null;
+  actor: string;
+  action: string;
+  subject: string;
+  before: Json | null;
+  after: Json | null;
+  created_at: Date;
+};
+
+export type BlockedLinks = {
+  pattern: string;
+};
+
+export type Cancels = {
+  customer_id: CustomerId;
+  order_id: OrderId;
+  state: 'requested' | 'accepted' | 'rejected';
+  requested_at: Date;
+  decided_at: Date | null;
+};
+
+export type Categories = {
+  id: Generated<CategoryId>;
+  name: string;
+  position: number;
+};
+
+export type CreditLimits = {
+  customer_id: CustomerId;
+  from_number: bigint;
+  credit_limit: Amount;
+  created_at: Date;
+  id: GeneratedAlways<bigint>;
+};
+
+export type CustomerPrices = {
+  customer_id: CustomerId;
+  service_id: ServiceId;
+  rate: Rate;
+};
+
+export type Customers = {
+  id: Generated<CustomerId>;
+  name: string;
+  status: Generated<'active' | 'suspended'>;
+  discount_basis_points: Generated<number>;
+  calls_per_second_max: number | null;
+  created_at: Date;
+};
+
+export type DripFeeds = {
+  customer_id: CustomerId;
+  order_id: OrderId;
+  quantity_per_run: bigint;
+  runs: number;
+  runs_done: Generated<number>;
+  interval_minutes: number;
+  next_run_at: Date | null;
+  stopped_at: Date | null;
+};
+
+export type Migrations = {
+  name: string;
+  checksum: string;
+  applied_at: Date;
+};
+
+export type OrderEvents = {
+  customer_id: CustomerId;
+  order_id: OrderId;
+  id: GeneratedAlways<bigint>;
+  kind: 'settled' | 'ignored' | 'runs_stopped';
+  actor: string;
+  before: Json;
+  after: Json;
+  refund: Generated<Amount>;
+  note: Generated<string>;
+  created_at: Date;
+};
+
+export type Orders = {
+  customer_id: CustomerId;
+  id: OrderId;
+  service_id: ServiceId;
+  type: string;
+  kind: 'single' | 'drip_feed' | 'subscription';
+  status:
+    | 'Pending'
+    | 'In progress'
+    | 'Processing'
+    | 'Completed'
+    | 'Partial'
+    | 'Canceled'
+    | 'Active'
+    | 'Paused'
+    | 'Expired';
+  link: string;
+  quantity: bigint;
+  charge: Amount;
+  refunded: Generated<Amount>;
+  start_count: bigint | null;
+  remains: bigint;
+  details: Generated<Json>;
+  parent_id: OrderId | null;
+  run: number | null;
+  request_id: string | null;
+  request_hash: Uint8Array | null;
+  revision: Generated<number>;
+  created_at: Date;
+  updated_at: Date;
+  completed_at: Date | null;
+};
+
+export type Refills = {
+  customer_id: CustomerId;
+  id: RefillId;
+  order_id: OrderId;
+  status: 'Pending' | 'In progress' | 'Completed' | 'Rejected' | 'Error';
+  requested_at: Date;
+  updated_at: Date;
+};
+
+export type Services = {
+  id: Generated<ServiceId>;
+  category_id: CategoryId;
+  position: number;
+  name: string;
+  type:
+    | 'Default'
+    | 'Package'
+    | 'Custom Comments'
+    | 'Custom Comments Package'
+    | 'Mentions'
+    | 'Mentions with Hashtags'
+    | 'Mentions Custom List'
+    | 'Mentions Hashtag'
+    | 'Mentions User Followers'
+    | 'Mentions Media Likers'
+    | 'Comment Likes'
+    | 'Comment Replies'
+    | 'Poll'
+    | 'Invites from Groups'
+    | 'Subscriptions'
+    | 'SEO'
+    | 'Web Traffic';
+  rate: Rate;
+  min: number;
+  max: number;
+  refill: Generated<boolean>;
+  refill_days: number | null;
+  cancel: Generated<boolean>;
+  dripfeed: Generated<boolean>;
+  deny_duplicates: Generated<boolean>;
+  enabled: Generated<boolean>;
+  hidden: Generated<boolean>;
+  description: Generated<string>;
+  average_time: Generated<string>;
+};
+
+export type Settings = {
+  singleton: Generated<boolean>;
+  currency: Generated<string>;
+  show_description: Generated<boolean>;
+  show_average_time: Generated<boolean>;
+};
+
+export type SubscriptionPosts = {
+  customer_id: CustomerId;
+  order_id: OrderId;
+  number: number;
+  link: string;
+  quantity: bigint;
+  announced_at: Date;
+  due_at: Date | null;
+  child_id: OrderId | null;
+};
+
+export type Subscriptions = {
+  customer_id: CustomerId;
+  order_id: OrderId;
+  username: string;
+  min: number;
+  max: number;
+  delay_minutes: number;
+  posts: number | null;
+  posts_done: Generated<number>;
+  old_posts: Generated<number>;
+  expires_at: Date | null;
+};
+
+export type Transfers = {
+  customer_id: CustomerId;
+  number: bigint;
+  debit: 'wallet' | 'deposits' | 'sales' | 'bonuses' | 'adjustments';
+  credit: 'wallet' | 'deposits' | 'sales' | 'bonuses' | 'adjustments';
+  amount: Amount;
+  balance_after: Amount;
+  reference: string;
+  order_id: OrderId | null;
+  created_at: Date;
+};
+
+export type Wallets = {
+  customer_id: CustomerId;
+  balance: Generated<Amount>;
+  credit_limit: Generated<Amount>;
+  transfer_count: Generated<bigint>;
+};
+
+export type Schema = {
+  api_keys: ApiKeys;
+  audit: Audit;
+  blocked_links: BlockedLinks;
+  cancels: Cancels;
+  categories: Categories;
+  credit_limits: CreditLimits;
+  customer_prices: CustomerPrices;
+  customers: Customers;
+  drip_feeds: DripFeeds;
+  migrations: Migrations;
+  order_events: OrderEvents;
+  orders: Orders;
+  refills: Refills;
+  services: Services;
+  settings: Settings;
+  subscription_posts: SubscriptionPosts;
+  subscriptions: Subscriptions;
+  transfers: Transfers;
+  wallets: Wallets;
+};

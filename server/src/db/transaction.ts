@@ -1,0 +1,36 @@
+import type { Db, Tx } from './connect.ts';
+
+const attemptsMax = 3;
+/** Serialisation failure and deadlock: the whole transaction was rolled back and may run again. */
+const retryableCodes = new Set(['40001', '40P01']);
+
+/**
+ * The only opener of transactions: READ COMMITTED, committed when `work` resolves, rolled back when
+ * it throws. A deadlock or serialisation failure runs `work` again, three times in all; so `work`
+ * touches nothing but the database.
+ */
+export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      if (attempt >= attemptsMax || !retryableCodes.has(sqlState(error))) throw error;
+    }
+  }
+}
+
+/** The SQLSTATE of a database error, or an empty string for any other error. */
+export function sqlState(error: unknown): string {
+  return property(error, 'code');
+}
+
+/** The constraint a database error names, to map it to a refusal; empty for any other error. */
+export function constraintName(error: unknown): string {
+  return property(error, 'constraint_name');
+}
+
+function property(error: unknown, name: string): string {
+  if (!(error instanceof Error)) return '';
+  const value: unknown = Reflect.get(error, name);
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,171 @@
+import {
+  type Amount,
+  AppError,
+  assert,
+  type Batcher,
+  type CustomerId,
+  type OrderId,
+  parseId,
+  type RefillId,
+} from '../../base/index.ts';
+import { requestCancels } from '../../cancels/index.ts';
+import type { Catalog } from '../../catalog/index.ts';
+import type { KeyHolder, PriceTerms } from '../../customers/index.ts';
+import {
+  type OrderReader,
+  type OrdersCtx,
+  type Placement,
+  placeOrder,
+} from '../../orders/index.ts';
+import { readRefillStatuses, requestRefills } from '../../refills/index.ts';
+import type { ActionName } from './definition.ts';
+import { type IdList, type Params, readIds } from './params.ts';
+import { refusalText } from './refusals.ts';
+import { balanceReply, errorReply, type Reply, statusReply } from './replies.ts';
+
+/** What the seven actions need of the server. */
+export type ApiContext = OrdersCtx & {
+  placement: Placement;
+  orderReader: OrderReader;
+  balanceReader: Batcher<CustomerId, Amount>;
+  renderServices: (catalog: Catalog, terms: PriceTerms) => Buffer;
+};
+
+type Call = { ctx: ApiContext; holder: KeyHolder; params: Params };
+type Action = (call: Call) => Reply | Promise<Reply>;
+
+/** The seven actions by their wire name. */
+export const actions: Readonly<Record<ActionName, Action>> = {
+  services: ({ ctx, holder }) => ctx.renderServices(ctx.catalog.current(), holder),
+  add,
+  status,
+  refill,
+  refill_status: refillStatus,
+  cancel,
+  balance,
+};
+
+async function add({ ctx, holder, params }: Call): Promise<Reply> {
+  const id = await placeOrder(ctx, actorOf(holder), { terms: holder, fields: params.fields });
+  return `{"order":${id}}`;
+}
+
+async function balance({ ctx, holder }: Call): Promise<Reply> {
+  const amount = await ctx.balanceReader.submit(holder.customerId);
+  return balanceReply(amount, ctx.catalog.current().settings.currency);
+}
+
+async function status({ ctx, holder, params }: Call): Promise<Reply> {
+  const asked = readIds(params, 'order');
+  const { currency } = ctx.catalog.current().settings;
+  const read = async (text: string): Promise<string> => {
+    const orderId = parseId(text);
+    const order =
+      orderId === undefined
+        ? undefined
+        : await ctx.orderReader.submit({
+            customerId: holder.customerId,
+            orderId: orderId as OrderId,
+          });
+    if (order === undefined) return errorReply(refusalText(incorrectOrder()));
+    return statusReply(order, currency);
+  };
+  const [first = ''] = asked.ids;
+  if (!asked.isList) return read(first);
+  const unique = [...new Set(asked.ids)];
+  const replies = await Promise.all(unique.map(read));
+  return `{${unique.map((id, index) => `${JSON.stringify(id)}:${replies[index]}`).join(',')}}`;
+}
+
+async function refill({ ctx, holder, params }: Call): Promise<Reply> {
+  const asked = readIds(params, 'order');
+  const outcomes = await eachId(asked, incorrectOrder, (ids) =>
+    requestRefills(ctx, actorOf(holder), ids as OrderId[]),
+  );
+  if (!asked.isList) {
+    const [outcome] = outcomes;
+    assert(outcome !== undefined, 'one outcome per id');
+    if (outcome instanceof AppError) throw outcome;
+    return `{"refill":"${outcome.refillId}"}`;
+  }
+  return rows('order', asked, (index) => {
+    const outcome = outcomes[index];
+    assert(outcome !== undefined, 'one outcome per id');
+    const value =
+      outcome instanceof AppError ? errorReply(refusalText(outcome)) : String(outcome.refillId);
+    return `"refill":${value}`;
+  });
+}
+
+async function refillStatus({ ctx, holder, params }: Call): Promise<Reply> {
+  const asked = readIds(params, 'refill');
+  const statuses = await eachId(asked, refillNotFound, async (ids) => {
+    const known = await readRefillStatuses(ctx.db, holder.customerId, ids as RefillId[]);
+    return ids.map((id) => known.get(id as RefillId) ?? refillNotFound());
+  });
+  const [first] = statuses;
+  assert(first !== undefined, 'one status per id');
+  if (!asked.isList) {
+    if (first instanceof AppError) throw first;
+    return `{"status":"${first}"}`;
+  }
+  return rows('refill', asked, (index) => {
+    const found = statuses[index];
+    return found instanceof AppError
+      ? `"status":${errorReply(refusalText(found))}`
+      : `"status":"${found}"`;
+  });
+}
+
+async function cancel({ ctx, holder, params }: Call): Promise<Reply> {
+  const asked = readIds(params, 'order');
+  const outcomes = await eachId(asked, incorrectOrder, (ids) =>
+    requestCancels(ctx, actorOf(holder), ids as OrderId[]),
+  );
+  return rows('order', asked, (index) => {
+    const outcome = outcomes[index];
+    return outcome instanceof AppError
+      ? `"cancel":${errorReply(refusalText(outcome))}`
+      : '"cancel":1';
+  });
+}
+
+/** Runs a set-based command on the ids that are numbers, and answers in the order asked. */
+async function eachId<T>(
+  asked: IdList,
+  refusal: () => AppError,
+  run: (ids: bigint[]) => Promise<(T | AppError)[]>,
+): Promise<(T | AppError)[]> {
+  const ids = asked.ids.map(parseId);
+  const valid = ids.filter((id) => id !== undefined);
+  const results = valid.length === 0 ? [] : await run(valid);
+  let next = 0;
+  return ids.map((id) => {
+    if (id === undefined) return refusal();
+    const result = results[next];
+    next += 1;
+    assert(result !== undefined, 'one result per id');
+    return result;
+  });
+}
+
+/** A list with one object per id as asked: an integer where it is one. */
+function rows(name: 'order' | 'refill', asked: IdList, value: (index: number) => string): string {
+  const items = asked.ids.map((text, index) => {
+    const id = parseId(text);
+    return `{"${name}":${id === undefined ? JSON.stringify(text) : id},${value(index)}}`;
+  });
+  return `[${items.join(',')}]`;
+}
+
+function actorOf(holder: KeyHolder) {
+  return { kind: 'customer', customerId: holder.customerId, keyId: holder.keyId } as const;
+}
+
+function incorrectOrder(): AppError {
+  return new AppError('incorrect_order', 'unknown, or the order of another customer');
+}
+
+function refillNotFound(): AppError {
+  return new AppError('refill_not_found', 'unknown, or the refill of another customer');
+}

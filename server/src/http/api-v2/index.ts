@@ -1,0 +1,9 @@
+/**
+ * The panel API v2 on the wire: parsing, authentication, the seven actions, exact replies.
+ * Invariants: a refusal is HTTP 200 with the sole key `error`; nothing is answered before it is
+ * committed; a key never reaches a log.
+ */
+export type { ApiContext } from './actions.ts';
+export { type ActionName, actionNames } from './definition.ts';
+export { createApiHandler, type Outcome } from './handler.ts';
+export { createServicesRenderer } from './replies.ts';

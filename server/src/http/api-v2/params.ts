@@ -1,0 +1,163 @@
+import { AppError } from '../../base/index.ts';
+
+/** The parameters of a call: single values, and lists sent as `orders[]=1&orders[]=2` or JSON. */
+export type Params = {
+  fields: Map<string, string>;
+  lists: Map<string, string[]>;
+};
+
+export const paramsMax = 1_000;
+
+const notGiven = new Set(['undefined', 'null']);
+/** Where clients send 0 for "none". */
+const zeroMeansNotGiven = new Set(['posts', 'runs', 'interval']);
+const listName = /^([^[\]]+)\[[0-9]*\]$/;
+
+/**
+ * Reads the query and the body of a call; a value in the body wins. Values are trimmed, those that
+ * mean "not given" dropped, and of a repeated parameter the last one counts.
+ * @throws AppError `too_many_parameters`, or `incorrect_request` for a body that can't be read
+ */
+export async function parseParams(input: {
+  query: string;
+  contentType: string;
+  body: Buffer;
+}): Promise<Params> {
+  const params: Params = { fields: new Map(), lists: new Map() };
+  if (input.query !== '') addForm(params, input.query);
+  if (input.body.length === 0) return params;
+  const body: Params = { fields: new Map(), lists: new Map() };
+  const type = input.contentType.toLowerCase();
+  if (type.startsWith('application/json')) addJson(body, input.body);
+  else if (type.startsWith('multipart/form-data')) await addMultipart(body, input);
+  else addForm(body, input.body.toString('utf8'));
+  for (const [name, value] of body.fields) {
+    params.fields.set(name, value);
+    params.lists.delete(name);
+  }
+  for (const [name, values] of body.lists) {
+    params.lists.set(name, values);
+    params.fields.delete(name);
+  }
+  return params;
+}
+
+function addForm(params: Params, text: string): void {
+  let separators = 0;
+  for (let at = text.indexOf('&'); at !== -1; at = text.indexOf('&', at + 1)) separators += 1;
+  limitCount(separators + 1);
+  for (const [name, value] of new URLSearchParams(text)) addPair(params, name, value);
+}
+
+async function addMultipart(
+  params: Params,
+  input: { contentType: string; body: Buffer },
+): Promise<void> {
+  let form: FormData;
+  try {
+    const headers = { 'content-type': input.contentType };
+    form = await new Response(new Uint8Array(input.body), { headers }).formData();
+  } catch (error) {
+    throw new AppError('incorrect_request', 'the multipart body is damaged', { cause: error });
+  }
+  limitCount([...form.keys()].length);
+  // A file is no parameter of this protocol.
+  form.forEach((value, name) => {
+    if (typeof value === 'string') addPair(params, name, value);
+  });
+}
+
+function addPair(params: Params, name: string, value: string): void {
+  const list = listName.exec(name)?.[1];
+  if (list === undefined) {
+    setField(params, name, value);
+    return;
+  }
+  const trimmed = value.trim();
+  if (isNotGiven(list, trimmed)) return;
+  const values = params.lists.get(list);
+  if (values === undefined) params.lists.set(list, [trimmed]);
+  else values.push(trimmed);
+}
+
+function addJson(params: Params, body: Buffer): void {
+  let document: unknown;
+  try {
+    // Numbers keep their spelling: 1e3 and 5.0 are refused here as everywhere.
+    document = JSON.parse(body.toString('utf8'), keepNumberText);
+  } catch (error) {
+    throw new AppError('incorrect_request', 'the body is not JSON', { cause: error });
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    throw new AppError('incorrect_request', 'the body is not a JSON object');
+  }
+  const entries = Object.entries(document);
+  limitCount(entries.length);
+  for (const [name, value] of entries) {
+    if (Array.isArray(value)) {
+      const items: unknown[] = value;
+      limitCount(items.length);
+      const texts = items.map((item) => (typeof item === 'string' ? item.trim() : String(item)));
+      params.lists.set(name, texts);
+    } else if (typeof value === 'string') {
+      setField(params, name, value);
+    } else if (typeof value === 'boolean') {
+      setField(params, name, String(value));
+    }
+  }
+}
+
+function keepNumberText(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' ? (context?.source ?? String(value)) : value;
+}
+
+function setField(params: Params, name: string, value: string): void {
+  const trimmed = value.trim();
+  if (isNotGiven(name, trimmed)) params.fields.delete(name);
+  else params.fields.set(name, trimmed);
+}
+
+function isNotGiven(name: string, value: string): boolean {
+  return value === '' || notGiven.has(value) || (value === '0' && zeroMeansNotGiven.has(name));
+}
+
+function limitCount(count: number): void {
+  if (count > paramsMax) {
+    throw new AppError('too_many_parameters', 'too many parameters', {
+      detail: String(paramsMax),
+    });
+  }
+}
+
+/** Ids as a call names them: one alone, or several. */
+export type IdList = { isList: boolean; ids: string[] };
+
+const idsMax = 100;
+
+/**
+ * The ids of `order` or `orders` (`refill` or `refills`), in any of the forms clients use. A comma in
+ * the singular field makes it a list.
+ * @throws AppError `incorrect_request` when none is given, `too_many_ids` above 100
+ */
+export function readIds(params: Params, singular: 'order' | 'refill'): IdList {
+  const plural = `${singular}s`;
+  const list =
+    params.lists.get(plural) ?? splitIds(params.fields.get(plural)) ?? params.lists.get(singular);
+  const single = params.fields.get(singular);
+  if (list === undefined && single !== undefined && !single.includes(',')) {
+    return { isList: false, ids: [single] };
+  }
+  const ids = (list ?? splitIds(single) ?? []).flatMap((id) => splitIds(id) ?? []);
+  if (ids.length === 0) throw new AppError('incorrect_request', `no ${singular} is given`);
+  if (ids.length > idsMax) {
+    throw new AppError('too_many_ids', `at most ${idsMax} ids`, { detail: plural });
+  }
+  return { isList: true, ids };
+}
+
+function splitIds(text: string | undefined): string[] | undefined {
+  return text
+    ?.split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+}

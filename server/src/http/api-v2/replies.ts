@@ -1,0 +1,79 @@
+import { LRUCache } from 'lru-cache';
+import { type Amount, formatAmount, formatRate } from '../../base/index.ts';
+import { type Catalog, rateFor, type Service } from '../../catalog/index.ts';
+import type { PriceTerms } from '../../customers/index.ts';
+import type { OrderView } from '../../orders/index.ts';
+
+/** A reply's body. Built as text in the wire's key order; amounts and ids never pass a `number`. */
+export type Reply = string | Buffer;
+
+export function errorReply(text: string): string {
+  return `{"error":${JSON.stringify(text)}}`;
+}
+
+export function balanceReply(balance: Amount, currency: string): string {
+  return `{"balance":"${formatAmount(balance)}","currency":"${currency}"}`;
+}
+
+/** One order's status: strings all, `start_count` null until known; parents add what they created. */
+export function statusReply(order: OrderView, currency: string): string {
+  const start = order.startCount === null ? 'null' : `"${order.startCount}"`;
+  const usual =
+    `"charge":"${formatAmount(order.charge)}","start_count":${start},` +
+    `"status":"${order.status}","remains":"${order.remains}","currency":"${currency}"`;
+  if (order.dripFeed !== null) {
+    const { runsDone, orders } = order.dripFeed;
+    return `{${usual},"runs":${runsDone},"orders":[${orders.join(',')}]}`;
+  }
+  if (order.subscription !== null) {
+    const { expiresAt, postsDone, orders } = order.subscription;
+    const expiry = expiresAt === null ? 'null' : `"${formatExpiry(expiresAt)}"`;
+    return `{${usual},"expiry":${expiry},"posts":${postsDone},"orders":[${orders.join(',')}]}`;
+  }
+  return `{${usual}}`;
+}
+
+/** The last day of a subscription, `d/m/Y`; it is stored as the moment that day ends. */
+function formatExpiry(expiresAt: Date): string {
+  const day = new Date(expiresAt.getTime() - 1);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(day.getUTCDate())}/${two(day.getUTCMonth() + 1)}/${day.getUTCFullYear()}`;
+}
+
+// 32 MiB hold 30 differently priced lists of 5,000 services; customers without own prices share one.
+const listsBytesMax = 32 * 1024 * 1024;
+
+/** Renders `services` per catalog and price terms once, and answers the same bytes from then on. */
+export function createServicesRenderer(): (catalog: Catalog, terms: PriceTerms) => Buffer {
+  const lists = new LRUCache<string, Buffer>({
+    maxSize: listsBytesMax,
+    sizeCalculation: (list) => list.length + 1,
+  });
+  return (catalog, terms) => {
+    const own = [...terms.ownRates].map(([id, rate]) => `${id}:${rate}`).join(',');
+    const key = `${catalog.version}/${terms.discountBasisPoints}/${own}`;
+    const known = lists.get(key);
+    if (known !== undefined) return known;
+    const rows = catalog.listed.map((service) => serviceRow(service, catalog, terms));
+    const list = Buffer.from(`[${rows.join(',')}]`);
+    lists.set(key, list);
+    return list;
+  };
+}
+
+function serviceRow(service: Service, catalog: Catalog, terms: PriceTerms): string {
+  return JSON.stringify({
+    service: service.id,
+    name: service.name,
+    type: service.type,
+    category: service.category,
+    rate: formatRate(rateFor(service, terms)),
+    min: String(service.min),
+    max: String(service.max),
+    dripfeed: service.dripfeed,
+    refill: service.refill,
+    cancel: service.cancel,
+    ...(catalog.settings.showDescription ? { desc: service.description } : {}),
+    ...(catalog.settings.showAverageTime ? { average_time: service.averageTime } : {}),
+  });
+}

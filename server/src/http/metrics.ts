@@ -1,0 +1,64 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { ActionName, Outcome } from './api-v2/index.ts';
+
+export type ApiCall = { action: ActionName | 'none'; outcome: Outcome; seconds: number };
+
+export type Metrics = {
+  observeCall: (call: ApiCall) => void;
+  /** The text Prometheus scrapes. */
+  render: () => Promise<string>;
+  contentType: string;
+};
+
+/** Counts calls in plain numbers as they happen; Prometheus' own objects are filled at a scrape. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'panelwright_' });
+  const counts = new Map<string, number>();
+  let pending: ApiCall[] = [];
+
+  new Counter({
+    name: 'panelwright_api_calls_total',
+    help: 'Calls of the panel API v2',
+    labelNames: ['action', 'outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [labels, count] of counts) {
+        const [action = '', outcome = ''] = labels.split(' ');
+        this.inc({ action, outcome }, count);
+      }
+    },
+  });
+  const duration = new Histogram({
+    name: 'panelwright_api_call_duration_seconds',
+    help: 'Time from the first byte of a call to its answer, one call in 64',
+    labelNames: ['action'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  });
+
+  let seen = 0;
+  const sampleEvery = 64;
+  const pendingMax = 1_000;
+
+  function flush(): void {
+    for (const call of pending) duration.observe({ action: call.action }, call.seconds);
+    pending = [];
+  }
+
+  return {
+    observeCall: (call) => {
+      const labels = `${call.action} ${call.outcome}`;
+      counts.set(labels, (counts.get(labels) ?? 0) + 1);
+      seen += 1;
+      if (seen % sampleEvery === 0) pending.push(call);
+      if (pending.length >= pendingMax) flush();
+    },
+    render: () => {
+      flush();
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+  };
+}

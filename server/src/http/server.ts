@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { type Amount, AppError, type Batcher, type CustomerId, type Log } from '../base/index.ts';
+import type { Keyring } from '../customers/index.ts';
+import type { OrderReader, OrdersCtx, Placement } from '../orders/index.ts';
+import { createApiHandler, createServicesRenderer } from './api-v2/index.ts';
+import { createPages } from './app.ts';
+import { createMetrics } from './metrics.ts';
+
+export type HttpContext = OrdersCtx & {
+  keyring: Keyring;
+  placement: Placement;
+  orderReader: OrderReader;
+  balanceReader: Batcher<CustomerId, Amount>;
+};
+
+export type HttpOptions = {
+  host: string;
+  port: number;
+  publicUrl: string | undefined;
+  isProxyTrusted: boolean;
+};
+
+export type HttpServer = {
+  /** `http://host:port` as it really listens. */
+  url: string;
+  /** Answers what was asked, takes nothing new, and resolves when the last reply is sent. */
+  stop: () => Promise<void>;
+};
+
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+const keepAliveMs = 65_000;
+const headerBytesMax = 16_384;
+const connectionsMax = 20_000;
+const stopTimeoutMs = 10_000;
+
+/**
+ * Serves the panel API v2 and the pages. `/api/v2` is answered by its own handler; everything else
+ * by the pages' router.
+ * @throws AppError `conflict` when the port is taken
+ */
+export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise<HttpServer> {
+  let isStopping = false;
+  const metrics = createMetrics();
+  const handleApiCall = createApiHandler({
+    ctx: { ...ctx, renderServices: createServicesRenderer() },
+    keyring: ctx.keyring,
+    clock: ctx.clock,
+    log: ctx.log,
+    addressOf: options.isProxyTrusted ? forwardedAddress : socketAddress,
+    onCall: metrics.observeCall,
+  });
+  const pages = createPages({
+    db: ctx.db,
+    catalog: ctx.catalog,
+    metrics,
+    publicUrl: options.publicUrl,
+    isStopping: () => isStopping,
+  });
+  const handlePage = getRequestListener(pages.fetch);
+  const server = createServer(
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveMs,
+      maxHeaderSize: headerBytesMax,
+    },
+    (request, response) => {
+      if (isStopping) response.setHeader('Connection', 'close');
+      void (isApiCall(request.url ?? '')
+        ? handleApiCall(request, response)
+        : handlePage(request, response));
+    },
+  );
+  server.maxConnections = connectionsMax;
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  });
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo; // it listens on a TCP port
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return {
+    url: `http://${host}:${port}`,
+    stop: () => {
+      isStopping = true;
+      return close(server, ctx.log);
+    },
+  };
+}
+
+function isApiCall(url: string): boolean {
+  const mark = url.indexOf('?');
+  const path = mark === -1 ? url : url.slice(0, mark);
+  return path === '/api/v2' || path === '/api/v2/';
+}
+
+function listen(server: Server, options: HttpOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE';
+      const message = `port ${options.port} is taken; set PORT to another`;
+      reject(taken ? new AppError('conflict', message, { cause: error }) : error);
+    });
+    server.listen(options.port, options.host, resolve);
+  });
+}
+
+function close(server: Server, log: Log): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      log.warn({}, 'some clients did not take their answers; closing their connections');
+      server.closeAllConnections();
+    }, stopTimeoutMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+function socketAddress(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? '';
+}
+
+/** The last entry is the one our own proxy wrote; earlier ones are the client's word. */
+function forwardedAddress(request: IncomingMessage): string {
+  const header = request.headers['x-forwarded-for'];
+  const last = (Array.isArray(header) ? header.at(-1) : header)?.split(',').at(-1)?.trim();
+  return last || socketAddress(request);
+}

@@ -1,0 +1,75 @@
+import { sql } from 'kysely';
+import type { Check } from '../db/index.ts';
+
+const transferCount = sql<{ count: bigint }>`select count(*) as count from transfers`;
+const walletCount = sql<{ count: bigint }>`select count(*) as count from wallets`;
+
+/** The invariants of the books. That a transfer has two accounts of one customer is its row's form. */
+export const ledgerChecks: readonly Check[] = [
+  {
+    invariant: 'I1',
+    name: 'accounts_sum_to_zero',
+    count: walletCount,
+    broken: sql`
+      select 'customer ' || customer_id as subject, 'accounts sum to ' || sum(change) as detail
+      from (
+        select customer_id, credit as account, amount as change from transfers
+        union all select customer_id, debit, -amount from transfers
+      ) moves group by customer_id having sum(change) <> 0`,
+  },
+  {
+    invariant: 'I2',
+    name: 'cached_balance_equals_transfers',
+    count: walletCount,
+    broken: sql`
+      select 'customer ' || w.customer_id as subject,
+        format('balance %s, transfers %s; count %s, transfers %s',
+          w.balance, coalesce(t.total, 0), w.transfer_count, coalesce(t.count, 0)) as detail
+      from wallets w left join (
+        select customer_id, count(*) as count,
+          sum(case when credit = 'wallet' then amount else -amount end) as total
+        from transfers group by customer_id
+      ) t using (customer_id)
+      where w.balance <> coalesce(t.total, 0) or w.transfer_count <> coalesce(t.count, 0)`,
+  },
+  {
+    invariant: 'I2',
+    name: 'balance_after_chains',
+    count: transferCount,
+    broken: sql`
+      select format('customer %s transfer %s', customer_id, number) as subject,
+        format('%s after %s in row %s', balance_after, before, row) as detail
+      from (
+        select customer_id, number, balance_after,
+          case when credit = 'wallet' then amount else -amount end as change,
+          lag(balance_after, 1, 0::bigint) over w as before, row_number() over w as row
+        from transfers window w as (partition by customer_id order by number)
+      ) chain
+      where balance_after <> before + change or number <> row`,
+  },
+  {
+    invariant: 'I3',
+    name: 'never_below_credit_limit',
+    count: transferCount,
+    broken: sql`
+      select format('customer %s transfer %s', t.customer_id, t.number) as subject,
+        format('balance %s under credit limit %s', t.balance_after, coalesce(l.credit_limit, 0))
+          as detail
+      from transfers t
+      left join lateral (
+        select credit_limit from credit_limits c
+        where c.customer_id = t.customer_id and c.from_number <= t.number
+        order by c.from_number desc, c.id desc limit 1
+      ) l on true
+      where t.balance_after < 0 and t.debit = 'wallet'
+        and t.balance_after < -coalesce(l.credit_limit, 0)`,
+  },
+  {
+    invariant: 'I1',
+    name: 'every_customer_has_a_wallet',
+    count: sql`select count(*) as count from customers`,
+    broken: sql`
+      select 'customer ' || id as subject, 'has no wallet' as detail
+      from customers where not exists (select from wallets where customer_id = customers.id)`,
+  },
+];

@@ -1,0 +1,40 @@
+/**
+ * Orders: types and parameters, placing, settling, drip-feeds, subscriptions.
+ * Invariants: an order is stored and charged in one transaction, exactly once per request_id; its
+ * price follows from the catalog alone; `settleOrders` is the only way its status, start count,
+ * remains or refund change, with an event each; refunds equal charge·undelivered/quantity; a
+ * drip-feed run is created once.
+ */
+export { draftOrder, type OrderDraft } from './draft.ts';
+export type { Fields } from './fields.ts';
+export { setPaused, stopParent } from './parents.ts';
+export { createPlacement, type OrdersCtx, type Placement, placeOrder } from './place.ts';
+export {
+  createOrderReader,
+  type OrderEventView,
+  type OrderKey,
+  type OrderReader,
+  type OrderView,
+  readOrderViews,
+  readTimeline,
+} from './queries.ts';
+export { decideSettlement, isFinal, type OrderStatus, type Report } from './rules.ts';
+export { createDueRuns } from './runs.ts';
+export {
+  applyReports,
+  type OrderReport,
+  type SettleOutcome,
+  settleOrder,
+  settleOrders,
+} from './settle.ts';
+export { type LockedOrder, lockOrders } from './settle-rows.ts';
+export { announcePost, createDuePosts, expireSubscriptions } from './subscriptions.ts';
+export {
+  type FieldKind,
+  type FieldName,
+  type OrderType,
+  orderFields,
+  orderTypeOf,
+  orderTypes,
+} from './types.ts';
+export { orderChecks } from './verify.ts';

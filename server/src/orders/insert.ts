@@ -1,0 +1,89 @@
+import { sql } from 'kysely';
+import { minuteMs, type OrderId } from '../base/index.ts';
+import { bigints, type Db, type Tx } from '../db/index.ts';
+import type { OrderDraft } from './draft.ts';
+import type { PlacementEntry } from './rules.ts';
+
+/** An order to store; a child also has its parent and which run of it it is. */
+export type NewOrder = PlacementEntry & { parentId?: OrderId; run?: number };
+
+/** Stores orders in one statement, and the schedule of those that are parents. */
+export async function insertOrders(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {
+  if (orders.length === 0) return;
+  const column = <T>(read: (draft: OrderDraft, order: NewOrder) => T): T[] =>
+    orders.map((order) => read(order.draft, order));
+  await sql`
+    insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
+      remains, details, parent_id, run, request_id, request_hash, created_at, updated_at)
+    select customer_id, id, service_id, type, kind,
+      case kind when 'single' then 'Pending' else 'Active' end, link, quantity, charge,
+      quantity, details::jsonb, parent_id, run, request_id, decode(request_hash, 'hex'),
+      ${at}::timestamptz, ${at}::timestamptz
+    from unnest(
+      ${column((draft) => draft.customerId)}::int[],
+      ${bigints(column((_, order) => order.id))},
+      ${column((draft) => draft.serviceId)}::int[],
+      ${column((draft) => draft.type)}::text[],
+      ${column((draft) => draft.kind)}::text[],
+      ${column((draft) => draft.link)}::text[],
+      ${bigints(column((draft) => draft.quantity))},
+      ${bigints(column((draft) => draft.charge))},
+      ${column((draft) => JSON.stringify(draft.details))}::text[],
+      ${bigints(column((_, order) => order.parentId ?? null))},
+      ${column((_, order) => order.run ?? null)}::int[],
+      ${column((draft) => draft.request?.id ?? null)}::text[],
+      ${column((draft) => (draft.request ? Buffer.from(draft.request.hash).toString('hex') : null))}::text[]
+    ) as o (customer_id, id, service_id, type, kind, link, quantity, charge, details, parent_id,
+      run, request_id, request_hash)`.execute(tx);
+  await insertDripFeeds(tx, orders, at);
+  await insertSubscriptions(tx, orders);
+}
+
+async function insertDripFeeds(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {
+  const rows = orders.flatMap(({ id, draft }) =>
+    draft.dripFeed === null
+      ? []
+      : {
+          customer_id: draft.customerId,
+          order_id: id,
+          quantity_per_run: draft.dripFeed.quantityPerRun,
+          runs: draft.dripFeed.runs,
+          interval_minutes: draft.dripFeed.intervalMinutes,
+          next_run_at: at,
+        },
+  );
+  if (rows.length > 0) await tx.insertInto('drip_feeds').values(rows).execute();
+}
+
+async function insertSubscriptions(tx: Tx, orders: readonly NewOrder[]): Promise<void> {
+  const rows = orders.flatMap(({ id, draft }) => {
+    const { subscription } = draft;
+    if (subscription === null) return [];
+    return {
+      customer_id: draft.customerId,
+      order_id: id,
+      username: subscription.username,
+      min: subscription.min,
+      max: subscription.max,
+      delay_minutes: subscription.delayMinutes,
+      posts: subscription.posts,
+      old_posts: subscription.oldPosts,
+      expires_at: subscription.expiresAt,
+    };
+  });
+  if (rows.length > 0) await tx.insertInto('subscriptions').values(rows).execute();
+}
+
+/** Fresh order numbers, in order. Numbers that end up unused leave a gap and nothing else. */
+export async function allocateOrderIds(db: Db, count: number): Promise<OrderId[]> {
+  const found = await sql<{ id: OrderId }>`
+    select nextval('order_ids') as id from generate_series(1, ${count}::int)`.execute(db);
+  return found.rows.map((row) => row.id);
+}
+
+/** When the run after this one is due: never two at once, also after a long stop. */
+export function nextRunAt(input: { due: Date; intervalMinutes: number; now: Date }): Date {
+  const intervalMs = input.intervalMinutes * minuteMs;
+  const regular = input.due.getTime() + intervalMs;
+  return new Date(regular > input.now.getTime() ? regular : input.now.getTime() + intervalMs);
+}

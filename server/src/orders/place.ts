@@ -1,0 +1,194 @@
+import { sql } from 'kysely';
+import {
+  type Actor,
+  AppError,
+  assert,
+  type Batcher,
+  type CustomerId,
+  createBatcher,
+  type OrderId,
+} from '../base/index.ts';
+import type { CatalogStore } from '../catalog/index.ts';
+import type { PriceTerms } from '../customers/index.ts';
+import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import { lockWallets, writeTransfers } from '../ledger/index.ts';
+import { draftOrder, findRequest, type OrderDraft } from './draft.ts';
+import type { Fields } from './fields.ts';
+import { allocateOrderIds, insertOrders } from './insert.ts';
+import {
+  linkKey,
+  type PlacementEntry,
+  type PlacementFacts,
+  planPlacement,
+  replayOutcome,
+  requestKey,
+} from './rules.ts';
+
+/** What placing orders needs besides the base context. */
+export type OrdersCtx = Ctx & { catalog: CatalogStore };
+
+/** The queue of drafts on their way into the database; one per process. */
+export type Placement = Batcher<OrderDraft, OrderId>;
+
+// 256 orders with two batches in flight measured best on 2 cores; more only adds latency.
+const batchItemsMax = 256;
+const batchesInFlightMax = 2;
+const draftsWaitingMax = 20_000;
+
+/** Opens the queue that `placeOrder` puts its drafts into. */
+export function createPlacement(ctx: Ctx): Placement {
+  return createBatcher({
+    itemsMax: batchItemsMax,
+    inFlightMax: batchesInFlightMax,
+    waitingMax: draftsWaitingMax,
+    run: (drafts) => placeBatch(ctx, drafts),
+  });
+}
+
+/**
+ * Takes an order: checks and prices it from the catalog in memory, then charges and stores it, in
+ * one transaction with the other orders of the moment. Resolves when that is committed.
+ * @returns the order's id; with a repeated `request_id`, the id it made the first time
+ * @throws AppError with the first refusal of the protocol's order of checks
+ */
+export async function placeOrder(
+  ctx: OrdersCtx & { placement: Placement },
+  actor: Actor & { kind: 'customer' },
+  input: { terms: PriceTerms; fields: Fields },
+): Promise<OrderId> {
+  const { customerId } = actor;
+  const replay = await findReplay(ctx, customerId, input.fields);
+  if (replay instanceof AppError) throw replay;
+  if (replay !== undefined) return replay;
+  const draft = draftOrder(
+    { customerId, terms: input.terms, fields: input.fields, now: ctx.clock.now() },
+    ctx.catalog.current(),
+  );
+  return ctx.placement.submit(draft);
+}
+
+/** A `request_id` answers its order also when the service was changed or withdrawn since. */
+async function findReplay(
+  ctx: Ctx,
+  customerId: CustomerId,
+  fields: Fields,
+): Promise<OrderId | AppError | undefined> {
+  const request = findRequest(fields);
+  if (request === null) return undefined;
+  const known = await ctx.db
+    .selectFrom('orders')
+    .select(['id', 'request_hash as hash'])
+    .where('customer_id', '=', customerId)
+    .where('request_id', '=', request.id)
+    .executeTakeFirst();
+  if (known === undefined || known.hash === null) return undefined;
+  return replayOutcome({ id: known.id, hash: known.hash }, { request });
+}
+
+/**
+ * Writes a batch in one transaction. If that fails, each order is tried alone under the id it
+ * already has, so one bad order takes no other along, and a commit whose answer was lost is found
+ * instead of repeated.
+ */
+async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Error)[]> {
+  const ids = await allocateOrderIds(ctx.db, drafts.length);
+  const entries = drafts.map((draft, index): PlacementEntry => {
+    const id = ids[index];
+    assert(id !== undefined, 'one id per draft');
+    return { id, draft };
+  });
+  try {
+    return await writeBatch(ctx, entries, { isRetry: false });
+  } catch (error) {
+    ctx.log.warn({ error, orders: entries.length }, 'a batch of orders failed; trying each alone');
+  }
+  const outcomes: (OrderId | Error)[] = [];
+  for (const entry of entries) {
+    try {
+      outcomes.push(...(await writeBatch(ctx, [entry], { isRetry: true })));
+    } catch (error) {
+      outcomes.push(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  return outcomes;
+}
+
+function writeBatch(
+  ctx: Ctx,
+  entries: readonly PlacementEntry[],
+  options: { isRetry: boolean },
+): Promise<(OrderId | AppError)[]> {
+  const at = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const customerIds = [...new Set(entries.map((entry) => entry.draft.customerId))];
+    const facts: PlacementFacts = {
+      // First, and in an order of its own: everything else is read under these locks.
+      wallets: await lockWallets(tx, customerIds),
+      requests: await readRequests(tx, entries),
+      activeLinks: await readActiveLinks(tx, entries),
+      stored: options.isRetry ? await readStored(tx, entries) : new Set<OrderId>(),
+    };
+    const plan = planPlacement(entries, facts);
+    await insertOrders(tx, plan.accepted, at);
+    await writeTransfers(tx, { wallets: plan.wallets, transfers: plan.transfers, at });
+    return plan.outcomes;
+  });
+}
+
+async function readRequests(
+  tx: Tx,
+  entries: readonly PlacementEntry[],
+): Promise<PlacementFacts['requests']> {
+  const asked = entries.flatMap(({ draft }) =>
+    draft.request === null ? [] : { customerId: draft.customerId, id: draft.request.id },
+  );
+  if (asked.length === 0) return new Map();
+  const found = await sql<{
+    customer_id: CustomerId;
+    request_id: string;
+    id: OrderId;
+    hash: Uint8Array;
+  }>`
+    select o.customer_id, o.request_id, o.id, o.request_hash as hash
+    from unnest(${asked.map((a) => a.customerId)}::int[], ${asked.map((a) => a.id)}::text[])
+      as a (customer_id, request_id)
+    join orders o using (customer_id, request_id)`.execute(tx);
+  return new Map(
+    found.rows.map((row) => [
+      requestKey(row.customer_id, row.request_id),
+      { id: row.id, hash: row.hash },
+    ]),
+  );
+}
+
+async function readActiveLinks(
+  tx: Tx,
+  entries: readonly PlacementEntry[],
+): Promise<PlacementFacts['activeLinks']> {
+  const asked = entries.flatMap(({ draft }) => (draft.denyDuplicates ? draft : []));
+  if (asked.length === 0) return new Set();
+  const found = await sql<OrderDraft>`
+    select a.customer_id as "customerId", a.service_id as "serviceId", a.link
+    from unnest(${asked.map((a) => a.customerId)}::int[], ${asked.map((a) => a.serviceId)}::int[],
+      ${asked.map((a) => a.link)}::text[]) as a (customer_id, service_id, link)
+    where exists (
+      select from orders o
+      where o.customer_id = a.customer_id and o.service_id = a.service_id
+        and md5(o.link) = md5(a.link) and o.link = a.link
+        and o.status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')
+    )`.execute(tx);
+  return new Set(found.rows.map(linkKey));
+}
+
+/** Orders of an earlier try whose commit arrived although its answer did not. */
+async function readStored(
+  tx: Tx,
+  entries: readonly PlacementEntry[],
+): Promise<PlacementFacts['stored']> {
+  const found = await sql<{ id: OrderId }>`
+    select o.id
+    from unnest(${entries.map((e) => e.draft.customerId)}::int[],
+      ${bigints(entries.map((e) => e.id))}) as e (customer_id, id)
+    join orders o using (customer_id, id)`.execute(tx);
+  return new Set(found.rows.map((row) => row.id));
+}

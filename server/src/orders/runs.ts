@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import { type CustomerId, chargeFor, type OrderId, rate, type ServiceId } from '../base/index.ts';
+import type { ServiceType } from '../catalog/index.ts';
+import { bigints, type Ctx, inTransaction, type Json, type Tx, timestamps } from '../db/index.ts';
+import { allocateOrderIds, insertOrders, type NewOrder, nextRunAt } from './insert.ts';
+
+type DueRun = {
+  customerId: CustomerId;
+  orderId: OrderId;
+  serviceId: ServiceId;
+  type: ServiceType;
+  link: string;
+  details: Json;
+  /** The parent's charge per piece, which its children share. */
+  unitCharge: bigint;
+  quantityPerRun: bigint;
+  runs: number;
+  runsDone: number;
+  intervalMinutes: number;
+  dueAt: Date;
+};
+
+const runsPerBatchMax = 100;
+
+/**
+ * Creates the child orders of drip-feed runs that are due, one per parent, and says when the next is.
+ * A parent is claimed by lock and its run number is unique, so two workers never create a run twice.
+ * @returns how many were created; a full batch means more may be due
+ */
+export async function createDueRuns(ctx: Ctx): Promise<number> {
+  const now = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const due = await claimDueRuns(tx, now);
+    if (due.length === 0) return 0;
+    const ids = await allocateOrderIds(tx, due.length);
+    const children = due.flatMap((run, index): NewOrder[] => {
+      const id = ids[index];
+      return id === undefined ? [] : [toChild(run, id)];
+    });
+    await insertOrders(tx, children, now);
+    await scheduleNext(tx, due, now);
+    return children.length;
+  });
+}
+
+async function claimDueRuns(tx: Tx, now: Date): Promise<DueRun[]> {
+  const found = await sql<DueRun>`
+    select d.customer_id as "customerId", d.order_id as "orderId", o.service_id as "serviceId",
+      o.type, o.link, o.details, o.charge / o.quantity as "unitCharge",
+      d.quantity_per_run as "quantityPerRun", d.runs, d.runs_done as "runsDone",
+      d.interval_minutes as "intervalMinutes", d.next_run_at as "dueAt"
+    from drip_feeds d join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+    where d.next_run_at <= ${now}::timestamptz and o.status = 'Active'
+    order by d.next_run_at limit ${runsPerBatchMax}
+    for update skip locked`.execute(tx);
+  return found.rows;
+}
+
+function toChild(run: DueRun, id: OrderId): NewOrder {
+  return {
+    id,
+    parentId: run.orderId,
+    run: run.runsDone + 1,
+    draft: {
+      customerId: run.customerId,
+      serviceId: run.serviceId,
+      type: run.type,
+      kind: 'single',
+      link: run.link,
+      quantity: run.quantityPerRun,
+      // A share of what the parent paid: the child has no charge transfer of its own.
+      charge: chargeFor(rate(run.unitCharge), run.quantityPerRun),
+      details: run.details,
+      dripFeed: null,
+      subscription: null,
+      denyDuplicates: false,
+      request: null,
+    },
+  };
+}
+
+async function scheduleNext(tx: Tx, due: readonly DueRun[], now: Date): Promise<void> {
+  const nextAt = (run: DueRun) =>
+    run.runsDone + 1 < run.runs
+      ? nextRunAt({ due: run.dueAt, intervalMinutes: run.intervalMinutes, now })
+      : null;
+  await sql`
+    update drip_feeds d set runs_done = d.runs_done + 1, next_run_at = n.next_run_at
+    from unnest(${due.map((run) => run.customerId)}::int[],
+      ${bigints(due.map((run) => run.orderId))}, ${timestamps(due.map(nextAt))}
+    ) as n (customer_id, order_id, next_run_at)
+    where d.customer_id = n.customer_id and d.order_id = n.order_id`.execute(tx);
+}

@@ -1,0 +1,228 @@
+import {
+  type Actor,
+  type Amount,
+  AppError,
+  amount,
+  type CustomerId,
+  type OrderId,
+  zero,
+} from '../base/index.ts';
+import { isPackage } from '../catalog/index.ts';
+import { requireStaff } from '../customers/index.ts';
+import { type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import { postTransfers, type TransferInput } from '../ledger/index.ts';
+import {
+  decideSettlement,
+  finalParentStatus,
+  isFinal,
+  type OrderStatus,
+  type Report,
+  type Settlement,
+} from './rules.ts';
+import {
+  type LockedOrder,
+  lockOrders,
+  type OrderEvent,
+  readFinishedParents,
+  writeEvents,
+  writeSettlements,
+} from './settle-rows.ts';
+
+export type OrderReport = Report & { orderId: OrderId; note?: string };
+
+export type SettleOutcome = {
+  orderId: OrderId;
+  outcome: 'changed' | 'same' | 'ignored' | 'unknown';
+  status: OrderStatus | null;
+  /** What this report gave back to the customer; below 0 when staff took money back. */
+  refund: Amount;
+  reason: string;
+};
+
+const reportsMax = 1_000;
+
+/**
+ * The only way an order's status, start count, remains or refund changes. Applies reports in one
+ * transaction: moves each order along allowed edges, refunds or takes back the difference, writes an
+ * event per change, and finishes drip-feed parents whose last run is final. What can't be applied is
+ * `ignored` and leaves an event with the reason.
+ * @throws AppError `not_allowed` for a customer, `insufficient_funds` when staff take back money that
+ *   the customer has spent
+ */
+export async function settleOrders(
+  ctx: Ctx,
+  actor: Actor,
+  reports: readonly OrderReport[],
+): Promise<SettleOutcome[]> {
+  requireStaff(actor);
+  if (reports.length > reportsMax) {
+    throw new AppError('invalid_input', `at most ${reportsMax} reports at once`);
+  }
+  const at = ctx.clock.now();
+  return inTransaction(ctx.db, (tx) => applyReports(tx, { actor, at, reports }));
+}
+
+/**
+ * Applies one report and refuses what `settleOrders` would ignore, for a person who waits.
+ * @throws AppError `not_found`, or `invalid_input` with what to change; nothing is written then
+ */
+export async function settleOrder(
+  ctx: Ctx,
+  actor: Actor,
+  report: OrderReport,
+): Promise<SettleOutcome> {
+  requireStaff(actor);
+  const at = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const [outcome] = await applyReports(tx, { actor, at, reports: [report] });
+    if (outcome === undefined || outcome.outcome === 'unknown') {
+      throw new AppError('not_found', `no order ${report.orderId}`);
+    }
+    if (outcome.outcome === 'ignored') throw new AppError('invalid_input', outcome.reason);
+    return outcome;
+  });
+}
+
+/** The block behind both: locks, decides, writes. Opens no transaction of its own. */
+export async function applyReports(
+  tx: Tx,
+  input: { actor: Actor; at: Date; reports: readonly OrderReport[] },
+): Promise<SettleOutcome[]> {
+  const orders = await lockOrders(
+    tx,
+    input.reports.map((report) => report.orderId),
+  );
+  const work = startWork(input.actor, input.at, orders);
+  const outcomes = input.reports.map((report) => applyReport(work, report));
+  await writeWork(tx, work);
+  await finishParents(tx, work);
+  return outcomes;
+}
+
+/** The orders of one call as they change in memory, and what has to be written for it. */
+export type SettleWork = {
+  actor: Actor;
+  at: Date;
+  by: 'staff' | 'other';
+  orders: Map<OrderId, LockedOrder>;
+  changed: Set<OrderId>;
+  events: OrderEvent[];
+  transfers: (TransferInput & { customerId: CustomerId })[];
+};
+
+/** Opens the bookkeeping of one settlement over locked orders. */
+export function startWork(actor: Actor, at: Date, orders: Map<OrderId, LockedOrder>): SettleWork {
+  const by = actor.kind === 'staff' ? 'staff' : 'other';
+  return { actor, at, by, orders, changed: new Set(), events: [], transfers: [] };
+}
+
+function applyReport(work: SettleWork, report: OrderReport): SettleOutcome {
+  const order = work.orders.get(report.orderId);
+  const { orderId, note } = report;
+  if (order === undefined) {
+    return { orderId, outcome: 'unknown', status: null, refund: zero, reason: 'no such order' };
+  }
+  if (order.kind !== 'single') {
+    return ignore(work, order, 'a parent is settled by its runs; cancel it to stop them');
+  }
+  const decision = decideSettlement(
+    { ...order, isPackage: isPackage(order.type) },
+    report,
+    work.by,
+  );
+  if (decision.kind === 'ignore') return ignore(work, order, decision.reason);
+  if (decision.kind === 'same') {
+    return { orderId, outcome: 'same', status: order.status, refund: zero, reason: '' };
+  }
+  const refund = amount(decision.next.refunded - order.refunded);
+  changeOrder(work, order, { next: decision.next, note });
+  if (refund !== 0n) work.transfers.push({ ...refundTransfer(order, refund) });
+  if (order.parentId !== null) passToParent(work, order, decision.next);
+  return { orderId, outcome: 'changed', status: decision.next.status, refund, reason: '' };
+}
+
+function ignore(work: SettleWork, order: LockedOrder, reason: string): SettleOutcome {
+  work.events.push({
+    order,
+    kind: 'ignored',
+    next: { ...order },
+    refund: zero,
+    note: reason,
+  });
+  return { orderId: order.id, outcome: 'ignored', status: order.status, refund: zero, reason };
+}
+
+/** Takes an order to its next state in memory and notes its event; the caller adds the money. */
+export function changeOrder(
+  work: SettleWork,
+  order: LockedOrder,
+  change: { next: Settlement; kind?: OrderEvent['kind']; note?: string | undefined },
+): void {
+  work.changed.add(order.id);
+  work.orders.set(order.id, { ...order, ...change.next, revision: order.revision + 1 });
+  work.events.push({
+    order,
+    kind: change.kind ?? 'settled',
+    next: change.next,
+    refund: amount(change.next.refunded - order.refunded),
+    note: change.note ?? '',
+  });
+}
+
+/** The transfer of a refund (above 0) or of money that staff take back (below 0). */
+export function refundTransfer(
+  order: LockedOrder,
+  refund: Amount,
+): TransferInput & { customerId: CustomerId } {
+  const isRefund = refund > 0n;
+  return {
+    customerId: order.customerId,
+    debit: isRefund ? 'sales' : 'wallet',
+    credit: isRefund ? 'wallet' : 'sales',
+    amount: isRefund ? refund : amount(-refund),
+    // The revision makes a cause unique: a repeated settlement is another revision or no change.
+    reference: `order:${order.id}:${isRefund ? 'refund' : 'recharge'}:${order.revision + 1}`,
+    orderId: order.id,
+  };
+}
+
+/** A drip-feed parent's remains and refund include those of its children. */
+function passToParent(work: SettleWork, child: LockedOrder, next: Settlement): void {
+  const parent = child.parentId === null ? undefined : work.orders.get(child.parentId);
+  if (parent === undefined || parent.kind !== 'drip_feed') return;
+  const after: Settlement = {
+    status: parent.status,
+    startCount: parent.startCount,
+    remains: parent.remains + next.remains - child.remains,
+    refunded: amount(parent.refunded + next.refunded - child.refunded),
+  };
+  if (after.remains === parent.remains && after.refunded === parent.refunded) return;
+  // Staff who change a run of a finished parent change how the parent ended.
+  if (isFinal(parent.status)) after.status = finalParentStatus({ ...parent, ...after });
+  changeOrder(work, parent, { next: after, note: `run ${child.run}` });
+}
+
+/** Writes what has gathered, and starts gathering anew. */
+export async function writeWork(tx: Tx, work: SettleWork): Promise<void> {
+  const changed = [...work.changed].flatMap((id) => work.orders.get(id) ?? []);
+  await writeSettlements(tx, changed, work.at);
+  await writeEvents(tx, work.events, work);
+  await postTransfers(tx, work.transfers, work.at);
+  work.changed.clear();
+  work.events = [];
+  work.transfers = [];
+}
+
+/** Ends the drip-feed parents that have no run left and none running. */
+export async function finishParents(tx: Tx, work: SettleWork): Promise<void> {
+  const parents = [...work.orders.values()].filter(
+    (order) => order.kind === 'drip_feed' && !isFinal(order.status),
+  );
+  const finished = await readFinishedParents(tx, parents);
+  if (finished.length === 0) return;
+  for (const parent of finished) {
+    const next: Settlement = { ...parent, status: finalParentStatus(parent) };
+    changeOrder(work, parent, { next, note: 'all runs are final' });
+  }
+  await writeWork(tx, work);
+}

@@ -1,0 +1,234 @@
+import { randomInt } from 'node:crypto';
+import {
+  type Actor,
+  AppError,
+  type CustomerId,
+  chargeFor,
+  minuteMs,
+  type OrderId,
+  type ServiceId,
+} from '../base/index.ts';
+import { findOrderable, isLinkBlocked, rateFor, type Service } from '../catalog/index.ts';
+import { readPriceTerms, requireStaff } from '../customers/index.ts';
+import { inTransaction, type Tx } from '../db/index.ts';
+import { lockWallets, planTransfer, writeTransfers } from '../ledger/index.ts';
+import { linkLengthMax } from './fields.ts';
+import { allocateOrderIds, insertOrders } from './insert.ts';
+import { changeActivity, dropDuePosts } from './parents.ts';
+import type { OrdersCtx } from './place.ts';
+import { changeOrder, startWork, writeWork } from './settle.ts';
+import { lockOrders } from './settle-rows.ts';
+
+const postsPerBatchMax = 100;
+const expiriesPerBatchMax = 100;
+
+/**
+ * Announces a new post of a subscribed user. It is ordered after the subscription's delay, once,
+ * however often it is announced.
+ * @returns whether the post is new
+ * @throws AppError `not_allowed` for a customer, `incorrect_order` when it is no running
+ *   subscription, `bad_link`
+ */
+export async function announcePost(
+  ctx: OrdersCtx,
+  actor: Actor,
+  input: { orderId: OrderId; link: string },
+): Promise<boolean> {
+  requireStaff(actor);
+  const link = input.link.trim();
+  if (link === '' || link.length > linkLengthMax || isLinkBlocked(ctx.catalog.current(), link)) {
+    throw new AppError('bad_link', 'the link of the post is empty, too long or blocked');
+  }
+  const now = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const parent = (await lockOrders(tx, [input.orderId])).get(input.orderId);
+    if (parent?.kind !== 'subscription' || !['Active', 'Paused'].includes(parent.status)) {
+      throw new AppError('incorrect_order', `order ${input.orderId} is no running subscription`);
+    }
+    const terms = await readSubscription(tx, parent);
+    const { count } = await tx
+      .selectFrom('subscription_posts')
+      .select((eb) => eb.fn.countAll<bigint>().as('count'))
+      .where('customer_id', '=', parent.customerId)
+      .where('order_id', '=', parent.id)
+      .executeTakeFirstOrThrow();
+    if (terms.posts !== null && count >= BigInt(terms.posts)) {
+      throw new AppError('conflict', `all ${terms.posts} posts of this subscription are known`);
+    }
+    const inserted = await tx
+      .insertInto('subscription_posts')
+      .values({
+        customer_id: parent.customerId,
+        order_id: parent.id,
+        number: Number(count) + 1,
+        link,
+        quantity: BigInt(randomInt(terms.min, terms.max + 1)),
+        announced_at: now,
+        due_at: new Date(now.getTime() + terms.delay_minutes * minuteMs),
+      })
+      .onConflict((oc) => oc.doNothing())
+      .returning('number')
+      .executeTakeFirst();
+    return inserted !== undefined;
+  });
+}
+
+/**
+ * Orders the announced posts that are due, each charged at today's price in a transaction of its own.
+ * Too little balance, or a service no longer on sale, pauses the subscription; its post stays due.
+ * @returns how many posts were ordered
+ */
+export async function createDuePosts(ctx: OrdersCtx): Promise<number> {
+  for (let done = 0; ; done += 1) {
+    if (done === postsPerBatchMax || !(await createDuePost(ctx))) return done;
+  }
+}
+
+/** Ends subscriptions whose last day has passed. @returns how many ended */
+export async function expireSubscriptions(ctx: OrdersCtx): Promise<number> {
+  const at = ctx.clock.now();
+  const actor: Actor = { kind: 'system', name: 'subscriptions' };
+  const due = await ctx.db
+    .selectFrom('subscriptions as s')
+    .innerJoin('orders as o', (join) =>
+      join.onRef('o.customer_id', '=', 's.customer_id').onRef('o.id', '=', 's.order_id'),
+    )
+    .select('s.order_id as orderId')
+    .where('s.expires_at', '<=', at)
+    .where('o.status', 'in', ['Active', 'Paused'])
+    .orderBy('s.expires_at')
+    .limit(expiriesPerBatchMax)
+    .execute();
+  for (const { orderId } of due) {
+    await inTransaction(ctx.db, async (tx) => {
+      const orders = await lockOrders(tx, [orderId]);
+      const parent = orders.get(orderId);
+      if (parent === undefined || !['Active', 'Paused'].includes(parent.status)) return;
+      await dropDuePosts(tx, parent);
+      const work = startWork(actor, at, orders);
+      changeOrder(work, parent, { next: { ...parent, status: 'Expired' } });
+      await writeWork(tx, work);
+    });
+  }
+  return due.length;
+}
+
+type DuePost = {
+  customerId: CustomerId;
+  orderId: OrderId;
+  serviceId: ServiceId;
+  number: number;
+  link: string;
+  quantity: bigint;
+};
+
+/** @returns whether there was a due post to look at */
+async function createDuePost(ctx: OrdersCtx): Promise<boolean> {
+  const at = ctx.clock.now();
+  const actor: Actor = { kind: 'system', name: 'subscriptions' };
+  return inTransaction(ctx.db, async (tx) => {
+    const post = await claimDuePost(tx, at);
+    if (post === undefined) return false;
+    const orders = await lockOrders(tx, [post.orderId]);
+    const parent = orders.get(post.orderId);
+    const service = findOrderable(ctx.catalog.current(), post.serviceId);
+    if (parent === undefined) return false;
+    const problem =
+      service === undefined
+        ? 'the service is not on sale'
+        : await orderPost(tx, { ctx, post, service, at });
+    if (problem !== null) {
+      await changeActivity(tx, { actor, at, order: parent, isPaused: true, note: problem });
+      return true;
+    }
+    const terms = await readSubscription(tx, parent);
+    if (terms.posts !== null && terms.posts_done >= terms.posts) {
+      const work = startWork(actor, at, orders);
+      changeOrder(work, parent, { next: { ...parent, status: 'Completed' } });
+      await writeWork(tx, work);
+    }
+    return true;
+  });
+}
+
+async function claimDuePost(tx: Tx, now: Date): Promise<DuePost | undefined> {
+  const post = await tx
+    .selectFrom('subscription_posts as p')
+    .innerJoin('orders as o', (join) =>
+      join.onRef('o.customer_id', '=', 'p.customer_id').onRef('o.id', '=', 'p.order_id'),
+    )
+    .select(['p.customer_id as customerId', 'p.order_id as orderId', 'p.number', 'p.link'])
+    .select(['p.quantity', 'o.service_id as serviceId'])
+    .where('p.due_at', '<=', now)
+    .where('o.status', '=', 'Active')
+    .orderBy('p.due_at')
+    .limit(1)
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+  return post;
+}
+
+/** Charges and creates a post's order; answers why not, or null. */
+async function orderPost(
+  tx: Tx,
+  input: { ctx: OrdersCtx; post: DuePost; service: Service; at: Date },
+): Promise<string | null> {
+  const { post, service, at } = input;
+  const { customerId } = post;
+  const wallet = (await lockWallets(tx, [customerId])).get(customerId);
+  if (wallet === undefined) return 'the customer has no wallet';
+  const charge = chargeFor(rateFor(service, await readPriceTerms(tx, customerId)), post.quantity);
+  const [id] = await allocateOrderIds(tx, 1);
+  if (id === undefined) return 'no order number';
+  if (charge > 0n) {
+    const reference = `order:${id}:charge`;
+    const planned = planTransfer(wallet, {
+      debit: 'wallet',
+      credit: 'sales',
+      amount: charge,
+      reference,
+      orderId: id,
+    });
+    if (planned === undefined) return 'the balance is too low';
+    await writeTransfers(tx, { wallets: [planned.wallet], transfers: [planned.transfer], at });
+  }
+  const draft = {
+    customerId,
+    serviceId: service.id,
+    type: service.type,
+    kind: 'single' as const,
+    link: post.link,
+    quantity: post.quantity,
+    charge,
+    details: {},
+    dripFeed: null,
+    subscription: null,
+    denyDuplicates: false,
+    request: null,
+  };
+  await insertOrders(tx, [{ id, draft, parentId: post.orderId, run: post.number }], at);
+  await tx
+    .updateTable('subscription_posts')
+    .set({ due_at: null, child_id: id })
+    .where('customer_id', '=', customerId)
+    .where('order_id', '=', post.orderId)
+    .where('number', '=', post.number)
+    .execute();
+  await tx
+    .updateTable('subscriptions')
+    .set((eb) => ({ posts_done: eb('posts_done', '+', 1) }))
+    .where('customer_id', '=', customerId)
+    .where('order_id', '=', post.orderId)
+    .execute();
+  return null;
+}
+
+function readSubscription(tx: Tx, parent: { customerId: CustomerId; id: OrderId }) {
+  return tx
+    .selectFrom('subscriptions')
+    .selectAll()
+    .where('customer_id', '=', parent.customerId)
+    .where('order_id', '=', parent.id)
+    .executeTakeFirstOrThrow();
+}

@@ -1,0 +1,145 @@
+import { sql } from 'kysely';
+import type { Check } from '../db/index.ts';
+
+const orderCount = sql<{ count: bigint }>`select count(*) as count from orders`;
+
+/** The invariants of orders, their money and their states. */
+export const orderChecks: readonly Check[] = [
+  {
+    invariant: 'I4',
+    name: 'one_charge_of_the_charge',
+    count: orderCount,
+    // The runs of a drip-feed are paid by their parent; everything else with a price pays itself.
+    broken: sql`
+      select 'order ' || o.id as subject,
+        format('charge %s, charged %s in %s transfers', o.charge, coalesce(t.total, 0),
+          coalesce(t.count, 0)) as detail
+      from orders o
+      left join orders p on p.customer_id = o.customer_id and p.id = o.parent_id
+      left join (
+        select customer_id, order_id, sum(amount) as total, count(*) as count from transfers
+        where debit = 'wallet' and reference = 'order:' || order_id || ':charge'
+        group by customer_id, order_id
+      ) t on t.customer_id = o.customer_id and t.order_id = o.id
+      where coalesce(t.total, 0) <> case when p.kind = 'drip_feed' then 0 else o.charge end
+        or coalesce(t.count, 0) > 1`,
+  },
+  {
+    invariant: 'I4',
+    name: 'no_charge_without_order',
+    count: sql`select count(*) as count from transfers where order_id is not null`,
+    broken: sql`
+      select format('customer %s transfer %s', t.customer_id, t.number) as subject,
+        'no order ' || t.order_id as detail
+      from transfers t
+      where (t.order_id is not null or 'sales' in (t.debit, t.credit)) and not exists (
+        select from orders o where o.customer_id = t.customer_id and o.id = t.order_id)`,
+  },
+  {
+    invariant: 'I5',
+    name: 'refund_equals_undelivered',
+    count: orderCount,
+    broken: sql`
+      select 'order ' || o.id as subject,
+        format('%s, remains %s of %s, refunded %s of %s', o.status, o.remains, o.quantity,
+          o.refunded, o.charge) as detail
+      from orders o
+      where o.kind = 'single' and o.refunded <> case
+        when o.status in ('Partial', 'Canceled') then o.charge / o.quantity * o.remains else 0 end`,
+  },
+  {
+    invariant: 'I5',
+    name: 'refund_equals_transfers',
+    count: orderCount,
+    broken: sql`
+      select 'order ' || o.id as subject,
+        format('refunded %s, transfers %s, of runs %s', o.refunded, coalesce(t.total, 0),
+          coalesce(c.total, 0)) as detail
+      from orders o
+      left join (
+        select customer_id, order_id,
+          sum(case when credit = 'wallet' then amount else -amount end) as total
+        from transfers
+        where order_id is not null and reference <> 'order:' || order_id || ':charge'
+        group by customer_id, order_id
+      ) t on t.customer_id = o.customer_id and t.order_id = o.id
+      left join (
+        select customer_id, parent_id, sum(refunded) as total from orders
+        where parent_id is not null group by customer_id, parent_id
+      ) c on o.kind = 'drip_feed' and c.customer_id = o.customer_id and c.parent_id = o.id
+      where o.refunded <> coalesce(t.total, 0) + coalesce(c.total, 0)`,
+  },
+  {
+    invariant: 'I5',
+    name: 'drip_feed_adds_up',
+    count: sql`select count(*) as count from drip_feeds`,
+    broken: sql`
+      select 'order ' || o.id as subject,
+        format('runs %s of %s, created %s, remains %s', d.runs_done, d.runs, c.count, o.remains)
+          as detail
+      from drip_feeds d
+      join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+      cross join lateral (
+        select count(*) as count, coalesce(sum(remains), 0) as remains,
+          coalesce(sum(refunded), 0) as refunded
+        from orders where customer_id = o.customer_id and parent_id = o.id
+      ) c
+      where o.quantity <> d.quantity_per_run * d.runs or c.count <> d.runs_done
+        or o.remains <> c.remains + d.quantity_per_run * (d.runs - d.runs_done)
+        or o.refunded <> c.refunded + case when d.stopped_at is null then 0
+          else o.charge / o.quantity * d.quantity_per_run * (d.runs - d.runs_done) end`,
+  },
+  {
+    invariant: 'I8',
+    name: 'no_parent_in_limbo',
+    count: sql`select count(*) as count from orders where kind <> 'single'`,
+    broken: sql`
+      select 'order ' || o.id as subject, o.status || ' with nothing left to wait for' as detail
+      from orders o
+      left join drip_feeds d on d.customer_id = o.customer_id and d.order_id = o.id
+      where o.kind = 'drip_feed' and (d.order_id is null
+        or (o.completed_at is null) <> (d.next_run_at is not null or exists (
+          select from orders c where c.customer_id = o.customer_id and c.parent_id = o.id
+            and c.completed_at is null)))`,
+  },
+  {
+    invariant: 'I9',
+    name: 'every_settlement_has_its_event',
+    count: sql`select count(*) as count from order_events`,
+    broken: sql`
+      select 'order ' || o.id as subject,
+        format('revision %s, events %s, last %s, is %s', o.revision, coalesce(e.count, 0),
+          e.last ->> 'status', o.status) as detail
+      from orders o left join (
+        select customer_id, order_id, count(*) as count,
+          (array_agg(after order by id desc))[1] as last
+        from order_events where kind <> 'ignored' group by customer_id, order_id
+      ) e on e.customer_id = o.customer_id and e.order_id = o.id
+      where o.revision <> coalesce(e.count, 0)
+        or (e.last is not null and (e.last ->> 'status' <> o.status
+          or e.last ->> 'remains' <> o.remains::text))`,
+  },
+  {
+    invariant: 'I9',
+    name: 'only_staff_leave_a_final_state',
+    count: sql`select count(*) as count from order_events`,
+    broken: sql`
+      select 'order ' || order_id as subject,
+        format('%s made %s of %s', actor, after ->> 'status', before ->> 'status') as detail
+      from order_events
+      where kind = 'settled' and actor not like 'staff:%'
+        and before ->> 'status' in ('Completed', 'Partial', 'Canceled', 'Expired')
+        and after ->> 'status' <> before ->> 'status'`,
+  },
+  {
+    invariant: 'I12',
+    name: 'children_belong_to_their_parents_customer',
+    count: sql`select count(*) as count from orders where parent_id is not null`,
+    broken: sql`
+      select 'order ' || o.id as subject, 'no parent ' || o.parent_id as detail
+      from orders o
+      where o.parent_id is not null and not exists (
+        select from orders p where p.customer_id = o.customer_id and p.id = o.parent_id
+          and p.kind <> 'single')`,
+  },
+];

@@ -1,0 +1,71 @@
+import { type Actor, type Amount, AppError, type CustomerId, formatAmount } from '../base/index.ts';
+import { requireStaff } from '../customers/index.ts';
+import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import { lockWallets, postTransfers } from '../ledger/index.ts';
+
+/** Where money that is added to a wallet comes from. */
+export type FundsSource = 'deposits' | 'bonuses' | 'adjustments';
+
+const referenceForm = /^[\x21-\x7e]{1,128}$/;
+
+/**
+ * Adds funds to a customer's wallet. The same reference again adds nothing, so a payment that is
+ * reported twice pays once.
+ * @returns whether funds were added now
+ * @throws AppError `not_allowed` for a customer, `not_found`, `invalid_input` for an amount of 0 or a
+ *   bad reference, `conflict` when the reference was used for another amount
+ */
+export async function addFunds(
+  ctx: Ctx,
+  actor: Actor,
+  input: { customerId: CustomerId; amount: Amount; reference: string; source?: FundsSource },
+): Promise<boolean> {
+  requireStaff(actor);
+  const { customerId, amount } = input;
+  const source = input.source ?? 'deposits';
+  if (amount <= 0n) throw new AppError('invalid_input', 'an amount is more than 0');
+  if (!referenceForm.test(input.reference)) {
+    throw new AppError('invalid_input', 'a reference is 1 to 128 printable ASCII characters');
+  }
+  const reference = `${source}:${input.reference}`;
+  const at = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    // The wallet's lock makes two reports of one payment take turns.
+    if (!(await lockWallets(tx, [customerId])).has(customerId)) {
+      throw new AppError('not_found', `no customer ${customerId}`);
+    }
+    const known = await findAmount(tx, customerId, reference);
+    if (known !== undefined && known !== amount) {
+      throw new AppError(
+        'conflict',
+        `reference ${input.reference} was used for ${formatAmount(known)}`,
+      );
+    }
+    if (known !== undefined) return false;
+    const transfer = { debit: source, credit: 'wallet' as const, amount, reference, orderId: null };
+    await postTransfers(tx, [{ customerId, ...transfer }], at);
+    await recordAudit(tx, {
+      actor,
+      action: 'funds.add',
+      subject: `customer:${customerId}`,
+      customerId,
+      after: { amount: formatAmount(amount), reference },
+      at,
+    });
+    return true;
+  });
+}
+
+async function findAmount(
+  tx: Tx,
+  customerId: CustomerId,
+  reference: string,
+): Promise<Amount | undefined> {
+  const row = await tx
+    .selectFrom('transfers')
+    .select('amount')
+    .where('customer_id', '=', customerId)
+    .where('reference', '=', reference)
+    .executeTakeFirst();
+  return row?.amount;
+}

@@ -1,0 +1,138 @@
+import { sql } from 'kysely';
+import {
+  type Actor,
+  AppError,
+  type CustomerId,
+  dayMs,
+  hourMs,
+  type OrderId,
+  type RefillId,
+  type ServiceId,
+} from '../base/index.ts';
+import type { CatalogStore } from '../catalog/index.ts';
+import { bigints, type Ctx, inTransaction, type Schema, type Tx } from '../db/index.ts';
+import { lockOrders, type OrderStatus } from '../orders/index.ts';
+
+export type RefillStatus = Schema['refills']['status'];
+export type RefillOutcome = { refillId: RefillId } | AppError;
+
+/** An order as the refill rules see it; of refills only the newest counts. */
+export type RefillFacts = {
+  status: OrderStatus;
+  kind: 'single' | 'drip_feed' | 'subscription';
+  completedAt: Date | null;
+  service: { refill: boolean; refillDays: number | null } | undefined;
+  lastRefill: { requestedAt: Date; isOpen: boolean } | null;
+};
+
+export const refillPauseMs = 24 * hourMs;
+const ordersMax = 100;
+
+/**
+ * Decides whether an order may be refilled now, in the protocol's order of refusals. Pure.
+ * @returns the refusal, or undefined when it may
+ */
+export function refuseRefill(facts: RefillFacts, now: Date): AppError | undefined {
+  const { service, lastRefill, completedAt } = facts;
+  if (!service?.refill || facts.kind === 'subscription') {
+    return new AppError('refill_disabled', 'the service has no refill');
+  }
+  if (facts.status !== 'Completed' || completedAt === null) {
+    return new AppError('order_not_completed', 'only a completed order is refilled');
+  }
+  const latest = Math.max(completedAt.getTime(), lastRefill?.requestedAt.getTime() ?? 0);
+  if (now.getTime() - latest < refillPauseMs) {
+    return new AppError('refill_too_early', 'less than 24 hours since completion or last refill');
+  }
+  if (lastRefill?.isOpen) return new AppError('refill_running', 'a refill is still open');
+  const { refillDays } = service;
+  if (refillDays !== null && now.getTime() - completedAt.getTime() > refillDays * dayMs) {
+    return new AppError('refill_window_over', `more than ${refillDays} days since completion`);
+  }
+  return undefined;
+}
+
+/**
+ * Asks for refills of orders, answering each in the order asked. The orders' rows are locked, so
+ * however many ask at once an order has one open refill.
+ * @returns per order the refill's id, or why it is refused
+ */
+export async function requestRefills(
+  ctx: Ctx & { catalog: CatalogStore },
+  actor: Actor & { kind: 'customer' },
+  orderIds: readonly OrderId[],
+): Promise<RefillOutcome[]> {
+  if (orderIds.length > ordersMax) {
+    throw new AppError('invalid_input', `at most ${ordersMax} orders at once`);
+  }
+  const now = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const facts = await readFacts(tx, ctx, { customerId: actor.customerId, orderIds });
+    const outcomes: RefillOutcome[] = [];
+    for (const orderId of orderIds) {
+      const order = facts.get(orderId);
+      const refusal =
+        order === undefined
+          ? new AppError('incorrect_order', `no order ${orderId}`)
+          : refuseRefill(order, now);
+      if (order === undefined || refusal !== undefined) {
+        outcomes.push(refusal ?? new AppError('incorrect_order', `no order ${orderId}`));
+        continue;
+      }
+      const refillId = await insertRefill(tx, { customerId: actor.customerId, orderId, now });
+      facts.set(orderId, { ...order, lastRefill: { requestedAt: now, isOpen: true } });
+      outcomes.push({ refillId });
+    }
+    return outcomes;
+  });
+}
+
+async function readFacts(
+  tx: Tx,
+  ctx: { catalog: CatalogStore },
+  input: { customerId: CustomerId; orderIds: readonly OrderId[] },
+): Promise<Map<OrderId, RefillFacts>> {
+  const { customerId } = input;
+  const locked = await lockOrders(tx, input.orderIds, customerId);
+  const own = [...locked.keys()];
+  if (own.length === 0) return new Map();
+  const found = await sql<{
+    id: OrderId;
+    serviceId: ServiceId;
+    requestedAt: Date | null;
+    isOpen: boolean | null;
+  }>`
+    select o.id, o.service_id as "serviceId", r.requested_at as "requestedAt",
+      r.status in ('Pending', 'In progress') as "isOpen"
+    from orders o left join lateral (
+      select requested_at, status from refills r
+      where r.customer_id = o.customer_id and r.order_id = o.id order by r.id desc limit 1
+    ) r on true
+    where o.customer_id = ${customerId} and o.id = any(${bigints(own)})`.execute(tx);
+  return new Map(
+    found.rows.flatMap((row) => {
+      const order = locked.get(row.id);
+      if (order === undefined) return [];
+      const lastRefill =
+        row.requestedAt === null
+          ? null
+          : { requestedAt: row.requestedAt, isOpen: row.isOpen === true };
+      const service = ctx.catalog.current().services.get(row.serviceId);
+      return [[row.id, { ...order, service, lastRefill }]];
+    }),
+  );
+}
+
+async function insertRefill(
+  tx: Tx,
+  input: { customerId: CustomerId; orderId: OrderId; now: Date },
+): Promise<RefillId> {
+  const found = await sql<{ id: RefillId }>`
+    insert into refills (customer_id, id, order_id, status, requested_at, updated_at)
+    values (${input.customerId}, nextval('refill_ids'), ${input.orderId}, 'Pending',
+      ${input.now}, ${input.now})
+    returning id`.execute(tx);
+  const [row] = found.rows;
+  if (row === undefined) throw new Error('insert returned no row');
+  return row.id;
+}

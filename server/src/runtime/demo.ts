@@ -1,0 +1,73 @@
+import { sql } from 'kysely';
+import { type Actor, parseAmount, parseRate } from '../base/index.ts';
+import { createService, type ServiceInput } from '../catalog/index.ts';
+import { createCustomer, createKey } from '../customers/index.ts';
+import { addFunds } from '../payments/index.ts';
+import type { App } from './open.ts';
+
+export type Demo = { key: string; serviceId: number };
+
+const actor: Actor = { kind: 'system', name: 'demo' };
+
+type Row = [category: string, type: ServiceInput['type'], name: string, rate: string, max: number];
+
+/** One service of every type, as a panel sells them. */
+const rows: readonly Row[] = [
+  ['Followers', 'Default', 'Followers, high quality', '0.90', 10_000],
+  ['Followers', 'Package', 'Starter package: profile review', '4.50', 1],
+  ['Followers', 'Subscriptions', 'Likes on every new post', '1.20', 5_000],
+  ['Comments', 'Custom Comments', 'Comments, your own text', '8', 1_500],
+  ['Comments', 'Custom Comments Package', 'Ten comments, your own text', '2.75', 1],
+  ['Comments', 'Comment Replies', 'Replies to a comment', '9.40', 1_000],
+  ['Comments', 'Comment Likes', 'Likes on a comment', '0.65', 20_000],
+  ['Mentions', 'Mentions', 'Mentions', '3.10', 50_000],
+  ['Mentions', 'Mentions with Hashtags', 'Mentions with hashtags', '3.30', 50_000],
+  ['Mentions', 'Mentions Custom List', 'Mentions, your own list', '2.80', 50_000],
+  ['Mentions', 'Mentions Hashtag', 'Mentions by hashtag', '2.90', 50_000],
+  ['Mentions', 'Mentions User Followers', "Mentions of a user's followers", '3.05', 50_000],
+  ['Mentions', 'Mentions Media Likers', 'Mentions of media likers', '3.15', 50_000],
+  ['Polls and groups', 'Poll', 'Poll votes', '0.265', 100_000],
+  ['Polls and groups', 'Invites from Groups', 'Invites from groups', '6.20', 10_000],
+  ['Websites', 'SEO', 'Search engine visits', '1.75', 100_000],
+  ['Websites', 'Web Traffic', 'Website visits', '0.35', 1_000_000],
+];
+
+/** Whether nobody has used this panel yet: no customer, no service. */
+export async function isEmpty(app: App): Promise<boolean> {
+  const found = await sql<{ used: boolean }>`
+    select exists(select from customers) or exists(select from services) as used`.execute(app.db);
+  return found.rows[0]?.used !== true;
+}
+
+/** Fills an empty panel with a catalog of every service type and a customer with funds and a key. */
+export async function seedDemo(app: App): Promise<Demo> {
+  const serviceIds: number[] = [];
+  for (const row of rows) serviceIds.push(await createService(app, actor, demoService(row)));
+  const customerId = await createCustomer(app, actor, { name: 'Demo reseller' });
+  await addFunds(app, actor, {
+    customerId,
+    amount: parseAmount('100', 'amount'),
+    reference: 'demo',
+  });
+  const { key } = await createKey(app, actor, { customerId, name: 'Demo key' });
+  await app.catalog.refresh();
+  return { key, serviceId: serviceIds[0] ?? 1 };
+}
+
+function demoService([category, type, name, rate, max]: Row): ServiceInput {
+  const isPackage = max === 1;
+  return {
+    category,
+    type,
+    name,
+    rate: parseRate(rate, 'rate'),
+    min: isPackage ? 1 : 10,
+    max,
+    refill: type === 'Default',
+    refillDays: type === 'Default' ? 30 : null,
+    cancel: !isPackage,
+    dripfeed: type === 'Default' || type === 'Web Traffic',
+    description: `${name}. Delivery starts within an hour.`,
+    averageTime: '1 hour',
+  };
+}

@@ -1,0 +1,153 @@
+import { resolve } from 'node:path';
+import {
+  type Amount,
+  AppError,
+  type Batcher,
+  type Clock,
+  type CustomerId,
+  createBatcher,
+  type Log,
+} from '../base/index.ts';
+import { type CatalogStore, createCatalogStore } from '../catalog/index.ts';
+import { createKeyring, type Keyring } from '../customers/index.ts';
+import {
+  type Change,
+  checkDurability,
+  connect,
+  type Database,
+  type DatabaseTarget,
+  type Db,
+  listenForChanges,
+  migrate,
+  startEmbedded,
+} from '../db/index.ts';
+import { readBalances } from '../ledger/index.ts';
+import {
+  createOrderReader,
+  createPlacement,
+  type OrderReader,
+  type Placement,
+} from '../orders/index.ts';
+
+/** What commands and queries work with; every module takes the part it needs. */
+export type App = {
+  db: Db;
+  clock: Clock;
+  log: Log;
+  catalog: CatalogStore;
+  keyring: Keyring;
+  placement: Placement;
+  orderReader: OrderReader;
+  balanceReader: Batcher<CustomerId, Amount>;
+};
+
+export type OpenOptions = {
+  databaseUrl: string | undefined;
+  dataDir: string;
+  databaseUser: string;
+  connectionsMax: number;
+  clock: Clock;
+  log: Log;
+};
+
+export type Runtime = { app: App; database: Database; close: () => Promise<void> };
+
+const catalogTtlMs = 30_000;
+const balancesPerBatchMax = 1_000;
+const balanceBatchesMax = 3;
+const balancesWaitingMax = 100_000;
+
+/**
+ * Opens the database (the embedded one is started, or adopted when it runs), brings it to this
+ * release's schema and builds what commands work with. `close` undoes it in reverse.
+ * @throws AppError when the database can't be had, is not durable, or is newer than this release
+ */
+export async function openRuntime(options: OpenOptions): Promise<Runtime> {
+  const { clock, log } = options;
+  const { target, stop } = await openTarget(options);
+  try {
+    const applied = await migrate(target, clock);
+    if (applied.length > 0) log.info({ applied }, 'database migrated');
+    const database = connect(target, { connectionsMax: options.connectionsMax });
+    await checkDurability(database);
+    const app = createApp({ db: database.db, clock, log });
+    await app.catalog.refresh();
+    const listener = await followChanges(target, app);
+    return {
+      app,
+      database,
+      close: async () => {
+        await app.placement.idle();
+        await app.keyring.flushLastUse();
+        await listener.stop();
+        await database.close();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openTarget(
+  options: OpenOptions,
+): Promise<{ target: DatabaseTarget; stop: () => Promise<void> }> {
+  if (options.databaseUrl !== undefined) {
+    return { target: { url: options.databaseUrl }, stop: async () => {} };
+  }
+  return startEmbedded({
+    dataDir: resolve(options.dataDir),
+    log: options.log,
+    runAs: options.databaseUser,
+  });
+}
+
+function createApp(base: { db: Db; clock: Clock; log: Log }): App {
+  return {
+    ...base,
+    catalog: createCatalogStore(base),
+    keyring: createKeyring(base),
+    placement: createPlacement(base),
+    orderReader: createOrderReader(base.db),
+    balanceReader: createBatcher<CustomerId, Amount>({
+      itemsMax: balancesPerBatchMax,
+      inFlightMax: balanceBatchesMax,
+      waitingMax: balancesWaitingMax,
+      run: async (customerIds) => {
+        const balances = await readBalances(base.db, [...new Set(customerIds)]);
+        return customerIds.map(
+          (id) => balances.get(id) ?? new AppError('not_found', `no customer ${id}`),
+        );
+      },
+    }),
+  };
+}
+
+/** Keeps the caches true: by notification, and by time in case one is lost. */
+async function followChanges(
+  target: DatabaseTarget,
+  app: App,
+): Promise<{ stop: () => Promise<void> }> {
+  const refresh = () => {
+    app.catalog.refresh().catch((error: unknown) => app.log.error({ error }, 'catalog refresh'));
+  };
+  const listener = await listenForChanges(target, {
+    onChange: (change: Change) => {
+      app.keyring.onChange(change);
+      if (change.kind === 'catalog') refresh();
+    },
+    onConnect: () => {
+      app.keyring.setTrusted(true);
+      refresh();
+    },
+    onDisconnect: () => app.keyring.setTrusted(false),
+  });
+  const timer = setInterval(refresh, catalogTtlMs);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await listener.stop();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Clock, Log } from '../base/index.ts';
+import { startHttp } from '../http/index.ts';
+import { startWorker } from '../worker/index.ts';
+import { type App, type OpenOptions, openRuntime } from './open.ts';
+
+/** What a process does: answer requests, do due work, or both. */
+export type Role = 'all' | 'api' | 'worker';
+
+export type ServeOptions = Omit<OpenOptions, 'clock' | 'log'> & {
+  role: Role;
+  host: string;
+  port: number;
+  publicUrl: string | undefined;
+  isProxyTrusted: boolean;
+  clock: Clock;
+  log: Log;
+};
+
+export type Running = {
+  app: App;
+  /** Where it answers; empty for a worker. */
+  url: string;
+  /** Finishes what was taken, then closes everything in reverse order. */
+  stop: () => Promise<void>;
+};
+
+/**
+ * Starts the server in one process.
+ * @throws AppError when the port is taken or the database can't be had; nothing is left running then
+ */
+export async function serve(options: ServeOptions): Promise<Running> {
+  const runtime = await openRuntime(options);
+  const { app } = runtime;
+  try {
+    const http = options.role === 'worker' ? undefined : await startHttp(app, options);
+    const worker = options.role === 'api' ? undefined : startWorker(app);
+    return {
+      app,
+      url: http?.url ?? '',
+      stop: async () => {
+        await http?.stop();
+        await worker?.stop();
+        await runtime.close();
+      },
+    };
+  } catch (error) {
+    await runtime.close();
+    throw error;
+  }
+}

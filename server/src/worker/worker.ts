@@ -1,0 +1,56 @@
+import type { Keyring } from '../customers/index.ts';
+import {
+  createDuePosts,
+  createDueRuns,
+  expireSubscriptions,
+  type OrdersCtx,
+} from '../orders/index.ts';
+
+export type WorkerCtx = OrdersCtx & { keyring: Keyring };
+export type Worker = { stop: () => Promise<void> };
+
+const tickMs = 1_000;
+const lastUseMs = 15_000;
+
+/**
+ * Does what falls due: drip-feed runs, posts of subscriptions, subscriptions that expire. Any number
+ * of workers share one database; what is due is claimed by row locks. A failed task is logged and
+ * tried again at the next tick.
+ */
+export function startWorker(ctx: WorkerCtx): Worker {
+  let isStopped = false;
+  const loops = [
+    every(tickMs, () => untilNone(() => createDueRuns(ctx))),
+    every(tickMs, () => untilNone(() => createDuePosts(ctx))),
+    every(tickMs, () => untilNone(() => expireSubscriptions(ctx))),
+    every(lastUseMs, () => ctx.keyring.flushLastUse()),
+  ];
+
+  function every(ms: number, task: () => Promise<void>): () => Promise<void> {
+    let running: Promise<void> = Promise.resolve();
+    let timer: NodeJS.Timeout | undefined;
+    const tick = () => {
+      running = task()
+        .catch((error: unknown) => ctx.log.error({ error }, 'a task of the worker failed'))
+        .then(() => {
+          if (!isStopped) timer = setTimeout(tick, ms);
+        });
+    };
+    tick();
+    return async () => {
+      clearTimeout(timer);
+      await running;
+    };
+  }
+
+  async function untilNone(task: () => Promise<number>): Promise<void> {
+    while (!isStopped && (await task()) > 0);
+  }
+
+  return {
+    stop: async () => {
+      isStopped = true;
+      await Promise.all(loops.map((stop) => stop()));
+    },
+  };
+}
