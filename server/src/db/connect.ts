@@ -25,6 +25,7 @@ export type Database = {
 };
 
 const connectTimeoutSeconds = 10;
+const defaultPort = 5432;
 const closeTimeoutSeconds = 5;
 const statementTimeoutMs = 30_000;
 
@@ -77,17 +78,25 @@ export function poolOf<T extends Record<string, postgres.PostgresType>>(
   options: Options<T>,
 ) {
   const settings = { connect_timeout: connectTimeoutSeconds, onnotice: () => {}, ...options };
-  return 'url' in target
-    ? postgres(parseUrl(target.url), settings)
-    : postgres({ ...settings, ...target });
+  if (!('url' in target)) return postgres({ ...settings, ...target });
+  const url = parseUrl(target.url);
+  // A socket's directory stands in the query, as libpq has it; postgres.js takes it as an option.
+  const socketDir = url.searchParams.get('host');
+  if (socketDir === null) return postgres(url.href, settings);
+  url.searchParams.delete('host');
+  return postgres(url.href, {
+    ...settings,
+    host: socketDir,
+    port: Number(url.port || defaultPort),
+  });
 }
 
-function parseUrl(url: string): string {
-  if (!/^postgres(ql)?:\/\//.test(url)) {
+function parseUrl(text: string): URL {
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) {
     throw new AppError(
       'invalid_input',
       'DATABASE_URL must look like postgres://user:password@host:5432/database',
     );
   }
-  return url;
+  return new URL(text);
 }

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { fakeClock, type Log, silentLog } from '../src/base/index.ts';
+import { connect, type Database } from '../src/db/index.ts';
+import { startHttp } from '../src/http/index.ts';
+import { type App, openRuntime, verify } from '../src/runtime/index.ts';
+import { withDatabase } from './server-url.ts';
+
+/** A running panel of one test file: its own database, a clock that stands still, a real server. */
+export type TestPanel = {
+  app: App;
+  clock: ReturnType<typeof fakeClock>;
+  /** `http://127.0.0.1:port`. */
+  url: string;
+  databaseUrl: string;
+  /** The owner's connection, for what no command does: sequences, planted damage. */
+  owner: Database;
+  /** Posts a form to `/api/v2` and reads the JSON reply; asserts status 200. */
+  call: (fields: Record<string, string | number>) => Promise<unknown>;
+  /** The same, as the reply's exact text. */
+  callText: (fields: Record<string, string | number>) => Promise<string>;
+  /** Fails unless every invariant of the books and orders holds. */
+  verify: () => Promise<void>;
+  close: () => Promise<void>;
+};
+
+export type TestPanelOptions = { connectionsMax?: number; log?: Log; start?: Date };
+
+/** Where tests begin in time, unless they say otherwise. */
+export const testStart = new Date('2026-03-01T12:00:00Z');
+
+/** Clones the template and opens a panel on it. Close it in `after`. */
+export async function openTestPanel(options: TestPanelOptions = {}): Promise<TestPanel> {
+  const databaseUrl = await cloneDatabase();
+  const clock = fakeClock(options.start ?? testStart);
+  const runtime = await openRuntime({
+    databaseUrl,
+    dataDir: '',
+    databaseUser: '',
+    connectionsMax: options.connectionsMax ?? 6,
+    clock,
+    log: options.log ?? silentLog,
+  });
+  const { app } = runtime;
+  const http = await startHttp(app, {
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: undefined,
+    isProxyTrusted: true,
+  });
+  const owner = connect({ url: databaseUrl }, { connectionsMax: 2, asOwner: true });
+  const callText = async (fields: Record<string, string | number>) => {
+    const body = new URLSearchParams(
+      Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)]),
+    );
+    const response = await fetch(`${http.url}/api/v2`, { method: 'POST', body });
+    assert.equal(response.status, 200);
+    return response.text();
+  };
+  return {
+    app,
+    clock,
+    url: http.url,
+    databaseUrl,
+    owner,
+    callText,
+    call: async (fields) => JSON.parse(await callText(fields)) as unknown,
+    verify: async () => assert.deepEqual((await verify(app.db)).broken, []),
+    close: async () => {
+      await http.stop();
+      await runtime.close();
+      await owner.close();
+      await dropDatabase(databaseUrl);
+    },
+  };
+}
+
+/** A fresh migrated database; the caller drops it. */
+export async function cloneDatabase(): Promise<string> {
+  const name = `panelwright_test_${randomBytes(8).toString('hex')}`;
+  await asAdmin(`create database ${name} template ${templateDatabase()}`);
+  return withDatabase(testServer(), name);
+}
+
+/** An empty database without schema; the caller drops it. */
+export async function createEmptyDatabase(): Promise<string> {
+  const name = `panelwright_test_${randomBytes(8).toString('hex')}`;
+  await asAdmin(`create database ${name}`);
+  return withDatabase(testServer(), name);
+}
+
+export async function dropDatabase(url: string): Promise<void> {
+  await asAdmin(`drop database if exists ${new URL(url).pathname.slice(1)} with (force)`);
+}
+
+/** The server's URL as the runner gives it. */
+export function testServer(): string {
+  const url = process.env.PANELWRIGHT_TEST_SERVER;
+  assert(url, 'run tests through: node server/tests/run.ts [files]');
+  return url;
+}
+
+function templateDatabase(): string {
+  const name = process.env.PANELWRIGHT_TEST_TEMPLATE;
+  assert(name, 'run tests through: node server/tests/run.ts [files]');
+  return name;
+}
+
+async function asAdmin(statement: string): Promise<void> {
+  const admin = connect({ url: testServer() }, { connectionsMax: 1, asOwner: true });
+  try {
+    await admin.sql.unsafe(statement);
+  } finally {
+    await admin.close();
+  }
+}
