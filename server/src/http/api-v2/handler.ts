@@ -63,11 +63,16 @@ async function readParams(request: IncomingMessage): Promise<Params> {
   const url = request.url ?? '';
   const mark = url.indexOf('?');
   const body = await readBody(request);
-  return parseParams({
+  const params = await parseParams({
     query: mark === -1 ? '' : url.slice(mark + 1),
     contentType: request.headers['content-type'] ?? '',
     body,
   });
+  const requestId = request.headers['idempotency-key'];
+  if (typeof requestId === 'string' && requestId !== '' && !params.fields.has('request_id')) {
+    params.fields.set('request_id', requestId.trim());
+  }
+  return params;
 }
 
 /**
