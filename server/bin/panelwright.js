@@ -18,9 +18,9 @@ if (Number.parseInt(process.versions.node, 10) >= nodeMajorMin) {
   const node = findPackagedNode();
   if (node === undefined) {
     process.stderr.write(
-      `panelwright: needs Node ${nodeMajorMin} or newer, this is ${process.versions.node}, and the ` +
-        'npm package "node" is not installed. Run npm ci (without --ignore-scripts), or install ' +
-        'a newer Node.\n',
+      `panelwright: needs Node ${nodeMajorMin} or newer, this is ${process.versions.node}, and ` +
+        'the npm package "node" is not installed. Run npm ci (without --ignore-scripts), or ' +
+        'install a newer Node.\n',
     );
     process.exit(1);
   }
@@ -28,7 +28,9 @@ if (Number.parseInt(process.versions.node, 10) >= nodeMajorMin) {
   handOver(node);
 }
 
-/** The packaged binary, or undefined when the package or (its install script not run) it is missing. */
+/**
+ * The packaged binary, or undefined when the package or (its install script not run) it is missing.
+ */
 function findPackagedNode() {
   try {
     const manifest = createRequire(import.meta.url).resolve('node/package.json');

@@ -10,8 +10,8 @@ import { connect, migrate, startEmbedded } from '../src/db/index.ts';
 import { serverUrl, templateName, withDatabase } from './server-url.ts';
 
 /**
- * Runs test files, all by default, against one PostgreSQL started for the run. Every file clones the
- * migrated template for itself. `TEST_DATABASE_URL` names another server to use (a superuser of
+ * Runs test files, all by default, against one PostgreSQL started for the run. Every file clones
+ * the migrated template for itself. `TEST_DATABASE_URL` names another server to use (a superuser of
  * it), `TEST_POSTGRES_BIN` other binaries, for instance Debian's.
  */
 const serverFolder = fileURLToPath(new URL('..', import.meta.url));

@@ -97,7 +97,8 @@ function parseUnits(text: string, options: UnitsOptions): bigint {
   if (match === null || fraction.length > options.decimals) {
     throw new AppError(
       'invalid_input',
-      `${options.name} must be a number like 12.5 with at most ${options.decimals} decimals, not "${text}"`,
+      `${options.name} must be a number like 12.5 with at most ${options.decimals} decimals, ` +
+        `not "${text}"`,
     );
   }
   const units = BigInt(whole + fraction.padEnd(options.decimals, '0'));

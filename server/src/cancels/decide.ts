@@ -10,10 +10,10 @@ export type CancelDecision =
   | { kind: 'reject' };
 
 /**
- * Decides a customer's cancel request. Accepting settles the order as `Canceled`, or as `Partial` with
- * what remains, and refunds it in the same transaction.
- * @throws AppError `not_allowed` for a customer, `not_found` when no request is open, `conflict` when
- *   the order became final meanwhile, `invalid_input` for impossible remains
+ * Decides a customer's cancel request. Accepting settles the order as `Canceled`, or as `Partial`
+ * with what remains, and refunds it in the same transaction.
+ * @throws AppError `not_allowed` for a customer, `not_found` when no request is open, `conflict`
+ *   when the order became final meanwhile, `invalid_input` for impossible remains
  */
 export async function decideCancel(
   ctx: Ctx,
@@ -63,8 +63,8 @@ export async function decideCancel(
 }
 
 /**
- * Cancels a drip-feed or subscription without a customer's request: stops what does not exist yet and
- * refunds it.
+ * Cancels a drip-feed or subscription without a customer's request: stops what does not exist yet
+ * and refunds it.
  * @throws AppError `not_allowed` for a customer, `incorrect_order` when it is no such order
  */
 export async function cancelParent(ctx: Ctx, actor: Actor, orderId: OrderId): Promise<void> {

@@ -10,8 +10,8 @@ const ordersMax = 100;
 
 /**
  * Asks for orders to be cancelled, answering each in the order asked. An order of one run waits for
- * staff. The runs of a drip-feed and the posts of a subscription that don't exist yet are the panel's
- * own to stop, so a parent is stopped, and its remaining runs refunded, at once.
+ * staff. The runs of a drip-feed and the posts of a subscription that don't exist yet are the
+ * panel's own to stop, so a parent is stopped, and its remaining runs refunded, at once.
  * @returns per order `requested`, or why it is refused
  */
 export async function requestCancels(

@@ -10,8 +10,9 @@ export function isPackage(type: ServiceType): boolean {
 }
 
 /**
- * What a customer pays for a service, per 1000 or per package: an own price if there is one, else the
- * list price less the customer's discount. `services` shows this rate and orders are charged by it.
+ * What a customer pays for a service, per 1000 or per package: an own price if there is one, else
+ * the list price less the customer's discount. `services` shows this rate and orders are charged by
+ * it.
  */
 export function rateFor(service: Service, terms: PriceTerms): Rate {
   const own = terms.ownRates.get(service.id);

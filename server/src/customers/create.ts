@@ -7,7 +7,8 @@ const nameLengthMax = 200;
 
 /**
  * Creates a customer with an empty wallet.
- * @throws AppError `not_allowed` for a customer, `invalid_input` for a name of 0 or over 200 letters
+ * @throws AppError `not_allowed` for a customer, `invalid_input` for a name of 0 or over 200
+ *   letters
  */
 export async function createCustomer(
   ctx: Ctx,

@@ -24,7 +24,9 @@ export type Keyring = {
   resolve: (key: string) => Promise<KeyHolder | undefined>;
   /** Forgets what a change made untrue. */
   onChange: (change: Change) => void;
-  /** Stops and starts trusting cached holders, as the change listener loses and finds its server. */
+  /**
+   * Stops and starts trusting cached holders, as the change listener loses and finds its server.
+   */
   setTrusted: (trusted: boolean) => void;
   /** Writes when keys were last used; the worker calls it now and then. */
   flushLastUse: () => Promise<void>;
@@ -37,8 +39,8 @@ const loadsMax = 3;
 
 /**
  * Keeps the holders of keys in memory. A revoked key is dropped by the notification that its
- * revocation sends in the same commit, so it stops in every process at once; a process that lost its
- * listener asks the database each time until it has it back.
+ * revocation sends in the same commit, so it stops in every process at once; a process that lost
+ * its listener asks the database each time until it has it back.
  */
 export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
   const holders = new LRUCache<string, KeyHolder>({ max: holdersMax, ttl: holderTtlMs });

@@ -13,8 +13,8 @@ const addressesMax = 100;
 
 /**
  * Creates a named API key. The key itself is in the answer and nowhere else.
- * @throws AppError `not_allowed` for another customer, `not_found`, `invalid_input` for a bad name or
- *   address, `conflict` when the customer has 50 keys in use
+ * @throws AppError `not_allowed` for another customer, `not_found`, `invalid_input` for a bad name
+ *   or address, `conflict` when the customer has 50 keys in use
  */
 export async function createKey(
   ctx: Ctx,

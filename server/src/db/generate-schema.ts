@@ -62,7 +62,8 @@ export async function generateSchema(database: Database): Promise<string> {
     '// Generated from the migrations by `node server/tests/run.ts --write-schema`. Do not edit.',
     "import type { Generated, GeneratedAlways } from 'kysely';",
     `import type { ${branded.join(', ')} } from '../base/index.ts';`,
-    '/** A JSON document: an object of strings, numbers, booleans, null and lists. */\nexport type Json = { [key: string]: unknown };',
+    '/** A JSON document: an object of strings, numbers, booleans, null and lists. */\n' +
+      'export type Json = { [key: string]: unknown };',
     ...types,
     `export type Schema = {\n${schema.join('\n')}\n};`,
   ]

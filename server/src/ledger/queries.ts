@@ -30,7 +30,8 @@ export async function readStatement(
 ): Promise<StatementPage> {
   const limit = Math.min(page.limit, statementLinesMax);
   const found = await sql<StatementLine>`
-    select number, debit, credit, case when credit = 'wallet' then amount else -amount end as change,
+    select number, debit, credit,
+      case when credit = 'wallet' then amount else -amount end as change,
       balance_after as "balanceAfter", reference, order_id as "orderId", created_at as "createdAt"
     from transfers
     where customer_id = ${customerId}

@@ -4,7 +4,9 @@ import type { Check } from '../db/index.ts';
 const transferCount = sql<{ count: bigint }>`select count(*) as count from transfers`;
 const walletCount = sql<{ count: bigint }>`select count(*) as count from wallets`;
 
-/** The invariants of the books. That a transfer has two accounts of one customer is its row's form. */
+/**
+ * The invariants of the books. That a transfer has two accounts of one customer is its row's form.
+ */
 export const ledgerChecks: readonly Check[] = [
   {
     invariant: 'I1',

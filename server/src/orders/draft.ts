@@ -67,8 +67,8 @@ export type OrderDraft = {
 const requestIdForm = /^[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?$/;
 
 /**
- * Checks the parameters of `add` in the protocol's order (service, link, quantity, other fields) and
- * prices the order: the rate shown to this customer × quantity / 1000, exactly.
+ * Checks the parameters of `add` in the protocol's order (service, link, quantity, other fields)
+ * and prices the order: the rate shown to this customer × quantity / 1000, exactly.
  * @throws AppError with the refusal of the first parameter that is not right
  */
 export function draftOrder(

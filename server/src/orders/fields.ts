@@ -58,7 +58,10 @@ export function readLines(fields: Fields, name: FieldName): string[] {
   return lines;
 }
 
-/** A whole number in the field's bounds, or one of its choices. @throws AppError `incorrect_field` */
+/**
+ * A whole number in the field's bounds, or one of its choices.
+ * @throws AppError `incorrect_field`
+ */
 export function readNumber(fields: Fields, name: FieldName): number {
   const value = parseWhole(fields.get(name) ?? '');
   const field = orderFields[name];

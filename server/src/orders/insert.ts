@@ -32,11 +32,15 @@ export async function insertOrders(tx: Tx, orders: readonly NewOrder[], at: Date
       ${bigints(column((_, order) => order.parentId ?? null))},
       ${column((_, order) => order.run ?? null)}::int[],
       ${column((draft) => draft.request?.id ?? null)}::text[],
-      ${column((draft) => (draft.request ? Buffer.from(draft.request.hash).toString('hex') : null))}::text[]
+      ${column(requestHashHex)}::text[]
     ) as o (customer_id, id, service_id, type, kind, link, quantity, charge, details, parent_id,
       run, request_id, request_hash)`.execute(tx);
   await insertDripFeeds(tx, orders, at);
   await insertSubscriptions(tx, orders);
+}
+
+function requestHashHex({ request }: OrderDraft): string | null {
+  return request === null ? null : Buffer.from(request.hash).toString('hex');
 }
 
 async function insertDripFeeds(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {

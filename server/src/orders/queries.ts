@@ -22,7 +22,9 @@ export type OrderView = {
 
 export type OrderKey = { customerId: CustomerId; orderId: OrderId };
 
-/** Reads orders one by one in code, many at once in SQL. Undefined: unknown, or another customer's. */
+/**
+ * Reads orders one by one in code, many at once in SQL. Undefined: unknown, or another customer's.
+ */
 export type OrderReader = Batcher<OrderKey, OrderView | undefined>;
 
 const readsPerBatchMax = 500;

@@ -48,10 +48,12 @@ export type PlacementPlan = {
   wallets: Wallet[];
 };
 
+/** What tells a `request_id` of one customer from the same of another. */
 export function requestKey(customerId: CustomerId, requestId: string): string {
   return `${customerId}:${requestId}`;
 }
 
+/** What a second running order is refused by. */
 export function linkKey(draft: Pick<OrderDraft, 'customerId' | 'serviceId' | 'link'>): string {
   return `${draft.customerId}:${draft.serviceId}:${draft.link}`;
 }
@@ -157,9 +159,9 @@ export type SettlementDecision =
   | { kind: 'ignore'; reason: string };
 
 /**
- * Decides what a report does to an order. Money follows from status and remains alone, so reports in
- * any order and number end in the same refund. Only staff may leave a final state or take money back;
- * anyone else may only refund more of a partial order. Pure.
+ * Decides what a report does to an order. Money follows from status and remains alone, so reports
+ * in any order and number end in the same refund. Only staff may leave a final state or take money
+ * back; anyone else may only refund more of a partial order. Pure.
  */
 export function decideSettlement(
   order: SettledOrder,

@@ -23,8 +23,9 @@ type DueRun = {
 const runsPerBatchMax = 100;
 
 /**
- * Creates the child orders of drip-feed runs that are due, one per parent, and says when the next is.
- * A parent is claimed by lock and its run number is unique, so two workers never create a run twice.
+ * Creates the child orders of drip-feed runs that are due, one per parent, and says when the next
+ * is. A parent is claimed by lock and its run number is unique, so two workers never create a run
+ * twice.
  * @returns how many were created; a full batch means more may be due
  */
 export async function createDueRuns(ctx: Ctx): Promise<number> {

@@ -39,9 +39,9 @@ export type OrderEvent = {
 };
 
 /**
- * Locks orders and their parents, in the order of customer and id everywhere: a parent is older than
- * its children, so it is locked first. An unknown id is missing from the answer; with a customer
- * given, so is every other customer's.
+ * Locks orders and their parents, in the order of customer and id everywhere: a parent is older
+ * than its children, so it is locked first. An unknown id is missing from the answer; with a
+ * customer given, so is every other customer's.
  */
 export async function lockOrders(
   tx: Tx,

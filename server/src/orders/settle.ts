@@ -43,11 +43,11 @@ const reportsMax = 1_000;
 
 /**
  * The only way an order's status, start count, remains or refund changes. Applies reports in one
- * transaction: moves each order along allowed edges, refunds or takes back the difference, writes an
- * event per change, and finishes drip-feed parents whose last run is final. What can't be applied is
- * `ignored` and leaves an event with the reason.
- * @throws AppError `not_allowed` for a customer, `insufficient_funds` when staff take back money that
- *   the customer has spent
+ * transaction: moves each order along allowed edges, refunds or takes back the difference, writes
+ * an event per change, and finishes drip-feed parents whose last run is final. What can't be
+ * applied is `ignored` and leaves an event with the reason.
+ * @throws AppError `not_allowed` for a customer, `insufficient_funds` when staff take back money
+ *   that the customer has spent
  */
 export async function settleOrders(
   ctx: Ctx,

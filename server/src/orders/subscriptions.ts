@@ -74,8 +74,9 @@ export async function announcePost(
 }
 
 /**
- * Orders the announced posts that are due, each charged at today's price in a transaction of its own.
- * Too little balance, or a service no longer on sale, pauses the subscription; its post stays due.
+ * Orders the announced posts that are due, each charged at today's price in a transaction of its
+ * own. Too little balance, or a service no longer on sale, pauses the subscription; its post stays
+ * due.
  * @returns how many posts were ordered
  */
 export async function createDuePosts(ctx: OrdersCtx): Promise<number> {

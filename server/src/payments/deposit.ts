@@ -12,8 +12,8 @@ const referenceForm = /^[\x21-\x7e]{1,128}$/;
  * Adds funds to a customer's wallet. The same reference again adds nothing, so a payment that is
  * reported twice pays once.
  * @returns whether funds were added now
- * @throws AppError `not_allowed` for a customer, `not_found`, `invalid_input` for an amount of 0 or a
- *   bad reference, `conflict` when the reference was used for another amount
+ * @throws AppError `not_allowed` for a customer, `not_found`, `invalid_input` for an amount of 0 or
+ *   a bad reference, `conflict` when the reference was used for another amount
  */
 export async function addFunds(
   ctx: Ctx,

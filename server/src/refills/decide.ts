@@ -14,7 +14,8 @@ const nextStatuses: Readonly<Record<RefillStatus, readonly RefillStatus[]>> = {
 
 /**
  * Moves a refill: staff start, complete or reject it. The same status again changes nothing.
- * @throws AppError `not_allowed` for a customer, `refill_not_found`, `conflict` for a decided refill
+ * @throws AppError `not_allowed` for a customer, `refill_not_found`, `conflict` for a decided
+ *   refill
  */
 export async function decideRefill(
   ctx: Ctx,

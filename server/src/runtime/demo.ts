@@ -39,7 +39,9 @@ export async function isEmpty(app: App): Promise<boolean> {
   return found.rows[0]?.used !== true;
 }
 
-/** Fills an empty panel with a catalog of every service type and a customer with funds and a key. */
+/**
+ * Fills an empty panel with a catalog of every service type and a customer with funds and a key.
+ */
 export async function seedDemo(app: App): Promise<Demo> {
   const serviceIds: number[] = [];
   for (const row of rows) serviceIds.push(await createService(app, actor, demoService(row)));

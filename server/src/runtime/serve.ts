@@ -26,7 +26,8 @@ export type Running = {
 
 /**
  * Starts the server in one process.
- * @throws AppError when the port is taken or the database can't be had; nothing is left running then
+ * @throws AppError when the port is taken or the database can't be had; nothing is left running
+ *   then
  */
 export async function serve(options: ServeOptions): Promise<Running> {
   const runtime = await openRuntime(options);

@@ -11,7 +11,9 @@ const allChecks: readonly Check[] = [
   ...cancelChecks,
 ];
 
-/** Checks every invariant of books and orders in one read-only snapshot, beside a working server. */
+/**
+ * Checks every invariant of books and orders in one read-only snapshot, beside a working server.
+ */
 export function verify(db: Db): Promise<CheckReport> {
   return runChecks(db, allChecks);
 }

@@ -13,9 +13,9 @@ const tickMs = 1_000;
 const lastUseMs = 15_000;
 
 /**
- * Does what falls due: drip-feed runs, posts of subscriptions, subscriptions that expire. Any number
- * of workers share one database; what is due is claimed by row locks. A failed task is logged and
- * tried again at the next tick.
+ * Does what falls due: drip-feed runs, posts of subscriptions, subscriptions that expire. Any
+ * number of workers share one database; what is due is claimed by row locks. A failed task is
+ * logged and tried again at the next tick.
  */
 export function startWorker(ctx: WorkerCtx): Worker {
   let isStopped = false;

@@ -23,7 +23,8 @@ const socketPathBytesMax = process.platform === 'darwin' ? 103 : 107;
 
 /**
  * Lays out a data directory, creating the directory itself when it is missing.
- * @throws AppError `invalid_input` when not even the temporary directory is short enough for a socket
+ * @throws AppError `invalid_input` when not even the temporary directory is short enough for a
+ *   socket
  */
 export function layOut(dataDir: string): Layout {
   // As root the cluster below belongs to another user, who has to get through.

@@ -48,10 +48,10 @@ export function isRunning(postmaster: Postmaster, layout: Layout): boolean {
 const emptyLockAgeMaxMs = 10_000;
 
 /**
- * Moves lock files out of the way that are empty, or whose process id now belongs to an unrelated process (after a
- * reboot, or in a container where ids start again at 1): PostgreSQL sees only that the id is alive
- * and would refuse for ever. Lock files of dead processes it clears itself. As a last guard it also
- * checks that nobody is attached to the cluster's shared memory.
+ * Moves lock files out of the way that are empty, or whose process id now belongs to an unrelated
+ * process (after a reboot, or in a container where ids start again at 1): PostgreSQL sees only that
+ * the id is alive and would refuse for ever. Lock files of dead processes it clears itself. As a
+ * last guard it also checks that nobody is attached to the cluster's shared memory.
  */
 export function setAsideStaleLocks(layout: Layout): void {
   for (const path of [layout.pidFile, `${socketFile(layout.socketDir)}.lock`]) {

@@ -66,8 +66,9 @@ export async function bringUp(input: BringUp): Promise<Up> {
   }
   throw new AppError(
     'conflict',
-    `the embedded database in ${layout.clusterDir} was not ready within ${readyTimeoutMs / 1000} s ` +
-      `(a recovery goes on by itself: start again later). ${ours?.logTail() ?? ''}`,
+    `the embedded database in ${layout.clusterDir} was not ready within ` +
+      `${readyTimeoutMs / 1000} s (a recovery goes on by itself: start again later). ` +
+      (ours?.logTail() ?? ''),
   );
 }
 
@@ -75,8 +76,8 @@ function unseen(layout: Layout, socket: string): AppError {
   return new AppError(
     'conflict',
     `a PostgreSQL answers on ${socket}, as ${layout.pidFile} says, but is no process of this ` +
-      'directory here: another container uses it, or it was copied from a running panel. Stop that ' +
-      'one first; on a copy, remove the file',
+      'directory here: another container uses it, or it was copied from a running panel. Stop ' +
+      'that one first; on a copy, remove the file',
   );
 }
 

@@ -9,8 +9,8 @@ const drainedBytesMax = 8 * bodyBytesMax;
 const empty = Buffer.alloc(0);
 
 /**
- * Reads a request's body of at most 1 MiB. The server's own time limit on a request bounds how long a
- * slow sender can take.
+ * Reads a request's body of at most 1 MiB. The server's own time limit on a request bounds how long
+ * a slow sender can take.
  * @throws AppError `body_too_large`
  */
 export function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -76,8 +76,8 @@ async function readParams(request: IncomingMessage): Promise<Params> {
 }
 
 /**
- * Finds who calls, at the least cost first: a known key at once, a malformed one without a query, an
- * unknown one only while its address has not tried too many.
+ * Finds who calls, at the least cost first: a known key at once, a malformed one without a query,
+ * an unknown one only while its address has not tried too many.
  */
 async function authenticate(
   options: ApiOptions,

@@ -135,8 +135,8 @@ export type IdList = { isList: boolean; ids: string[] };
 const idsMax = 100;
 
 /**
- * The ids of `order` or `orders` (`refill` or `refills`), in any of the forms clients use. A comma in
- * the singular field makes it a list.
+ * The ids of `order` or `orders` (`refill` or `refills`), in any of the forms clients use. A comma
+ * in the singular field makes it a list.
  * @throws AppError `incorrect_request` when none is given, `too_many_ids` above 100
  */
 export function readIds(params: Params, singular: 'order' | 'refill'): IdList {

@@ -7,15 +7,19 @@ import type { OrderView } from '../../orders/index.ts';
 /** A reply's body. Built as text in the wire's key order; amounts and ids never pass a `number`. */
 export type Reply = string | Buffer;
 
+/** A refusal: one object with the sole key `error`; clients look for just that. */
 export function errorReply(text: string): string {
   return `{"error":${JSON.stringify(text)}}`;
 }
 
+/** The balance in the panel's currency. */
 export function balanceReply(balance: Amount, currency: string): string {
   return `{"balance":"${formatAmount(balance)}","currency":"${currency}"}`;
 }
 
-/** One order's status: strings all, `start_count` null until known; parents add what they created. */
+/**
+ * One order's status: strings all, `start_count` null until known; parents add what they created.
+ */
 export function statusReply(order: OrderView, currency: string): string {
   const start = order.startCount === null ? 'null' : `"${order.startCount}"`;
   const usual =
@@ -40,7 +44,8 @@ function formatExpiry(expiresAt: Date): string {
   return `${two(day.getUTCDate())}/${two(day.getUTCMonth() + 1)}/${day.getUTCFullYear()}`;
 }
 
-// 32 MiB hold 30 differently priced lists of 5,000 services; customers without own prices share one.
+// 32 MiB hold 30 differently priced lists of 5,000 services; customers without own prices share
+// one.
 const listsBytesMax = 32 * 1024 * 1024;
 
 /** Renders `services` per catalog and price terms once, and answers the same bytes from then on. */
