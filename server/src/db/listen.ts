@@ -23,7 +23,7 @@ export async function listenForChanges(
   target: DatabaseTarget,
   listener: ChangeListener,
 ): Promise<{ stop: () => Promise<void> }> {
-  let stopped = false;
+  let isStopped = false;
   let pool: postgres.Sql | undefined;
 
   async function open(): Promise<void> {
@@ -31,29 +31,29 @@ export async function listenForChanges(
       max: 1,
       max_lifetime: null,
       onnotify: (_channel: string, payload: string) => listener.onChange(parseChange(payload)),
-      onclose: () => {
-        if (stopped) return;
-        listener.onDisconnect();
-        setTimeout(reopen, reconnectMs).unref();
-      },
+      onclose: () => onClose(opened),
     };
-    pool = poolOf(target, hooks);
-    await pool.unsafe(`listen ${changeChannel}`);
+    const opened = poolOf(target, hooks);
+    pool = opened;
+    await opened.unsafe(`listen ${changeChannel}`);
     listener.onConnect();
   }
 
-  function reopen(): void {
-    if (stopped) return;
-    const broken = pool;
-    // A failed attempt closes its connection too, which comes back here.
-    open().catch(() => {});
-    void broken?.end({ timeout: 0 });
+  /** Also called for an attempt that failed, so attempts go on until one succeeds. */
+  function onClose(closed: postgres.Sql): void {
+    if (isStopped || closed !== pool) return;
+    pool = undefined;
+    listener.onDisconnect();
+    void closed.end({ timeout: 0 });
+    setTimeout(() => {
+      if (!isStopped) open().catch(() => {});
+    }, reconnectMs).unref();
   }
 
   await open();
   return {
     stop: async () => {
-      stopped = true;
+      isStopped = true;
       await pool?.end({ timeout: 1 });
     },
   };

@@ -197,8 +197,9 @@ function passToParent(work: SettleWork, child: LockedOrder, next: Settlement): v
     refunded: amount(parent.refunded + next.refunded - child.refunded),
   };
   if (after.remains === parent.remains && after.refunded === parent.refunded) return;
-  // Staff who change a run of a finished parent change how the parent ended.
-  if (isFinal(parent.status)) after.status = finalParentStatus({ ...parent, ...after });
+  // Staff who change a run of a finished parent change how the parent ended; nobody else does.
+  if (isFinal(parent.status) && work.by === 'staff')
+    after.status = finalParentStatus({ ...parent, ...after });
   changeOrder(work, parent, { next: after, note: `run ${child.run}` });
 }
 

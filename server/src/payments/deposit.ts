@@ -1,4 +1,11 @@
-import { type Actor, type Amount, AppError, type CustomerId, formatAmount } from '../base/index.ts';
+import {
+  type Actor,
+  type Amount,
+  AppError,
+  type CustomerId,
+  formatAmount,
+  int8Max,
+} from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { lockWallets, postTransfers } from '../ledger/index.ts';
@@ -31,8 +38,10 @@ export async function addFunds(
   const at = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {
     // The wallet's lock makes two reports of one payment take turns.
-    if (!(await lockWallets(tx, [customerId])).has(customerId)) {
-      throw new AppError('not_found', `no customer ${customerId}`);
+    const wallet = (await lockWallets(tx, [customerId])).get(customerId);
+    if (wallet === undefined) throw new AppError('not_found', `no customer ${customerId}`);
+    if (wallet.balance + amount > int8Max) {
+      throw new AppError('invalid_input', 'the balance would be too large');
     }
     const known = await findAmount(tx, customerId, reference);
     if (known !== undefined && known !== amount) {
