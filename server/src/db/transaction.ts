@@ -29,6 +29,15 @@ export function constraintName(error: unknown): string {
   return property(error, 'constraint_name');
 }
 
+/**
+ * Whether an error says that the connection broke, so that a commit under way may have arrived. A
+ * refusal by the server itself has an SQLSTATE, but for those with which it ends a session.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  const state = sqlState(error);
+  return !/^[0-9A-Z]{5}$/.test(state) || state.startsWith('08') || state.startsWith('57P');
+}
+
 function property(error: unknown, name: string): string {
   if (!(error instanceof Error)) return '';
   const value: unknown = Reflect.get(error, name);

@@ -10,7 +10,7 @@ import {
 } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
 import type { PriceTerms } from '../customers/index.ts';
-import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import { bigints, type Ctx, inTransaction, isConnectionLost, type Tx } from '../db/index.ts';
 import { lockWallets, writeTransfers } from '../ledger/index.ts';
 import { draftOrder, findRequest, type OrderDraft } from './draft.ts';
 import type { Fields } from './fields.ts';
@@ -86,9 +86,9 @@ async function findReplay(
 }
 
 /**
- * Writes a batch in one transaction. If that fails, each order is tried alone under the id it
- * already has, so one bad order takes no other along, and a commit whose answer was lost is found
- * instead of repeated.
+ * Writes a batch in one transaction, under ids taken before the first try. If the database refuses
+ * it, each order is tried alone, so one bad order takes no other along. If the connection broke, the
+ * commit may have arrived: the batch is tried once more, and finds what is already stored.
  */
 async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Error)[]> {
   const ids = await allocateOrderIds(ctx.db, drafts.length);
@@ -100,7 +100,8 @@ async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Er
   try {
     return await writeBatch(ctx, entries, { isRetry: false });
   } catch (error) {
-    ctx.log.warn({ error, orders: entries.length }, 'a batch of orders failed; trying each alone');
+    ctx.log.warn({ error, orders: entries.length }, 'a batch of orders failed; trying again');
+    if (isConnectionLost(error)) return writeBatch(ctx, entries, { isRetry: true });
   }
   const outcomes: (OrderId | Error)[] = [];
   for (const entry of entries) {
