@@ -30,12 +30,16 @@ export function constraintName(error: unknown): string {
 }
 
 /**
- * Whether an error says that the connection broke, so that a commit under way may have arrived. A
- * refusal by the server itself has an SQLSTATE, but for those with which it ends a session.
+ * Whether an error says that the connection broke, so that a commit under way may have arrived. The
+ * server's own refusals don't, but for those with which it ends a session; nor does a bug of ours,
+ * which has no code.
  */
 export function isConnectionLost(error: unknown): boolean {
   const state = sqlState(error);
-  return !/^[0-9A-Z]{5}$/.test(state) || state.startsWith('08') || state.startsWith('57P');
+  if (error instanceof Error && error.name === 'PostgresError') {
+    return state.startsWith('08') || state.startsWith('57P');
+  }
+  return state !== '';
 }
 
 function property(error: unknown, name: string): string {
