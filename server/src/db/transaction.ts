@@ -1,3 +1,4 @@
+import { AppError } from '../base/index.ts';
 import type { Db, Tx } from './connect.ts';
 
 const attemptsMax = 3;
@@ -39,7 +40,7 @@ export function isConnectionLost(error: unknown): boolean {
   if (error instanceof Error && error.name === 'PostgresError') {
     return state.startsWith('08') || state.startsWith('57P');
   }
-  return state !== '';
+  return state !== '' && !(error instanceof AppError);
 }
 
 function property(error: unknown, name: string): string {
