@@ -90,8 +90,12 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   }
 }
 
-async function openTarget(
-  options: OpenOptions,
+/**
+ * Opens the database alone: nothing is migrated or cached yet. The external one is taken as it is.
+ * @throws AppError when the embedded database can't be had
+ */
+export async function openTarget(
+  options: Pick<OpenOptions, 'databaseUrl' | 'dataDir' | 'databaseUser' | 'log'>,
 ): Promise<{ target: DatabaseTarget; stop: () => Promise<void> }> {
   if (options.databaseUrl !== undefined) {
     return { target: { url: options.databaseUrl }, stop: async () => {} };

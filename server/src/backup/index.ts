@@ -1,0 +1,9 @@
+/**
+ * The whole database in one file, and back.
+ * Invariants: a backup is one snapshot, taken beside a working server; a file stands under its name
+ * only when it is whole; a restore writes everything or nothing, and only into an empty database of
+ * the same schema.
+ */
+export { createBackup } from './create.ts';
+export type { BackupSummary } from './format.ts';
+export { readHeader, restoreBackup } from './restore.ts';

@@ -1,0 +1,96 @@
+import type postgres from 'postgres';
+import { assert } from '../base/index.ts';
+import { connect, type DatabaseTarget } from '../db/index.ts';
+
+export type OwnerTx = postgres.TransactionSql<{ bigint: bigint }>;
+
+export type Table = { name: string; columns: string[] };
+
+/** Holds the schema's version; it travels in the header and is never copied. */
+const versionTable = 'migrations';
+
+/**
+ * Runs `work` in one transaction of the database's owner, on a connection of its own. When it
+ * fails, the connection is cut: a COPY that nobody reads to its end would never let it go.
+ */
+export async function ownerTransaction<T>(
+  input: { target: DatabaseTarget; mode: string },
+  work: (tx: OwnerTx) => Promise<T>,
+): Promise<T> {
+  const database = connect(input.target, { connectionsMax: 1, asOwner: true });
+  let failure: unknown;
+  let result: { value: T } | undefined;
+  try {
+    await database.sql.begin(input.mode, async (tx) => {
+      try {
+        result = { value: await work(tx) };
+      } catch (error) {
+        failure = error;
+        void database.sql.end({ timeout: 0 });
+        throw error;
+      }
+    });
+    assert(result !== undefined, 'the work of a committed transaction has a result');
+    return result.value;
+  } catch (error) {
+    // The cut connection's own complaint says nothing about the cause.
+    throw failure ?? error;
+  } finally {
+    await database.close();
+  }
+}
+
+/** All tables with their columns, each after those its foreign keys point to. */
+export async function readTables(tx: OwnerTx): Promise<Table[]> {
+  const tables = await tx<Table[]>`
+    select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
+    from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      and a.attgenerated = ''
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+      and c.relname <> ${versionTable}
+    group by c.relname order by c.relname`;
+  const references = await tx<{ from: string; to: string }[]>`
+    select distinct f.relname as "from", t.relname as "to"
+    from pg_constraint k
+    join pg_class f on f.oid = k.conrelid
+    join pg_class t on t.oid = k.confrelid
+    where k.contype = 'f' and f.relnamespace = 'public'::regnamespace and f.oid <> t.oid`;
+  return orderByReferences(tables, references);
+}
+
+/** Sorts tables so that each comes after all it points to. Pure. */
+export function orderByReferences<T extends { name: string }>(
+  tables: readonly T[],
+  references: readonly { from: string; to: string }[],
+): T[] {
+  const ordered: T[] = [];
+  let waiting = [...tables];
+  while (waiting.length > 0) {
+    const names = new Set(waiting.map((table) => table.name));
+    const blocked = new Set(references.filter((r) => names.has(r.to)).map((r) => r.from));
+    const free = waiting.filter((table) => !blocked.has(table.name));
+    assert(free.length > 0, `tables point to each other in a circle: ${[...names]}`);
+    ordered.push(...free);
+    waiting = waiting.filter((table) => blocked.has(table.name));
+  }
+  return ordered;
+}
+
+/** The applied migrations in order. */
+export async function readMigrations(tx: OwnerTx): Promise<{ name: string; checksum: string }[]> {
+  const rows = await tx<{ name: string; checksum: string }[]>`
+    select name, checksum from ${tx(versionTable)} order by name`;
+  return rows.map(({ name, checksum }) => ({ name, checksum }));
+}
+
+/** Locks tables until the transaction ends, in one statement. */
+export async function lockTables(
+  tx: OwnerTx,
+  tables: readonly Table[],
+  mode: 'access share' | 'access exclusive',
+): Promise<void> {
+  const names = [...tables.map((table) => table.name), versionTable];
+  const list = names.map((name) => `"${name.replaceAll('"', '""')}"`).join(', ');
+  await tx.unsafe(`lock table ${list} in ${mode} mode`);
+}

@@ -1,0 +1,52 @@
+import { stat } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { createBackup, readHeader, restoreBackup } from '../backup/index.ts';
+import { systemClock } from '../base/index.ts';
+import { connect, type DatabaseTarget } from '../db/index.ts';
+import { verify } from '../runtime/index.ts';
+import type { Settings } from './program.ts';
+import { type CommonOptions, runOnTarget } from './session.ts';
+
+/** `backup` and `restore`. */
+export function addBackup(program: Command, settings: Settings): void {
+  program
+    .command('backup')
+    .description('write the whole database into one file, beside a running server')
+    .argument('<file>', 'replaced, once the new one is whole, if it exists')
+    .action((file: string, options: CommonOptions) =>
+      runOnTarget(settings, options, async (target) => {
+        const summary = await createBackup({ target, file, clock: systemClock });
+        const { size: bytes } = await stat(file);
+        const text = `${file}: ${summary.rows} rows of ${summary.tables} tables, ${bytes} bytes`;
+        return { json: { file, bytes, ...summary }, text };
+      }),
+    );
+  program
+    .command('restore')
+    .description('fill an empty database from a backup, and verify it')
+    .argument('<file>', 'written by backup, of the same release')
+    .addHelpText(
+      'after',
+      '\nExample:\n  PANELWRIGHT_DATA_DIR=./restored panelwright restore panel.backup',
+    )
+    .action(async (file: string, options: CommonOptions) => {
+      await readHeader(file);
+      await runOnTarget(settings, options, async (target) => {
+        const summary = await restoreBackup({ target, file, clock: systemClock });
+        const { ok, broken } = await verifyTarget(target);
+        if (!ok) process.exitCode = 1;
+        const outcome = ok ? 'verified' : `${broken.length} invariants are broken: run verify`;
+        const text = `restored ${summary.rows} rows of ${summary.createdAt}; ${outcome}`;
+        return { json: { ...summary, ok, broken }, text };
+      });
+    });
+}
+
+async function verifyTarget(target: DatabaseTarget) {
+  const database = connect(target, { connectionsMax: 1 });
+  try {
+    return await verify(database.db);
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,120 @@
+import type { Command } from 'commander';
+import type { CategoryId } from '../base/index.ts';
+import {
+  blockLink,
+  listServices,
+  moveCategory,
+  unblockLink,
+  updateSettings,
+} from '../catalog/index.ts';
+import type { Settings } from './program.ts';
+import { type CommonOptions, cliActor, runOnApp } from './session.ts';
+import { formatFields, formatTable, requireChanges } from './text.ts';
+import { toCategoryId, toSwitch, toWhole } from './values.ts';
+
+/** `categories`, `settings` and `links`: what holds for the whole panel. */
+export function addCatalog(program: Command, settings: Settings): void {
+  addCategories(program, settings);
+  addPanelSettings(program, settings);
+  addLinks(program, settings);
+}
+
+function addCategories(program: Command, settings: Settings): void {
+  const group = program.command('categories').description('the order of the catalog');
+  group
+    .command('list')
+    .description('categories with services, in their order')
+    .action((options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        const services = await listServices(app.db);
+        const names = new Map(services.map((service) => [service.categoryId, service.category]));
+        const categories = [...names].map(([id, name]) => ({ id, name }));
+        const rows = categories.map(({ id, name }) => [`${id}`, name]);
+        return { json: categories, text: formatTable(['id', 'name'], rows) };
+      }),
+    );
+  group
+    .command('move')
+    .description('move a category: lower positions come first')
+    .argument('<category>', "the category's number", toCategoryId)
+    .requiredOption('--position <n>', 'its new position', toWhole)
+    .action((categoryId: CategoryId, options: CommonOptions & { position: number }) =>
+      runOnApp(settings, options, async (app) => {
+        const { position } = options;
+        await moveCategory(app, cliActor, { categoryId, position });
+        const text = `category ${categoryId} is at position ${position}`;
+        return { json: { id: categoryId, position }, text };
+      }),
+    );
+}
+
+type SetOptions = CommonOptions & {
+  currency?: string;
+  showDescription?: boolean;
+  showAverageTime?: boolean;
+};
+
+function addPanelSettings(program: Command, settings: Settings): void {
+  const group = program.command('settings').description('what holds for the whole panel');
+  group
+    .command('show')
+    .description('the settings in force')
+    .action((options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        const current = app.catalog.current().settings;
+        const text = formatFields([
+          ['currency', current.currency],
+          ['show description', current.showDescription ? 'on' : 'off'],
+          ['show average time', current.showAverageTime ? 'on' : 'off'],
+        ]);
+        return { json: current, text };
+      }),
+    );
+  group
+    .command('set')
+    .description('change settings; the running server follows at once')
+    .option('--currency <code>', 'three capital letters; fixed once money has moved')
+    .option('--show-description <on|off>', 'descriptions in the list of services', toSwitch)
+    .option('--show-average-time <on|off>', 'average times in the list of services', toSwitch)
+    .action((options: SetOptions) =>
+      runOnApp(settings, options, async (app) => {
+        const { json: _, ...changes } = options;
+        await updateSettings(app, cliActor, requireChanges(changes));
+        await app.catalog.refresh();
+        return { json: app.catalog.current().settings, text: 'settings are changed' };
+      }),
+    );
+}
+
+function addLinks(program: Command, settings: Settings): void {
+  const group = program.command('links').description('links that are never taken');
+  group
+    .command('list')
+    .description('the block list')
+    .action((options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        const blocked = app.catalog.current().blockedLinks;
+        return { json: blocked, text: blocked.join('\n') || '(none)' };
+      }),
+    );
+  group
+    .command('block')
+    .description('refuse every link that contains this text, in any case')
+    .argument('<text>', 'for example casino.example')
+    .action((text: string, options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        await blockLink(app, cliActor, text);
+        return { json: { blocked: text }, text: `links with "${text}" are refused` };
+      }),
+    );
+  group
+    .command('unblock')
+    .description('take a text off the block list')
+    .argument('<text>', 'as it was blocked')
+    .action((text: string, options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        await unblockLink(app, cliActor, text);
+        return { json: { unblocked: text }, text: `links with "${text}" are taken again` };
+      }),
+    );
+}

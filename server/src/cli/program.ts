@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
+import type { Config } from '../config.ts';
+import { addBackup } from './backup.ts';
+import { addCatalog } from './catalog.ts';
+import { addCustomers } from './customers.ts';
+import { explainError } from './errors.ts';
+import { addKeys } from './keys.ts';
+import { addMaintenance } from './maintenance.ts';
+import { addOrders } from './orders.ts';
+import { addPayments } from './payments.ts';
+import { addQueues } from './queues.ts';
+import { addServe } from './serve.ts';
+import { addServices } from './services.ts';
+
+/** Reads the settings when a command runs, so that `--help` works with bad ones. */
+export type Settings = () => Config;
+
+const usageExitCode = 2;
+const failureExitCode = 1;
+
+/**
+ * Runs one command line.
+ * @returns the exit code: 0, 1 for a refusal or failure, 2 for a command line that is not right
+ */
+export async function runCli(args: readonly string[], settings: Settings): Promise<number> {
+  process.exitCode = 0;
+  try {
+    await createProgram(settings).parseAsync(args, { from: 'user' });
+    return process.exitCode;
+  } catch (error) {
+    // commander has printed its own message.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
+    process.stderr.write(`error: ${explainError(error)}\n`);
+    return failureExitCode;
+  }
+}
+
+function createProgram(settings: Settings): Command {
+  const program = new Command('panelwright')
+    .description('Self-hosted order panel: the server, and its commands for operators.')
+    .version(readVersion())
+    .showHelpAfterError('(add --help to see how it is used)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      '\nSettings come from the environment and from .env; .env.example lists them. Commands work\n' +
+        'beside a running server and without one; it sees their changes at once.',
+    );
+  addServe(program, settings);
+  addCustomers(program, settings);
+  addKeys(program, settings);
+  addPayments(program, settings);
+  addServices(program, settings);
+  addCatalog(program, settings);
+  addOrders(program, settings);
+  addQueues(program, settings);
+  addMaintenance(program, settings);
+  addBackup(program, settings);
+  for (const leaf of leavesOf(program)) {
+    leaf.option('--json', 'print one JSON document on stdout and nothing else there');
+  }
+  return program;
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return z.object({ version: z.string() }).parse(JSON.parse(manifest)).version;
+}
+
+function leavesOf(command: Command): Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leavesOf);
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { createLog, systemClock } from '../base/index.ts';
+import type { Config } from '../config.ts';
+import { listCustomers } from '../customers/index.ts';
+import { isEmpty, type Role, type Running, seedDemo, serve } from '../runtime/index.ts';
+import { type Banner, bannerJson, describeBanner } from './banner.ts';
+import { choice } from './choice.ts';
+import type { Settings } from './program.ts';
+import { type CommonOptions, print } from './session.ts';
+
+type Options = CommonOptions & { role: Role; demo?: boolean };
+
+const interruptedExitCode = 130;
+/**
+ * One Ctrl-C may arrive more than once: from the terminal, and again from npm, which passes on what
+ * its child has already got. Only a later signal means "at once".
+ */
+const sameSignalMs = 1_000;
+
+/** `serve`: the server. */
+export function addServe(program: Command, settings: Settings): void {
+  program
+    .command('serve')
+    .description('run the server until Ctrl-C; a second Ctrl-C ends it at once')
+    .addOption(
+      choice('--role <role>', 'answer requests, do due work, or both', [
+        'all',
+        'api',
+        'worker',
+      ]).default('all'),
+    )
+    .option('--demo', 'a demo in a temporary directory, removed at the end')
+    .action(async (options: Options) => {
+      const stop = onStopSignal();
+      const config = settings();
+      if (!options.demo) return runServer(config, options, stop);
+      const dataDir = await mkdtemp(join(tmpdir(), 'panelwright-demo-'));
+      try {
+        const demo = { ...config, dataDir, databaseUrl: undefined, isProduction: false };
+        await runServer(demo, options, stop);
+      } finally {
+        await rm(dataDir, { recursive: true, force: true });
+      }
+    });
+}
+
+/** Serves until told to stop; then HTTP ends first, the worker next, the database last. */
+async function runServer(config: Config, options: Options, stop: Promise<void>): Promise<void> {
+  const log = createLog(config.logLevel);
+  const running = await serve({ ...config, role: options.role, clock: systemClock, log });
+  try {
+    const banner = await prepare(running, config, options);
+    print(options, { json: bannerJson(banner), text: describeBanner(banner) });
+    await stop;
+    if (process.stderr.isTTY) process.stderr.write('\nstopping…\n');
+  } finally {
+    await running.stop();
+  }
+}
+
+/** Seeds the demo where nobody has started yet, and gathers what to tell the person who waits. */
+async function prepare(running: Running, config: Config, options: Options): Promise<Banner> {
+  const { app, url } = running;
+  const seeds = options.role !== 'worker' && !config.isProduction && (await isEmpty(app));
+  const demo = seeds ? await seedDemo(app) : null;
+  const [customer] = await listCustomers(app.db, 1);
+  return {
+    url: url === '' ? null : reachable(url),
+    publicUrl: config.publicUrl ?? null,
+    demo,
+    customerId: customer?.id ?? null,
+    // A command finds another data directory only when it is told.
+    environment: options.demo ? `PANELWRIGHT_DATA_DIR=${config.dataDir} ` : '',
+  };
+}
+
+/** A server on every address is reached here through the loopback one. */
+function reachable(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
+}
+
+function onStopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let firstMs: number | undefined;
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        firstMs ??= performance.now();
+        resolve();
+        if (performance.now() - firstMs > sameSignalMs) process.exit(interruptedExitCode);
+      });
+    }
+  });
+}

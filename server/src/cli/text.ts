@@ -1,0 +1,44 @@
+import { AppError } from '../base/index.ts';
+
+/** A time as people read it: to the second, UTC. */
+export function formatTime(at: Date): string {
+  return `${at.toISOString().slice(0, 19).replace('T', ' ')}Z`;
+}
+
+/** Rows under a heading in aligned columns; put what is long or varies in width last. */
+export function formatTable(
+  heading: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  if (rows.length === 0) return '(none)';
+  const all = [heading.map((title) => title.toUpperCase()), ...rows];
+  const widths = heading.map((_, column) =>
+    Math.max(...all.map((row) => (row[column] ?? '').length)),
+  );
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** Names and values, one a line, the values aligned. */
+export function formatFields(fields: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...fields.map(([name]) => name.length));
+  return fields.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
+}
+
+/**
+ * The options that were given, without the common ones.
+ * @throws AppError `invalid_input` when there is nothing to change
+ */
+export function requireChanges<T extends object>(changes: T): T {
+  const given = Object.values(changes).some((value) => value !== undefined);
+  if (!given) {
+    throw new AppError('invalid_input', 'nothing to change: give an option (see --help)');
+  }
+  return changes;
+}
