@@ -1,0 +1,90 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findFreePort, type Panel, serverCore, untilReady } from './panel.ts';
+import { type RunningProcess, readRssMiB, startProcess } from './processes.ts';
+import { type Measurement, median, type Session } from './session.ts';
+import { type LoadResult, runWrk, writeCalls } from './wrk.ts';
+
+export type Comparison = {
+  /** Form bodies, sent in turn. */
+  calls: readonly string[];
+  connections: number;
+  /** How every reply begins; undefined: all replies are equal, and their bytes are counted. */
+  replyPrefix: string | undefined;
+};
+
+const warmUpSeconds = 2;
+const bareServer = fileURLToPath(new URL('bare-server.ts', import.meta.url));
+
+/**
+ * Measures the panel against a bare server that answers a reply of the panel's to the same calls.
+ * They take turns on the same core; of each the median run counts.
+ */
+export async function measureAgainstBare(
+  session: Session,
+  panel: Panel,
+  comparison: Comparison,
+): Promise<Measurement> {
+  const calls = await writeCalls(session, comparison.calls);
+  const served = await panel.serve();
+  const reply = await askOnce(served.url, comparison);
+  const bare = await startBare(session, reply);
+  const load = (url: string, seconds: number) =>
+    runWrk(session, { ...comparison, calls, url, seconds });
+  const headBytesMax = 400;
+  try {
+    const values: LoadResult[] = [];
+    const references: LoadResult[] = [];
+    await load(bare.url, Math.min(warmUpSeconds, session.secondsPerRun));
+    await load(served.url, Math.min(warmUpSeconds, session.secondsPerRun));
+    for (let round = 0; round < session.rounds; round += 1) {
+      references.push(await load(bare.url, session.secondsPerRun));
+      const value = await load(served.url, session.secondsPerRun);
+      const extra = value.bytes / value.requests - reply.length;
+      if (comparison.replyPrefix === undefined && (extra < 0 || extra > headBytesMax)) {
+        throw new Error(`replies of ${reply.length} bytes came ${extra} bytes longer on average`);
+      }
+      values.push(value);
+    }
+    const value = median(values, (result) => result.perSecond);
+    return {
+      value: value.perSecond,
+      reference: median(references, (result) => result.perSecond).perSecond,
+      p50Ms: value.p50Ms,
+      p99Ms: value.p99Ms,
+      rssMiB: readRssMiB(served.process.pid),
+    };
+  } finally {
+    await bare.process.stop();
+  }
+}
+
+/** One real reply, which the bare server will repeat. */
+async function askOnce(url: string, comparison: Comparison): Promise<Buffer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: comparison.calls[0] ?? '',
+  });
+  const reply = Buffer.from(await response.arrayBuffer());
+  const isExpected = reply.toString().startsWith(comparison.replyPrefix ?? '[{"service":');
+  if (!isExpected) throw new Error(`an unexpected reply: ${reply.toString().slice(0, 200)}`);
+  return reply;
+}
+
+async function startBare(
+  session: Session,
+  reply: Buffer,
+): Promise<{ url: string; process: RunningProcess }> {
+  const file = join(session.folder, 'reply.json');
+  await writeFile(file, reply);
+  const port = await findFreePort();
+  const server = startProcess(
+    { command: process.execPath, args: [bareServer, String(port), file], core: serverCore },
+    session.signal,
+  );
+  const url = `http://127.0.0.1:${port}/`;
+  await untilReady(server, url);
+  return { url, process: server };
+}

@@ -1,0 +1,122 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { silentLog, systemClock } from '../src/base/index.ts';
+import { connect, type Database, type DatabaseTarget, startEmbedded } from '../src/db/index.ts';
+import { type App, openRuntime, verify } from '../src/runtime/index.ts';
+import { serverUrl } from '../tests/server-url.ts';
+import { type RunningProcess, startProcess } from './processes.ts';
+import type { Session } from './session.ts';
+
+/** A panel under test: its database, and the commands that fill it. */
+export type Panel = {
+  app: App;
+  owner: Database;
+  target: Exclude<DatabaseTarget, { url: string }>;
+  /** Starts the panel's own entry point on this database, on a core of its own. */
+  serve: () => Promise<ServedPanel>;
+  /** Throws unless every invariant of the books and orders holds. */
+  verify: () => Promise<void>;
+};
+
+export type ServedPanel = { url: string; process: RunningProcess };
+
+/** Both the panel and what it is compared with run here; wrk has the other core. */
+export const serverCore = 0;
+
+const entryPoint = fileURLToPath(new URL('../bin/panelwright.js', import.meta.url));
+const seedConnections = 4;
+const readyTimeoutMs = 20_000;
+const pollMs = 50;
+
+/**
+ * Gives `work` a new panel with an embedded database as every user has it: same settings, fsync on.
+ * PostgreSQL is started from here and not by the pinned server, so that it may use both cores.
+ */
+export async function withPanel<T>(
+  session: Session,
+  work: (panel: Panel) => Promise<T>,
+): Promise<T> {
+  const dataDir = join(session.folder, 'data');
+  // As root, PostgreSQL runs as `nobody` and has to get here.
+  await chmod(session.folder, 0o755);
+  await mkdir(dataDir);
+  await using stack = new AsyncDisposableStack();
+  const server = await startEmbedded({ dataDir, log: silentLog });
+  stack.defer(() => server.stop());
+  const runtime = await openRuntime({
+    databaseUrl: serverUrl(server.target),
+    dataDir,
+    databaseUser: 'nobody',
+    connectionsMax: seedConnections,
+    clock: systemClock,
+    log: silentLog,
+  });
+  stack.defer(() => runtime.close());
+  const owner = connect(server.target, { connectionsMax: 1, asOwner: true });
+  stack.defer(() => owner.close());
+  return await work({
+    app: runtime.app,
+    owner,
+    target: server.target,
+    serve: async () => {
+      const served = await servePanel(session, dataDir);
+      stack.defer(() => served.process.stop());
+      return served;
+    },
+    verify: async () => {
+      // Autovacuum has not seen the new rows yet; planned without statistics this takes minutes.
+      await owner.sql.unsafe('analyze');
+      const report = await verify(runtime.app.db);
+      if (!report.ok) throw new Error(`the books are broken: ${JSON.stringify(report.broken)}`);
+    },
+  });
+}
+
+async function servePanel(session: Session, dataDir: string): Promise<ServedPanel> {
+  const port = await findFreePort();
+  const env = {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    PANELWRIGHT_DATA_DIR: dataDir,
+    DATABASE_URL: '',
+    LOG_LEVEL: 'warn',
+  };
+  const args = [entryPoint, 'serve'];
+  const server = startProcess(
+    { command: process.execPath, args, env, core: serverCore },
+    session.signal,
+  );
+  await untilReady(server, `http://127.0.0.1:${port}/readyz`);
+  return { url: `http://127.0.0.1:${port}/api/v2`, process: server };
+}
+
+/** Waits until a server that was just started answers; stops it and throws when it doesn't. */
+export async function untilReady(server: RunningProcess, url: string): Promise<void> {
+  const startedMs = performance.now();
+  while (!server.hasEnded() && performance.now() - startedMs < readyTimeoutMs) {
+    const isReady = await fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isReady) return;
+    await delay(pollMs);
+  }
+  await server.stop();
+  throw new Error(`the server under test did not start: ${server.tail()}`);
+}
+
+/** A TCP port nobody listens on now. */
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      probe.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,102 @@
+import { type Panel, withPanel } from '../panel.ts';
+import { preparePgbench } from '../pgbench.ts';
+import { readRssMiB } from '../processes.ts';
+import {
+  formBody,
+  randomOf,
+  randomWhole,
+  type SeededCustomer,
+  seedCustomers,
+  seededMax,
+  seededMin,
+  seedServices,
+} from '../seed.ts';
+import { type Measurement, median, type Scenario, type Session } from '../session.ts';
+import { type LoadResult, runWrk, writeCalls } from '../wrk.ts';
+
+const services = 100;
+const callsMade = 50_000;
+const connections = 256;
+const pgbenchClients = [4, 16, 32];
+const warmUpSeconds = 2;
+
+/**
+ * Orders of 50 customers, each answered after its commit, against pgbench writing the same rows one
+ * order at a time, on the same database in turns.
+ */
+export const add: Scenario = {
+  name: 'add',
+  unit: 'orders/s',
+  target: 1.2,
+  run: (session) =>
+    withPanel(session, async (panel) => {
+      const customers = await seedCustomers(panel);
+      await seedServices(panel, services);
+      const measured = await measureAgainstPgbench(session, panel, customers);
+      await panel.verify();
+      return measured;
+    }),
+};
+
+async function measureAgainstPgbench(
+  session: Session,
+  panel: Panel,
+  customers: readonly SeededCustomer[],
+): Promise<Measurement> {
+  const calls = await writeCalls(
+    session,
+    Array.from({ length: callsMade }, () => orderBody(customers)),
+  );
+  const pgbench = await preparePgbench(session, panel, customers);
+  const served = await panel.serve();
+  const place = async (seconds: number) => {
+    const storedBefore = await countOrders(panel);
+    const replyPrefix = '{"order":';
+    const load = { url: served.url, calls, connections, seconds, replyPrefix };
+    const result = await runWrk(session, load);
+    const stored = (await countOrders(panel)) - storedBefore;
+    // wrk leaves without the last replies, so a few more may be stored than it has seen.
+    if (stored < result.requests || stored > result.requests + connections) {
+      throw new Error(`${result.requests} orders were answered and ${stored} stored`);
+    }
+    return result;
+  };
+  const refer = async () => {
+    const runs: number[] = [];
+    for (const clients of pgbenchClients) {
+      runs.push(await pgbench({ clients, seconds: Math.ceil(session.secondsPerRun / 2) }));
+    }
+    return Math.max(...runs);
+  };
+  const values: LoadResult[] = [];
+  const references: number[] = [];
+  await place(Math.min(warmUpSeconds, session.secondsPerRun));
+  for (let round = 0; round < session.rounds; round += 1) {
+    references.push(await refer());
+    values.push(await place(session.secondsPerRun));
+  }
+  const value = median(values, (result) => result.perSecond);
+  return {
+    value: value.perSecond,
+    reference: median(references, (perSecond) => perSecond),
+    p50Ms: value.p50Ms,
+    p99Ms: value.p99Ms,
+    rssMiB: readRssMiB(served.process.pid),
+  };
+}
+
+function orderBody(customers: readonly SeededCustomer[]): string {
+  return formBody({
+    key: randomOf(customers).key,
+    action: 'add',
+    service: randomWhole(1, services),
+    link: `https://example.com/p/${randomWhole(1, 1_000_000_000)}`,
+    quantity: randomWhole(seededMin, seededMax),
+  });
+}
+
+async function countOrders(panel: Panel): Promise<number> {
+  const [row] = await panel.owner.sql<{ count: number }[]>`
+    select count(*)::int as count from orders`;
+  return row?.count ?? 0;
+}
