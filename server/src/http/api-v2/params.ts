@@ -95,16 +95,22 @@ function addJson(params: Params, body: Buffer): void {
   limitCount(entries.length);
   for (const [name, value] of entries) {
     if (Array.isArray(value)) {
-      const items: unknown[] = value;
-      limitCount(items.length);
-      const texts = items.map((item) => (typeof item === 'string' ? item.trim() : String(item)));
-      params.lists.set(name, texts);
+      const texts = readItems(name, value);
+      if (texts.length > 0) params.lists.set(name, texts);
     } else if (typeof value === 'string') {
       setField(params, name, value);
     } else if (typeof value === 'boolean') {
       setField(params, name, String(value));
     }
   }
+}
+
+/** The texts of a JSON list, which its body's size bounds; an object in it is the id of nothing. */
+function readItems(name: string, items: readonly unknown[]): string[] {
+  return items.flatMap((item) => {
+    const text = typeof item === 'object' && item !== null ? '[object]' : String(item).trim();
+    return isNotGiven(name, text) ? [] : text;
+  });
 }
 
 function keepNumberText(_key: string, value: unknown, context?: { source?: string }): unknown {
