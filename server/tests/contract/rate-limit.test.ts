@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { updateCustomer } from '../../src/customers/index.ts';
+import { makeCustomer, staff } from '../factories.ts';
+import { openTestPanel, type TestPanel } from '../harness.ts';
+import { form, refusal, send, type WireReply } from './wire.ts';
+
+let panel: TestPanel;
+before(async () => {
+  panel = await openTestPanel();
+});
+after(() => panel.close());
+
+const badKeysAtOnce = 20;
+
+function call(key: string, address: string): Promise<WireReply> {
+  const headers = { 'X-Forwarded-For': address };
+  return send(panel, { headers, body: form({ key, action: 'balance' }) });
+}
+
+function assertLimited(reply: WireReply, retryAfter: string): void {
+  assert.deepEqual(reply, {
+    status: 429,
+    contentType: 'application/json; charset=UTF-8',
+    retryAfter,
+    text: refusal('Rate limit exceeded'),
+  });
+}
+
+test('wrong keys are limited per address, and pass again after the time we name', async () => {
+  for (let attempt = 0; attempt < badKeysAtOnce; attempt += 1) {
+    const reply = await call(`wrong ${attempt}`, '192.0.2.1');
+    assert.deepEqual([reply.status, reply.text], [200, refusal('Invalid API key')]);
+  }
+  assertLimited(await call('wrong', '192.0.2.1'), '1');
+  assertLimited(await call('', '192.0.2.1'), '1');
+  assert.equal((await call('wrong', '192.0.2.2')).status, 200);
+  panel.clock.advance(1_000);
+  assert.equal((await call('wrong', '192.0.2.1')).status, 200);
+  assertLimited(await call('wrong', '192.0.2.1'), '1');
+});
+
+test('a key in use works on from an address that tried many wrong ones', async () => {
+  const { key } = await makeCustomer(panel);
+  const address = '192.0.2.3';
+  assert.equal((await call(key, address)).status, 200);
+  for (let attempt = 0; attempt <= badKeysAtOnce; attempt += 1) await call('wrong', address);
+  assertLimited(await call('wrong', address), '1');
+  assert.match((await call(key, address)).text, /"balance":"100.00"/);
+});
+
+test('a thousand calls at once with one good key all pass', async () => {
+  const { key } = await makeCustomer(panel);
+  const replies = await Promise.all(Array.from({ length: 1_000 }, () => call(key, '192.0.2.4')));
+  const expected = '{"balance":"100.00","currency":"USD"}';
+  assert.deepEqual(new Set(replies.map((reply) => reply.text)), new Set([expected]));
+  assert.deepEqual(new Set(replies.map((reply) => reply.status)), new Set([200]));
+});
+
+test('a customer’s own limit holds for each key, and can be lifted again', async () => {
+  const { key, customerId } = await makeCustomer(panel);
+  const limitTo = async (callsPerSecondMax: number | null) => {
+    await updateCustomer(panel.app, staff, { customerId, changes: { callsPerSecondMax } });
+    panel.app.keyring.onChange({ kind: 'customer', customerId });
+  };
+  await limitTo(2);
+  for (let taken = 0; taken < 4; taken += 1) {
+    assert.equal((await call(key, '192.0.2.5')).status, 200);
+  }
+  assertLimited(await call(key, '192.0.2.5'), '1');
+  assertLimited(await call(key, '192.0.2.6'), '1');
+  panel.clock.advance(500);
+  assert.equal((await call(key, '192.0.2.5')).status, 200);
+  assertLimited(await call(key, '192.0.2.5'), '1');
+  await limitTo(null);
+  panel.clock.advance(1);
+  assert.equal((await call(key, '192.0.2.5')).status, 200);
+});
+
+test('a refused call counts against the limit of its key', async () => {
+  const { key, customerId } = await makeCustomer(panel);
+  await updateCustomer(panel.app, staff, { customerId, changes: { callsPerSecondMax: 1 } });
+  const ask = () => send(panel, { body: form({ key, action: 'status', order: 99 }) });
+  assert.equal((await ask()).text, refusal('Incorrect order ID'));
+  assert.equal((await ask()).text, refusal('Incorrect order ID'));
+  assertLimited(await ask(), '1');
+});
