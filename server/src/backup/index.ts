@@ -5,5 +5,4 @@
  * the same schema.
  */
 export { createBackup } from './create.ts';
-export type { BackupSummary } from './format.ts';
 export { readHeader, restoreBackup } from './restore.ts';

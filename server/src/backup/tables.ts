@@ -60,7 +60,7 @@ export async function readTables(tx: OwnerTx): Promise<Table[]> {
 }
 
 /** Sorts tables so that each comes after all it points to. Pure. */
-export function orderByReferences<T extends { name: string }>(
+function orderByReferences<T extends { name: string }>(
   tables: readonly T[],
   references: readonly { from: string; to: string }[],
 ): T[] {

@@ -76,14 +76,15 @@ function addPanelSettings(program: Command, settings: Settings): void {
     .option('--currency <code>', 'three capital letters; fixed once money has moved')
     .option('--show-description <on|off>', 'descriptions in the list of services', toSwitch)
     .option('--show-average-time <on|off>', 'average times in the list of services', toSwitch)
-    .action((options: SetOptions) =>
-      runOnApp(settings, options, async (app) => {
-        const { json: _, ...changes } = options;
-        await updateSettings(app, cliActor, requireChanges(changes));
+    .action((options: SetOptions) => {
+      const { json: _, ...changes } = options;
+      requireChanges(changes);
+      return runOnApp(settings, options, async (app) => {
+        await updateSettings(app, cliActor, changes);
         await app.catalog.refresh();
         return { json: app.catalog.current().settings, text: 'settings are changed' };
-      }),
-    );
+      });
+    });
 }
 
 function addLinks(program: Command, settings: Settings): void {

@@ -10,6 +10,7 @@ import {
   type ServiceId,
 } from '../base/index.ts';
 import {
+  type CustomerChanges,
   createCustomer,
   createKey,
   listCustomers,
@@ -49,22 +50,27 @@ export function addCustomers(program: Command, settings: Settings): void {
       parseAmount(text, '--credit-limit'),
     )
     .option('--calls-per-second <n>', 'API calls, or "default"', orNull('default', toWhole))
-    .action((customerId: CustomerId, options: UpdateOptions) =>
-      runOnApp(settings, options, async (app) => {
-        const { name, status, discount, creditLimit, callsPerSecond } = options;
-        const changes = requireChanges({
-          ...(name === undefined ? {} : { name }),
-          ...(status === undefined ? {} : { status }),
-          ...(discount === undefined ? {} : { discountBasisPoints: discount }),
-          ...(creditLimit === undefined ? {} : { creditLimit }),
-          ...(callsPerSecond === undefined ? {} : { callsPerSecondMax: callsPerSecond }),
-        });
+    .action((customerId: CustomerId, options: UpdateOptions) => {
+      const changes = toChanges(options);
+      requireChanges(changes);
+      return runOnApp(settings, options, async (app) => {
         await updateCustomer(app, cliActor, { customerId, changes });
         return { json: { id: customerId }, text: `customer ${customerId} is changed` };
-      }),
-    );
+      });
+    });
   addPrice(group, settings);
   addStatement(group, settings);
+}
+
+function toChanges(options: UpdateOptions): CustomerChanges {
+  const { name, status, discount, creditLimit, callsPerSecond } = options;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(status === undefined ? {} : { status }),
+    ...(discount === undefined ? {} : { discountBasisPoints: discount }),
+    ...(creditLimit === undefined ? {} : { creditLimit }),
+    ...(callsPerSecond === undefined ? {} : { callsPerSecondMax: callsPerSecond }),
+  };
 }
 
 function addCreateAndList(group: Command, settings: Settings): void {

@@ -56,7 +56,7 @@ function addCreate(group: Command, settings: Settings): void {
   ofCustomer(group.command('create'))
     .description('create a key, which is shown once')
     .requiredOption('--name <name>', 'what it is for')
-    .option('--allow <address...>', 'addresses or networks it works from; default: any')
+    .option('--allow <address...>', 'addresses or networks it works from; without it, all')
     .action((options: OfCustomer & { name: string; allow?: string[] }) =>
       runOnApp(settings, options, async (app) => {
         const created = await createKey(app, cliActor, {

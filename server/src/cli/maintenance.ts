@@ -31,7 +31,7 @@ export function addMaintenance(program: Command, settings: Settings): void {
 }
 
 /** What was checked, and what is broken. */
-export function formatReport(report: CheckReport): string {
+function formatReport(report: CheckReport): string {
   const checked = Object.entries(report.checked).map(([name, count]) => `  ${count} × ${name}`);
   const broken = report.broken.map(
     (row) => `  ${row.invariant} ${row.check}: ${row.subject}: ${row.detail}`,

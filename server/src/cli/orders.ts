@@ -13,7 +13,7 @@ import { choice } from './choice.ts';
 import { describeOrder, orderJson, timelineJson } from './order-text.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
-import { formatTable, formatTime } from './text.ts';
+import { formatTable, formatTime, requireChanges } from './text.ts';
 import { toCount, toCustomerId, toLimit, toOrderId } from './values.ts';
 
 const ordersShown = 50;
@@ -119,12 +119,10 @@ function addSettle(group: Command, settings: Settings): void {
         '  panelwright orders settle 7 --status Partial --remains 157\n' +
         '  panelwright orders settle 7 --status Canceled',
     )
-    .action((orderId: OrderId, options: Options) =>
-      runOnApp(settings, options, async (app) => {
-        const { json: _, ...report } = options;
-        if (Object.keys(report).length === 0) {
-          throw new AppError('invalid_input', 'give --status, --remains or --start-count');
-        }
+    .action((orderId: OrderId, options: Options) => {
+      const { json: _, ...report } = options;
+      requireChanges(report);
+      return runOnApp(settings, options, async (app) => {
         const outcome = await settleOrder(app, cliActor, { orderId, ...report });
         const { status, refund } = outcome;
         const money = refund === 0n ? '' : `; refund ${formatAmount(refund)}`;
@@ -134,8 +132,8 @@ function addSettle(group: Command, settings: Settings): void {
             : `order ${orderId} is ${status}${money}`;
         const result = { outcome: outcome.outcome, status, refund: formatAmount(refund) };
         return { json: { order: Number(orderId), ...result }, text };
-      }),
-    );
+      });
+    });
 }
 
 function addParents(group: Command, settings: Settings): void {

@@ -45,8 +45,8 @@ function createProgram(settings: Settings): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nSettings come from the environment and from .env; .env.example lists them. Commands work\n' +
-        'beside a running server and without one; it sees their changes at once.',
+      '\nSettings come from the environment and from .env; .env.example lists them.\n' +
+        'Commands work beside a running server, which sees their changes at once, or without one.',
     );
   addServe(program, settings);
   addCustomers(program, settings);

@@ -79,7 +79,7 @@ function addCreate(group: Command, settings: Settings): void {
     .addHelpText(
       'after',
       '\nExample:\n  panelwright services create --name Followers --category Instagram ' +
-        '--type Default \\\n    --rate 0.90 --min 50 --max 10000 --refill --refill-days 30 --cancel',
+        '--type Default \\\n    --rate 0.90 --min 50 --max 10000 --refill --refill-days 30',
     )
     .action((options: CreateOptions) =>
       runOnApp(settings, options, async (app) => {
@@ -111,14 +111,14 @@ function addUpdate(group: Command, settings: Settings): void {
     .option('--hidden <on|off>', 'not listed and not on sale', toSwitch)
     .option('--enabled <on|off>', 'on sale', toSwitch)
     .option('--position <n>', 'its place in the category', toWhole)
-    .action((serviceId: ServiceId, options: UpdateOptions) =>
-      runOnApp(settings, options, async (app) => {
-        const { json: _, ...changes } = options;
-        requireChanges(changes);
+    .action((serviceId: ServiceId, options: UpdateOptions) => {
+      const { json: _, ...changes } = options;
+      requireChanges(changes);
+      return runOnApp(settings, options, async (app) => {
         await updateService(app, cliActor, { serviceId, changes });
         return { json: { id: serviceId }, text: `service ${serviceId} is changed` };
-      }),
-    );
+      });
+    });
 }
 
 function addList(group: Command, settings: Settings): void {

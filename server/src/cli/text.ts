@@ -31,14 +31,8 @@ export function formatFields(fields: readonly (readonly [string, string])[]): st
   return fields.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }
 
-/**
- * The options that were given, without the common ones.
- * @throws AppError `invalid_input` when there is nothing to change
- */
-export function requireChanges<T extends object>(changes: T): T {
-  const given = Object.values(changes).some((value) => value !== undefined);
-  if (!given) {
-    throw new AppError('invalid_input', 'nothing to change: give an option (see --help)');
-  }
-  return changes;
+/** Refuses a change of nothing. @throws AppError `invalid_input` */
+export function requireChanges(changes: object): void {
+  if (Object.keys(changes).length > 0) return;
+  throw new AppError('invalid_input', 'nothing to change: give an option (see --help)');
 }

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { after, before, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { makeCustomer, makeService, staff } from '../../tests/factories.ts';
+import {
+  createEmptyDatabase,
+  dropDatabase,
+  openTestPanel,
+  type TestPanel,
+} from '../../tests/harness.ts';
+import { parseRate, silentLog, systemClock } from '../base/index.ts';
+import { setAllowedAddresses, setCustomerPrice } from '../customers/index.ts';
+import { connect } from '../db/index.ts';
+import { settleOrder } from '../orders/index.ts';
+import { openRuntime, verify } from '../runtime/index.ts';
+import { decodeFrames, encodeFrame, type Frame, magic } from './format.ts';
+import { createBackup, restoreBackup } from './index.ts';
+
+let panel: TestPanel;
+let dir: string;
+let file: string;
+const databases: string[] = [];
+
+before(async () => {
+  panel = await openTestPanel();
+  dir = await mkdtemp(join(tmpdir(), 'panelwright-backup-'));
+  file = join(dir, 'panel.backup');
+  await fillPanel();
+  await createBackup({ target: { url: panel.databaseUrl }, file, clock: panel.clock });
+});
+
+after(async () => {
+  await panel.close();
+  for (const url of databases) await dropDatabase(url);
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** Something in every kind of column, with all that COPY has to escape. */
+async function fillPanel(): Promise<void> {
+  const { customerId, key } = await makeCustomer(panel);
+  const description = 'tab\tnew\nline\r\\. back\\slash "quote" \\N 中文 🎉';
+  const service = await makeService(panel, { description, dripfeed: true, refill: true });
+  await panel.app.catalog.refresh();
+  const link = 'https://example.com/a?b=\\n';
+  await panel.call({ key, action: 'add', service, link, quantity: 100, request_id: 'one' });
+  const dripFeed = { runs: 3, interval: 5 };
+  await panel.call({ key, action: 'add', service, link, quantity: 50, ...dripFeed });
+  const [order] = await panel.app.db.selectFrom('orders').select('id').orderBy('id').execute();
+  assert(order);
+  await settleOrder(panel.app, staff, { orderId: order.id, status: 'Partial', remains: 40n });
+  const rate = parseRate('0.1', 'rate');
+  await setCustomerPrice(panel.app, staff, { customerId, serviceId: service, rate });
+  const [keyRow] = await panel.app.db.selectFrom('api_keys').select('id').execute();
+  assert(keyRow);
+  const allowedAddresses = ['127.0.0.1', '10.0.0.0/8'];
+  await setAllowedAddresses(panel.app, staff, { customerId, keyId: keyRow.id, allowedAddresses });
+}
+
+async function emptyDatabase(): Promise<string> {
+  const url = await createEmptyDatabase();
+  databases.push(url);
+  return url;
+}
+
+/** Every table's rows and every sequence as text, to compare two databases by. */
+async function contents(url: string): Promise<Record<string, string>> {
+  const database = connect({ url }, { connectionsMax: 1, asOwner: true });
+  const found: Record<string, string> = {};
+  const tables = await database.sql<{ name: string }[]>`
+    select relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'migrations'`;
+  for (const { name } of tables) {
+    const [row] = await database.sql<{ text: string | null }[]>`
+      select string_agg(t::text, '|' order by t::text) as text from ${database.sql(name)} t`;
+    found[name] = row?.text ?? '';
+  }
+  const sequences = await database.sql<{ name: string; value: bigint | null }[]>`
+    select sequencename as name, last_value as value from pg_sequences`;
+  for (const { name, value } of sequences) found[name] = `${value}`;
+  await database.close();
+  return found;
+}
+
+/** Writes a copy of the backup whose frames were changed; a table's checksum follows its rows. */
+async function forge(name: string, change: (frame: Frame) => Buffer): Promise<string> {
+  const unpacked = gunzipSync(await readFile(file));
+  const parts: Buffer[] = [magic];
+  let hash = createHash('sha256');
+  const sums: [string, string][] = [];
+  for await (const frame of decodeFrames(Readable.from([unpacked]))) {
+    let payload = change(frame);
+    if (frame.kind === 'D') hash.update(payload);
+    if (frame.kind === 'E') {
+      const sum = hash.digest('hex');
+      const old: unknown = JSON.parse(payload.toString());
+      sums.push([String(Reflect.get(Object(old), 'sha256')), sum]);
+      hash = createHash('sha256');
+    }
+    if (frame.kind === 'E' || frame.kind === 'M') {
+      let text = payload.toString();
+      for (const [before, now] of sums) text = text.replaceAll(before, now);
+      payload = Buffer.from(text);
+    }
+    parts.push(encodeFrame(frame.kind, payload));
+  }
+  const path = join(dir, name);
+  await writeFile(path, gzipSync(Buffer.concat(parts)));
+  return path;
+}
+
+function restoreInto(url: string, from: string) {
+  return restoreBackup({ target: { url }, file: from, clock: systemClock });
+}
+
+test('a restored database has every row and every number of the original', async () => {
+  const url = await emptyDatabase();
+  const summary = await restoreInto(url, file);
+  assert(summary.rows > 20);
+  assert.deepEqual(await contents(url), await contents(panel.databaseUrl));
+});
+
+test('a restored panel takes orders and its books hold', async () => {
+  const url = await emptyDatabase();
+  await restoreInto(url, file);
+  const restored = await openRuntime({
+    databaseUrl: url,
+    dataDir: '',
+    databaseUser: '',
+    connectionsMax: 4,
+    clock: panel.clock,
+    log: silentLog,
+  });
+  try {
+    const app = { ...panel, app: restored.app };
+    const { customerId } = await makeCustomer(app);
+    assert.equal(customerId, 2);
+    await makeService(app);
+    assert.deepEqual((await verify(restored.app.db)).broken, []);
+  } finally {
+    await restored.close();
+  }
+});
+
+test('a database with anything in it is refused and stays as it is', async () => {
+  const earlier = await contents(panel.databaseUrl);
+  await assert.rejects(restoreInto(panel.databaseUrl, file), /not empty/);
+  assert.deepEqual(await contents(panel.databaseUrl), earlier);
+});
+
+test('a backup of another schema is refused with what to do', async () => {
+  const other = await forge('schema.backup', ({ kind, payload }) =>
+    kind === 'H' ? Buffer.from(payload.toString().replace('0001_', '0000_')) : payload,
+  );
+  await assert.rejects(restoreInto(await emptyDatabase(), other), /has schema 0000_.* release/);
+});
+
+test('a file cut short, changed or foreign restores nothing, and the whole one still can', async () => {
+  const url = await emptyDatabase();
+  const whole = await readFile(file);
+  for (const part of [0, 10, whole.length >> 1, whole.length - 9]) {
+    const path = join(dir, 'cut.backup');
+    await writeFile(path, whole.subarray(0, part));
+    await assert.rejects(restoreInto(url, path), /damaged|no Panelwright backup/);
+  }
+  const flipped = join(dir, 'flipped.backup');
+  const unpacked = gunzipSync(whole);
+  const at = unpacked.indexOf('https://example.com');
+  unpacked[at] = 'H'.charCodeAt(0);
+  await writeFile(flipped, gzipSync(unpacked));
+  await assert.rejects(restoreInto(url, flipped), /damaged/);
+  const foreign = join(dir, 'foreign.backup');
+  await writeFile(foreign, 'no backup at all');
+  await assert.rejects(restoreInto(url, foreign), /no Panelwright backup/);
+  await restoreInto(url, file);
+  assert.deepEqual(await contents(url), await contents(panel.databaseUrl));
+});
+
+test('rows the database refuses, at once or at the end of a table, restore nothing', async () => {
+  const url = await emptyDatabase();
+  let table = '';
+  const rowsOf = (wanted: string, rows: (text: string) => string) => (frame: Frame) => {
+    if (frame.kind === 'T') {
+      table = String(Reflect.get(Object(JSON.parse(frame.payload.toString())), 'table'));
+    }
+    const isWanted = frame.kind === 'D' && table === wanted;
+    return isWanted ? Buffer.from(rows(frame.payload.toString())) : frame.payload;
+  };
+  const foreignKey = rowsOf('wallets', (text) => text.replace(/^1\t/, '77\t'));
+  await assert.rejects(restoreInto(url, await forge('fk', foreignKey)), /refused the rows/);
+  const notANumber = rowsOf('wallets', (text) => text.replace(/^1\t/, 'x\t'));
+  await assert.rejects(restoreInto(url, await forge('nan', notANumber)), /wallets|integer/);
+  await restoreInto(url, file);
+});
+
+test('a backup taken under load is one moment, and its books hold', async () => {
+  const { key } = await makeCustomer(panel, { funds: '1000' });
+  const service = await makeService(panel);
+  const add = (index: number) => {
+    const link = `https://example.com/${index}`;
+    return panel.call({ key, action: 'add', service, link, quantity: 50 });
+  };
+  let isDone = false;
+  const load = (async () => {
+    for (let index = 0; !isDone; index += 10) {
+      await Promise.all(Array.from({ length: 10 }, (_, offset) => add(index + offset)));
+    }
+  })();
+  const busy = join(dir, 'busy.backup');
+  await createBackup({ target: { url: panel.databaseUrl }, file: busy, clock: panel.clock });
+  isDone = true;
+  await load;
+  const url = await emptyDatabase();
+  await restoreInto(url, busy);
+  const restored = connect({ url }, { connectionsMax: 1 });
+  assert.deepEqual((await verify(restored.db)).broken, []);
+  await restored.close();
+});
+
+test('a backup that cannot be written says so and leaves nothing behind', async () => {
+  const target = { url: panel.databaseUrl };
+  const clock = systemClock;
+  const missing = join(dir, 'missing', 'panel.backup');
+  await assert.rejects(createBackup({ target, file: missing, clock }), /cannot write the backup/);
+  await assert.rejects(createBackup({ target, file: dir, clock }), /cannot write the backup/);
+  assert(!(await readdir(dir)).some((name) => name.includes('partial')));
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { runPanelwright, type Spawned, spawnPanelwright, waitForOutput } from './fixture.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'panelwright-serve-'));
+const dataDir = join(root, 'data');
+const env = { DATABASE_URL: '', PANELWRIGHT_DATA_DIR: dataDir, HOST: '', PORT: '0' };
+const started: Spawned[] = [];
+
+after(async () => {
+  for (const { child, ended } of started) {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await ended;
+  }
+  rmSync(root, { recursive: true, force: true });
+});
+
+function serve(...args: string[]): Spawned {
+  const spawned = spawnPanelwright(['serve', ...args], env);
+  started.push(spawned);
+  return spawned;
+}
+
+function postmasterPid(): number {
+  const [first] = readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n');
+  return Number(first);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A process whose parent was killed keeps its id until init has taken notice. */
+async function waitUntilGone(pid: number): Promise<void> {
+  const deadlineMs = performance.now() + 10_000;
+  while (isAlive(pid)) {
+    assert(performance.now() < deadlineMs, `process ${pid} is left`);
+    await delay(20);
+  }
+}
+
+async function call(url: string, fields: Record<string, string>): Promise<string> {
+  const response = await fetch(url, { method: 'POST', body: new URLSearchParams(fields) });
+  return response.text();
+}
+
+test('the printed line orders; a killed server starts again at once; a signal ends all', async () => {
+  const first = serve();
+  const [, url = '', form = ''] = await waitForOutput(first, /curl (\S+) (-d .*)\n/);
+  const fields = Object.fromEntries(
+    [...form.matchAll(/-d ([^=]+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
+  );
+  assert.equal(await call(url, fields), '{"order":1}');
+  const pid = postmasterPid();
+
+  first.child.kill('SIGKILL');
+  await first.ended;
+  assert(isAlive(pid));
+  const second = serve();
+  const [, base = ''] = await waitForOutput(second, /running at (\S+)[\s\S]*keys create/);
+  assert.equal(postmasterPid(), pid);
+  const key = fields.key ?? '';
+  assert(!second.output.stdout.includes(key));
+  const status = await call(`${base}/api/v2`, { key, action: 'status', order: '1' });
+  assert.match(status, /"status":"Pending"/);
+
+  // npm passes on a Ctrl-C that the terminal has sent to its child already.
+  second.child.kill('SIGINT');
+  second.child.kill('SIGINT');
+  assert.equal((await second.ended).code, 0);
+  await waitUntilGone(pid);
+});
+
+test('a command alone starts the database and takes it along', async () => {
+  const { code, stdout, stderr } = await runPanelwright(['verify', '--json'], env);
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).ok, true);
+  assert(!readdirSync(join(dataDir, 'postgres')).includes('postmaster.pid'));
+});
+
+test('a demo leaves nothing behind', async () => {
+  const temporary = mkdtempSync(join(root, 't'));
+  const settings = { ...env, TMPDIR: temporary, NODE_ENV: 'production' };
+  const demo = spawnPanelwright(['serve', '--demo', '--json'], settings);
+  started.push(demo);
+  const [text] = await waitForOutput(demo, /^.*\n$/);
+  const { apiUrl, demo: seeded } = JSON.parse(text);
+  const balance = await call(apiUrl, { key: seeded.key, action: 'balance' });
+  assert.equal(balance, '{"balance":"100.00","currency":"USD"}');
+  demo.child.kill('SIGTERM');
+  assert.equal((await demo.ended).code, 0);
+  assert.deepEqual(readdirSync(temporary), []);
+});
+
+test('in production an empty database stays empty', async () => {
+  const production = spawnPanelwright(['serve'], {
+    ...env,
+    PANELWRIGHT_DATA_DIR: join(root, 'production'),
+    NODE_ENV: 'production',
+  });
+  started.push(production);
+  await waitForOutput(production, /no customer yet:\n.*customers create/);
+  production.child.kill('SIGTERM');
+  assert.equal((await production.ended).code, 0);
+});
