@@ -1,8 +1,10 @@
-import { Kysely, type Transaction } from 'kysely';
+import { Kysely, sql, type Transaction } from 'kysely';
 import { PostgresJSDialect } from 'kysely-postgres-js';
 import postgres, { type Options } from 'postgres';
 import { AppError } from '../base/index.ts';
+import { arrayTypes } from './array-types.ts';
 import type { Schema } from './schema.gen.ts';
+import { createSessionPool } from './sessions.ts';
 
 /** Reads. A `Tx` satisfies it too, so a query works inside and outside a transaction. */
 export type Db = Kysely<Schema>;
@@ -17,12 +19,17 @@ export type DatabaseTarget =
 /** The role the server works as; it cannot rewrite append-only tables. */
 export const applicationRole = 'panelwright_app';
 
-/** One postgres.js pool and the Kysely instance on top of it. */
+/** Kysely for all that the server does, and a plain pool for what it can't say. */
 export type Database = {
   db: Db;
-  sql: postgres.Sql<{ bigint: bigint }>;
+  /** Opens no connection until it is used. */
+  sql: Client;
   close: () => Promise<void>;
 };
+
+/** What is added to the types postgres.js knows: `int8` as bigint. */
+type Types = { bigint: postgres.PostgresType<bigint> };
+type Client = postgres.Sql<{ bigint: bigint }>;
 
 const connectTimeoutSeconds = 10;
 const defaultPort = 5432;
@@ -37,17 +44,27 @@ export function connect(
   target: DatabaseTarget,
   options: { connectionsMax: number; asOwner?: boolean },
 ): Database {
-  const sql = poolOf(target, {
-    max: options.connectionsMax,
-    types: { bigint: postgres.BigInt },
+  const settings = {
     connection: {
       application_name: 'panelwright',
       TimeZone: 'UTC',
       ...(options.asOwner ? {} : { role: applicationRole, statement_timeout: statementTimeoutMs }),
     },
-  });
-  const db = new Kysely<Schema>({ dialect: new PostgresJSDialect({ postgres: sql }) });
-  return { db, sql, close: () => sql.end({ timeout: closeTimeoutSeconds }) };
+  };
+  const sessions = createSessionPool(
+    (onclose) => poolOf(target, { ...settings, max: 1, max_lifetime: null, onclose }),
+    { sessionsMax: options.connectionsMax, endTimeoutSeconds: closeTimeoutSeconds },
+  );
+  const pool = poolOf(target, { ...settings, max: options.connectionsMax });
+  // Of a postgres.js pool the dialect uses `reserve` and `end`, and tells it by being a function.
+  const reservable = Object.assign(() => {}, sessions) as unknown as postgres.Sql;
+  return {
+    db: new Kysely<Schema>({ dialect: new PostgresJSDialect({ postgres: reservable }) }),
+    sql: pool,
+    close: async () => {
+      await Promise.all([sessions.end(), pool.end({ timeout: closeTimeoutSeconds })]);
+    },
+  };
 }
 
 /**
@@ -56,10 +73,10 @@ export function connect(
  * @throws AppError `not_allowed` naming the setting
  */
 export async function checkDurability(database: Database): Promise<void> {
-  const rows = await database.sql<{ name: string; setting: string; version: number }[]>`
+  const found = await sql<{ name: string; setting: string; version: number }>`
     select name, setting, current_setting('server_version_num')::int as version from pg_settings
-    where name in ('fsync', 'synchronous_commit', 'full_page_writes')`;
-  for (const row of rows) {
+    where name in ('fsync', 'synchronous_commit', 'full_page_writes')`.execute(database.db);
+  for (const row of found.rows) {
     if (row.setting === 'off') {
       throw new AppError(
         'not_allowed',
@@ -73,11 +90,14 @@ export async function checkDurability(database: Database): Promise<void> {
 }
 
 /** A postgres.js pool at a target, with what all pools of the server share. */
-export function poolOf<T extends Record<string, postgres.PostgresType>>(
-  target: DatabaseTarget,
-  options: Options<T>,
-) {
-  const settings = { connect_timeout: connectTimeoutSeconds, onnotice: () => {}, ...options };
+export function poolOf(target: DatabaseTarget, options: Options<Types>): Client {
+  const settings = {
+    connect_timeout: connectTimeoutSeconds,
+    onnotice: () => {},
+    ...options,
+    fetch_types: false,
+    types: { bigint: postgres.BigInt, ...arrayTypes } as unknown as Types, // its keys name helpers
+  };
   if (!('url' in target)) return postgres({ ...settings, ...target });
   const url = parseUrl(target.url);
   // A socket's directory stands in the query, as libpq has it; postgres.js takes it as an option.

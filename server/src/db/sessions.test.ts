@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect as connectSocket, createServer, type Socket } from 'node:net';
+import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
+import { cloneDatabase, dropDatabase } from '../../tests/harness.ts';
+import { connect, type Database, inTransaction, isConnectionLost, type Tx } from './index.ts';
+
+let url: string;
+let owner: Database;
+let database: Database;
+
+before(async () => {
+  url = await cloneDatabase();
+  owner = connect({ url }, { connectionsMax: 2, asOwner: true });
+  database = connect({ url }, { connectionsMax: 2 });
+});
+
+after(async () => {
+  await database.close();
+  await owner.close();
+  await dropDatabase(url);
+});
+
+/** Ends the session of a transaction from outside, and waits until it has ended. */
+async function killSession(tx: Tx): Promise<void> {
+  const found = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+  await owner.sql`select pg_terminate_backend(${found.rows[0]?.pid ?? 0}, 10000)`;
+}
+
+async function block(pattern: string): Promise<void> {
+  await sql`insert into blocked_links values (${pattern})`.execute(database.db);
+}
+
+async function readBlocked(): Promise<string[]> {
+  const rows = await database.db.selectFrom('blocked_links').select('pattern').execute();
+  return rows.map((row) => row.pattern);
+}
+
+test('a transaction that lost its session fails whole, whatever it does afterwards', async () => {
+  const failing = inTransaction(database.db, async (tx) => {
+    await sql`insert into blocked_links values ('before')`.execute(tx);
+    await killSession(tx);
+    // Others use the pool meanwhile, so the lost session has a successor to be confused with.
+    await Promise.all([block('meanwhile-1'), block('meanwhile-2'), block('meanwhile-3')]);
+    await sql`insert into blocked_links values ('after')`.execute(tx);
+  });
+  await assert.rejects(failing, isConnectionLost);
+  assert.deepEqual((await readBlocked()).sort(), ['meanwhile-1', 'meanwhile-2', 'meanwhile-3']);
+});
+
+test('a refusal decided while the session was lost is still that refusal', async () => {
+  const failing = inTransaction(database.db, async (tx) => {
+    await killSession(tx);
+    throw new Error('refused');
+  });
+  await assert.rejects(failing, /refused/);
+});
+
+test('statements that wait for a session get one when others are lost', async () => {
+  const attempts = Array.from({ length: 20 }, (_, index) =>
+    inTransaction(database.db, async (tx) => {
+      await sql`select ${index}::int`.execute(tx);
+      if (index % 2 === 0) await killSession(tx);
+    }),
+  );
+  const outcomes = await Promise.allSettled(attempts);
+  assert.equal(outcomes.length, 20);
+  const found = await sql<{ one: number }>`select 1 as one`.execute(database.db);
+  assert.deepEqual(found.rows, [{ one: 1 }]);
+});
+
+test('a reset connection answers its statement at once, and the next one works', async () => {
+  const target = new URL(url);
+  const path = `${target.searchParams.get('host')}/.s.PGSQL.${target.port || 5432}`;
+  const sockets: Socket[] = [];
+  const proxy = createServer((client) => {
+    const upstream = target.searchParams.has('host')
+      ? connectSocket(path)
+      : connectSocket(Number(target.port || 5432), target.hostname);
+    sockets.push(client);
+    client.pipe(upstream).pipe(client);
+    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => client.destroy());
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const through = new URL(url);
+  through.searchParams.delete('host');
+  through.host = `127.0.0.1:${Reflect.get(Object(proxy.address()), 'port')}`;
+  const fragile = connect({ url: through.href }, { connectionsMax: 1 });
+  for (let round = 0; round < 3; round += 1) {
+    const failing = inTransaction(fragile.db, async (tx) => {
+      await sql`select 1`.execute(tx);
+      sockets.at(-1)?.resetAndDestroy();
+      await sql`select 2`.execute(tx);
+    });
+    await assert.rejects(failing, isConnectionLost);
+    await sql`select 3`.execute(fragile.db);
+  }
+  await fragile.close();
+  proxy.close();
+});

@@ -1,0 +1,117 @@
+import type postgres from 'postgres';
+
+type Client = postgres.Sql<{ bigint: bigint }>;
+type Session = { client: Client; isLost: boolean; abandon: (error: Error) => void };
+
+/** One session at a time for one user, as Kysely's driver takes it from a postgres.js pool. */
+export type ReservedSession = {
+  unsafe: (text: string, parameters: postgres.ParameterOrJSON<bigint>[]) => Promise<unknown>;
+  release: () => void;
+};
+
+export type SessionPool = {
+  reserve: () => Promise<ReservedSession>;
+  end: () => Promise<void>;
+};
+
+type Waiter = { resolve: (session: Session) => void; reject: (error: Error) => void };
+
+/**
+ * A pool of postgres.js clients of one connection each, for transactions. A connection that
+ * postgres.js has reserved itself is used on after it broke: its next statement crashes the process
+ * (a write to no socket), waits for ever, or runs outside its transaction on a new connection (all
+ * three seen with 3.4.9). Here a broken session answers every statement with the error, at once,
+ * and is never used again.
+ * @param open makes a client of one connection that calls `onclose` when that breaks
+ */
+export function createSessionPool(
+  open: (onclose: () => void) => Client,
+  options: { sessionsMax: number; endTimeoutSeconds: number },
+): SessionPool {
+  const sessions = new Set<Session>();
+  const idle: Session[] = [];
+  const waiting: Waiter[] = [];
+  let isEnded = false;
+
+  function openSession(): Session {
+    const session: Session = {
+      client: open(() => lose(session)),
+      isLost: false,
+      abandon: () => {},
+    };
+    sessions.add(session);
+    return session;
+  }
+
+  function lose(session: Session): void {
+    if (session.isLost) return;
+    session.isLost = true;
+    sessions.delete(session);
+    const at = idle.indexOf(session);
+    if (at !== -1) idle.splice(at, 1);
+    session.abandon(connectionLost());
+    void session.client.end({ timeout: 0 });
+    if (!isEnded) waiting.shift()?.resolve(openSession());
+  }
+
+  async function acquire(): Promise<Session> {
+    if (isEnded) throw connectionLost();
+    const session = idle.pop();
+    if (session !== undefined) return session;
+    if (sessions.size < options.sessionsMax) return openSession();
+    return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
+  }
+
+  function release(session: Session): void {
+    if (session.isLost) return;
+    const next = waiting.shift();
+    if (next === undefined) idle.push(session);
+    else next.resolve(session);
+  }
+
+  function run(
+    session: Session,
+    text: string,
+    parameters: postgres.ParameterOrJSON<bigint>[],
+  ): Promise<unknown> {
+    // The server itself rolls back what a lost session had open.
+    if (session.isLost && text === 'rollback') return Promise.resolve([]);
+    if (session.isLost) return Promise.reject(connectionLost());
+    return new Promise((resolve, reject) => {
+      session.abandon = reject;
+      session.client.unsafe(text, parameters, { prepare: true }).then(resolve, (error: unknown) => {
+        if (isSocketError(error)) lose(session);
+        reject(error);
+      });
+    });
+  }
+
+  return {
+    reserve: async () => {
+      const session = await acquire();
+      return {
+        unsafe: (text, parameters) => run(session, text, parameters),
+        release: () => release(session),
+      };
+    },
+    end: async () => {
+      isEnded = true;
+      for (const waiter of waiting.splice(0)) waiter.reject(connectionLost());
+      const timeout = options.endTimeoutSeconds;
+      await Promise.all([...sessions].map((session) => session.client.end({ timeout })));
+    },
+  };
+}
+
+/** What broke between us and the server, other than the server's refusal or a call's mistake. */
+function isSocketError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code: unknown = Reflect.get(error, 'code');
+  return 'errno' in error || (typeof code === 'string' && code.startsWith('CONNECT'));
+}
+
+function connectionLost(): Error {
+  return Object.assign(new Error('the connection to the database broke'), {
+    code: 'CONNECTION_CLOSED',
+  });
+}
