@@ -17,6 +17,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = [];
     let bytes = 0;
+    let isRead = false;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= bodyBytesMax) chunks.push(chunk);
@@ -24,6 +25,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       if (bytes > drainedBytesMax) request.destroy();
     });
     request.on('end', () => {
+      isRead = true;
       if (bytes > bodyBytesMax) {
         const detail = String(bodyBytesMax);
         reject(new AppError('body_too_large', 'the body is too large', { detail }));
@@ -33,6 +35,9 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       resolve(chunks.length > 1 ? Buffer.concat(chunks) : first);
     });
     request.on('error', reject);
-    request.on('close', () => reject(new Error('the client went away')));
+    // Every request closes; an error made for each, stack and all, took a tenth of a call's time.
+    request.on('close', () => {
+      if (!isRead) reject(new Error('the client went away'));
+    });
   });
 }
