@@ -71,7 +71,7 @@ const journeys: { type: ServiceType; wrong: Fields; steps: Step[] }[] = [
 ];
 
 for (const { type, wrong, steps } of journeys) {
-  test(`${type}: mending one thing at a time shows the refusals in the protocol’s order`, async () => {
+  test(`${type}: mending one thing at a time shows the next refusal`, async () => {
     const dripfeed = type !== 'Mentions with Hashtags';
     const service = await makeService(panel, { type, dripfeed, denyDuplicates: true, rate: '10' });
     const { key, customerId } = await makeCustomer(panel, { funds: '100' });

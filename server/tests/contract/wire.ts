@@ -56,7 +56,7 @@ export async function addOrder(
   const text = await panel.callText({ action: 'add', link, ...fields });
   const match = /^\{"order":([0-9]+)\}$/.exec(text);
   assert(match, text);
-  return BigInt(match[1] ?? '') as OrderId;
+  return BigInt(match[1] ?? '') as OrderId; // as the wire has it
 }
 
 /** Lets staff report on an order. */

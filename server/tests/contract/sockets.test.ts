@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { after, before, test } from 'node:test';
+import { makeCustomer, makeService } from '../factories.ts';
+import { openTestPanel, type TestPanel } from '../harness.ts';
+import { addOrder, balanceOf, countOrders } from './wire.ts';
+
+let panel: TestPanel;
+let customer: Awaited<ReturnType<typeof makeCustomer>>;
+let service: number;
+before(async () => {
+  panel = await openTestPanel();
+  customer = await makeCustomer(panel);
+  service = await makeService(panel);
+});
+after(() => panel.close());
+
+function open(): Promise<Socket> {
+  const { hostname, port } = new URL(panel.url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname, () => resolve(socket));
+    socket.once('error', reject);
+  });
+}
+
+/** All the socket receives until the server closes it. */
+function received(socket: Socket): Promise<string> {
+  let text = '';
+  return new Promise((resolve) => {
+    socket.on('data', (chunk) => {
+      text += chunk.toString('latin1');
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(text));
+  });
+}
+
+async function exchange(bytes: string): Promise<string> {
+  const socket = await open();
+  const answer = received(socket);
+  socket.write(bytes);
+  return answer;
+}
+
+function addBody(path: string): string {
+  const { key } = customer;
+  return `key=${key}&action=add&service=${service}&quantity=100&link=https://example.com/${path}`;
+}
+
+const head = 'POST /api/v2 HTTP/1.1\r\nHost: panel\r\nConnection: close\r\n';
+
+test('a body that arrives byte by byte is a call as any other', async () => {
+  const socket = await open();
+  const answer = received(socket);
+  const body = `key=${customer.key}&action=balance`;
+  socket.setNoDelay(true);
+  socket.write(`${head}Content-Length: ${body.length}\r\n\r\n`);
+  for (const letter of body) await new Promise((sent) => socket.write(letter, sent));
+  assert.match(await answer, /\{"balance":"100.00","currency":"USD"\}$/);
+});
+
+test('a body in chunks is a call as any other', async () => {
+  const [first, second] = [`key=${customer.key}&act`, 'ion=balance'];
+  const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+  const body = `${chunk(first)}${chunk(second)}0\r\n\r\n`;
+  const answer = await exchange(`${head}Transfer-Encoding: chunked\r\n\r\n${body}`);
+  assert.match(answer, /\{"balance":"100.00","currency":"USD"\}$/);
+});
+
+test('a call whose body was cut off places no order', async () => {
+  const body = addBody('cut');
+  for (const sent of [0, 10, body.length - 1]) {
+    const socket = await open();
+    const closed = received(socket);
+    const request = `${head}Content-Length: ${body.length}\r\n\r\n${body.slice(0, sent)}`;
+    await new Promise((resolve) => socket.write(request, resolve));
+    socket.destroy();
+    await closed;
+  }
+  const half = await open();
+  const answer = received(half);
+  half.end(`${head}Content-Length: ${body.length}\r\n\r\n${body.slice(0, 20)}`);
+  assert.doesNotMatch(await answer, /"order"/);
+  assert.equal(await countOrders(panel, customer.customerId), 0);
+});
+
+const brokenRequests: Record<string, string> = {
+  'a header of 20,000 bytes': `${head}X-Filler: ${'x'.repeat(20_000)}\r\n\r\n`,
+  'a URL of 20,000 bytes': `GET /api/v2?a=${'x'.repeat(20_000)} HTTP/1.1\r\nHost: p\r\n\r\n`,
+  '3,000 headers': `${head}${'A: b\r\n'.repeat(3_000)}\r\n`,
+  'no HTTP at all': '\u0016\u0003\u0001 hello\r\n\r\n',
+  'an unknown method': 'BREW /api/v2 HTTP/1.1\r\nHost: p\r\n\r\n',
+  'two lengths': `${head}Content-Length: 1\r\nContent-Length: 2\r\n\r\nab`,
+  'a length that is no number': `${head}Content-Length: many\r\n\r\n`,
+  'a length and chunks': `${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+  'a chunk that is none': `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+  CONNECT: 'CONNECT panel:80 HTTP/1.1\r\nHost: p\r\n\r\n',
+  'an unknown expectation': `${head}Expect: magic\r\nContent-Length: 0\r\n\r\n`,
+  'no host': 'POST /api/v2 HTTP/1.1\r\nConnection: close\r\n\r\n',
+};
+
+for (const [name, bytes] of Object.entries(brokenRequests)) {
+  test(`${name}: the connection ends, the server goes on`, async () => {
+    const answer = await exchange(bytes);
+    assert.doesNotMatch(answer, /^HTTP\/1\.1 5/);
+    assert.doesNotMatch(answer, /"(order|balance)"/);
+    assert.equal(await balanceOf(panel, customer.key), '100.00');
+  });
+}
+
+test('an asked-for upgrade is answered as a plain call', async () => {
+  const body = `key=${customer.key}&action=balance`;
+  const upgrade = 'Upgrade: websocket\r\n';
+  const request = head.replace('Connection: close', 'Connection: upgrade');
+  const socket = await open();
+  const first = new Promise<string>((resolve) =>
+    socket.once('data', (chunk) => resolve(chunk.toString())),
+  );
+  socket.write(`${request}${upgrade}Content-Length: ${body.length}\r\n\r\n${body}`);
+  assert.match(await first, /^HTTP\/1\.1 200 /);
+  socket.destroy();
+});
+
+test('calls sent on one connection without waiting are answered in order', async () => {
+  const ask = (action: string, rest: string) => {
+    const body = `key=${customer.key}&action=${action}`;
+    const start = `POST /api/v2 HTTP/1.1\r\nHost: p\r\n${rest}`;
+    return `${start}Content-Length: ${body.length}\r\n\r\n${body}`;
+  };
+  const answer = await exchange(
+    ask('balance', '') + ask('status', '') + ask('balance', 'Connection: close\r\n'),
+  );
+  const bodies = [...answer.matchAll(/\r\n\r\n(\{[^}]*\})/g)].map((match) => match[1]);
+  const balance = '{"balance":"100.00","currency":"USD"}';
+  assert.deepEqual(bodies, [balance, '{"error":"Incorrect request"}', balance]);
+});
+
+test('a hundred slow callers keep nobody waiting', async () => {
+  const slow = await Promise.all(Array.from({ length: 100 }, open));
+  for (const socket of slow) {
+    socket.on('error', () => {});
+    socket.write(`${head}Content-Length: 1000\r\n\r\nkey=`);
+  }
+  await addOrder(panel, { key: customer.key, service, quantity: 100 });
+  assert.equal(await balanceOf(panel, customer.key), '99.91');
+  for (const socket of slow) socket.destroy();
+  await panel.verify();
+});
