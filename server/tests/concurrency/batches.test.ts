@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import type { CustomerId, ServiceId } from '../../src/base/index.ts';
+import { inTransaction } from '../../src/db/index.ts';
+import { makeCustomer, makeService } from '../factories.ts';
+import { openTestPanel, type TestPanel } from '../harness.ts';
+import { place, tally, times } from './peers.ts';
+
+let panel: TestPanel;
+let service: ServiceId;
+let customerId: CustomerId;
+before(async () => {
+  panel = await openTestPanel();
+  service = await makeService(panel, { rate: '1', dripfeed: true });
+});
+after(() => panel.close());
+beforeEach(async () => {
+  ({ customerId } = await makeCustomer(panel, { funds: '20' }));
+});
+
+const add = (link: string, quantity = 100, more: Record<string, string | number> = {}) =>
+  place(panel.app, customerId, { service, link, quantity, ...more });
+
+async function readLinks(): Promise<string[]> {
+  const rows = await panel.owner.sql<{ link: string }[]>`
+    select link from orders where customer_id = ${customerId} order by link`;
+  return rows.map((row) => row.link);
+}
+
+test('in one batch every order gets its own outcome', async () => {
+  const attempts = await Promise.allSettled([
+    add('https://a.example/1'),
+    add('https://a.example/2', 10_000),
+    add('https://a.example/3', 10_000),
+    add('https://a.example/4', 10_000),
+    add('https://a.example/5', 50),
+  ]);
+  const outcomes = attempts.map((one) =>
+    one.status === 'fulfilled' ? 'ok' : Reflect.get(Object(one.reason), 'code'),
+  );
+  // 20.00 pays 0.10 and one 10.00; what is too dear takes nothing from the next.
+  const dear = 'insufficient_funds';
+  assert.deepEqual(outcomes, ['ok', 'ok', dear, dear, 'ok']);
+  await panel.verify();
+});
+
+test('an order the database refuses fails alone, and its neighbours are placed', async () => {
+  await panel.owner.sql`alter table orders add constraint poison
+    check (link <> 'https://poison.example/') not valid`;
+  const attempts = times(60, (index) =>
+    add(index % 20 === 7 ? 'https://poison.example/' : `https://good.example/${index}`),
+  );
+  const outcomes = await Promise.allSettled(attempts);
+  const failed = outcomes.flatMap((one, index) => (one.status === 'rejected' ? [index] : []));
+  assert.deepEqual(failed, [7, 27, 47]);
+  assert.equal((await readLinks()).length, 57);
+  await panel.owner.sql`alter table orders drop constraint poison`;
+  await panel.verify();
+});
+
+test('an order refused after its own charge leaves no charge behind', async () => {
+  await panel.owner.sql`alter table drip_feeds add constraint poison
+    check (interval_minutes <> 77) not valid`;
+  const attempts = [
+    add('https://a.example/', 50),
+    add('https://b.example/', 50, { runs: 2, interval: 77 }),
+    add('https://c.example/', 50, { runs: 2, interval: 10 }),
+  ];
+  const outcomes = (await Promise.allSettled(attempts)).map((one) => one.status);
+  assert.deepEqual(outcomes, ['fulfilled', 'rejected', 'fulfilled']);
+  assert.deepEqual(await readLinks(), ['https://a.example/', 'https://c.example/']);
+  await panel.owner.sql`alter table drip_feeds drop constraint poison`;
+  await panel.verify();
+});
+
+test('a customer without a wallet fails alone', async () => {
+  const attempts = [
+    add('https://a.example/'),
+    place(panel.app, 999_999 as CustomerId, { service, link: 'https://x.example/', quantity: 50 }),
+    add('https://b.example/'),
+  ];
+  const outcomes = (await Promise.allSettled(attempts)).map((one) => one.status);
+  assert.deepEqual(outcomes, ['fulfilled', 'rejected', 'fulfilled']);
+  await panel.verify();
+});
+
+test('a batch that the database rolls back for a deadlock is placed once all the same', async () => {
+  await failInserts('40P01', 2);
+  assert.deepEqual(await tally(times(50, (index) => add(`https://a.example/${index}`))), {
+    ok: 50,
+  });
+  assert.equal((await readLinks()).length, 50);
+  await panel.owner.sql`drop trigger fail_inserts on orders`;
+  await panel.verify();
+});
+
+test('serialisation failures without end are told, and leave nothing behind', async () => {
+  await failInserts('40001', 1_000_000);
+  const outcomes = await Promise.allSettled(times(3, () => add('https://a.example/')));
+  assert.deepEqual(
+    outcomes.map((one) => one.status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+  await panel.owner.sql`drop trigger fail_inserts on orders`;
+  assert.deepEqual(await readLinks(), []);
+  await panel.verify();
+});
+
+test('work that loses two deadlocks in a row runs a third time, on fresh rows', async () => {
+  let tries = 0;
+  const seen = await inTransaction(panel.app.db, async (tx) => {
+    tries += 1;
+    const row = await tx
+      .selectFrom('wallets')
+      .select('balance')
+      .where('customer_id', '=', customerId)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    if (tries < 3) throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
+    return row.balance;
+  });
+  assert.deepEqual([seen, tries], [2_000_000_000n, 3]);
+});
+
+/** Makes the next inserts of orders fail; a sequence counts them, as it is never rolled back. */
+async function failInserts(state: string, count: number): Promise<void> {
+  await panel.owner.sql.unsafe(`
+    drop sequence if exists failures;
+    create sequence failures;
+    grant usage on failures to public;
+    create or replace function fail_insert() returns trigger language plpgsql as $$
+    begin
+      if nextval('failures') <= ${count} then raise sqlstate '${state}'; end if;
+      return null;
+    end $$;
+    create trigger fail_inserts before insert on orders
+      for each statement execute function fail_insert();`);
+}
