@@ -159,7 +159,7 @@ test('a backup of another schema is refused with what to do', async () => {
   await assert.rejects(restoreInto(await emptyDatabase(), other), /has schema 0000_.* release/);
 });
 
-test('a file cut short, changed or foreign restores nothing, and the whole one still can', async () => {
+test('a file cut short, changed or foreign restores nothing; the whole one still can', async () => {
   const url = await emptyDatabase();
   const whole = await readFile(file);
   for (const part of [0, 10, whole.length >> 1, whole.length - 9]) {
@@ -219,6 +219,11 @@ test('a backup taken under load is one moment, and its books hold', async () => 
   const restored = connect({ url }, { connectionsMax: 1 });
   assert.deepEqual((await verify(restored.db)).broken, []);
   await restored.close();
+});
+
+test('a database without a panel is no backup', async () => {
+  const target = { url: await emptyDatabase() };
+  await assert.rejects(createBackup({ target, file, clock: systemClock }), /no panel/);
 });
 
 test('a backup that cannot be written says so and leaves nothing behind', async () => {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { createWriteStream, rmSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -32,8 +32,8 @@ type Progress = { manifest: BackupManifest; rows: number };
 /**
  * Writes every table of one snapshot into a file, beside a working server and in constant memory.
  * The file takes its name only when it is whole and on disk, replacing an older one of that name.
- * @throws AppError `invalid_input` when the file can't be written, `conflict` when the schema
- *   changes at this moment
+ * @throws AppError `not_found` for a database without a panel, `invalid_input` when the file can't
+ *   be written, `conflict` when the schema changes at this moment
  */
 export async function createBackup(input: {
   target: DatabaseTarget;
@@ -45,6 +45,9 @@ export async function createBackup(input: {
   const partial = `${file}.partial-${randomBytes(6).toString('hex')}`;
   const progress: Progress = { manifest: { tables: {}, sequences: {} }, rows: 0 };
   const expected = await listTables(target);
+  const removePartial = () => rmSync(partial, { force: true });
+  // Also when the process is told to end in the middle.
+  process.once('exit', removePartial);
   try {
     await ownerTransaction(
       { target, mode: 'isolation level repeatable read read only' },
@@ -60,8 +63,10 @@ export async function createBackup(input: {
     );
     await rename(partial, file);
   } catch (error) {
-    await rm(partial, { force: true });
+    removePartial();
     throw explainFile(error, file);
+  } finally {
+    process.removeListener('exit', removePartial);
   }
   return { createdAt, tables: expected.length, rows: progress.rows };
 }
@@ -69,7 +74,12 @@ export async function createBackup(input: {
 async function listTables(target: DatabaseTarget): Promise<Table[]> {
   const database = connect(target, { connectionsMax: 1, asOwner: true });
   try {
-    return await database.sql.begin('read only', readTables);
+    const tables = await database.sql.begin('read only', readTables);
+    if (tables.length > 0) return tables;
+    throw new AppError(
+      'not_found',
+      'there is no panel in this database; check PANELWRIGHT_DATA_DIR or DATABASE_URL',
+    );
   } finally {
     await database.close();
   }

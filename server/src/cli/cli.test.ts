@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { makeCustomer, makeService } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
@@ -172,6 +173,14 @@ test('verify finds planted damage and ends with exit code 1', async () => {
   const report = JSON.parse(stdout);
   assert.equal(report.ok, false);
   assert.equal(report.broken[0].subject, `customer ${customerId}`);
+});
+
+test('.env.example lists every setting', () => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+  const names = (text: string, pattern: RegExp) =>
+    [...text.matchAll(pattern)].map((match) => match[1]).sort();
+  const listed = names(read('../../../.env.example'), /^#?([A-Z_]+)=/gm);
+  assert.deepEqual(listed, names(read('../config.ts'), /^ {2}([A-Z_]+): z/gm));
 });
 
 test('a database that cannot be had is one line', async () => {

@@ -26,6 +26,7 @@ const failureExitCode = 1;
  */
 export async function runCli(args: readonly string[], settings: Settings): Promise<number> {
   process.exitCode = 0;
+  process.stdout.on('error', endQuietly);
   try {
     await createProgram(settings).parseAsync(args, { from: 'user' });
     return process.exitCode;
@@ -35,6 +36,12 @@ export async function runCli(args: readonly string[], settings: Settings): Promi
     process.stderr.write(`error: ${explainError(error)}\n`);
     return failureExitCode;
   }
+}
+
+/** Whoever read the output (`head`) has seen enough. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
 }
 
 function createProgram(settings: Settings): Command {

@@ -53,7 +53,7 @@ async function call(url: string, fields: Record<string, string>): Promise<string
   return response.text();
 }
 
-test('the printed line orders; a killed server starts again at once; a signal ends all', async () => {
+test('the printed line orders; a killed server starts again; a signal ends all', async () => {
   const first = serve();
   const [, url = '', form = ''] = await waitForOutput(first, /curl (\S+) (-d .*)\n/);
   const fields = Object.fromEntries(

@@ -65,10 +65,12 @@ const balancesWaitingMax = 100_000;
 export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const { clock, log } = options;
   const { target, stop } = await openTarget(options);
+  let opened: Database | undefined;
   try {
     const applied = await migrate(target, clock);
     if (applied.length > 0) log.info({ applied }, 'database migrated');
     const database = connect(target, { connectionsMax: options.connectionsMax });
+    opened = database;
     await checkDurability(database);
     const app = createApp({ db: database.db, clock, log });
     await app.catalog.refresh();
@@ -85,6 +87,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
       },
     };
   } catch (error) {
+    await opened?.close();
     await stop();
     throw error;
   }
@@ -133,8 +136,11 @@ async function followChanges(
   target: DatabaseTarget,
   app: App,
 ): Promise<{ stop: () => Promise<void> }> {
+  let refreshing: Promise<void> = Promise.resolve();
   const refresh = () => {
-    app.catalog.refresh().catch((error: unknown) => app.log.error({ error }, 'catalog refresh'));
+    refreshing = app.catalog
+      .refresh()
+      .catch((error: unknown) => app.log.error({ error }, 'catalog refresh'));
   };
   const listener = await listenForChanges(target, {
     onChange: (change: Change) => {
@@ -152,6 +158,8 @@ async function followChanges(
     stop: async () => {
       clearInterval(timer);
       await listener.stop();
+      // The database is closed next; a load under way would take that for a failure.
+      await refreshing;
     },
   };
 }
