@@ -3,9 +3,15 @@ import type postgres from 'postgres';
 type Client = postgres.Sql<{ bigint: bigint }>;
 type Session = { client: Client; isLost: boolean; abandon: (error: Error) => void };
 
+type Statement = [
+  text: string,
+  parameters: postgres.ParameterOrJSON<bigint>[],
+  options: postgres.UnsafeQueryOptions,
+];
+
 /** One session at a time for one user, as Kysely's driver takes it from a postgres.js pool. */
 export type ReservedSession = {
-  unsafe: (text: string, parameters: postgres.ParameterOrJSON<bigint>[]) => Promise<unknown>;
+  unsafe: (...statement: Statement) => Promise<unknown>;
   release: () => void;
 };
 
@@ -69,17 +75,13 @@ export function createSessionPool(
     else next.resolve(session);
   }
 
-  function run(
-    session: Session,
-    text: string,
-    parameters: postgres.ParameterOrJSON<bigint>[],
-  ): Promise<unknown> {
+  function run(session: Session, statement: Statement): Promise<unknown> {
     // The server itself rolls back what a lost session had open.
-    if (session.isLost && text === 'rollback') return Promise.resolve([]);
+    if (session.isLost && statement[0] === 'rollback') return Promise.resolve([]);
     if (session.isLost) return Promise.reject(connectionLost());
     return new Promise((resolve, reject) => {
       session.abandon = reject;
-      session.client.unsafe(text, parameters, { prepare: true }).then(resolve, (error: unknown) => {
+      session.client.unsafe(...statement).then(resolve, (error: unknown) => {
         if (isSocketError(error)) lose(session);
         reject(error);
       });
@@ -90,7 +92,7 @@ export function createSessionPool(
     reserve: async () => {
       const session = await acquire();
       return {
-        unsafe: (text, parameters) => run(session, text, parameters),
+        unsafe: (...statement) => run(session, statement),
         release: () => release(session),
       };
     },
