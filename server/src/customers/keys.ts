@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { type Actor, AppError, type CustomerId, type KeyId } from '../base/index.ts';
-import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import { type CustomersCtx, changeCustomer } from './change.ts';
 import { generateKey } from './key-format.ts';
 
 export type CreatedKey = { id: KeyId; key: string };
@@ -30,12 +31,12 @@ export async function createKey(
  * @throws AppError `not_allowed`, `not_found` for no such key in use
  */
 export async function rotateKey(
-  ctx: Ctx,
+  ctx: CustomersCtx,
   actor: Actor,
   input: { customerId: CustomerId; keyId: KeyId },
 ): Promise<CreatedKey> {
   requireOwner(actor, input.customerId);
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCustomer(ctx, input.customerId, async (tx) => {
     const change = { tx, ctx, actor };
     const old = await markRevoked(change, input);
     return insertKey(change, {
@@ -51,12 +52,13 @@ export async function rotateKey(
  * @throws AppError `not_allowed`, `not_found` for no such key in use
  */
 export async function revokeKey(
-  ctx: Ctx,
+  ctx: CustomersCtx,
   actor: Actor,
   input: { customerId: CustomerId; keyId: KeyId },
 ): Promise<void> {
   requireOwner(actor, input.customerId);
-  await inTransaction(ctx.db, (tx) => markRevoked({ tx, ctx, actor }, input));
+  const { customerId } = input;
+  await changeCustomer(ctx, customerId, (tx) => markRevoked({ tx, ctx, actor }, input));
 }
 
 /**
@@ -64,14 +66,14 @@ export async function revokeKey(
  * @throws AppError `not_allowed`, `not_found`, `invalid_input` naming the bad address
  */
 export async function setAllowedAddresses(
-  ctx: Ctx,
+  ctx: CustomersCtx,
   actor: Actor,
   input: { customerId: CustomerId; keyId: KeyId; allowedAddresses: string[] },
 ): Promise<void> {
   requireOwner(actor, input.customerId);
   const { customerId, keyId, allowedAddresses } = input;
   toBlockList(allowedAddresses);
-  await inTransaction(ctx.db, async (tx) => {
+  await changeCustomer(ctx, customerId, async (tx) => {
     const changed = await tx
       .updateTable('api_keys')
       .set({ allowed_addresses: allowedAddresses })
@@ -82,7 +84,6 @@ export async function setAllowedAddresses(
       .executeTakeFirst();
     if (changed === undefined) throw new AppError('not_found', `no key ${keyId} in use`);
     await auditKey({ tx, ctx, actor }, { customerId, keyId, action: 'key.addresses' });
-    await notifyChange(tx, { kind: 'customer', customerId });
   });
 }
 
@@ -174,7 +175,6 @@ async function markRevoked(change: KeyChange, input: { customerId: CustomerId; k
     .executeTakeFirst();
   if (revoked === undefined) throw new AppError('not_found', `no key ${keyId} in use`);
   await auditKey(change, { customerId, keyId, action: 'key.revoke' });
-  await notifyChange(tx, { kind: 'customer', customerId });
   return revoked;
 }
 

@@ -6,7 +6,8 @@ import {
   type Rate,
   type ServiceId,
 } from '../base/index.ts';
-import { type Ctx, constraintName, inTransaction, notifyChange, recordAudit } from '../db/index.ts';
+import { constraintName, recordAudit } from '../db/index.ts';
+import { type CustomersCtx, changeCustomer } from './change.ts';
 import { requireStaff } from './permission.ts';
 
 /**
@@ -15,7 +16,7 @@ import { requireStaff } from './permission.ts';
  * @throws AppError `not_allowed`, `not_found` for an unknown customer or service
  */
 export async function setCustomerPrice(
-  ctx: Ctx,
+  ctx: CustomersCtx,
   actor: Actor,
   input: { customerId: CustomerId; serviceId: ServiceId; rate: Rate | null },
 ): Promise<void> {
@@ -23,7 +24,7 @@ export async function setCustomerPrice(
   const { customerId, serviceId, rate } = input;
   const at = ctx.clock.now();
   try {
-    await inTransaction(ctx.db, async (tx) => {
+    await changeCustomer(ctx, customerId, async (tx) => {
       if (rate === null) {
         await tx
           .deleteFrom('customer_prices')
@@ -45,7 +46,6 @@ export async function setCustomerPrice(
         after: { rate: rate === null ? null : formatRate(rate) },
         at,
       });
-      await notifyChange(tx, { kind: 'customer', customerId });
     });
   } catch (error) {
     if (constraintName(error).startsWith('customer_prices_')) {

@@ -1,6 +1,7 @@
 import { type Actor, type Amount, AppError, type CustomerId, formatAmount } from '../base/index.ts';
-import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { recordAudit, type Tx } from '../db/index.ts';
 import { setCreditLimit } from '../ledger/index.ts';
+import { type CustomersCtx, changeCustomer } from './change.ts';
 import { requireStaff } from './permission.ts';
 
 export type CustomerChanges = {
@@ -22,7 +23,7 @@ const callsPerSecondLimit = 1_000_000;
  *   already below a new credit limit
  */
 export async function updateCustomer(
-  ctx: Ctx,
+  ctx: CustomersCtx,
   actor: Actor,
   input: { customerId: CustomerId; changes: CustomerChanges },
 ): Promise<void> {
@@ -30,7 +31,7 @@ export async function updateCustomer(
   const { customerId, changes } = input;
   validate(changes);
   const at = ctx.clock.now();
-  await inTransaction(ctx.db, async (tx) => {
+  await changeCustomer(ctx, customerId, async (tx) => {
     const before = await updateRow(tx, customerId, changes);
     const limitBefore =
       changes.creditLimit === undefined
@@ -53,7 +54,6 @@ export async function updateCustomer(
       },
       at,
     });
-    await notifyChange(tx, { kind: 'customer', customerId });
   });
 }
 
