@@ -15,8 +15,8 @@ const hostForm =
 const unknownHost = 'panel.example';
 
 /**
- * The configured address, else the one the request was made to. `X-Forwarded-Proto` is believed from
- * anyone: it changes nothing but the scheme in the caller's own copy of the page.
+ * The configured address, else the one the request was made to. `X-Forwarded-Proto` is believed
+ * from anyone: it changes nothing but the scheme in the caller's own copy of the page.
  */
 export function panelAddress(c: Context, publicUrl: string | undefined): PanelAddress {
   if (publicUrl !== undefined) {

@@ -17,8 +17,8 @@ const cookieName = 'panelwright_lang';
 const yearSeconds = 365 * 86_400;
 
 /**
- * The language to answer in: the one just chosen with `?lang=`, else the one chosen before, else the
- * browser's preference. Only a choice is remembered, so a changed browser setting takes effect.
+ * The language to answer in: the one just chosen with `?lang=`, else the one chosen before, else
+ * the browser's preference. Only a choice is remembered, so a changed browser setting takes effect.
  */
 export function pickLanguage(c: Context): Language {
   const chosen = asLanguage(c.req.query('lang'));

@@ -21,6 +21,7 @@ export function inline(view: PageView, text: Text): Html {
   return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }
 
+/** A paragraph per text. */
 export function paragraphs(view: PageView, texts: readonly Text[]): Html {
   return html`${texts.map((text) => html`<p>${inline(view, text)}</p>`)}`;
 }

@@ -105,7 +105,8 @@ function introduction(view: PageView): Html {
 <div class="lead">${paragraphs(view, prose.intro)}</div>
 <dl class="facts">
 <div><dt>${labels.method[language]}</dt><dd><code>POST</code></dd></div>
-<div class="copied"><dt>${labels.url[language]}</dt><dd><code>${apiUrl}</code>${copyButton}</dd></div>
+<div class="copied"><dt>${labels.url[language]}</dt>
+<dd><code>${apiUrl}</code>${copyButton}</dd></div>
 <div><dt>${labels.format[language]}</dt><dd><code>JSON</code></dd></div>
 </dl>
 <div class="split">

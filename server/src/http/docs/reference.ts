@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { bodyBytesMax } from '../api-v2/body.ts';
 import { paramsMax } from '../api-v2/params.ts';
 import { refusals } from '../api-v2/refusals.ts';
-import { replyPanel } from './examples.ts';
+import { keyPlaceholder, replyPanel } from './examples.ts';
 import type { Text } from './language.ts';
 import { type Html, heading, inline, type PageView, paragraphs, table } from './markup.ts';
 import { labels, limitTexts, prose } from './texts/page.ts';
@@ -67,10 +67,10 @@ function refusalNames(view: PageView, code: WireCode): Html {
   const refusal: { text: (detail: string) => string; status?: number } = refusals[code];
   const { status = 200 } = refusal;
   const badge = status === 200 ? '' : html` <span class="must">HTTP ${status}</span>`;
-  const texts = (details ?? [gapMark]).map((detail) => {
+  const texts = (details ?? [gapMark]).map((detail, index) => {
     const [before = '', after] = refusal.text(detail).split(gapMark);
     const blank = after === undefined ? '' : html`<var>${gap?.[view.language] ?? ''}</var>${after}`;
-    return html`<code>${before}${blank}</code>`;
+    return html`${index > 0 ? html`<br>` : ''}<code>${before}${blank}</code>`;
   });
   return html`${texts}${badge}`;
 }
@@ -78,7 +78,10 @@ function refusalNames(view: PageView, code: WireCode): Html {
 function phpPanel(view: PageView): Html {
   const code = `require 'panel-api.php';
 
-$panel = new PanelApi('${view.apiUrl}', 'YOUR_API_KEY');
+$panel = new PanelApi(
+    '${view.apiUrl}',
+    '${keyPlaceholder}'
+);
 echo $panel->balance()['balance'];
 
 $order = $panel->add([

@@ -83,7 +83,7 @@ ${typeTable(view, type)}
 <div><dt>${labels.quantity[language]}</dt><dd>${inline(view, quantity)} ${
     source.from === 'lines' ? html`<code>${source.field}</code>` : ''
   }</dd></div>
-<div><dt>${labels.charge[language]}</dt><dd>${charge[language]} ${
+<div><dt>${labels.charge[language]}</dt><dd>${charge[language]}${
     optional.includes('runs') ? dripFeedCharge[language] : ''
   }</dd></div>
 </dl>

@@ -1,6 +1,7 @@
 /**
- * What the page can do beyond being read: copy examples, show one service type at a time, mark where
- * the reader is, and keep the place when the language changes. Without it everything is readable.
+ * What the page can do beyond being read: copy examples, show one service type at a time, mark
+ * where the reader is, and keep the place when the language changes. Without it everything is
+ * readable.
  */
 const copiedMs = 2_000;
 const { copied, copyFailed, typeLabel } = document.body.dataset;

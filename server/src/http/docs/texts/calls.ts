@@ -21,12 +21,13 @@ export const callTexts = {
           'quantity of an order.',
         zh:
           '您可以下单的全部服务及您的专属价格。`rate` 为每 1000 的单价；`Package` 和 ' +
-          '`Custom Comments Package` 类型为每份套餐的价格。`min` 和 `max` 是单次下单数量的上下限。',
+          '`Custom Comments Package` 类型为每份套餐的价格。' +
+          '`min` 和 `max` 是单次下单数量的上下限。',
       },
       {
         en:
-          '`dripfeed`, `refill` and `cancel` say what the service allows. Services may also carry ' +
-          '`desc` and `average_time`.',
+          '`dripfeed`, `refill` and `cancel` say what the service allows. Services may also ' +
+          'carry `desc` and `average_time`.',
         zh:
           '`dripfeed`、`refill`、`cancel` 表示该服务是否支持分批下单、补单和取消。' +
           '服务还可能带有 `desc`（说明）和 `average_time`（平均用时）。',
@@ -118,7 +119,8 @@ export const callTexts = {
       {
         en:
           'Always answers a list, for one ID too. `1` means that the request was taken: the ' +
-          'outcome shows later in `status` as `Canceled` or `Partial`, and the refund comes with it.',
+          'outcome shows later in `status` as `Canceled` or `Partial`, and the refund ' +
+          'comes with it.',
         zh:
           '始终返回列表，单个 ID 也一样。`1` 表示取消请求已受理：结果稍后在 `status` 中显示为 ' +
           '`Canceled` 或 `Partial`，届时退款到余额。',

@@ -26,7 +26,9 @@ export const refusalTexts = {
   customer_suspended: { when: { en: 'The account is suspended.', zh: '账号已被停用。' } },
   incorrect_request: {
     when: {
-      en: 'No or unknown `action`, no order or refill ID where one is needed, or a body that can’t be read.',
+      en:
+        'No or unknown `action`, no order or refill ID where one is needed, or a body ' +
+        'that can’t be read.',
       zh: '`action` 缺失或未知、缺少必需的订单 ID 或补单 ID，或请求体无法解析。',
     },
   },

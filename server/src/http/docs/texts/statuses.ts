@@ -12,7 +12,9 @@ export const orderStatusTexts = {
   },
   Completed: { en: 'Delivered in full.', zh: '已全部完成。' },
   Partial: {
-    en: 'Ended early. `remains` was not delivered and its share of the charge is refunded; `charge` is what was kept.',
+    en:
+      'Ended early. `remains` was not delivered and its share of the charge is refunded; ' +
+      '`charge` is what was kept.',
     zh: '提前结束。未交付的 `remains` 部分已按比例退款，`charge` 为实际扣费。',
   },
   Canceled: {

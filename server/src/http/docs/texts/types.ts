@@ -89,6 +89,6 @@ export const quantityTexts = {
 
 /** Said of a type whose orders can be delivered in runs. */
 export const dripFeedCharge: Text = {
-  en: '(× runs for a drip-feed)',
+  en: ' (× runs for a drip-feed)',
   zh: '（分批下单再 × 执行次数）',
 };
