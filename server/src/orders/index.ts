@@ -16,7 +16,6 @@ export {
   type OrderKey,
   type OrderReader,
   type OrderView,
-  readOrderViews,
   readTimeline,
 } from './queries.ts';
 export { decideSettlement, isFinal, type OrderStatus, type Report } from './rules.ts';

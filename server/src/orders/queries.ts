@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import {
   type Amount,
+  amount,
   type Batcher,
   type CustomerId,
   createBatcher,
@@ -22,69 +23,95 @@ export type OrderView = {
 
 export type OrderKey = { customerId: CustomerId; orderId: OrderId };
 
+/** Orders that one customer asks for together. */
+export type OrderList = { customerId: CustomerId; orderIds: readonly OrderId[] };
+
 /**
- * Reads orders one by one in code, many at once in SQL. Undefined: unknown, or another customer's.
+ * Reads list by list in code, many lists at once in SQL. Answers in the list's order; undefined:
+ * unknown, or another customer's.
  */
-export type OrderReader = Batcher<OrderKey, OrderView | undefined>;
+export type OrderReader = Batcher<OrderList, (OrderView | undefined)[]>;
 
-const readsPerBatchMax = 500;
-const batchesInFlightMax = 3;
+const listsPerBatchMax = 64;
+// A third batch in flight only made all of them smaller.
+const batchesInFlightMax = 2;
 const readsWaitingMax = 100_000;
-
-type Row = Pick<OrderView, 'id' | 'status' | 'charge' | 'startCount' | 'remains'> & {
-  customerId: CustomerId;
-  kind: 'single' | 'drip_feed' | 'subscription';
-};
 
 /** Opens the queue that gathers the order reads of an event-loop turn into one query. */
 export function createOrderReader(db: Db): OrderReader {
   return createBatcher({
-    itemsMax: readsPerBatchMax,
+    itemsMax: listsPerBatchMax,
     inFlightMax: batchesInFlightMax,
     waitingMax: readsWaitingMax,
-    run: (keys) => readOrderViews(db, keys),
+    run: (lists) => readOrderLists(db, lists),
   });
 }
 
-/** The orders of some keys, in the keys' order, each only if it is that customer's. */
-export async function readOrderViews(
+/** An order's columns as the query below prints them. */
+type OrderLine = { id: OrderId; kind: string; columns: readonly string[] };
+
+// One row per list, its orders as lines of text: driver and garbage collector spend 360 µs on the
+// objects and columns of 100 rows, and 50 µs on this. None of these columns can hold a tab. The
+// lateral join also keeps the planner from reading the whole table for a large batch.
+async function readOrderLists(
   db: Db,
-  keys: readonly OrderKey[],
-): Promise<(OrderView | undefined)[]> {
-  const found = await sql<Row>`
-    select o.customer_id as "customerId", o.id, o.kind, o.status, o.charge - o.refunded as charge,
-      o.start_count as "startCount", o.remains
-    from unnest(${keys.map((key) => key.customerId)}::int[],
-      ${bigints(keys.map((key) => key.orderId))}) as k (customer_id, id)
-    join orders o on o.customer_id = k.customer_id and o.id = k.id`.execute(db);
-  const parents = found.rows.filter((row) => row.kind !== 'single');
+  lists: readonly OrderList[],
+): Promise<(OrderView | undefined)[][]> {
+  const found = await sql<{ at: number; lines: string | null }>`
+    select l.at::int as at, v.lines
+    from unnest(${lists.map((list) => list.customerId)}::int[],
+      ${lists.map((list) => `{${list.orderIds.join(',')}}`)}::text[])
+      with ordinality as l (customer_id, ids, at)
+    cross join lateral (
+      select string_agg(concat_ws(E'\\t', o.id, o.kind, o.status, o.charge - o.refunded, o.remains,
+        coalesce(o.start_count::text, '')), E'\\n') as lines
+      from orders o where o.customer_id = l.customer_id and o.id = any(l.ids::bigint[])
+    ) v`.execute(db);
+  const linesOf = lists.map((): Map<OrderId, OrderLine> => new Map());
+  for (const row of found.rows) {
+    for (const text of row.lines?.split('\n') ?? []) {
+      const line = parseLine(text);
+      linesOf[row.at - 1]?.set(line.id, line);
+    }
+  }
+  const parents = lists.flatMap(({ customerId }, at) =>
+    [...(linesOf[at]?.values() ?? [])]
+      .filter((line) => line.kind !== 'single')
+      .map((line) => ({ customerId, id: line.id })),
+  );
   const extras = await readParentExtras(db, parents);
-  const views = new Map(
-    found.rows.map((row) => {
-      const extra = extras.get(row.id);
-      const view: OrderView = {
-        id: row.id,
-        status: row.status,
-        charge: row.charge,
-        startCount: row.startCount,
-        remains: row.remains,
-        dripFeed: extra?.dripFeed ?? null,
-        subscription: extra?.subscription ?? null,
-      };
-      return [row.id, { customerId: row.customerId, view }];
+  return lists.map((list, at) =>
+    list.orderIds.map((id) => {
+      const line = linesOf[at]?.get(id);
+      return line && toView(line, extras.get(id));
     }),
   );
-  return keys.map((key) => {
-    const entry = views.get(key.orderId);
-    return entry?.customerId === key.customerId ? entry.view : undefined;
-  });
+}
+
+function parseLine(text: string): OrderLine {
+  const columns = text.split('\t');
+  const [id = '', kind = ''] = columns;
+  return { id: BigInt(id) as OrderId, kind, columns };
+}
+
+function toView({ id, columns }: OrderLine, extra: ParentExtra | undefined): OrderView {
+  const [, , status = '', charge = '', remains = '', startCount = ''] = columns;
+  return {
+    id,
+    status: status as OrderStatus, // the column's check allows nothing else
+    charge: amount(BigInt(charge)),
+    startCount: startCount === '' ? null : BigInt(startCount),
+    remains: BigInt(remains),
+    dripFeed: extra?.dripFeed ?? null,
+    subscription: extra?.subscription ?? null,
+  };
 }
 
 type ParentExtra = Pick<OrderView, 'dripFeed' | 'subscription'>;
 
 async function readParentExtras(
   db: Db,
-  parents: readonly Row[],
+  parents: readonly { customerId: CustomerId; id: OrderId }[],
 ): Promise<Map<OrderId, ParentExtra>> {
   if (parents.length === 0) return new Map();
   const found = await sql<{

@@ -58,23 +58,17 @@ async function balance({ ctx, holder }: Call): Promise<Reply> {
 async function status({ ctx, holder, params }: Call): Promise<Reply> {
   const asked = readIds(params, 'order');
   const { currency } = ctx.catalog.current().settings;
-  const read = async (text: string): Promise<string> => {
-    const orderId = parseId(text);
-    const order =
-      orderId === undefined
-        ? undefined
-        : await ctx.orderReader.submit({
-            customerId: holder.customerId,
-            orderId: orderId as OrderId,
-          });
-    if (order === undefined) return errorReply(refusalText(incorrectOrder()));
-    return statusReply(order, currency);
-  };
-  const [first = ''] = asked.ids;
-  if (!asked.isList) return read(first);
-  const unique = [...new Set(asked.ids)];
-  const replies = await Promise.all(unique.map(read));
-  return `{${unique.map((id, index) => `${JSON.stringify(id)}:${replies[index]}`).join(',')}}`;
+  const unique = { ...asked, ids: [...new Set(asked.ids)] };
+  const orders = await eachId(unique, incorrectOrder, async (ids) => {
+    const orderIds = ids as OrderId[];
+    const found = await ctx.orderReader.submit({ customerId: holder.customerId, orderIds });
+    return found.map((order) => order ?? incorrectOrder());
+  });
+  const replies = orders.map((order) =>
+    order instanceof AppError ? errorReply(refusalText(order)) : statusReply(order, currency),
+  );
+  if (!asked.isList) return replies[0] ?? '';
+  return `{${unique.ids.map((id, index) => `${JSON.stringify(id)}:${replies[index]}`).join(',')}}`;
 }
 
 async function refill({ ctx, holder, params }: Call): Promise<Reply> {
