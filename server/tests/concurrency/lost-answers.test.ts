@@ -101,15 +101,15 @@ for (const when of ['before', 'after'] as const) {
 test('sessions ended by the server in the middle of a storm lose and double nothing', async () => {
   const { customerId } = await makeCustomer(panel, { funds: '1000' });
   const links = Array.from({ length: 1_500 }, (_, index) => `https://kill.example/${index}`);
-  const attempts = links.map((link) =>
-    place(panel.app, customerId, { service, link, quantity: 100 }),
+  const settled = Promise.allSettled(
+    links.map((link) => place(panel.app, customerId, { service, link, quantity: 100 })),
   );
   for (let round = 0; round < 5; round += 1) {
     await panel.owner.sql`select pg_terminate_backend(pid) from pg_stat_activity
       where datname = current_database() and usename = current_user and state <> 'idle'
         and pid <> pg_backend_pid()`;
   }
-  const outcomes = await Promise.allSettled(attempts);
+  const outcomes = await settled;
   const counts = await countByLink(customerId);
   assert.deepEqual(new Set(counts.values()), new Set([1]));
   const answered = links.filter((_, index) => outcomes[index]?.status === 'fulfilled');
