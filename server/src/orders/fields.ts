@@ -4,7 +4,7 @@ import { type FieldName, orderFields } from './types.ts';
 /** The parameters of a request, trimmed, those that mean "not given" left out. */
 export type Fields = ReadonlyMap<string, string>;
 
-export const linkLengthMax = 2048;
+const linkLengthMax = 2048;
 const textLengthMax = 2048;
 const listItemLengthMax = 5_000;
 
@@ -21,8 +21,12 @@ export function incorrectField(name: FieldName): AppError {
 
 /** The link of an order. @throws AppError `bad_link` */
 export function readLink(fields: Fields): string {
-  const link = fields.get('link');
-  if (link === undefined || link.length > linkLengthMax || !isPrintable(link)) {
+  return checkLink(fields.get('link') ?? '');
+}
+
+/** A trimmed link as it is, if an order can have it. @throws AppError `bad_link` */
+export function checkLink(link: string): string {
+  if (link === '' || link.length > linkLengthMax || !isPrintable(link)) {
     throw new AppError('bad_link', 'the link is empty, too long or has control characters');
   }
   return link;

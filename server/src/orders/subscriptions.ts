@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { sql } from 'kysely';
 import {
   type Actor,
   AppError,
@@ -12,7 +13,7 @@ import { findOrderable, isLinkBlocked, rateFor, type Service } from '../catalog/
 import { readPriceTerms, requireStaff } from '../customers/index.ts';
 import { inTransaction, type Tx } from '../db/index.ts';
 import { lockWallets, planTransfer, writeTransfers } from '../ledger/index.ts';
-import { linkLengthMax } from './fields.ts';
+import { checkLink } from './fields.ts';
 import { allocateOrderIds, insertOrders } from './insert.ts';
 import { changeActivity, dropDuePosts } from './parents.ts';
 import type { OrdersCtx } from './place.ts';
@@ -27,7 +28,7 @@ const expiriesPerBatchMax = 100;
  * however often it is announced.
  * @returns whether the post is new
  * @throws AppError `not_allowed` for a customer, `incorrect_order` when it is no running
- *   subscription, `bad_link`
+ *   subscription, `bad_link`, `conflict` for a new post beyond the subscription's number of posts
  */
 export async function announcePost(
   ctx: OrdersCtx,
@@ -35,9 +36,9 @@ export async function announcePost(
   input: { orderId: OrderId; link: string },
 ): Promise<boolean> {
   requireStaff(actor);
-  const link = input.link.trim();
-  if (link === '' || link.length > linkLengthMax || isLinkBlocked(ctx.catalog.current(), link)) {
-    throw new AppError('bad_link', 'the link of the post is empty, too long or blocked');
+  const link = checkLink(input.link.trim());
+  if (isLinkBlocked(ctx.catalog.current(), link)) {
+    throw new AppError('bad_link', 'the link of the post is on the block list');
   }
   const now = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {
@@ -46,16 +47,19 @@ export async function announcePost(
       throw new AppError('incorrect_order', `order ${input.orderId} is no running subscription`);
     }
     const terms = await readSubscription(tx, parent);
-    const { count } = await tx
+    const { count, isKnown } = await tx
       .selectFrom('subscription_posts')
       .select((eb) => eb.fn.countAll<bigint>().as('count'))
+      .select(sql<boolean>`coalesce(bool_or(link = ${link}), false)`.as('isKnown'))
       .where('customer_id', '=', parent.customerId)
       .where('order_id', '=', parent.id)
       .executeTakeFirstOrThrow();
+    if (isKnown) return false;
     if (terms.posts !== null && count >= BigInt(terms.posts)) {
       throw new AppError('conflict', `all ${terms.posts} posts of this subscription are known`);
     }
-    const inserted = await tx
+    // The parent's lock makes announcements take turns.
+    await tx
       .insertInto('subscription_posts')
       .values({
         customer_id: parent.customerId,
@@ -66,10 +70,8 @@ export async function announcePost(
         announced_at: now,
         due_at: new Date(now.getTime() + terms.delay_minutes * minuteMs),
       })
-      .onConflict((oc) => oc.doNothing())
-      .returning('number')
-      .executeTakeFirst();
-    return inserted !== undefined;
+      .execute();
+    return true;
   });
 }
 
@@ -163,6 +165,7 @@ async function claimDuePost(tx: Tx, now: Date): Promise<DuePost | undefined> {
     .where('p.due_at', '<=', now)
     .where('o.status', '=', 'Active')
     .orderBy('p.due_at')
+    .orderBy('p.number')
     .limit(1)
     .forUpdate()
     .skipLocked()
