@@ -26,11 +26,12 @@ export async function parseParams(input: {
   const params: Params = { fields: new Map(), lists: new Map() };
   if (input.query !== '') addForm(params, input.query);
   if (input.body.length === 0) return params;
-  const body: Params = { fields: new Map(), lists: new Map() };
+  const body: Params = input.query === '' ? params : { fields: new Map(), lists: new Map() };
   const type = input.contentType.toLowerCase();
   if (type.startsWith('application/json')) addJson(body, input.body);
   else if (type.startsWith('multipart/form-data')) await addMultipart(body, input);
   else addForm(body, input.body.toString('utf8'));
+  if (body === params) return params;
   for (const [name, value] of body.fields) {
     params.fields.set(name, value);
     params.lists.delete(name);
@@ -68,7 +69,7 @@ async function addMultipart(
 }
 
 function addPair(params: Params, name: string, value: string): void {
-  const list = listName.exec(name)?.[1];
+  const list = name.endsWith(']') ? listName.exec(name)?.[1] : undefined;
   if (list === undefined) {
     setField(params, name, value);
     return;
@@ -147,23 +148,21 @@ const idsMax = 100;
  */
 export function readIds(params: Params, singular: 'order' | 'refill'): IdList {
   const plural = `${singular}s`;
-  const list =
-    params.lists.get(plural) ?? splitIds(params.fields.get(plural)) ?? params.lists.get(singular);
+  const listed =
+    params.lists.get(plural)?.join(',') ??
+    params.fields.get(plural) ??
+    params.lists.get(singular)?.join(',');
   const single = params.fields.get(singular);
-  if (list === undefined && single !== undefined && !single.includes(',')) {
+  if (listed === undefined && single !== undefined && !single.includes(',')) {
     return { isList: false, ids: [single] };
   }
-  const ids = (list ?? splitIds(single) ?? []).flatMap((id) => splitIds(id) ?? []);
+  const ids = (listed ?? single ?? '')
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
   if (ids.length === 0) throw new AppError('incorrect_request', `no ${singular} is given`);
   if (ids.length > idsMax) {
     throw new AppError('too_many_ids', `at most ${idsMax} ids`, { detail: plural });
   }
   return { isList: true, ids };
-}
-
-function splitIds(text: string | undefined): string[] | undefined {
-  return text
-    ?.split(',')
-    .map((id) => id.trim())
-    .filter((id) => id !== '');
 }
