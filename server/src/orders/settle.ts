@@ -196,10 +196,16 @@ function passToParent(work: SettleWork, child: LockedOrder, next: Settlement): v
     remains: parent.remains + next.remains - child.remains,
     refunded: amount(parent.refunded + next.refunded - child.refunded),
   };
-  if (after.remains === parent.remains && after.refunded === parent.refunded) return;
-  // Staff who change a run of a finished parent change how the parent ended; nobody else does.
-  if (isFinal(parent.status) && work.by === 'staff')
-    after.status = finalParentStatus({ ...parent, ...after });
+  // Staff who change a run of a finished parent change how the parent ended, and with a run they
+  // reopen it runs again; nobody else does either.
+  if (isFinal(parent.status) && work.by === 'staff') {
+    after.status = isFinal(next.status) ? finalParentStatus({ ...parent, ...after }) : 'Active';
+  }
+  const isChanged =
+    after.status !== parent.status ||
+    after.remains !== parent.remains ||
+    after.refunded !== parent.refunded;
+  if (!isChanged) return;
   changeOrder(work, parent, { next: after, note: `run ${child.run}` });
 }
 
