@@ -5,19 +5,20 @@ const transferCount = sql<{ count: bigint }>`select count(*) as count from trans
 const walletCount = sql<{ count: bigint }>`select count(*) as count from wallets`;
 
 /**
- * The invariants of the books. That a transfer has two accounts of one customer is its row's form.
+ * The invariants of the books. A transfer is one row, so what it debits it also credits; what could
+ * still be wrong with it is the accounts it names, its amount and whose it is.
  */
 export const ledgerChecks: readonly Check[] = [
   {
     invariant: 'I1',
-    name: 'accounts_sum_to_zero',
-    count: walletCount,
+    name: 'transfers_move_money_of_one_customer',
+    count: transferCount,
     broken: sql`
-      select 'customer ' || customer_id as subject, 'accounts sum to ' || sum(change) as detail
-      from (
-        select customer_id, credit as account, amount as change from transfers
-        union all select customer_id, debit, -amount from transfers
-      ) moves group by customer_id having sum(change) <> 0`,
+      select format('customer %s transfer %s', t.customer_id, t.number) as subject,
+        format('%s from %s to %s, wallet: %s', t.amount, t.debit, t.credit,
+          w.customer_id is not null) as detail
+      from transfers t left join wallets w using (customer_id)
+      where w.customer_id is null or t.amount <= 0 or (t.debit = 'wallet') = (t.credit = 'wallet')`,
   },
   {
     invariant: 'I2',

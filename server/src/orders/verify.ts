@@ -81,13 +81,34 @@ export const orderChecks: readonly Check[] = [
       join orders o on o.customer_id = d.customer_id and o.id = d.order_id
       cross join lateral (
         select count(*) as count, coalesce(sum(remains), 0) as remains,
-          coalesce(sum(refunded), 0) as refunded
+          coalesce(sum(refunded), 0) as refunded, coalesce(sum(charge), 0) as charge
         from orders where customer_id = o.customer_id and parent_id = o.id
       ) c
       where o.quantity <> d.quantity_per_run * d.runs or c.count <> d.runs_done
+        or c.charge <> o.charge / o.quantity * d.quantity_per_run * d.runs_done
         or o.remains <> c.remains + d.quantity_per_run * (d.runs - d.runs_done)
         or o.refunded <> c.refunded + case when d.stopped_at is null then 0
           else o.charge / o.quantity * d.quantity_per_run * (d.runs - d.runs_done) end`,
+  },
+  {
+    invariant: 'I8',
+    name: 'subscription_adds_up',
+    count: sql`select count(*) as count from subscriptions`,
+    broken: sql`
+      select 'order ' || o.id as subject,
+        format('%s, posts done %s, ordered %s, children %s, due %s', o.status, s.posts_done,
+          p.ordered, c.count, p.due) as detail
+      from orders o
+      left join subscriptions s on s.customer_id = o.customer_id and s.order_id = o.id
+      cross join lateral (
+        select count(child_id) as ordered, count(due_at) as due from subscription_posts
+        where customer_id = o.customer_id and order_id = o.id
+      ) p
+      cross join lateral (
+        select count(*) as count from orders where customer_id = o.customer_id and parent_id = o.id
+      ) c
+      where o.kind = 'subscription' and (s.order_id is null or s.posts_done <> p.ordered
+        or c.count <> p.ordered or (o.completed_at is not null and p.due > 0))`,
   },
   {
     invariant: 'I8',
@@ -108,14 +129,14 @@ export const orderChecks: readonly Check[] = [
     count: sql`select count(*) as count from order_events`,
     broken: sql`
       select 'order ' || o.id as subject,
-        format('revision %s, events %s, last %s, is %s', o.revision, coalesce(e.count, 0),
-          e.last ->> 'status', o.status) as detail
+        format('revision %s, events %s, last %s, is %s; refunded %s, events %s', o.revision,
+          coalesce(e.count, 0), e.last ->> 'status', o.status, o.refunded, e.refund) as detail
       from orders o left join (
-        select customer_id, order_id, count(*) as count,
+        select customer_id, order_id, count(*) as count, sum(refund) as refund,
           (array_agg(after order by id desc))[1] as last
         from order_events where kind <> 'ignored' group by customer_id, order_id
       ) e on e.customer_id = o.customer_id and e.order_id = o.id
-      where o.revision <> coalesce(e.count, 0)
+      where o.revision <> coalesce(e.count, 0) or o.refunded <> coalesce(e.refund, 0)
         or (e.last is not null and (e.last ->> 'status' <> o.status
           or e.last ->> 'remains' <> o.remains::text))`,
   },
