@@ -7,10 +7,14 @@ export type Params = {
 };
 
 export const paramsMax = 1_000;
+// A list of 10,000 ids is told what is wrong with it. Numbers that keep their spelling take 0.7 µs
+// each, so this also bounds how long one body holds up all other calls.
+const jsonValuesMax = 20_000;
 
 const notGiven = new Set(['undefined', 'null']);
 /** Where clients send 0 for "none". */
 const zeroMeansNotGiven = new Set(['posts', 'runs', 'interval']);
+const [quote, backslash, comma] = Buffer.from('"\\,');
 const listName = /^([^[\]]+)\[[0-9]*\]$/;
 
 /**
@@ -82,6 +86,7 @@ function addPair(params: Params, name: string, value: string): void {
 }
 
 function addJson(params: Params, body: Buffer): void {
+  limitCount(countCommas(body), jsonValuesMax);
   let document: unknown;
   try {
     // Numbers keep their spelling: 1e3 and 5.0 are refused here as everywhere.
@@ -106,6 +111,19 @@ function addJson(params: Params, body: Buffer): void {
   }
 }
 
+/** The commas of a JSON text outside its strings: about as many as it has values. */
+function countCommas(body: Buffer): number {
+  let commas = 0;
+  let isInString = false;
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at];
+    if (byte === backslash) at += 1;
+    else if (byte === quote) isInString = !isInString;
+    else if (byte === comma && !isInString) commas += 1;
+  }
+  return commas;
+}
+
 /** The texts of a JSON list, which its body's size bounds; an object in it is the id of nothing. */
 function readItems(name: string, items: readonly unknown[]): string[] {
   return items.flatMap((item) => {
@@ -128,11 +146,9 @@ function isNotGiven(name: string, value: string): boolean {
   return value === '' || notGiven.has(value) || (value === '0' && zeroMeansNotGiven.has(name));
 }
 
-function limitCount(count: number): void {
-  if (count > paramsMax) {
-    throw new AppError('too_many_parameters', 'too many parameters', {
-      detail: String(paramsMax),
-    });
+function limitCount(count: number, max = paramsMax): void {
+  if (count > max) {
+    throw new AppError('too_many_parameters', 'too many parameters', { detail: String(max) });
   }
 }
 
