@@ -194,6 +194,15 @@ test('ten thousand parameters are refused, in every form', async () => {
   await assertUnharmed();
 });
 
+test('JSON of over 20,000 values is refused; commas in a text are no values', async () => {
+  const json = 'application/json';
+  const many = `{"orders":[${'1,'.repeat(20_001)}1]}`;
+  assert.equal((await post(many, json, goodQuery())).text, refusal('Maximum 20000 parameters'));
+  const filler = '"\\",{["'.repeat(30_000);
+  const body = JSON.stringify({ key, action: 'balance', filler });
+  assert.match((await post(body, json)).text, /^\{"balance":/);
+});
+
 test('a body of up to 1 MiB is read, a larger one refused', async () => {
   const tooLarge = refusal('Maximum 1048576 bytes');
   const bytesMax = 1_048_576;
