@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { dayMs, minuteMs, type OrderId } from '../../src/base/index.ts';
-import { createDueRuns } from '../../src/orders/index.ts';
-import { makeCustomer, makeService } from '../factories.ts';
+import { createDueRuns, setPaused } from '../../src/orders/index.ts';
+import { makeCustomer, makeService, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { addOrder, balanceOf, link, refusal, settle } from './wire.ts';
 
@@ -156,6 +156,22 @@ test('cancelling half way refunds the remaining runs at once; the parent ends as
   const { status, remains, charge } = await statusOf(key, parent);
   assert.deepEqual([status, remains, charge], ['Partial', '200', '0.10']);
   assert.equal(await balanceOf(panel, key), '0.90');
+  await panel.verify();
+});
+
+test('a paused drip-feed creates no run until it goes on', async () => {
+  const { key, parent } = await makeFeed();
+  await createDueRuns(panel.app);
+  await setPaused(panel.app, staff, { orderId: parent, isPaused: true });
+  panel.clock.advance(dayMs);
+  assert.equal(await createDueRuns(panel.app), 0);
+  assert.equal((await statusOf(key, parent)).status, 'Paused');
+  await setPaused(panel.app, staff, { orderId: parent, isPaused: false });
+  assert.equal(await createDueRuns(panel.app), 1);
+  assert.equal(await createDueRuns(panel.app), 0);
+  await setPaused(panel.app, staff, { orderId: parent, isPaused: true });
+  await panel.callText({ key, action: 'cancel', orders: String(parent) });
+  assert.equal(await balanceOf(panel, key), '0.80');
   await panel.verify();
 });
 

@@ -221,6 +221,11 @@ test('each refusal of a cancel stands inside its row of the list', async () => {
     await cancelText(open),
     row(open, 'Order cancellation request has been sent already'),
   );
+  await settle(panel, open, { status: 'Partial', remains: 10n });
+  assert.equal(
+    await cancelText(open),
+    row(open, 'Order cancellation request has been sent already'),
+  );
   const finished = await place('finished');
   await settle(panel, finished, { status: 'Completed' });
   const late = 'The order can not send request for cancellation, please raise ticket';
