@@ -121,7 +121,7 @@ test('odd items of a JSON list are ids of nothing', async () => {
   for (const value of values) assert.deepEqual(value, { error: 'Incorrect order ID' });
 });
 
-test('__proto__ and its like are names and ids as any other', async () => {
+test('__proto__ and its like are names and ids like others', async () => {
   const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'prototype'];
   for (const name of names) {
     const inForm = await post(

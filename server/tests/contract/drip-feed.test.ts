@@ -134,7 +134,7 @@ test('what a run does not deliver is refunded once, and the parent ends as Parti
   await panel.verify();
 });
 
-test('cancelling half way refunds the remaining runs at once; the parent ends as Partial', async () => {
+test('cancelled half way, the remaining runs are refunded at once, the rest is kept', async () => {
   const feed = await makeFeed();
   const { key, parent } = feed;
   await createDueRuns(panel.app);

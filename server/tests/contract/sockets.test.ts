@@ -49,7 +49,7 @@ function addBody(path: string): string {
 
 const head = 'POST /api/v2 HTTP/1.1\r\nHost: panel\r\nConnection: close\r\n';
 
-test('a body that arrives byte by byte is a call as any other', async () => {
+test('a body that arrives byte by byte is a call like others', async () => {
   const socket = await open();
   const answer = received(socket);
   const body = `key=${customer.key}&action=balance`;
@@ -59,7 +59,7 @@ test('a body that arrives byte by byte is a call as any other', async () => {
   assert.match(await answer, /\{"balance":"100.00","currency":"USD"\}$/);
 });
 
-test('a body in chunks is a call as any other', async () => {
+test('a body in chunks is a call like others', async () => {
   const [first, second] = [`key=${customer.key}&act`, 'ion=balance'];
   const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
   const body = `${chunk(first)}${chunk(second)}0\r\n\r\n`;

@@ -98,7 +98,7 @@ test('the quantity of a post lies between min and max', async () => {
   assert.equal(posts, 12);
 });
 
-test('too little balance pauses the subscription; resumed, it orders the waiting post', async () => {
+test('too little balance pauses the subscription; resumed, its post is ordered', async () => {
   const { key, customerId, parent } = await subscribe({ funds: '0.15' });
   await announce(parent, 'a');
   await announce(parent, 'b');
