@@ -1,0 +1,323 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
+import { type CustomerId, minuteMs, type OrderId, systemClock } from '../src/base/index.ts';
+import { requestCancels } from '../src/cancels/index.ts';
+import {
+  type CheckReport,
+  connect,
+  type Database,
+  inTransaction,
+  migrate,
+} from '../src/db/index.ts';
+import { announcePost, createDuePosts, createDueRuns, settleOrder } from '../src/orders/index.ts';
+import { verify } from '../src/runtime/index.ts';
+import { makeCustomer, makeService, staff } from './factories.ts';
+import {
+  cloneDatabase,
+  createEmptyDatabase,
+  dropDatabase,
+  openTestPanel,
+  type TestPanel,
+  testServer,
+} from './harness.ts';
+import { withDatabase } from './server-url.ts';
+
+// A check that can't fail is worth nothing: every one is shown damage that it alone reports.
+
+let panel: TestPanel;
+let customerId: CustomerId;
+let placed: Placed;
+let clean: CheckReport;
+let admin: Database;
+type Placed = Record<'plain' | 'free' | 'refunded' | 'dripFeed' | 'subscription', OrderId>;
+
+before(async () => {
+  panel = await openTestPanel();
+  const customer = await makeCustomer(panel);
+  customerId = customer.customerId;
+  const options = { rate: '1', cancel: true, refill: true, dripfeed: true };
+  const service = await makeService(panel, options);
+  const free = await makeService(panel, { ...options, rate: '0' });
+  const posts = await makeService(panel, { type: 'Subscriptions', rate: '1' });
+  const add = async (fields: Record<string, string | number>): Promise<OrderId> => {
+    const link = 'https://example.com/verified';
+    const call = { key: customer.key, action: 'add', service, link, quantity: 100, ...fields };
+    return BigInt(String(Reflect.get(Object(await panel.call(call)), 'order'))) as OrderId;
+  };
+  placed = {
+    plain: await add({}),
+    free: await add({ service: free }),
+    refunded: await add({}),
+    dripFeed: await add({ runs: 3, interval: 5 }),
+    subscription: await add({ service: posts, username: 'u', min: 50, max: 50, delay: 0 }),
+  };
+  await settleOrder(panel.app, staff, {
+    orderId: placed.refunded,
+    status: 'Partial',
+    remains: 40n,
+  });
+  const { plain } = placed;
+  await settleOrder(panel.app, staff, { orderId: plain, status: 'In progress', remains: 50n });
+  await createDueRuns(panel.app);
+  panel.clock.advance(5 * minuteMs);
+  await createDueRuns(panel.app);
+  const link = 'https://example.com/post';
+  await announcePost(panel.app, staff, { orderId: placed.subscription, link });
+  await createDuePosts(panel.app);
+  await requestCancels(panel.app, { kind: 'customer', customerId, keyId: null }, [placed.plain]);
+  clean = await verify(panel.app.db);
+  await refuseConnections(panel.databaseUrl);
+});
+after(async () => {
+  await admin.sql.unsafe(`alter database ${nameOf(panel.databaseUrl)} allow_connections true`);
+  await panel.close();
+  await admin.close();
+});
+
+/** A database is copied only while nobody is connected to it. */
+async function refuseConnections(url: string): Promise<void> {
+  admin = connect({ url: testServer() }, { connectionsMax: 1, asOwner: true });
+  await admin.sql.unsafe(`alter database ${nameOf(url)} allow_connections false`);
+  await admin.sql`select pg_terminate_backend(pid, 10000) from pg_stat_activity
+    where datname = ${nameOf(url)}`;
+}
+
+function nameOf(url: string): string {
+  return new URL(url).pathname.slice(1);
+}
+
+/** Which check a damage is for, and the damage, with neither constraints nor triggers in its way. */
+type Damage = { check: string; what: string; damage: (placed: Placed) => string };
+
+const damages: readonly Damage[] = [
+  {
+    check: 'transfers_move_money_of_one_customer',
+    what: 'a transfer between two accounts that are no wallet',
+    damage: () => `
+      insert into customers (id, name, created_at) values (901, 'other', now());
+      insert into wallets (customer_id, balance, transfer_count) values (901, -5, 1);
+      insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
+        created_at) values (901, 1, 'deposits', 'bonuses', 5, -5, 'x', now())`,
+  },
+  {
+    check: 'transfers_move_money_of_one_customer',
+    what: 'a transfer of a customer who does not exist',
+    damage: () => `
+      insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
+        created_at) values (999999, 1, 'deposits', 'wallet', 5, 5, 'ghost', now())`,
+  },
+  {
+    check: 'cached_balance_equals_transfers',
+    what: 'a balance that is one unit too high',
+    damage: () => `update wallets set balance = balance + 1 where customer_id = ${customerId}`,
+  },
+  {
+    check: 'cached_balance_equals_transfers',
+    what: 'a transfer that is not counted',
+    damage: () => `update wallets set transfer_count = transfer_count - 1
+      where customer_id = ${customerId}`,
+  },
+  {
+    check: 'balance_after_chains',
+    what: 'a balance after a transfer that does not follow from the one before',
+    damage: () => `update transfers set balance_after = balance_after + 1
+      where customer_id = ${customerId} and number = 2`,
+  },
+  {
+    check: 'balance_after_chains',
+    what: 'a gap in the numbers',
+    damage: () => `update transfers set number = number + 1
+      where customer_id = ${customerId} and number = (select max(number) from transfers)`,
+  },
+  {
+    check: 'never_below_credit_limit',
+    what: 'a balance that was below 0 without credit, long ago',
+    damage: () => `
+      insert into customers (id, name, created_at) values (901, 'other', now());
+      insert into wallets (customer_id, balance, transfer_count) values (901, 0, 2);
+      insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
+        created_at) values (901, 1, 'wallet', 'adjustments', 7, -7, 'x', now()),
+        (901, 2, 'adjustments', 'wallet', 7, 0, 'y', now())`,
+  },
+  {
+    check: 'every_customer_has_a_wallet',
+    what: 'a customer without a wallet',
+    damage: () => `insert into customers (name, created_at) values ('walletless', now())`,
+  },
+  {
+    check: 'one_charge_of_the_charge',
+    what: 'an order that costs what nobody paid',
+    damage: ({ free }) => `update orders set charge = 100 where id = ${free}`,
+  },
+  {
+    check: 'no_charge_without_order',
+    what: 'a charge for an order that is not there',
+    damage: ({ plain }) => `
+      delete from order_events where order_id = ${plain};
+      delete from cancels where order_id = ${plain};
+      delete from orders where id = ${plain}`,
+  },
+  {
+    check: 'refund_equals_undelivered',
+    what: 'an order completed that was refunded in part',
+    damage: ({ refunded }) => `
+      update orders set status = 'Completed' where id = ${refunded};
+      update order_events set after = after || '{"status": "Completed"}'
+        where order_id = ${refunded}`,
+  },
+  {
+    check: 'refund_equals_transfers',
+    what: 'a refund that was never paid',
+    damage: ({ plain }) => `
+      update orders set status = 'Canceled', remains = 100, refunded = charge,
+        completed_at = now() where id = ${plain};
+      update order_events set refund = 10000000,
+        after = after || '{"status": "Canceled", "remains": "100"}' where order_id = ${plain}`,
+  },
+  {
+    check: 'drip_feed_adds_up',
+    what: 'a run that is done but was never created',
+    damage: ({ dripFeed }) => `update drip_feeds set runs_done = runs_done + 1, next_run_at = null
+      where order_id = ${dripFeed}`,
+  },
+  {
+    check: 'drip_feed_adds_up',
+    what: 'a parent whose remains are not those of its runs',
+    damage: ({ dripFeed }) => `update orders set remains = remains - 1 where id = ${dripFeed}`,
+  },
+  {
+    check: 'subscription_adds_up',
+    what: 'a post that counts as ordered and was not',
+    damage: ({ subscription }) => `update subscriptions set posts_done = posts_done + 1
+      where order_id = ${subscription}`,
+  },
+  {
+    check: 'subscription_adds_up',
+    what: 'a subscription that has lost its terms',
+    damage: ({ subscription }) => `delete from subscriptions where order_id = ${subscription}`,
+  },
+  {
+    check: 'no_parent_in_limbo',
+    what: 'a drip-feed that is final while it has runs to come',
+    damage: ({ dripFeed }) => `
+      update orders set status = 'Canceled', completed_at = now() where id = ${dripFeed}`,
+  },
+  {
+    check: 'every_settlement_has_its_event',
+    what: 'a change that left no event',
+    damage: ({ plain }) => `delete from order_events where order_id = ${plain}`,
+  },
+  {
+    check: 'every_settlement_has_its_event',
+    what: 'a status other than the last event says',
+    damage: ({ plain }) => `update orders set status = 'Processing' where id = ${plain}`,
+  },
+  {
+    check: 'only_staff_leave_a_final_state',
+    what: 'a final order that the system reopened',
+    damage: ({ plain }) => `update order_events set actor = 'system:poller',
+      before = before || '{"status": "Completed"}' where order_id = ${plain}`,
+  },
+  {
+    check: 'children_belong_to_their_parents_customer',
+    what: 'a child without a parent',
+    damage: ({ free }) => `update orders set parent_id = 999999, run = 1 where id = ${free}`,
+  },
+  {
+    check: 'one_open_refill_per_order',
+    what: 'two open refills of one order',
+    damage: ({ free }) => `drop index refills_one_open;
+      insert into refills (customer_id, id, order_id, status, requested_at, updated_at)
+        values (${customerId}, 901, ${free}, 'Pending', now(), now()),
+          (${customerId}, 902, ${free}, 'In progress', now(), now())`,
+  },
+  {
+    check: 'cancel_requests_have_orders',
+    what: 'a cancel request without its order',
+    damage: () => `insert into cancels (customer_id, order_id, state, requested_at)
+      values (${customerId}, 999999, 'requested', now())`,
+  },
+];
+
+for (const { check, what, damage } of damages) {
+  test(`${check} alone reports ${what}`, async () => {
+    const broken = await withDamage(damage(placed));
+    assert.deepEqual([...new Set(broken)], [check]);
+  });
+}
+
+test('every check has been shown damage, and has looked at something here', () => {
+  const names = Object.keys(clean.checked).sort();
+  assert.deepEqual([...new Set(damages.map((one) => one.check))].sort(), names);
+  assert.deepEqual(clean.broken, []);
+  const idle = names.filter((name) => clean.checked[name] === 0);
+  assert.deepEqual(idle, ['one_open_refill_per_order']);
+});
+
+/** Verifies a copy of the panel's database in which something was damaged. */
+async function withDamage(damage: string): Promise<string[]> {
+  const original = nameOf(panel.databaseUrl);
+  const copy = `${original}_copy`;
+  const url = withDatabase(testServer(), copy);
+  await admin.sql.unsafe(`create database ${copy} template ${original}`);
+  const owner = connect({ url }, { connectionsMax: 1, asOwner: true });
+  try {
+    await owner.sql.unsafe(withoutConstraints);
+    await owner.sql.unsafe(damage);
+    return (await verify(owner.db)).broken.map((row) => row.check);
+  } finally {
+    await owner.close();
+    await dropDatabase(url);
+  }
+}
+
+const withoutConstraints = `
+  do $$ declare found record; begin
+    for found in select conrelid::regclass as held_by, conname from pg_constraint
+      where contype in ('c', 'f') and connamespace = 'public'::regnamespace
+    loop
+      execute format('alter table %s drop constraint %I', found.held_by, found.conname);
+    end loop;
+  end $$`;
+
+test('the server has no right to rewrite what is append-only', async () => {
+  const url = await cloneDatabase();
+  const server = connect({ url }, { connectionsMax: 1 });
+  for (const table of ['transfers', 'order_events', 'audit', 'credit_limits']) {
+    const statements = [
+      `update ${table} set created_at = now()`,
+      `delete from ${table}`,
+      `truncate ${table}`,
+      `drop table ${table}`,
+      `alter table ${table} disable trigger all`,
+    ];
+    for (const statement of statements) {
+      const attempt = inTransaction(server.db, (tx) => sql.raw(statement).execute(tx));
+      await assert.rejects(attempt, /permission denied|must be owner/, statement);
+    }
+  }
+  await server.close();
+  await dropDatabase(url);
+});
+
+test('servers that migrate an empty database at once apply each migration once', async () => {
+  const url = await createEmptyDatabase();
+  const applied = await Promise.all([1, 2, 3, 4].map(() => migrate({ url }, systemClock)));
+  assert.equal(applied.filter((names) => names.length > 0).length, 1);
+  assert.deepEqual(await migrate({ url }, systemClock), []);
+  await dropDatabase(url);
+});
+
+test('a database of a newer release is refused, and one whose migration was altered', async () => {
+  const url = await createEmptyDatabase();
+  await migrate({ url }, systemClock);
+  const owner = connect({ url }, { connectionsMax: 1, asOwner: true });
+  await owner.sql`insert into migrations values ('9999_future.sql', '', now())`;
+  await assert.rejects(migrate({ url }, systemClock), /run a newer release/);
+  await owner.sql`delete from migrations where name = '9999_future.sql'`;
+  await owner.sql`update migrations set checksum = 'other' where name = '0001_core.sql'`;
+  await assert.rejects(migrate({ url }, systemClock), /0001_core.sql was changed/);
+  await owner.close();
+  await dropDatabase(url);
+});
