@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { AppError, createBatcher } from './index.ts';
+
+const defaults = { itemsMax: 10, inFlightMax: 2, waitingMax: 1_000 };
+
+test('every item gets its own result, in batches within the limits', async () => {
+  const shape = fc.record({
+    count: fc.integer({ min: 0, max: 200 }),
+    itemsMax: fc.integer({ min: 1, max: 20 }),
+    inFlightMax: fc.integer({ min: 1, max: 4 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(shape, async ({ count, ...limits }) => {
+      let inFlight = 0;
+      const seen: number[] = [];
+      const batcher = createBatcher<number, number>({
+        ...defaults,
+        ...limits,
+        run: async (items) => {
+          inFlight += 1;
+          assert(inFlight <= limits.inFlightMax);
+          assert(items.length > 0 && items.length <= limits.itemsMax);
+          seen.push(...items);
+          await new Promise(setImmediate);
+          inFlight -= 1;
+          return items.map((item) => item * 2);
+        },
+      });
+      const items = Array.from({ length: count }, (_, index) => index);
+      const results = await Promise.all(items.map((item) => batcher.submit(item)));
+      assert.deepEqual(
+        results,
+        items.map((item) => item * 2),
+      );
+      assert.deepEqual(seen, items, 'each item once, in the order it came');
+      await batcher.idle();
+      assert.equal(inFlight, 0);
+    }),
+  );
+});
+
+test('an error as a result rejects its item alone', async () => {
+  const batcher = createBatcher<number, number>({
+    ...defaults,
+    run: async (items) => items.map((item) => (item === 1 ? new AppError('conflict', 'no') : item)),
+  });
+  const outcomes = await Promise.allSettled([0, 1, 2].map((item) => batcher.submit(item)));
+  assert.deepEqual(
+    outcomes.map((outcome) => outcome.status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+});
+
+test('a run that fails rejects its batch, and the next batch runs', async () => {
+  let runs = 0;
+  const batcher = createBatcher<string, string>({
+    ...defaults,
+    itemsMax: 2,
+    run: async (items) => {
+      runs += 1;
+      if (runs === 1) throw new Error('down');
+      return items;
+    },
+  });
+  const outcomes = await Promise.allSettled(['a', 'b', 'c'].map((item) => batcher.submit(item)));
+  assert.deepEqual(
+    outcomes.map((outcome) => outcome.status),
+    ['rejected', 'rejected', 'fulfilled'],
+  );
+  assert.equal(await batcher.submit('d'), 'd');
+  await batcher.idle();
+});
+
+test('beyond the waiting limit an item is refused at once, the others are not', async () => {
+  const batcher = createBatcher<number, number>({
+    ...defaults,
+    waitingMax: 5,
+    run: async (items) => items,
+  });
+  const outcomes = await Promise.allSettled([0, 1, 2, 3, 4, 5, 6].map((n) => batcher.submit(n)));
+  const refused = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [Reflect.get(Object(outcome.reason), 'code')] : [],
+  );
+  assert.deepEqual(refused, ['overloaded', 'overloaded']);
+  assert.equal(await batcher.submit(9), 9);
+});
+
+test('idle waits for what waits and for what runs', async () => {
+  let finished = 0;
+  const batcher = createBatcher<number, number>({
+    ...defaults,
+    itemsMax: 1,
+    inFlightMax: 1,
+    run: async (items) => {
+      await new Promise(setImmediate);
+      finished += 1;
+      return items;
+    },
+  });
+  await batcher.idle();
+  const all = [1, 2, 3].map((item) => batcher.submit(item));
+  await batcher.idle();
+  assert.equal(finished, 3);
+  await Promise.all(all);
+});
