@@ -27,7 +27,7 @@ export type TestPanel = {
 export type TestPanelOptions = { connectionsMax?: number; log?: Log; start?: Date };
 
 /** Where tests begin in time, unless they say otherwise. */
-export const testStart = new Date('2026-03-01T12:00:00Z');
+const testStart = new Date('2026-03-01T12:00:00Z');
 
 /** Clones the template and opens a panel on it. Close it in `after`. */
 export async function openTestPanel(options: TestPanelOptions = {}): Promise<TestPanel> {

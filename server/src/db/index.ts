@@ -21,4 +21,4 @@ export { type Change, type ChangeListener, listenForChanges } from './listen.ts'
 export { migrate } from './migrate.ts';
 export { notifyChange } from './notify.ts';
 export type { Json, Schema } from './schema.gen.ts';
-export { constraintName, inTransaction, isConnectionLost, sqlState } from './transaction.ts';
+export { constraintName, inTransaction, isConnectionLost } from './transaction.ts';

@@ -5,7 +5,7 @@
  * remains or refund change, with an event each; refunds equal charge·undelivered/quantity; a
  * drip-feed run is created once.
  */
-export { draftOrder, type OrderDraft } from './draft.ts';
+export type { OrderDraft } from './draft.ts';
 export type { Fields } from './fields.ts';
 export { listOrders, type OrderFilter, type OrderRow } from './list.ts';
 export { setPaused, stopParent } from './parents.ts';
@@ -18,7 +18,7 @@ export {
   type OrderView,
   readTimeline,
 } from './queries.ts';
-export { decideSettlement, isFinal, type OrderStatus, type Report } from './rules.ts';
+export { isFinal, type OrderStatus, type Report } from './rules.ts';
 export { createDueRuns } from './runs.ts';
 export {
   applyReports,

@@ -25,14 +25,14 @@ export type RefillFacts = {
   lastRefill: { requestedAt: Date; isOpen: boolean } | null;
 };
 
-export const refillPauseMs = 24 * hourMs;
+const refillPauseMs = 24 * hourMs;
 const ordersMax = 100;
 
 /**
  * Decides whether an order may be refilled now, in the protocol's order of refusals. Pure.
  * @returns the refusal, or undefined when it may
  */
-export function refuseRefill(facts: RefillFacts, now: Date): AppError | undefined {
+function refuseRefill(facts: RefillFacts, now: Date): AppError | undefined {
   const { service, lastRefill, completedAt } = facts;
   if (!service?.refill || facts.kind === 'subscription') {
     return new AppError('refill_disabled', 'the service has no refill');

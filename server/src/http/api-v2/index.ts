@@ -4,6 +4,6 @@
  * committed; a key never reaches a log.
  */
 export type { ApiContext } from './actions.ts';
-export { type ActionName, actionNames } from './definition.ts';
+export type { ActionName } from './definition.ts';
 export { createApiHandler, type Outcome } from './handler.ts';
 export { createServicesRenderer } from './replies.ts';
