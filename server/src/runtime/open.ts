@@ -80,7 +80,10 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
       database,
       close: async () => {
         await app.placement.idle();
-        await app.keyring.flushLastUse();
+        // A database that is gone must not keep the process from ending.
+        await app.keyring
+          .flushLastUse()
+          .catch((error: unknown) => log.warn({ error }, 'the last use of keys is not stored'));
         await listener.stop();
         await database.close();
         await stop();
