@@ -9,6 +9,7 @@ import {
   setAllowedAddresses,
   updateCustomer,
 } from '../../src/customers/index.ts';
+import { startHttp } from '../../src/http/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { openSecondServer, readWithinASecond, type SecondServer } from './second-server.ts';
@@ -121,6 +122,23 @@ test('a key works from its addresses only, and the last hop counts', async () =>
   ];
   for (const address of allowed) assert.equal(await ask(key, panel, address), balance, address);
   for (const address of refused) assert.equal(await ask(key, panel, address), badKey, address);
+});
+
+test('without a trusted proxy the socket’s address counts, whatever a header says', async () => {
+  const options = { host: '127.0.0.1', port: 0, publicUrl: undefined, isProxyTrusted: false };
+  const direct = await startHttp(panel.app, options);
+  try {
+    const { customerId } = await makeCustomer(panel);
+    const make = async (address: string) => {
+      const terms = { customerId, name: address, allowedAddresses: [address] };
+      return (await createKey(panel.app, staff, terms)).key;
+    };
+    const [near, far] = [await make('127.0.0.1'), await make('192.0.2.1')];
+    assert.equal(await ask(near, direct, '192.0.2.1'), balance);
+    assert.equal(await ask(far, direct, '192.0.2.1'), badKey);
+  } finally {
+    await direct.stop();
+  }
 });
 
 test('a changed allow-list holds at the next call; an empty one allows any address', async () => {

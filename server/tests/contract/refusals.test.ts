@@ -74,7 +74,7 @@ const cases: Case[] = [
     text: 'Incorrect service ID',
     fields: () => add({ service: services.hidden }),
   },
-  ...['', ' ', 'a\nb', 'a\u0000b', 'a\u0085b', 'x'.repeat(2049)].map((bad) => ({
+  ...['', ' ', 'a\nb', 'a\u0000b', 'a\u0085b', 'a\u2028b', 'x'.repeat(2049)].map((bad) => ({
     name: `the link ${JSON.stringify(bad.slice(0, 5))} of ${bad.length} letters`,
     text: 'Bad link',
     fields: () => add({ link: bad }),
