@@ -9,6 +9,7 @@ import {
   setAllowedAddresses,
   updateCustomer,
 } from '../../src/customers/index.ts';
+import { generateKey } from '../../src/customers/key-format.ts';
 import { startHttp } from '../../src/http/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
@@ -168,6 +169,21 @@ test('missing, malformed, unknown and revoked keys get one answer', async () => 
     `pw_${'0'.repeat(49)}`,
   ];
   for (const text of wrong) assert.equal(await ask(text), badKey);
+});
+
+test('a mistyped key, and any from a limited address, is refused without a query', async () => {
+  const { key } = generateKey();
+  const mistyped = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`;
+  await panel.owner.sql`alter table api_keys rename to api_keys_away`;
+  try {
+    for (const wrong of ['x', mistyped, key.slice(1)]) assert.equal(await ask(wrong), badKey);
+    assert.equal(await ask(key), refusal('Internal error'));
+    for (let attempt = 0; attempt < 20; attempt += 1) await ask('x', panel, '192.0.2.99');
+    assert.equal(await ask(key, panel, '192.0.2.99'), refusal('Rate limit exceeded'));
+  } finally {
+    await panel.owner.sql`alter table api_keys_away rename to api_keys`;
+  }
+  assert.equal(await ask(key), badKey);
 });
 
 test('when a key was last used is recorded', async () => {

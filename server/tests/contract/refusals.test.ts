@@ -149,6 +149,21 @@ test('every refusal of a single call has its exact text and stores nothing', asy
   assert.equal(await balanceOf(panel, poor.key), '0.0495');
 });
 
+test('of twenty orders at once on one link one is taken, and the next when it is done', async () => {
+  const { key } = await makeCustomer(panel);
+  const fields = { key, action: 'add', service: services.alone, link, quantity: 50 };
+  const replies = await Promise.all(Array.from({ length: 20 }, () => panel.callText(fields)));
+  const taken = replies.filter((text) => text.startsWith('{"order":'));
+  assert.equal(taken.length, 1);
+  assert.equal(new Set(replies).size, 2);
+  const elsewhere = await panel.callText({ ...fields, service: services.bare });
+  assert.match(elsewhere, /^\{"order":/);
+  await settle(panel, BigInt(/[0-9]+/.exec(taken[0] ?? '')?.[0] ?? '') as OrderId, {
+    status: 'Completed',
+  });
+  assert.match(await panel.callText(fields), /^\{"order":/);
+});
+
 test('a suspended customer is refused whatever is asked', async () => {
   const { key, customerId } = await makeCustomer(panel);
   await updateCustomer(panel.app, staff, { customerId, changes: { status: 'suspended' } });

@@ -8,7 +8,7 @@ import {
   type OrderId,
   parseAmount,
 } from '../../src/base/index.ts';
-import { updateService } from '../../src/catalog/index.ts';
+import { blockLink, updateService } from '../../src/catalog/index.ts';
 import {
   announcePost,
   createDuePosts,
@@ -29,7 +29,12 @@ after(() => panel.close());
 
 async function subscribe(input: { funds?: string; fields?: Record<string, string | number> } = {}) {
   const { key, customerId } = await makeCustomer(panel, { funds: input.funds ?? '1' });
-  const service = await makeService(panel, { type: 'Subscriptions', rate: '1', cancel: true });
+  const service = await makeService(panel, {
+    type: 'Subscriptions',
+    rate: '1',
+    cancel: true,
+    refill: true,
+  });
   const fields = { username: 'anna', min: 100, max: 100, delay: 5, ...input.fields };
   const parent = await addOrder(panel, { key, service, ...fields });
   return { key, customerId, service, parent };
@@ -198,6 +203,16 @@ test('a subscription itself is never refilled', async () => {
   const { key, parent } = await subscribe();
   const text = await panel.callText({ key, action: 'refill', order: String(parent) });
   assert.equal(text, refusal('Refill is disabled for this service'));
+});
+
+test('a user or post on the block list is a bad link', async () => {
+  const { key, service, parent } = await subscribe();
+  await blockLink(panel.app, staff, 'spam');
+  await panel.app.catalog.refresh();
+  const fields = { service, username: 'SpamKing', min: 100, max: 100, delay: 5 };
+  assert.equal(await panel.callText({ key, action: 'add', ...fields }), refusal('Bad link'));
+  const isBadLink = (error: unknown) => error instanceof AppError && error.code === 'bad_link';
+  await assert.rejects(announce(parent, 'SPAM'), isBadLink);
 });
 
 test('the link of a post keeps to the rules of a link', async () => {
