@@ -149,7 +149,7 @@ test('every refusal of a single call has its exact text and stores nothing', asy
   assert.equal(await balanceOf(panel, poor.key), '0.0495');
 });
 
-test('of twenty orders at once on one link one is taken, and the next when it is done', async () => {
+test('of twenty orders at once on a link one is taken, the next when it is done', async () => {
   const { key } = await makeCustomer(panel);
   const fields = { key, action: 'add', service: services.alone, link, quantity: 50 };
   const replies = await Promise.all(Array.from({ length: 20 }, () => panel.callText(fields)));
