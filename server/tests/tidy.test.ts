@@ -202,9 +202,12 @@ test('words that have no place in the code are not in it', () => {
   ];
   const wrong = written
     .filter((file) => !file.path.endsWith('tidy.test.ts'))
-    .flatMap(({ path, text }) =>
-      banned.flatMap(([pattern, what]) => (pattern.test(text) ? [`${path}: ${what}`] : [])),
-    );
+    .flatMap(({ path, text }) => {
+      const code = text
+        .replace(/\/\*[\s\S]*?\*\//g, '')
+        .replace(/^\s*\/\/ (?!@|TODO|FIXME).*$/gm, '');
+      return banned.flatMap(([pattern, what]) => (pattern.test(code) ? [`${path}: ${what}`] : []));
+    });
   assert.deepEqual(wrong, []);
 });
 

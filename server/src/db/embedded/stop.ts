@@ -5,8 +5,8 @@ import type { Layout } from './layout.ts';
 import { inspect, isRunning, type Postmaster } from './postmaster.ts';
 import type { Up } from './start.ts';
 
-/** Backends of a pool just closed vanish within milliseconds; a slow machine gets more. */
-const leaveGraceMs = 1000;
+/** Backends of a pool just closed vanish within milliseconds; on a busy machine, within seconds. */
+const leaveGraceMs = 5_000;
 /** A fast shutdown writes one checkpoint. */
 const stopTimeoutMs = 2 * minuteMs;
 const pollMs = 20;
