@@ -14,7 +14,7 @@ const jsonValuesMax = 20_000;
 const notGiven = new Set(['undefined', 'null']);
 /** Where clients send 0 for "none". */
 const zeroMeansNotGiven = new Set(['posts', 'runs', 'interval']);
-const [quote, backslash, comma] = Buffer.from('"\\,');
+const [quote, backslash, comma, bracket, brace] = Buffer.from('"\\,[{');
 const listName = /^([^[\]]+)\[[0-9]*\]$/;
 
 /**
@@ -86,7 +86,7 @@ function addPair(params: Params, name: string, value: string): void {
 }
 
 function addJson(params: Params, body: Buffer): void {
-  limitCount(countCommas(body), jsonValuesMax);
+  limitCount(countValues(body), jsonValuesMax);
   let document: unknown;
   try {
     // Numbers keep their spelling: 1e3 and 5.0 are refused here as everywhere.
@@ -111,17 +111,17 @@ function addJson(params: Params, body: Buffer): void {
   }
 }
 
-/** The commas of a JSON text outside its strings: about as many as it has values. */
-function countCommas(body: Buffer): number {
-  let commas = 0;
+/** The commas and opening brackets outside the strings of JSON: it has at most one value more. */
+function countValues(body: Buffer): number {
+  let values = 0;
   let isInString = false;
   for (let at = 0; at < body.length; at += 1) {
     const byte = body[at];
     if (byte === backslash) at += 1;
     else if (byte === quote) isInString = !isInString;
-    else if (byte === comma && !isInString) commas += 1;
+    else if (!isInString && (byte === comma || byte === bracket || byte === brace)) values += 1;
   }
-  return commas;
+  return values;
 }
 
 /** The texts of a JSON list, which its body's size bounds; an object in it is the id of nothing. */
