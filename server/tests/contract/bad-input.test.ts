@@ -51,9 +51,8 @@ const damagedBodies: [name: string, type: string, body: string | Buffer][] = [
   ['a JSON number', 'application/json', '5'],
   ['JSON null', 'application/json', 'null'],
   ['a JSON list', 'application/json', '[{"action":"balance"}]'],
-  ['an array 100,000 deep', 'application/json', `{"orders":${'['.repeat(100_000)}`],
-  ['a closed array 100,000 deep', 'application/json', nested(100_000)],
-  ['an object 100,000 deep', 'application/json', nestedObjects(100_000)],
+  ['an open array 15,000 deep', 'application/json', `{"orders":${'['.repeat(15_000)}`],
+  ['an object 15,000 deep', 'application/json', nestedObjects(15_000)],
   ['multipart without boundary', 'multipart/form-data', 'key=x'],
   ['multipart of another boundary', 'multipart/form-data; boundary=b', '--c\r\n\r\n--c--'],
   ['multipart cut short', 'multipart/form-data; boundary=b', part('action', 'balance')],
@@ -197,7 +196,9 @@ test('ten thousand parameters are refused, in every form', async () => {
 test('JSON of over 20,000 values is refused; commas in a text are no values', async () => {
   const json = 'application/json';
   const many = `{"orders":[${'1,'.repeat(20_001)}1]}`;
-  assert.equal((await post(many, json, goodQuery())).text, refusal('Maximum 20000 parameters'));
+  for (const body of [many, nested(100_000), nestedObjects(100_000), '['.repeat(100_000)]) {
+    assert.equal((await post(body, json, goodQuery())).text, refusal('Maximum 20000 parameters'));
+  }
   const filler = '"\\",{["'.repeat(30_000);
   const body = JSON.stringify({ key, action: 'balance', filler });
   assert.match((await post(body, json)).text, /^\{"balance":/);
