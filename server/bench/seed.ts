@@ -54,7 +54,8 @@ export async function seedOrders(
     with made as (
       insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
         start_count, remains, created_at, updated_at, completed_at)
-      select (${ids}::int[])[1 + n % ${ids.length}::int], n, 1 + n % 100, 'Default', 'single', state,
+      select (${ids}::int[])[1 + n % ${ids.length}::int], n, 1 + n % 100, 'Default', 'single',
+        state,
         'https://example.com/p/' || md5(n::text), q, q * ${seededRate}::bigint,
         case when state <> 'Pending' then n end,
         case state when 'Completed' then 0 when 'In progress' then q / 2 else q end,
