@@ -87,8 +87,8 @@ async function findReplay(
 
 /**
  * Writes a batch in one transaction, under ids taken before the first try. If the database refuses
- * it, each order is tried alone, so one bad order takes no other along. If the connection broke, the
- * commit may have arrived: the batch is tried once more, and finds what is already stored.
+ * it, each order is tried alone, so one bad order takes no other along. If the connection broke,
+ * the commit may have arrived: the batch is tried once more, and finds what is already stored.
  */
 async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Error)[]> {
   const ids = await allocateOrderIds(ctx.db, drafts.length);
