@@ -82,7 +82,7 @@ export function createSessionPool(
     return new Promise((resolve, reject) => {
       session.abandon = reject;
       session.client.unsafe(...statement).then(resolve, (error: unknown) => {
-        if (isSocketError(error)) lose(session);
+        if (endsSession(error)) lose(session);
         reject(error);
       });
     });
@@ -105,11 +105,16 @@ export function createSessionPool(
   };
 }
 
-/** What broke between us and the server, other than the server's refusal or a call's mistake. */
-function isSocketError(error: unknown): boolean {
+/**
+ * Whether an error ends its session: a broken socket, or the server's last word before it closes. A
+ * statement sent after that word is queued by postgres.js for a connection of its own.
+ */
+function endsSession(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code: unknown = Reflect.get(error, 'code');
-  return 'errno' in error || (typeof code === 'string' && code.startsWith('CONNECT'));
+  const severity: unknown = Reflect.get(error, 'severity');
+  const isServersLast = severity === 'FATAL' || severity === 'PANIC';
+  return isServersLast || 'errno' in error || (typeof code === 'string' && /^CONNECT/.test(code));
 }
 
 function connectionLost(): Error {
