@@ -35,11 +35,14 @@ export async function listCustomers(db: Db, limit: number) {
     .execute();
 }
 
-/** A customer's discount and own prices as they are now, for work outside a request. */
-export async function readPriceTerms(db: Db, customerId: CustomerId): Promise<PriceTerms> {
+/** A customer's status, discount and own prices as they are now, for work outside a request. */
+export async function readPriceTerms(
+  db: Db,
+  customerId: CustomerId,
+): Promise<PriceTerms & { status: 'active' | 'suspended' }> {
   const customer = await db
     .selectFrom('customers')
-    .select('discount_basis_points as discountBasisPoints')
+    .select(['discount_basis_points as discountBasisPoints', 'status'])
     .where('id', '=', customerId)
     .executeTakeFirstOrThrow();
   return { ...customer, ownRates: await readOwnRates(db, customerId) };

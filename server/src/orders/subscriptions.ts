@@ -77,9 +77,9 @@ export async function announcePost(
 
 /**
  * Orders the announced posts that are due, each charged at today's price in a transaction of its
- * own. Too little balance, or a service no longer on sale, pauses the subscription; its post stays
- * due.
- * @returns how many posts were ordered
+ * own. Too little balance, a suspended customer, or a service no longer on sale pauses the
+ * subscription; its post stays due.
+ * @returns how many due posts were looked at
  */
 export async function createDuePosts(ctx: OrdersCtx): Promise<number> {
   for (let done = 0; ; done += 1) {
@@ -182,7 +182,9 @@ async function orderPost(
   const { customerId } = post;
   const wallet = (await lockWallets(tx, [customerId])).get(customerId);
   if (wallet === undefined) return 'the customer has no wallet';
-  const charge = chargeFor(rateFor(service, await readPriceTerms(tx, customerId)), post.quantity);
+  const customer = await readPriceTerms(tx, customerId);
+  if (customer.status === 'suspended') return 'the customer is suspended';
+  const charge = chargeFor(rateFor(service, customer), post.quantity);
   const [id] = await allocateOrderIds(tx, 1);
   if (id === undefined) return 'no order number';
   if (charge > 0n) {

@@ -9,6 +9,7 @@ import {
   parseAmount,
 } from '../../src/base/index.ts';
 import { blockLink, updateService } from '../../src/catalog/index.ts';
+import { updateCustomer } from '../../src/customers/index.ts';
 import {
   announcePost,
   createDuePosts,
@@ -139,6 +140,16 @@ test('a service taken off sale pauses the subscription until it is back', async 
   await setPaused(panel.app, staff, { orderId: parent, isPaused: false });
   assert.equal(await createDuePosts(panel.app), 1);
   assert.equal(await balanceOf(panel, key), '0.90');
+});
+
+test('a suspended customer is charged for no post', async () => {
+  const { customerId, key, parent } = await subscribe();
+  await announce(parent, 'a');
+  await updateCustomer(panel.app, staff, { customerId, changes: { status: 'suspended' } });
+  await orderDuePosts();
+  await updateCustomer(panel.app, staff, { customerId, changes: { status: 'active' } });
+  assert.equal(await statusText(key, parent), parentText({ status: 'Paused' }));
+  assert.equal(await balanceOf(panel, key), '1.00');
 });
 
 test('the last of a limited number of posts completes the subscription', async () => {

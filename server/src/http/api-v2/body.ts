@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../../base/index.ts';
 
-/** Room for 10,000 comments of 100 letters. */
+/** Room for 10,000 comments of 100 ASCII letters; a Chinese letter is 9 bytes in a form. */
 export const bodyBytesMax = 1_048_576;
 /** What may still arrive after a body was found too large, so that the client reads our answer. */
 const drainedBytesMax = 8 * bodyBytesMax;
