@@ -15,6 +15,7 @@ export type Comparison = {
 };
 
 const warmUpSeconds = 2;
+const headBytesMax = 400;
 const bareServer = fileURLToPath(new URL('bare-server.ts', import.meta.url));
 
 /**
@@ -32,7 +33,6 @@ export async function measureAgainstBare(
   const bare = await startBare(session, reply);
   const load = (url: string, seconds: number) =>
     runWrk(session, { ...comparison, calls, url, seconds });
-  const headBytesMax = 400;
   try {
     const values: LoadResult[] = [];
     const references: LoadResult[] = [];
@@ -41,10 +41,7 @@ export async function measureAgainstBare(
     for (let round = 0; round < session.rounds; round += 1) {
       references.push(await load(bare.url, session.secondsPerRun));
       const value = await load(served.url, session.secondsPerRun);
-      const extra = value.bytes / value.requests - reply.length;
-      if (comparison.replyPrefix === undefined && (extra < 0 || extra > headBytesMax)) {
-        throw new Error(`replies of ${reply.length} bytes came ${extra} bytes longer on average`);
-      }
+      if (comparison.replyPrefix === undefined) checkBytes(value, reply.length, comparison);
       values.push(value);
     }
     const value = median(values, (result) => result.perSecond);
@@ -57,6 +54,15 @@ export async function measureAgainstBare(
     };
   } finally {
     await bare.process.stop();
+  }
+}
+
+/** Throws unless all replies had the bytes of one; wrk also counts those it left half read. */
+function checkBytes(result: LoadResult, replyBytes: number, { connections }: Comparison): void {
+  const { bytes, requests } = result;
+  const bytesMax = (requests + connections) * (replyBytes + headBytesMax);
+  if (bytes < requests * replyBytes || bytes > bytesMax) {
+    throw new Error(`${requests} replies of ${replyBytes} bytes came as ${bytes} bytes`);
   }
 }
 

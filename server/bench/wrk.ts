@@ -15,7 +15,13 @@ export type Load = {
   replyPrefix: string | undefined;
 };
 
-export type LoadResult = { requests: number; perSecond: number; p50Ms: number; p99Ms: number };
+export type LoadResult = {
+  requests: number;
+  bytes: number;
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+};
 
 const script = fileURLToPath(new URL('wrk/calls.lua', import.meta.url));
 const loadCore = 1;
@@ -43,10 +49,7 @@ export async function writeCalls(session: Session, bodies: readonly string[]): P
  * Drives a server with wrk from the other core. A reply that isn't what was asked for ends the run:
  * refusals are fast, and must never count.
  */
-export async function runWrk(
-  session: Session,
-  load: Load,
-): Promise<LoadResult & { bytes: number }> {
+export async function runWrk(session: Session, load: Load): Promise<LoadResult> {
   const args = ['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '-s', script, load.url];
   const prefix = load.replyPrefix === undefined ? [] : [load.replyPrefix];
   const printed = await runProcess(
