@@ -30,6 +30,7 @@ import {
   readOptionalNumber,
   readQuantity,
   readText,
+  requestIdLengthMax,
 } from './fields.ts';
 import { type FieldName, orderFields, orderTypeOf } from './types.ts';
 
@@ -64,7 +65,8 @@ export type OrderDraft = {
   request: { id: string; hash: Uint8Array } | null;
 };
 
-const requestIdForm = /^[\x21-\x7e](?:[\x20-\x7e]{0,126}[\x21-\x7e])?$/;
+// Parameters arrive trimmed, so no id begins or ends with a space.
+const printableAscii = /^[\x20-\x7e]+$/;
 
 /**
  * Checks the parameters of `add` in the protocol's order (service, link, quantity, other fields)
@@ -139,13 +141,14 @@ function hashRequest(fields: Fields): Uint8Array {
 /** The valid `request_id` of a request with its hash; null when there is none, or a bad one. */
 export function findRequest(fields: Fields): OrderDraft['request'] {
   const id = fields.get('request_id');
-  return id !== undefined && requestIdForm.test(id) ? { id, hash: hashRequest(fields) } : null;
+  if (id === undefined || id.length > requestIdLengthMax || !printableAscii.test(id)) return null;
+  return { id, hash: hashRequest(fields) };
 }
 
 function readRequest(fields: Fields): OrderDraft['request'] {
   const request = findRequest(fields);
   if (request === null && fields.has('request_id')) {
-    throw new AppError('incorrect_field', 'request_id is 1 to 128 printable ASCII characters', {
+    throw new AppError('incorrect_field', 'request_id is 1 to 128 printable ASCII', {
       detail: 'request_id',
     });
   }

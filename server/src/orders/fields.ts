@@ -4,7 +4,8 @@ import { type FieldName, orderFields } from './types.ts';
 /** The parameters of a request, trimmed, those that mean "not given" left out. */
 export type Fields = ReadonlyMap<string, string>;
 
-const linkLengthMax = 2048;
+export const linkLengthMax = 2048;
+export const requestIdLengthMax = 128;
 const textLengthMax = 2048;
 const listItemLengthMax = 5_000;
 

@@ -6,7 +6,7 @@
  * drip-feed run is created once.
  */
 export type { OrderDraft } from './draft.ts';
-export type { Fields } from './fields.ts';
+export { type Fields, linkLengthMax, requestIdLengthMax } from './fields.ts';
 export { listOrders, type OrderFilter, type OrderRow } from './list.ts';
 export { setPaused, stopParent } from './parents.ts';
 export { createPlacement, type OrdersCtx, type Placement, placeOrder } from './place.ts';

@@ -1,5 +1,6 @@
 import type { ServiceType } from '../../catalog/index.ts';
-import type { FieldName } from '../../orders/index.ts';
+import { type FieldName, linkLengthMax, requestIdLengthMax } from '../../orders/index.ts';
+import { idsMax } from './params.ts';
 
 /** The actions of the panel API v2, in the order the documentation shows them. */
 export const actionNames = [
@@ -25,8 +26,12 @@ export type CallParameter =
   | 'refill'
   | 'refills';
 
-/** Bounds that stand in a schema or a parser of their own; a test of the page proves each one. */
-export const documentedLimits = { ids: 100, linkLength: 2048, requestIdLength: 128 } as const;
+/** The bounds the page names; a test of the page tries each one. */
+export const documentedLimits = {
+  ids: idsMax,
+  linkLength: linkLengthMax,
+  requestIdLength: requestIdLengthMax,
+} as const;
 
 /** One way to call an action, with replies that have the wire's keys in the wire's order. */
 export type CallDefinition = {

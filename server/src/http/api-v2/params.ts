@@ -155,7 +155,7 @@ function limitCount(count: number, max = paramsMax): void {
 /** Ids as a call names them: one alone, or several. */
 export type IdList = { isList: boolean; ids: string[] };
 
-const idsMax = 100;
+export const idsMax = 100;
 
 /**
  * The ids of `order` or `orders` (`refill` or `refills`), in any of the forms clients use. A comma

@@ -1,4 +1,5 @@
 import type { AppError, ErrorCode } from '../../base/index.ts';
+import { idsMax } from './params.ts';
 
 /** One refusal on the wire: an exact text, and a status only where the protocol demands one. */
 type Refusal = { text: (detail: string) => string; status?: 429 | 503 };
@@ -38,7 +39,7 @@ export const refusals = {
   order_already_final: exactly(
     'The order can not send request for cancellation, please raise ticket',
   ),
-  too_many_ids: { text: (name) => `Maximum 100 ${name}` },
+  too_many_ids: { text: (name) => `Maximum ${idsMax} ${name}` },
   too_many_parameters: { text: (max) => `Maximum ${max} parameters` },
   body_too_large: { text: (max) => `Maximum ${max} bytes` },
   rate_limited: { text: () => 'Rate limit exceeded', status: 429 },

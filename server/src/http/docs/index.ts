@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Context, Hono } from 'hono';
 import { LRUCache } from 'lru-cache';
-import type { PagesContext } from '../app.ts';
 import { panelAddress } from './address.ts';
 import { type Content, makeContent, sendContent } from './content.ts';
 import { pickLanguage } from './language.ts';
@@ -23,7 +22,7 @@ const perReader = {
  * Printed from the tables the handlers use, so what it says is what they do.
  * @throws when a file it serves is missing
  */
-export function docsRoutes(ctx: PagesContext): Hono {
+export function docsRoutes(ctx: { publicUrl: string | undefined }): Hono {
   const assets = readAssets();
   const example = readContent('application/x-php; charset=UTF-8', [
     new URL('../../../../examples/php/panel-api.php', import.meta.url),
