@@ -148,7 +148,7 @@ test('kill -9 of a server in a storm of adds loses nothing that was answered', a
   }
 });
 
-test('a server whose database sessions are all ended goes on by itself and tells the truth', async () => {
+test('a server whose sessions are all ended goes on and tells the truth', async () => {
   const caller = await makeCaller('sessions');
   const server = await startServer({ DATABASE_URL: panel.databaseUrl });
   const storm = startStorm({ ...caller, url: server.url });
@@ -164,7 +164,7 @@ test('a server whose database sessions are all ended goes on by itself and tells
   await kill(server.child);
 });
 
-test('a server whose embedded database is killed goes on by itself and tells the truth', async () => {
+test('a server whose embedded database is killed goes on and tells the truth', async () => {
   const root = mkdtempSync(join(tmpdir(), 'panelwright-test-'));
   // As root the cluster belongs to nobody, who has to get through.
   execFileSync('chmod', ['711', root]);

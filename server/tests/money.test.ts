@@ -47,7 +47,7 @@ async function makeModelServices(): Promise<ModelService[]> {
   return services;
 }
 
-test('after any life of a panel the books are in order and every balance is the model’s', async () => {
+test('after any life of a panel the books and every balance are the model’s', async () => {
   const services = await makeModelServices();
   const life = fc.array(steps, { minLength: 10, maxLength: 60, size: 'max' });
   await fc.assert(

@@ -133,7 +133,7 @@ test('reports that can not be are ignored, told why, and change nothing', async 
   await assertBalance('9.67');
 });
 
-test('what the system says of a final order refunds more of a Partial and nothing else', async () => {
+test('of a final order the system may refund more of a Partial and nothing else', async () => {
   const order = await add();
   await report(order, { status: 'Partial', remains: 100n });
   await assertBalance('9.703');
@@ -195,7 +195,7 @@ test('staff reopen a final order, take the refund back, and settle it anew', asy
   await panel.verify();
 });
 
-test('money a customer has spent is not taken back, and nothing else of the report happens', async () => {
+test('money a customer has spent is not taken back, and the report does nothing', async () => {
   const order = await add();
   await report(order, { status: 'Canceled' });
   const rich = await makeService(panel, { rate: '10' });
@@ -238,7 +238,7 @@ async function addDripFeed(created: number): Promise<{ parent: OrderId; children
   return { parent, children: ids.map((id) => BigInt(Number(id)) as OrderId) };
 }
 
-test('a drip-feed cancelled half way refunds the runs that do not exist, then what is left', async () => {
+test('a drip-feed cancelled half way refunds the runs to come, then what is left', async () => {
   const { parent, children } = await addDripFeed(2);
   const [first, second] = children;
   assert(first !== undefined && second !== undefined);
@@ -345,7 +345,7 @@ test('every event names who did it, and continues where the one before ended', a
   });
 });
 
-test('pages of the statement neither repeat nor miss a transfer while new ones arrive', async () => {
+test('pages of the statement neither repeat nor miss a transfer as others arrive', async () => {
   for (let index = 0; index < 23; index += 1) await add({ quantity: 50 });
   const { customerId } = customer;
   const read: bigint[] = [];

@@ -87,7 +87,7 @@ function nameOf(url: string): string {
   return new URL(url).pathname.slice(1);
 }
 
-/** Which check a damage is for, and the damage, with neither constraints nor triggers in its way. */
+/** Which check a damage is for, and the damage: constraints and triggers are out of its way. */
 type Damage = { check: string; what: string; damage: (placed: Placed) => string };
 
 const damages: readonly Damage[] = [

@@ -75,24 +75,11 @@ export function createSessionPool(
     else next.resolve(session);
   }
 
-  function run(session: Session, statement: Statement): Promise<unknown> {
-    // The server itself rolls back what a lost session had open.
-    if (session.isLost && statement[0] === 'rollback') return Promise.resolve([]);
-    if (session.isLost) return Promise.reject(connectionLost());
-    return new Promise((resolve, reject) => {
-      session.abandon = reject;
-      session.client.unsafe(...statement).then(resolve, (error: unknown) => {
-        if (endsSession(error)) lose(session);
-        reject(error);
-      });
-    });
-  }
-
   return {
     reserve: async () => {
       const session = await acquire();
       return {
-        unsafe: (...statement) => run(session, statement),
+        unsafe: (...statement) => run(session, statement, () => lose(session)),
         release: () => release(session),
       };
     },
@@ -103,6 +90,20 @@ export function createSessionPool(
       await Promise.all([...sessions].map((session) => session.client.end({ timeout })));
     },
   };
+}
+
+/** Runs one statement in a session; `lose` is called before the caller hears that it ended. */
+function run(session: Session, statement: Statement, lose: () => void): Promise<unknown> {
+  // The server itself rolls back what a lost session had open.
+  if (session.isLost && statement[0] === 'rollback') return Promise.resolve([]);
+  if (session.isLost) return Promise.reject(connectionLost());
+  return new Promise((resolve, reject) => {
+    session.abandon = reject;
+    session.client.unsafe(...statement).then(resolve, (error: unknown) => {
+      if (endsSession(error)) lose();
+      reject(error);
+    });
+  });
 }
 
 /**

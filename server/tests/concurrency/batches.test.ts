@@ -84,7 +84,7 @@ test('a customer without a wallet fails alone', async () => {
   await panel.verify();
 });
 
-test('a batch that the database rolls back for a deadlock is placed once all the same', async () => {
+test('a batch rolled back for a deadlock is placed once all the same', async () => {
   await failInserts('40P01', 2);
   assert.deepEqual(await tally(times(50, (index) => add(`https://a.example/${index}`))), {
     ok: 50,
