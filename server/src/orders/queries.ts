@@ -32,8 +32,8 @@ export type OrderList = { customerId: CustomerId; orderIds: readonly OrderId[] }
  */
 export type OrderReader = Batcher<OrderList, (OrderView | undefined)[]>;
 
+// A list has up to 100 ids, so a batch has at most a few thousand rows.
 const listsPerBatchMax = 32;
-// A third batch in flight only made all of them smaller.
 const batchesInFlightMax = 3;
 const readsWaitingMax = 100_000;
 
