@@ -14,7 +14,7 @@ const amountDecimals = 8;
 const rateDecimals = 5;
 /** Both fit an `int8` column; no panel holds 92 billion units of a currency. */
 export const int8Max = 9_223_372_036_854_775_807n;
-/** 10 million of the currency per 1000: rate × quantity still fits an `int8`. */
+/** 10 million of the currency per 1000. A charge beyond `int8` is refused as too little funds. */
 const rateMax = 1_000_000_000_000n;
 
 export const zero = 0n as Amount;

@@ -1,4 +1,11 @@
-import { type Amount, amount, assert, type CustomerId, type OrderId } from '../base/index.ts';
+import {
+  type Amount,
+  amount,
+  assert,
+  type CustomerId,
+  int8Max,
+  type OrderId,
+} from '../base/index.ts';
 
 /** The accounts of one customer's closed books. What the wallet gains, another account loses. */
 export type Account = 'wallet' | 'deposits' | 'sales' | 'bonuses' | 'adjustments';
@@ -37,6 +44,8 @@ export function planTransfer(
 ): { wallet: Wallet; transfer: Transfer } | undefined {
   assert(input.amount > 0n, 'a transfer moves more than 0');
   assert((input.debit === 'wallet') !== (input.credit === 'wallet'), 'one side is the wallet');
+  // More than a column can hold is more than anyone has.
+  if (input.amount > int8Max) return undefined;
   const change = input.debit === 'wallet' ? -input.amount : input.amount;
   const balance = amount(wallet.balance + change);
   if (change < 0n && balance < -wallet.creditLimit) return undefined;
