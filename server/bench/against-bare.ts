@@ -4,14 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { findFreePort, type Panel, serverCore, untilReady } from './panel.ts';
 import { type RunningProcess, readRssMiB, startProcess } from './processes.ts';
 import { type Measurement, median, type Session } from './session.ts';
-import { type LoadResult, runWrk, writeCalls } from './wrk.ts';
+import { type LoadResult, runWrk, runWrkOnPanel, writeCalls } from './wrk.ts';
 
 export type Comparison = {
   /** Form bodies, sent in turn. */
   calls: readonly string[];
   connections: number;
-  /** How every reply begins; undefined: all replies are equal, and their bytes are counted. */
-  replyPrefix: string | undefined;
+  /** How a reply begins; the first one is looked at. */
+  replyPrefix: string;
+  /** Whether all replies are equal, so that their bytes can be counted. */
+  isOneReply?: boolean;
 };
 
 const warmUpSeconds = 2;
@@ -31,17 +33,20 @@ export async function measureAgainstBare(
   const served = await panel.serve();
   const reply = await askOnce(served.url, comparison);
   const bare = await startBare(session, reply);
-  const load = (url: string, seconds: number) =>
-    runWrk(session, { ...comparison, calls, url, seconds });
+  const { connections } = comparison;
+  const loadBare = (seconds: number) =>
+    runWrk(session, { calls, connections, url: bare.url, seconds });
+  const loadPanel = (seconds: number) =>
+    runWrkOnPanel(session, { calls, connections, url: served.url, seconds });
   try {
     const values: LoadResult[] = [];
     const references: LoadResult[] = [];
-    await load(bare.url, Math.min(warmUpSeconds, session.secondsPerRun));
-    await load(served.url, Math.min(warmUpSeconds, session.secondsPerRun));
+    await loadBare(Math.min(warmUpSeconds, session.secondsPerRun));
+    await loadPanel(Math.min(warmUpSeconds, session.secondsPerRun));
     for (let round = 0; round < session.rounds; round += 1) {
-      references.push(await load(bare.url, session.secondsPerRun));
-      const value = await load(served.url, session.secondsPerRun);
-      if (comparison.replyPrefix === undefined) checkBytes(value, reply.length, comparison);
+      references.push(await loadBare(session.secondsPerRun));
+      const value = await loadPanel(session.secondsPerRun);
+      if (comparison.isOneReply) checkBytes(value, reply.length, comparison);
       values.push(value);
     }
     const value = median(values, (result) => result.perSecond);
@@ -74,7 +79,7 @@ async function askOnce(url: string, comparison: Comparison): Promise<Buffer> {
     body: comparison.calls[0] ?? '',
   });
   const reply = Buffer.from(await response.arrayBuffer());
-  const isExpected = reply.toString().startsWith(comparison.replyPrefix ?? '[{"service":');
+  const isExpected = reply.toString().startsWith(comparison.replyPrefix);
   if (!isExpected) throw new Error(`an unexpected reply: ${reply.toString().slice(0, 200)}`);
   return reply;
 }

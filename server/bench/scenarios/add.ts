@@ -12,7 +12,7 @@ import {
   seedServices,
 } from '../seed.ts';
 import { type Measurement, median, type Scenario, type Session } from '../session.ts';
-import { type LoadResult, runWrk, writeCalls } from '../wrk.ts';
+import { type LoadResult, runWrkOnPanel, writeCalls } from '../wrk.ts';
 
 const services = 100;
 const callsMade = 50_000;
@@ -51,9 +51,8 @@ async function measureAgainstPgbench(
   const served = await panel.serve();
   const place = async (seconds: number) => {
     const storedBefore = await countOrders(panel);
-    const replyPrefix = '{"order":';
-    const load = { url: served.url, calls, connections, seconds, replyPrefix };
-    const result = await runWrk(session, load);
+    const load = { url: served.url, calls, connections, seconds };
+    const result = await runWrkOnPanel(session, load);
     const stored = (await countOrders(panel)) - storedBefore;
     // wrk leaves without the last replies, so a few more may be stored than it has seen.
     if (stored < result.requests || stored > result.requests + connections) {
