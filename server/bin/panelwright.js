@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The entry point runs on whatever Node the machine has (18 and up), so it is plain JavaScript. The
+// The entry point runs on whatever Node the machine has (20 and up), so it is plain JavaScript. The
 // panel itself needs Node 24, which runs its TypeScript as it is; an older Node hands over to the
 // one from the npm package `node`. Under npm scripts and npx that one is found first anyway.
 import { spawn } from 'node:child_process';

@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { AppError } from './base/index.ts';
 
+/** Where the embedded database lies unless told otherwise, from where the command is run. */
+export const defaultDataDir = './data';
+
 const environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   DATABASE_URL: z.string().optional(),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(200).default(12),
   DATABASE_USER: z.string().default('nobody'),
-  PANELWRIGHT_DATA_DIR: z.string().min(1).default('./data'),
+  PANELWRIGHT_DATA_DIR: z.string().min(1).default(defaultDataDir),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   TRUST_PROXY: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),

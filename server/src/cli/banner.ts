@@ -25,7 +25,7 @@ export function bannerJson(banner: Banner) {
   };
 }
 
-/** The banner for people, with lines that work when pasted into another terminal. */
+/** The banner for people, with lines to paste into another terminal in the same folder. */
 export function describeBanner(banner: Banner): string {
   const { url, publicUrl, demo } = banner;
   if (url === null) return 'Panelwright works on what falls due. Ctrl-C stops it.';

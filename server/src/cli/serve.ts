@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { createLog, systemClock } from '../base/index.ts';
-import type { Config } from '../config.ts';
+import { type Config, defaultDataDir } from '../config.ts';
 import { listCustomers } from '../customers/index.ts';
 import { isEmpty, type Role, type Running, seedDemo, serve } from '../runtime/index.ts';
 import { type Banner, bannerJson, describeBanner } from './banner.ts';
@@ -73,7 +73,10 @@ async function prepare(running: Running, config: Config, options: Options): Prom
     demo,
     customerId: customer?.id ?? null,
     // A command finds another data directory only when it is told.
-    environment: options.demo ? `PANELWRIGHT_DATA_DIR=${config.dataDir} ` : '',
+    environment:
+      config.databaseUrl === undefined && resolve(config.dataDir) !== resolve(defaultDataDir)
+        ? `PANELWRIGHT_DATA_DIR=${resolve(config.dataDir)} `
+        : '',
   };
 }
 

@@ -1,7 +1,7 @@
 /**
  * Customers, their terms (discount, own prices, credit limit) and their API keys.
- * Invariants: a key is stored as SHA-256 only and shown once; a revoked key or suspended customer is
- * refused by this process from the next call on, and by every other as soon as it hears the
+ * Invariants: a key is stored as SHA-256 only and shown once; a revoked key or suspended customer
+ * is refused by this process from the next call on, and by every other as soon as it hears the
  * notification of that commit; every change leaves an audit row.
  */
 export { createCustomer } from './create.ts';
