@@ -171,6 +171,13 @@ create unique index orders_run on orders (customer_id, parent_id, run)
 create index orders_active_link on orders (customer_id, service_id, md5(link))
   where status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused');
 
+-- How often a customer's orders were settled. It changes in the settlement's own transaction, so
+-- who finds the same version again knows that no order changed since.
+create table order_versions (
+  customer_id integer primary key,
+  version bigint not null
+);
+
 -- What a drip-feed parent still has to run. next_run_at is null once no run is left.
 create table drip_feeds (
   customer_id integer not null,
@@ -284,7 +291,7 @@ create table audit (
 grant usage on schema public to panelwright_app;
 grant select, insert, update, delete on
   settings, blocked_links, customers, api_keys, wallets, categories, services, customer_prices,
-  orders, drip_feeds, subscriptions, subscription_posts, refills, cancels
+  orders, order_versions, drip_feeds, subscriptions, subscription_posts, refills, cancels
   to panelwright_app;
 grant select, insert on transfers, credit_limits, order_events, audit to panelwright_app;
 grant usage on all sequences in schema public to panelwright_app;

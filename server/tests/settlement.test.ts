@@ -118,7 +118,7 @@ test('reports that can not be are ignored, told why, and change nothing', async 
     { startCount: -1n },
     { status: 'Active' },
     { status: 'Expired' },
-    { status: 'Canceled', remains: 1_000_000n },
+    { status: 'Pending', remains: 1_000_000n },
   ];
   for (const fields of bad) {
     await assert.rejects(report(order, fields), (error) => error instanceof AppError);
@@ -131,6 +131,12 @@ test('reports that can not be are ignored, told why, and change nothing', async 
   assert.deepEqual(new Set(outcomes.map((one) => one.outcome)), new Set(['ignored']));
   await assertStatus(order, ['0.33', 'Pending', '1000']);
   await assertBalance('9.67');
+});
+
+test('an end that needs no count takes no harm from a wrong one', async () => {
+  const order = await add();
+  await report(order, { status: 'Canceled', remains: 1_000_000n });
+  await assertStatus(order, ['0.00', 'Canceled', '1000']);
 });
 
 test('of a final order the system may refund more of a Partial and nothing else', async () => {

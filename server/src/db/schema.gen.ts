@@ -110,6 +110,11 @@ export type OrderEvents = {
   created_at: Date;
 };
 
+export type OrderVersions = {
+  customer_id: CustomerId;
+  version: bigint;
+};
+
 export type Orders = {
   customer_id: CustomerId;
   id: OrderId;
@@ -251,6 +256,7 @@ export type Schema = {
   drip_feeds: DripFeeds;
   migrations: Migrations;
   order_events: OrderEvents;
+  order_versions: OrderVersions;
   orders: Orders;
   refills: Refills;
   services: Services;

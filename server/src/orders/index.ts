@@ -10,14 +10,8 @@ export { type Fields, linkLengthMax, requestIdLengthMax } from './fields.ts';
 export { listOrders, type OrderFilter, type OrderRow } from './list.ts';
 export { setPaused, stopParent } from './parents.ts';
 export { createPlacement, type OrdersCtx, type Placement, placeOrder } from './place.ts';
-export {
-  createOrderReader,
-  type OrderEventView,
-  type OrderKey,
-  type OrderReader,
-  type OrderView,
-  readTimeline,
-} from './queries.ts';
+export { type OrderEventView, type OrderKey, type OrderView, readTimeline } from './queries.ts';
+export { createOrderReader, type OrderReader } from './reader.ts';
 export { isFinal, type OrderStatus, type Report } from './rules.ts';
 export { createDueRuns } from './runs.ts';
 export {

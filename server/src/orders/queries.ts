@@ -1,12 +1,5 @@
 import { sql } from 'kysely';
-import {
-  type Amount,
-  amount,
-  type Batcher,
-  type CustomerId,
-  createBatcher,
-  type OrderId,
-} from '../base/index.ts';
+import { type Amount, amount, type CustomerId, type OrderId } from '../base/index.ts';
 import { bigints, type Db, type Json } from '../db/index.ts';
 import type { OrderStatus } from './rules.ts';
 
@@ -26,26 +19,8 @@ export type OrderKey = { customerId: CustomerId; orderId: OrderId };
 /** Orders that one customer asks for together. */
 export type OrderList = { customerId: CustomerId; orderIds: readonly OrderId[] };
 
-/**
- * Reads list by list in code, many lists at once in SQL. Answers in the list's order; undefined:
- * unknown, or another customer's.
- */
-export type OrderReader = Batcher<OrderList, (OrderView | undefined)[]>;
-
-// A list has up to 100 ids, so a batch has at most a few thousand rows.
-const listsPerBatchMax = 32;
-const batchesInFlightMax = 3;
-const readsWaitingMax = 100_000;
-
-/** Opens the queue that gathers the order reads of an event-loop turn into one query. */
-export function createOrderReader(db: Db): OrderReader {
-  return createBatcher({
-    itemsMax: listsPerBatchMax,
-    inFlightMax: batchesInFlightMax,
-    waitingMax: readsWaitingMax,
-    run: (lists) => readOrderLists(db, lists),
-  });
-}
+/** A list as it was read: undefined where an order is unknown, or another customer's. */
+export type ReadList = { version: bigint; orders: (OrderView | undefined)[] };
 
 /** An order's columns as the query below prints them. */
 type OrderLine = { id: OrderId; kind: string; columns: readonly string[] };
@@ -55,12 +30,11 @@ type OrderLine = { id: OrderId; kind: string; columns: readonly string[] };
 // lateral join also keeps the planner from reading the whole table for a large batch, and the last
 // condition, always true, makes it take the primary key, where a customer's orders are neighbours:
 // 100 of them are found in 9 descents in place of 85, a fifth faster.
-async function readOrderLists(
-  db: Db,
-  lists: readonly OrderList[],
-): Promise<(OrderView | undefined)[][]> {
-  const found = await sql<{ at: number; lines: string | null }>`
-    select l.at::int as at, v.lines
+/** Reads lists of orders, each in its own order, with the version of its customer's orders. */
+export async function readOrderLists(db: Db, lists: readonly OrderList[]): Promise<ReadList[]> {
+  const found = await sql<{ at: number; version: bigint; lines: string | null }>`
+    select l.at::int as at, v.lines, coalesce(
+      (select version from order_versions c where c.customer_id = l.customer_id), 0) as version
     from unnest(${lists.map((list) => list.customerId)}::int[],
       ${lists.map((list) => `{${list.orderIds.join(',')}}`)}::text[])
       with ordinality as l (customer_id, ids, at)
@@ -72,7 +46,9 @@ async function readOrderLists(
         and (o.customer_id, o.id) > (l.customer_id, 0)
     ) v`.execute(db);
   const linesOf = lists.map((): Map<OrderId, OrderLine> => new Map());
+  const versions = lists.map(() => 0n);
   for (const row of found.rows) {
+    versions[row.at - 1] = row.version;
     for (const text of row.lines?.split('\n') ?? []) {
       const line = parseLine(text);
       linesOf[row.at - 1]?.set(line.id, line);
@@ -84,12 +60,27 @@ async function readOrderLists(
       .map((line) => ({ customerId, id: line.id })),
   );
   const extras = await readParentExtras(db, parents);
-  return lists.map((list, at) =>
-    list.orderIds.map((id) => {
+  return lists.map((list, at) => ({
+    version: versions[at] ?? 0n,
+    orders: list.orderIds.map((id) => {
       const line = linesOf[at]?.get(id);
       return line && toView(line, extras.get(id));
     }),
-  );
+  }));
+}
+
+/**
+ * How often the orders of some customers were settled; a customer who is missing: never. What was
+ * read under the same version is still true.
+ */
+export async function readOrderVersions(
+  db: Db,
+  customerIds: readonly CustomerId[],
+): Promise<Map<CustomerId, bigint>> {
+  const found = await sql<{ customerId: CustomerId; version: bigint }>`
+    select customer_id as "customerId", version from order_versions
+    where customer_id = any(${customerIds}::int[])`.execute(db);
+  return new Map(found.rows.map((row) => [row.customerId, row.version]));
 }
 
 function parseLine(text: string): OrderLine {

@@ -8,7 +8,7 @@ import {
   type OrderId,
 } from '../base/index.ts';
 import type { ServiceType } from '../catalog/index.ts';
-import { bigints, type Schema, type Tx, timestamps } from '../db/index.ts';
+import { bigints, type Schema, type Tx } from '../db/index.ts';
 import { isFinal, type OrderStatus, type Settlement } from './rules.ts';
 
 /** An order's row, locked until the transaction ends. */
@@ -67,7 +67,10 @@ export async function lockOrders(
   return new Map(found.rows.map((row) => [row.id, row]));
 }
 
-/** Writes the new state of changed orders in one statement. */
+/**
+ * Writes the new state of changed orders, and raises the version of their customers' orders, by
+ * which readers know that what they have in memory is no longer true.
+ */
 export async function writeSettlements(
   tx: Tx,
   orders: readonly LockedOrder[],
@@ -75,19 +78,25 @@ export async function writeSettlements(
 ): Promise<void> {
   if (orders.length === 0) return;
   const column = <T>(read: (order: LockedOrder) => T): T[] => orders.map(read);
-  const completedAt = (order: LockedOrder) =>
-    isFinal(order.status) ? (order.completedAt ?? at) : null;
+  // The pause before a refill and the days for it count from when the order came to its status, so
+  // one final status after another sets that time anew, and new remains alone don't.
   await sql`
     update orders o set status = n.status, start_count = n.start_count, remains = n.remains,
       refunded = n.refunded, revision = n.revision, updated_at = ${at}::timestamptz,
-      completed_at = n.completed_at
+      completed_at = case when n.is_final then
+        case when o.status = n.status then o.completed_at else ${at}::timestamptz end end
     from unnest(
       ${column((o) => o.customerId)}::int[], ${bigints(column((o) => o.id))},
       ${column((o) => o.status)}::text[], ${bigints(column((o) => o.startCount))},
       ${bigints(column((o) => o.remains))}, ${bigints(column((o) => o.refunded))},
-      ${column((o) => o.revision)}::int[], ${timestamps(column(completedAt))}
-    ) as n (customer_id, id, status, start_count, remains, refunded, revision, completed_at)
+      ${column((o) => o.revision)}::int[], ${column((o) => isFinal(o.status))}::boolean[]
+    ) as n (customer_id, id, status, start_count, remains, refunded, revision, is_final)
     where o.customer_id = n.customer_id and o.id = n.id`.execute(tx);
+  const customerIds = [...new Set(column((o) => o.customerId))].sort((a, b) => a - b);
+  await sql`
+    insert into order_versions (customer_id, version)
+    select customer_id, 1 from unnest(${customerIds}::int[]) as c (customer_id)
+    on conflict (customer_id) do update set version = order_versions.version + 1`.execute(tx);
 }
 
 /** Writes who changed what, before and after; events are never rewritten. */

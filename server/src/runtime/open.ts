@@ -54,7 +54,7 @@ export type Runtime = { app: App; database: Database; close: () => Promise<void>
 
 const catalogTtlMs = 30_000;
 const balancesPerBatchMax = 1_000;
-const balanceBatchesMax = 3;
+const balanceBatchesMax = 1;
 const balancesWaitingMax = 100_000;
 
 /**

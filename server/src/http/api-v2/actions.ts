@@ -14,6 +14,7 @@ import type { KeyHolder, PriceTerms } from '../../customers/index.ts';
 import {
   type OrderReader,
   type OrdersCtx,
+  type OrderView,
   type Placement,
   placeOrder,
 } from '../../orders/index.ts';
@@ -21,13 +22,14 @@ import { readRefillStatuses, requestRefills } from '../../refills/index.ts';
 import type { ActionName } from './definition.ts';
 import { type IdList, type Params, readIds } from './params.ts';
 import { refusalText } from './refusals.ts';
-import { balanceReply, errorReply, type Reply, statusReply } from './replies.ts';
+import { balanceReply, errorReply, type Reply } from './replies.ts';
 
 /** What the seven actions need of the server. */
 export type ApiContext = OrdersCtx & {
   placement: Placement;
   orderReader: OrderReader;
   balanceReader: Batcher<CustomerId, Amount>;
+  renderStatus: (order: OrderView, currency: string) => string;
   renderServices: (catalog: Catalog, terms: PriceTerms) => Buffer;
 };
 
@@ -65,7 +67,7 @@ async function status({ ctx, holder, params }: Call): Promise<Reply> {
     return found.map((order) => order ?? incorrectOrder());
   });
   const replies = orders.map((order) =>
-    order instanceof AppError ? errorReply(refusalText(order)) : statusReply(order, currency),
+    order instanceof AppError ? errorReply(refusalText(order)) : ctx.renderStatus(order, currency),
   );
   if (!asked.isList) return replies[0] ?? '';
   return `{${unique.ids.map((id, index) => `${JSON.stringify(id)}:${replies[index]}`).join(',')}}`;
