@@ -87,6 +87,34 @@ test('beyond the waiting limit an item is refused at once, the others are not', 
   assert.equal(await batcher.submit(9), 9);
 });
 
+test('heavy items make small batches, and the heaviest one of its own', async () => {
+  const batches: number[][] = [];
+  const batcher = createBatcher<number, number>({
+    ...defaults,
+    weights: { weigh: (item) => item, weightMax: 10, waitingWeightMax: 1_000 },
+    run: async (items) => {
+      batches.push(items);
+      return items;
+    },
+  });
+  await Promise.all([4, 6, 1, 50, 0, 9, 1, 3].map((item) => batcher.submit(item)));
+  assert.deepEqual(batches, [[4, 6], [1], [50], [0, 9, 1], [3]]);
+});
+
+test('beyond the waiting weight an item is refused, until the others have gone', async () => {
+  const batcher = createBatcher<number, number>({
+    ...defaults,
+    weights: { weigh: (item) => item, weightMax: 10, waitingWeightMax: 20 },
+    run: async (items) => items,
+  });
+  const submitAll = (items: number[]) =>
+    Promise.allSettled(items.map((item) => batcher.submit(item)));
+  const statuses = (await submitAll([15, 5, 1, 0])).map((outcome) => outcome.status);
+  assert.deepEqual(statuses, ['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  assert.equal(await batcher.submit(100), 100, 'alone it may be of any weight');
+  assert.equal(await batcher.submit(20), 20);
+});
+
 test('idle waits for what waits and for what runs', async () => {
   let finished = 0;
   const batcher = createBatcher<number, number>({

@@ -7,8 +7,18 @@ export type BatcherOptions<Item, Result> = {
   inFlightMax: number;
   /** Items that may wait; beyond it the caller is told to come back later. */
   waitingMax: number;
+  /** For items of very different sizes, which a count alone does not bound. */
+  weights?: ItemWeights<Item>;
   /** Answers one result per item, in the items' order. An `Error` as result rejects its item. */
   run: (items: Item[]) => Promise<(Result | Error)[]>;
+};
+
+export type ItemWeights<Item> = {
+  weigh: (item: Item) => number;
+  /** What the items of one batch weigh together; a heavier item makes a batch of its own. */
+  weightMax: number;
+  /** What waiting items weigh together; beyond it the caller is told to come back later. */
+  waitingWeightMax: number;
 };
 
 export type Batcher<Item, Result> = {
@@ -19,6 +29,7 @@ export type Batcher<Item, Result> = {
 
 type Waiting<Item, Result> = {
   item: Item;
+  weight: number;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 };
@@ -31,32 +42,41 @@ type Waiting<Item, Result> = {
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
+  const { inFlightMax, waitingMax, weights } = options;
+  const waitingWeightMax = weights?.waitingWeightMax ?? 0;
   let waiting: Waiting<Item, Result>[] = [];
+  let waitingWeight = 0;
   let inFlight = 0;
   let scheduled = false;
   let idleWaiters: (() => void)[] = [];
 
   function submit(item: Item): Promise<Result> {
-    if (waiting.length >= options.waitingMax) {
+    const weight = weights?.weigh(item) ?? 0;
+    // However heavy, an item may wait while nothing else of weight does.
+    const isTooHeavy = waitingWeight > 0 && waitingWeight + weight > waitingWeightMax;
+    if (waiting.length >= waitingMax || isTooHeavy) {
       return Promise.reject(new AppError('overloaded', 'too many requests wait for the database'));
     }
     return new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
+      waiting.push({ item, weight, resolve, reject });
+      waitingWeight += weight;
       schedule();
     });
   }
 
   function schedule(): void {
-    if (scheduled || inFlight >= options.inFlightMax) return;
+    if (scheduled || inFlight >= inFlightMax) return;
     scheduled = true;
     setImmediate(flush);
   }
 
   function flush(): void {
     scheduled = false;
-    while (waiting.length > 0 && inFlight < options.inFlightMax) {
-      const batch = waiting.slice(0, options.itemsMax);
-      waiting = waiting.slice(options.itemsMax);
+    while (waiting.length > 0 && inFlight < inFlightMax) {
+      const { count, weight } = measureBatch(waiting, options);
+      const batch = waiting.slice(0, count);
+      waiting = waiting.slice(count);
+      waitingWeight -= weight;
       inFlight += 1;
       void runBatch(batch);
     }
@@ -88,4 +108,21 @@ export function createBatcher<Item, Result>(
   }
 
   return { submit, idle };
+}
+
+/** The items at the head of the queue that make the next batch: at least one. */
+function measureBatch<Item, Result>(
+  waiting: readonly Waiting<Item, Result>[],
+  options: BatcherOptions<Item, Result>,
+): { count: number; weight: number } {
+  const weightMax = options.weights?.weightMax ?? 0;
+  let count = 0;
+  let weight = 0;
+  for (const entry of waiting) {
+    const heavier = weight + entry.weight;
+    if (count === options.itemsMax || (count > 0 && heavier > weightMax)) break;
+    count += 1;
+    weight = heavier;
+  }
+  return { count, weight };
 }

@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { type Amount, AppError, type Batcher, type CustomerId, type Log } from '../base/index.ts';
 import type { Keyring } from '../customers/index.ts';
 import type { OrderReader, OrdersCtx, Placement } from '../orders/index.ts';
-import { createApiHandler, createServicesRenderer } from './api-v2/index.ts';
+import { createApiHandler, createServicesRenderer, createStatusRenderer } from './api-v2/index.ts';
 import { createPages } from './app.ts';
 import { createMetrics } from './metrics.ts';
 
@@ -36,6 +37,13 @@ const headerBytesMax = 16_384;
 const connectionsMax = 20_000;
 const stopTimeoutMs = 10_000;
 
+const incorrectRequest = { status: 400, text: 'Incorrect request' };
+/** By the code of Node's own error. */
+const brokenRequests: Readonly<Record<string, { status: number; text: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, text: 'Request header fields are too large' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, text: 'The request took too long' },
+};
+
 /**
  * Serves the panel API v2 and the pages. `/api/v2` is answered by its own handler; everything else
  * by the pages' router.
@@ -45,7 +53,7 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
   let isStopping = false;
   const metrics = createMetrics();
   const handleApiCall = createApiHandler({
-    ctx: { ...ctx, renderServices: createServicesRenderer() },
+    ctx: { ...ctx, renderServices: createServicesRenderer(), renderStatus: createStatusRenderer() },
     keyring: ctx.keyring,
     clock: ctx.clock,
     log: ctx.log,
@@ -75,9 +83,7 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
     },
   );
   server.maxConnections = connectionsMax;
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
-  });
+  server.on('clientError', refuseBrokenRequest);
   await listen(server, options);
   const { port } = server.address() as AddressInfo; // it listens on a TCP port
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
@@ -88,6 +94,21 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
       return close(server, ctx.log);
     },
   };
+}
+
+/** Answers what is no readable HTTP request, in the API's own form, and ends the connection. */
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, text } = brokenRequests[error.code ?? ''] ?? incorrectRequest;
+  const body = JSON.stringify({ error: text });
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+      'Content-Type: application/json; charset=UTF-8\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }
 
 function isApiCall(url: string): boolean {

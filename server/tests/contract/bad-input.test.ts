@@ -62,9 +62,26 @@ const damagedBodies: [name: string, type: string, body: string | Buffer][] = [
 for (const [name, type, body] of damagedBodies) {
   test(`${name} is refused, whatever the query says`, async () => {
     assert.equal((await post(body, type, goodQuery())).text, badRequest);
+    assert.equal((await post(body, type)).text, badKey, 'the key comes first');
     await assertUnharmed();
   });
 }
+
+test('the key of a header is known before the body is found unreadable', async () => {
+  const headers = { 'X-Api-Key': key, 'Content-Type': 'application/json' };
+  assert.equal((await send(panel, { body: '{', headers })).text, badRequest);
+  const wrong = { ...headers, 'X-Api-Key': 'wrong' };
+  assert.equal((await send(panel, { body: '{', headers: wrong })).text, badKey);
+  const crowded = `/api/v2?${'a=1&'.repeat(1_001)}`;
+  const reply = await send(panel, { path: crowded, headers });
+  assert.equal(reply.text, refusal('Maximum 1000 parameters'));
+});
+
+test('JSON may begin with a byte order mark', async () => {
+  const body = `\ufeff${JSON.stringify({ key, action: 'balance' })}`;
+  assert.match((await post(body, 'application/json')).text, /^\{"balance":/);
+  assert.equal((await post(`\ufeff${body}`, 'application/json', goodQuery())).text, badRequest);
+});
 
 function nested(depth: number): string {
   return `{"orders":${'['.repeat(depth)}${']'.repeat(depth)}}`;
@@ -189,6 +206,7 @@ test('ten thousand parameters are refused, in every form', async () => {
   const multipart = 'multipart/form-data; boundary=b';
   assert.equal((await post(`${parts}--b--\r\n`, multipart, goodQuery())).text, tooMany);
   assert.equal((await post('&'.repeat(10_000), formType, goodQuery())).text, tooMany);
+  assert.equal((await post('&'.repeat(10_000), formType)).text, badKey);
   assert.equal((await post('orders[]=1&'.repeat(10_000), formType, goodQuery())).text, tooMany);
   await assertUnharmed();
 });

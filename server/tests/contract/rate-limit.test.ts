@@ -75,6 +75,17 @@ test('a customer’s own limit holds for each key, and can be lifted again', asy
   assert.equal((await call(key, '192.0.2.5')).status, 200);
 });
 
+test('a suspended customer is limited like others', async () => {
+  const { key, customerId } = await makeCustomer(panel);
+  const changes = { callsPerSecondMax: 1, status: 'suspended' } as const;
+  await updateCustomer(panel.app, staff, { customerId, changes });
+  for (let taken = 0; taken < 2; taken += 1) {
+    const reply = await call(key, '192.0.2.7');
+    assert.equal(reply.text, refusal('Your account has been suspended.'));
+  }
+  assertLimited(await call(key, '192.0.2.7'), '1');
+});
+
 test('a refused call counts against the limit of its key', async () => {
   const { key, customerId } = await makeCustomer(panel);
   await updateCustomer(panel.app, staff, { customerId, changes: { callsPerSecondMax: 1 } });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
+import { silentLog } from '../../src/base/index.ts';
 import { makeCustomer, makeService } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { addOrder, balanceOf, countOrders } from './wire.ts';
@@ -8,8 +9,10 @@ import { addOrder, balanceOf, countOrders } from './wire.ts';
 let panel: TestPanel;
 let customer: Awaited<ReturnType<typeof makeCustomer>>;
 let service: number;
+const errors: object[] = [];
 before(async () => {
-  panel = await openTestPanel();
+  const log = { ...silentLog, error: (details: object) => void errors.push(details) };
+  panel = await openTestPanel({ log });
   customer = await makeCustomer(panel);
   service = await makeService(panel);
 });
@@ -107,6 +110,44 @@ for (const [name, bytes] of Object.entries(brokenRequests)) {
     assert.equal(await balanceOf(panel, customer.key), '100.00');
   });
 }
+
+test('what is no readable request is told so in JSON', async () => {
+  const told = (status: string, text: string) => {
+    const body = `{"error":"${text}"}`;
+    const type = 'Content-Type: application/json; charset=UTF-8';
+    const length = `Content-Length: ${body.length}`;
+    return `HTTP/1.1 ${status}\r\n${type}\r\n${length}\r\nConnection: close\r\n\r\n${body}`;
+  };
+  const overflow = await exchange(`GET /api/v2?a=${'x'.repeat(20_000)} HTTP/1.1\r\n\r\n`);
+  const tooLarge = 'Request header fields are too large';
+  assert.equal(overflow, told('431 Request Header Fields Too Large', tooLarge));
+  assert.equal(await exchange('BREW\r\n\r\n'), told('400 Bad Request', 'Incorrect request'));
+});
+
+test('a body without end is refused before its sender is done, and nothing is logged', async () => {
+  const socket = await open();
+  const answer = received(socket);
+  socket.write(`${head}Content-Length: 1000000000\r\n\r\n`);
+  const filler = Buffer.alloc(1_048_576, 'x');
+  while (!socket.destroyed && socket.bytesWritten < 100_000_000) {
+    await new Promise((sent) => socket.write(filler, sent));
+  }
+  assert(socket.bytesWritten < 100_000_000, 'the server ends the connection');
+  const text = await answer;
+  assert.match(text, /^HTTP\/1\.1 200 OK\r\n/);
+  assert.match(text, /\r\nConnection: close\r\n/);
+  assert.match(text, /\{"error":"Maximum 1048576 bytes"\}$/);
+  assert.deepEqual(errors, []);
+});
+
+test('a call whose client went away is no error of ours', async () => {
+  const socket = await open();
+  socket.write(`${head}Content-Length: 5000000\r\n\r\n${'x'.repeat(2_000_000)}`);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(errors, []);
+});
 
 test('an asked-for upgrade is answered as a plain call', async () => {
   const body = `key=${customer.key}&action=balance`;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, type Clock, type Log } from '../../base/index.ts';
 import { isAddressAllowed, type KeyHolder, type Keyring } from '../../customers/index.ts';
 import { type ApiContext, actions } from './actions.ts';
-import { readBody } from './body.ts';
+import { createBodyReader, drainBody } from './body.ts';
 import { type ActionName, actionNames } from './definition.ts';
 import { type Params, parseParams } from './params.ts';
 import { createRateLimiter, type Limits, type RateLimiter } from './rate-limit.ts';
@@ -28,6 +28,8 @@ const defaultCallsPerSecond = 1_000;
 const burstSeconds = 2;
 
 const headersOfReply = { 'Content-Type': 'application/json; charset=UTF-8' };
+const noBody = Buffer.alloc(0);
+const noParams: Params = { fields: new Map(), lists: new Map() };
 const actionSet: ReadonlySet<string> = new Set(actionNames);
 
 /**
@@ -38,6 +40,7 @@ export function createApiHandler(options: ApiOptions) {
   const badKeys = createRateLimiter(options.clock);
   const calls = createRateLimiter(options.clock);
   const limiters = { badKeys, calls };
+  const bodies = createBodyReader();
 
   return async function handleApiCall(
     request: IncomingMessage,
@@ -46,33 +49,46 @@ export function createApiHandler(options: ApiOptions) {
     const started = performance.now();
     let action: ActionName | 'none' = 'none';
     let outcome: Outcome = 'ok';
+    let body: Buffer | undefined;
     try {
-      const params = await readParams(request);
+      body = await bodies.read(request);
+      const { params, fault } = await readParams(request, body);
       const address = options.addressOf(request);
       const holder = await authenticate(options, limiters, { request, params, address });
+      if (fault !== undefined) throw fault;
       action = readAction(params);
       send(response, 200, await actions[action]({ ctx: options.ctx, holder, params }));
     } catch (error) {
       outcome = sendError(options, { request, response, error });
+    } finally {
+      if (body !== undefined) bodies.release(body);
     }
     options.onCall({ action, outcome, seconds: (performance.now() - started) / 1000 });
   };
 }
 
-async function readParams(request: IncomingMessage): Promise<Params> {
+/** The parameters of a call. Those that can't be read count as not given until the key is known. */
+async function readParams(
+  request: IncomingMessage,
+  body: Buffer,
+): Promise<{ params: Params; fault?: AppError }> {
   const url = request.url ?? '';
   const mark = url.indexOf('?');
-  const body = await readBody(request);
-  const params = await parseParams({
-    query: mark === -1 ? '' : url.slice(mark + 1),
-    contentType: request.headers['content-type'] ?? '',
-    body,
-  });
+  const query = mark === -1 ? '' : url.slice(mark + 1);
+  const contentType = request.headers['content-type'] ?? '';
+  let params: Params;
+  try {
+    params = await parseParams({ query, contentType, body });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const inQuery = parseParams({ query, contentType, body: noBody });
+    return { params: await inQuery.catch(() => noParams), fault: error };
+  }
   const requestId = request.headers['idempotency-key'];
   if (typeof requestId === 'string' && requestId !== '' && !params.fields.has('request_id')) {
     params.fields.set('request_id', requestId.trim());
   }
-  return params;
+  return { params };
 }
 
 /**
@@ -96,15 +112,15 @@ async function authenticate(
     limiters.badKeys.take(address, badKeyLimits);
     throw new AppError('invalid_key', 'no, wrong or revoked key, or not from this address');
   }
-  if (holder.status === 'suspended') {
-    throw new AppError('customer_suspended', 'the customer is suspended');
-  }
   const perSecond = holder.callsPerSecondMax ?? defaultCallsPerSecond;
   const waitSeconds = limiters.calls.take(holder.keyId, {
     perSecond,
     burst: perSecond * burstSeconds,
   });
   if (waitSeconds > 0) throw rateLimited(waitSeconds);
+  if (holder.status === 'suspended') {
+    throw new AppError('customer_suspended', 'the customer is suspended');
+  }
   return holder;
 }
 
@@ -132,11 +148,14 @@ function sendError(
   failed: { request: IncomingMessage; response: ServerResponse; error: unknown },
 ): Outcome {
   const { request, response, error } = failed;
-  if (response.destroyed || request.errored) return 'failed';
+  // A client that went away is told nothing, and its going is no fault of ours to log.
+  if (response.destroyed || request.errored || request.socket.destroyed) return 'failed';
   if (error instanceof AppError) {
     const status = refusalStatus(error);
     if (error.code === 'rate_limited') response.setHeader('Retry-After', error.detail);
-    send(response, status, errorReply(refusalText(error)));
+    const reply = errorReply(refusalText(error));
+    if (request.complete) send(response, status, reply);
+    else sendWhileDraining(request, response, { status, reply });
     return status === 200 ? 'refused' : 'limited';
   }
   const requestId = crypto.randomUUID();
@@ -149,4 +168,22 @@ function sendError(
 function send(response: ServerResponse, status: number, body: Reply): void {
   response.writeHead(status, { ...headersOfReply, 'Content-Length': Buffer.byteLength(body) });
   response.end(body);
+}
+
+/**
+ * Answers before the body has come whole. The answer is complete at once, but the connection ends
+ * only later: closed with bytes unread it would be reset, and the answer lost.
+ */
+function sendWhileDraining(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: { status: number; reply: string },
+): void {
+  response.writeHead(answer.status, {
+    ...headersOfReply,
+    'Content-Length': Buffer.byteLength(answer.reply),
+    Connection: 'close',
+  });
+  response.write(answer.reply);
+  void drainBody(request).then(() => response.end());
 }
