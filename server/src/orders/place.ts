@@ -34,6 +34,12 @@ export type Placement = Batcher<OrderDraft, OrderId>;
 const batchItemsMax = 256;
 const batchesInFlightMax = 2;
 const draftsWaitingMax = 20_000;
+// An order may bring a megabyte of comments; 256 of those in a statement stopped all else for
+// seconds.
+const batchWeightMax = 2 * 1024 * 1024;
+const waitingWeightMax = 64 * 1024 * 1024;
+/** What a string costs besides its letters, roughly. */
+const textOverhead = 32;
 
 /** Opens the queue that `placeOrder` puts its drafts into. */
 export function createPlacement(ctx: Ctx): Placement {
@@ -41,8 +47,22 @@ export function createPlacement(ctx: Ctx): Placement {
     itemsMax: batchItemsMax,
     inFlightMax: batchesInFlightMax,
     waitingMax: draftsWaitingMax,
+    weights: { weigh: weighDraft, weightMax: batchWeightMax, waitingWeightMax },
     run: (drafts) => placeBatch(ctx, drafts),
   });
+}
+
+/** The letters of a draft's texts, about; for most orders just the link's. */
+function weighDraft({ link, details }: OrderDraft): number {
+  let weight = link.length;
+  for (const name in details) {
+    const value = details[name];
+    if (typeof value === 'string') weight += value.length + textOverhead;
+    else if (Array.isArray(value)) {
+      for (const line of value) weight += String(line).length + textOverhead;
+    }
+  }
+  return weight;
 }
 
 /**
