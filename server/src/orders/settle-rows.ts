@@ -8,7 +8,7 @@ import {
   type OrderId,
 } from '../base/index.ts';
 import type { ServiceType } from '../catalog/index.ts';
-import { bigints, type Schema, type Tx } from '../db/index.ts';
+import { bigints, type Schema, type Tx, timestamps } from '../db/index.ts';
 import { isFinal, type OrderStatus, type Settlement } from './rules.ts';
 
 /** An order's row, locked until the transaction ends. */
@@ -80,17 +80,17 @@ export async function writeSettlements(
   const column = <T>(read: (order: LockedOrder) => T): T[] => orders.map(read);
   // The pause before a refill and the days for it count from when the order came to its status, so
   // one final status after another sets that time anew, and new remains alone don't.
+  const completedAt = (order: LockedOrder) => (isFinal(order.status) ? at : null);
   await sql`
     update orders o set status = n.status, start_count = n.start_count, remains = n.remains,
       refunded = n.refunded, revision = n.revision, updated_at = ${at}::timestamptz,
-      completed_at = case when n.is_final then
-        case when o.status = n.status then o.completed_at else ${at}::timestamptz end end
+      completed_at = case when n.status = o.status then o.completed_at else n.completed_at end
     from unnest(
       ${column((o) => o.customerId)}::int[], ${bigints(column((o) => o.id))},
       ${column((o) => o.status)}::text[], ${bigints(column((o) => o.startCount))},
       ${bigints(column((o) => o.remains))}, ${bigints(column((o) => o.refunded))},
-      ${column((o) => o.revision)}::int[], ${column((o) => isFinal(o.status))}::boolean[]
-    ) as n (customer_id, id, status, start_count, remains, refunded, revision, is_final)
+      ${column((o) => o.revision)}::int[], ${timestamps(column(completedAt))}
+    ) as n (customer_id, id, status, start_count, remains, refunded, revision, completed_at)
     where o.customer_id = n.customer_id and o.id = n.id`.execute(tx);
   const customerIds = [...new Set(column((o) => o.customerId))].sort((a, b) => a - b);
   await sql`

@@ -209,6 +209,29 @@ test('each refusal of a refill comes in the course of an order', async () => {
   assert.equal(await refillText(other), refusal('Refill days are over'));
 });
 
+test('a completion that staff decide later counts from then, new remains from before', async () => {
+  const { key, customerId } = customer;
+  const order = await addOrder(panel, { key, service: services.plain, quantity: 200 });
+  const readCompletion = async () => {
+    const [row] = await panel.owner.sql<{ at: Date | null }[]>`
+      select completed_at as at from orders where customer_id = ${customerId} and id = ${order}`;
+    return row?.at ?? null;
+  };
+  await settle(panel, order, { status: 'Partial', remains: 20n });
+  const partialAt = panel.clock.now();
+  panel.clock.advance(40 * dayMs);
+  await settle(panel, order, { status: 'Partial', remains: 30n });
+  assert.deepEqual(await readCompletion(), partialAt);
+  await settle(panel, order, { status: 'Completed' });
+  assert.deepEqual(await readCompletion(), panel.clock.now());
+  const tooEarly = 'The order was completed or refill was requested less than 24 hours ago';
+  assert.equal(await refillText(order), refusal(tooEarly));
+  panel.clock.advance(dayMs);
+  assert.match(await refillText(order), /^\{"refill":"[0-9]+"\}$/);
+  await settle(panel, order, { status: 'In progress' });
+  assert.equal(await readCompletion(), null);
+});
+
 test('a partial or canceled order is never refilled', async () => {
   const { key } = customer;
   for (const status of ['Partial', 'Canceled'] as const) {
