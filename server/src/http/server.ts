@@ -4,15 +4,14 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { type Amount, AppError, type Batcher, type CustomerId, type Log } from '../base/index.ts';
 import type { Keyring } from '../customers/index.ts';
-import type { OrderReader, OrdersCtx, Placement } from '../orders/index.ts';
-import { createApiHandler, createServicesRenderer, createStatusRenderer } from './api-v2/index.ts';
+import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
+import { createApiHandler, createServicesRenderer, statusReply } from './api-v2/index.ts';
 import { createPages } from './app.ts';
 import { createMetrics } from './metrics.ts';
 
 export type HttpContext = OrdersCtx & {
   keyring: Keyring;
   placement: Placement;
-  orderReader: OrderReader;
   balanceReader: Batcher<CustomerId, Amount>;
 };
 
@@ -53,7 +52,13 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
   let isStopping = false;
   const metrics = createMetrics();
   const handleApiCall = createApiHandler({
-    ctx: { ...ctx, renderServices: createServicesRenderer(), renderStatus: createStatusRenderer() },
+    ctx: {
+      ...ctx,
+      renderServices: createServicesRenderer(),
+      orderReader: createOrderReader(ctx.db, (order) =>
+        statusReply(order, ctx.catalog.current().settings.currency),
+      ),
+    },
     keyring: ctx.keyring,
     clock: ctx.clock,
     log: ctx.log,

@@ -3,7 +3,9 @@ import { after, before, test } from 'node:test';
 import { makeCustomer, makeService, staff } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
 import type { CustomerId, OrderId } from '../base/index.ts';
-import { createOrderReader, settleOrder } from './index.ts';
+import { createOrderReader, type OrderView, settleOrder } from './index.ts';
+
+const asIs = (order: OrderView) => order;
 
 let panel: TestPanel;
 let customerId: CustomerId;
@@ -27,7 +29,7 @@ async function place(order: Record<string, string | number>): Promise<OrderId> {
 }
 
 test('an order that has not changed is read from memory, as the same object', async () => {
-  const reader = createOrderReader(panel.app.db);
+  const reader = createOrderReader(panel.app.db, asIs);
   const [before] = await reader.submit({ customerId, orderIds: [first] });
   const [again, other] = await reader.submit({ customerId, orderIds: [first, second] });
   const [last] = await reader.submit({ customerId, orderIds: [first] });
@@ -38,7 +40,7 @@ test('an order that has not changed is read from memory, as the same object', as
 
 test('the read after a settlement sees it, whichever process settled', async () => {
   // A reader of its own is what another process has.
-  const reader = createOrderReader(panel.app.db);
+  const reader = createOrderReader(panel.app.db, asIs);
   const read = async () => (await reader.submit({ customerId, orderIds: [first, second] }))[0];
   for (const remains of [90n, 80n, 70n, 60n]) {
     await settleOrder(panel.app, staff, { orderId: first, status: 'In progress', remains });
@@ -50,7 +52,7 @@ test('the read after a settlement sees it, whichever process settled', async () 
 });
 
 test('memory holds nothing of another customer, and no parent', async () => {
-  const reader = createOrderReader(panel.app.db);
+  const reader = createOrderReader(panel.app.db, asIs);
   await reader.submit({ customerId, orderIds: [first] });
   const stranger = await makeCustomer(panel);
   const strange = { customerId: stranger.customerId, orderIds: [first] };
@@ -65,7 +67,7 @@ test('memory holds nothing of another customer, and no parent', async () => {
 });
 
 test('reads beside settlements never go back in time', async () => {
-  const reader = createOrderReader(panel.app.db);
+  const reader = createOrderReader(panel.app.db, asIs);
   let seen = 101n;
   const watch = async () => {
     const [order] = await reader.submit({ customerId, orderIds: [second] });

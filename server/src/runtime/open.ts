@@ -22,12 +22,7 @@ import {
   startEmbedded,
 } from '../db/index.ts';
 import { readBalances } from '../ledger/index.ts';
-import {
-  createOrderReader,
-  createPlacement,
-  type OrderReader,
-  type Placement,
-} from '../orders/index.ts';
+import { createPlacement, type Placement } from '../orders/index.ts';
 
 /** What commands and queries work with; every module takes the part it needs. */
 export type App = {
@@ -37,7 +32,6 @@ export type App = {
   catalog: CatalogStore;
   keyring: Keyring;
   placement: Placement;
-  orderReader: OrderReader;
   balanceReader: Batcher<CustomerId, Amount>;
 };
 
@@ -119,7 +113,6 @@ function createApp(base: { db: Db; clock: Clock; log: Log }): App {
     catalog: createCatalogStore(base),
     keyring: createKeyring(base),
     placement: createPlacement(base),
-    orderReader: createOrderReader(base.db),
     balanceReader: createBatcher<CustomerId, Amount>({
       itemsMax: balancesPerBatchMax,
       inFlightMax: balanceBatchesMax,

@@ -14,7 +14,6 @@ import type { KeyHolder, PriceTerms } from '../../customers/index.ts';
 import {
   type OrderReader,
   type OrdersCtx,
-  type OrderView,
   type Placement,
   placeOrder,
 } from '../../orders/index.ts';
@@ -27,9 +26,9 @@ import { balanceReply, errorReply, type Reply } from './replies.ts';
 /** What the seven actions need of the server. */
 export type ApiContext = OrdersCtx & {
   placement: Placement;
-  orderReader: OrderReader;
+  /** Answers `status` replies. */
+  orderReader: OrderReader<string>;
   balanceReader: Batcher<CustomerId, Amount>;
-  renderStatus: (order: OrderView, currency: string) => string;
   renderServices: (catalog: Catalog, terms: PriceTerms) => Buffer;
 };
 
@@ -59,7 +58,6 @@ async function balance({ ctx, holder }: Call): Promise<Reply> {
 
 async function status({ ctx, holder, params }: Call): Promise<Reply> {
   const asked = readIds(params, 'order');
-  const { currency } = ctx.catalog.current().settings;
   const unique = { ...asked, ids: [...new Set(asked.ids)] };
   const orders = await eachId(unique, incorrectOrder, async (ids) => {
     const orderIds = ids as OrderId[];
@@ -67,7 +65,7 @@ async function status({ ctx, holder, params }: Call): Promise<Reply> {
     return found.map((order) => order ?? incorrectOrder());
   });
   const replies = orders.map((order) =>
-    order instanceof AppError ? errorReply(refusalText(order)) : ctx.renderStatus(order, currency),
+    order instanceof AppError ? errorReply(refusalText(order)) : order,
   );
   if (!asked.isList) return replies[0] ?? '';
   return `{${unique.ids.map((id, index) => `${JSON.stringify(id)}:${replies[index]}`).join(',')}}`;

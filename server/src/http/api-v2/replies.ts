@@ -18,29 +18,9 @@ export function balanceReply(balance: Amount, currency: string): string {
 }
 
 /**
- * Renders `status` replies, each order once: an order that has not changed comes as the same object,
- * and printing its amounts costs more than all else about it.
- */
-export function createStatusRenderer(): (order: OrderView, currency: string) => string {
-  let printed = new WeakMap<OrderView, string>();
-  let printedIn = '';
-  return (order, currency) => {
-    if (currency !== printedIn) {
-      printed = new WeakMap();
-      printedIn = currency;
-    }
-    const known = printed.get(order);
-    if (known !== undefined) return known;
-    const reply = statusReply(order, currency);
-    printed.set(order, reply);
-    return reply;
-  };
-}
-
-/**
  * One order's status: strings all, `start_count` null until known; parents add what they created.
  */
-function statusReply(order: OrderView, currency: string): string {
+export function statusReply(order: OrderView, currency: string): string {
   const start = order.startCount === null ? 'null' : `"${order.startCount}"`;
   const usual =
     `"charge":"${formatAmount(order.charge)}","start_count":${start},` +
