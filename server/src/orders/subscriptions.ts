@@ -136,8 +136,9 @@ async function createDuePost(ctx: OrdersCtx): Promise<boolean> {
     const parent = orders.get(post.orderId);
     const service = findOrderable(ctx.catalog.current(), post.serviceId);
     if (parent === undefined) return false;
+    // Under another type the rate has another meaning, and the post would be another kind of order.
     const problem =
-      service === undefined
+      service?.type !== 'Subscriptions'
         ? 'the service is not on sale'
         : await orderPost(tx, { ctx, post, service, at });
     if (problem !== null) {

@@ -142,6 +142,23 @@ test('a service taken off sale pauses the subscription until it is back', async 
   assert.equal(await balanceOf(panel, key), '0.90');
 });
 
+test('a service that is no subscription any more pauses it, and no post is charged', async () => {
+  const { key, parent, service } = await subscribe();
+  const setType = async (type: 'Default' | 'Subscriptions') => {
+    await updateService(panel.app, staff, { serviceId: service, changes: { type } });
+    await panel.app.catalog.refresh();
+  };
+  await announce(parent, 'a');
+  await setType('Default');
+  await orderDuePosts();
+  assert.equal(await statusText(key, parent), parentText({ status: 'Paused' }));
+  assert.equal(await balanceOf(panel, key), '1.00');
+  await setType('Subscriptions');
+  await setPaused(panel.app, staff, { orderId: parent, isPaused: false });
+  assert.equal(await createDuePosts(panel.app), 1);
+  assert.equal(await balanceOf(panel, key), '0.90');
+});
+
 test('a suspended customer is charged for no post', async () => {
   const { customerId, key, parent } = await subscribe();
   await announce(parent, 'a');
