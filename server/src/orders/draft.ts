@@ -96,6 +96,7 @@ export function draftOrder(
     if (isLinkBlocked(catalog, subscription.username)) {
       throw new AppError('bad_link', 'the user is on the block list');
     }
+    refuseRunsWithoutDripFeed(fields, service);
     return {
       ...shared,
       kind: 'subscription',
@@ -203,12 +204,16 @@ function readDetails(fields: Fields, type: ServiceType): Json {
 }
 
 function readDripFeed(fields: Fields, service: Service, quantityPerRun: bigint): DripFeed | null {
+  refuseRunsWithoutDripFeed(fields, service);
   if (!orderTypeOf(service.type).optional.includes('runs')) return null;
   const runs = readOptionalNumber(fields, 'runs');
-  if (runs === undefined) return null;
-  if (!service.dripfeed) throw incorrectField('runs');
-  if (runs === 1) return null;
+  if (runs === undefined || runs === 1) return null;
   return { quantityPerRun, runs, intervalMinutes: readNumber(fields, 'interval') };
+}
+
+/** Runs that would be left out silently are refused, also where the type knows none. */
+function refuseRunsWithoutDripFeed(fields: Fields, service: Service): void {
+  if (fields.has('runs') && !service.dripfeed) throw incorrectField('runs');
 }
 
 function readSubscription(fields: Fields, service: Service, now: Date): Subscription {

@@ -34,8 +34,10 @@ const ordersMax = 100;
  */
 function refuseRefill(facts: RefillFacts, now: Date): AppError | undefined {
   const { service, lastRefill, completedAt } = facts;
-  if (!service?.refill || facts.kind === 'subscription') {
-    return new AppError('refill_disabled', 'the service has no refill');
+  if (!service?.refill) return new AppError('refill_disabled', 'the service has no refill');
+  // A parent's delivery is that of its runs or posts: refilled with them, it would come twice.
+  if (facts.kind !== 'single') {
+    return new AppError('refill_disabled', 'a parent is refilled by its runs or posts');
   }
   if (facts.status !== 'Completed' || completedAt === null) {
     return new AppError('order_not_completed', 'only a completed order is refilled');

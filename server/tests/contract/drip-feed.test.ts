@@ -211,6 +211,20 @@ test('a run is an order of its customer: seen, cancelled and refilled like any o
   assert.match(refilled, /^\{"refill":"[0-9]+"\}$/);
 });
 
+test('a finished drip-feed is refilled by its runs alone, so a delivery comes once', async () => {
+  const feed = await makeFeed();
+  const { key, parent } = feed;
+  await createAllRuns(3);
+  const children = await childrenOf(feed);
+  for (const child of children) await settle(panel, child, { status: 'Completed' });
+  assert.equal((await statusOf(key, parent)).status, 'Completed');
+  panel.clock.advance(2 * dayMs);
+  const refill = (order: unknown) =>
+    panel.callText({ key, action: 'refill', order: String(order) });
+  assert.equal(await refill(parent), refusal('Refill is disabled for this service'));
+  for (const child of children) assert.match(await refill(child), /^\{"refill":"[0-9]+"\}$/);
+});
+
 test('a drip-feed of web traffic hands its parameters to every run', async () => {
   const { key } = await makeCustomer(panel, { funds: '1' });
   const service = await makeService(panel, { type: 'Web Traffic', rate: '1', dripfeed: true });

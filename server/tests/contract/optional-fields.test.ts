@@ -64,9 +64,24 @@ test('the bounds hold for one run, and all runs are charged at once', async () =
   assert.equal(await panel.callText(more), refusal('Not enough funds on balance'));
 });
 
-test('a type without runs ignores them, a service without drip-feed refuses them', async () => {
+test('a service without drip-feed refuses runs, whatever its type', async () => {
+  const refused: [Fields, string | null][] = [
+    [{ runs: 'x' }, 'Incorrect runs'],
+    [{ runs: 1 }, 'Incorrect runs'],
+    [{ runs: 2, interval: 5 }, 'Incorrect runs'],
+    [{ runs: 0 }, null],
+    [{ runs: '' }, null],
+    [{ interval: 'x' }, null],
+  ];
   const poll = await makeService(panel, { type: 'Poll' });
-  await tryEach({ service: poll, link, quantity: 50, answer_number: 1 }, [[{ runs: 'x' }, null]]);
+  await tryEach({ service: poll, link, quantity: 50, answer_number: 1 }, refused);
+  const aPackage = await makeService(panel, { type: 'Package', min: 1, max: 1 });
+  await tryEach({ service: aPackage, link }, refused);
+  const posts = await makeService(panel, { type: 'Subscriptions' });
+  await tryEach({ service: posts, username: 'anna', min: 50, max: 60, delay: 0 }, [
+    ...refused,
+    [{ runs: 2, link: '', quantity: 'x' }, 'Incorrect runs'],
+  ]);
   const plain = await makeService(panel);
   await tryEach({ service: plain, link, quantity: 50 }, [
     [{ runs: 2, interval: 5 }, 'Incorrect runs'],
