@@ -106,9 +106,9 @@ async function findReplay(
 }
 
 /**
- * Writes a batch in one transaction, under ids taken before the first try. If the database refuses
- * it, each order is tried alone, so one bad order takes no other along. If the connection broke,
- * the commit may have arrived: the batch is tried once more, and finds what is already stored.
+ * Writes a batch in one transaction, under ids taken before the first try. If the connection broke,
+ * the commit may have arrived: the batch is tried once more, and finds what is already stored. If
+ * the database refuses either try, each order is tried alone, so one bad order takes no other along.
  */
 async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Error)[]> {
   const ids = await allocateOrderIds(ctx.db, drafts.length);
@@ -117,11 +117,14 @@ async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Er
     assert(id !== undefined, 'one id per draft');
     return { id, draft };
   });
-  try {
-    return await writeBatch(ctx, entries, { isRetry: false });
-  } catch (error) {
-    ctx.log.warn({ error, orders: entries.length }, 'a batch of orders failed; trying again');
-    if (isConnectionLost(error)) return writeBatch(ctx, entries, { isRetry: true });
+  for (const isRetry of [false, true]) {
+    try {
+      return await writeBatch(ctx, entries, { isRetry });
+    } catch (error) {
+      ctx.log.warn({ error, orders: entries.length }, 'a batch of orders failed');
+      if (!isConnectionLost(error)) break;
+      if (isRetry) throw error;
+    }
   }
   const outcomes: (OrderId | Error)[] = [];
   for (const entry of entries) {
