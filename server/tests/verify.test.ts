@@ -30,7 +30,10 @@ let customerId: CustomerId;
 let placed: Placed;
 let clean: CheckReport;
 let admin: Database;
-type Placed = Record<'plain' | 'free' | 'refunded' | 'dripFeed' | 'subscription', OrderId>;
+type Placed = Record<
+  'plain' | 'free' | 'refunded' | 'reopened' | 'dripFeed' | 'subscription',
+  OrderId
+>;
 
 before(async () => {
   panel = await openTestPanel();
@@ -47,8 +50,9 @@ before(async () => {
   };
   placed = {
     plain: await add({}),
-    free: await add({ service: free }),
+    free: await add({ service: free, request_id: 'first' }),
     refunded: await add({}),
+    reopened: await add({}),
     dripFeed: await add({ runs: 3, interval: 5 }),
     subscription: await add({ service: posts, username: 'u', min: 50, max: 50, delay: 0 }),
   };
@@ -57,7 +61,9 @@ before(async () => {
     status: 'Partial',
     remains: 40n,
   });
-  const { plain } = placed;
+  const { plain, reopened } = placed;
+  await settleOrder(panel.app, staff, { orderId: reopened, status: 'Canceled' });
+  await settleOrder(panel.app, staff, { orderId: reopened, status: 'In progress' });
   await settleOrder(panel.app, staff, { orderId: plain, status: 'In progress', remains: 50n });
   await createDueRuns(panel.app);
   panel.clock.advance(5 * minuteMs);
@@ -151,6 +157,17 @@ const damages: readonly Damage[] = [
     damage: ({ free }) => `update orders set charge = 100 where id = ${free}`,
   },
   {
+    check: 'charge_divides_by_quantity',
+    what: 'a charge that is no whole number of units per piece',
+    damage: ({ subscription }) => `update orders set quantity = 300
+      where parent_id = ${subscription}`,
+  },
+  {
+    check: 'charge_divides_by_quantity',
+    what: 'an order of nothing',
+    damage: ({ free }) => `update orders set quantity = 0 where id = ${free}`,
+  },
+  {
     check: 'no_charge_without_order',
     what: 'a charge for an order that is not there',
     damage: ({ plain }) => `
@@ -216,9 +233,39 @@ const damages: readonly Damage[] = [
   {
     check: 'only_staff_leave_a_final_state',
     what: 'a final order that the system reopened',
-    damage: ({ plain }) => `update order_events set actor = 'system:poller',
-      before = before || '{"status": "Completed"}' where order_id = ${plain}`,
+    damage: ({ reopened }) => `update order_events set actor = 'system:poller'
+      where order_id = ${reopened}`,
   },
+  {
+    check: 'events_chain',
+    what: 'an event that does not begin where the one before ended',
+    damage: ({ reopened }) => `update order_events set before = before || '{"refunded": "0.07"}'
+      where order_id = ${reopened} and before ->> 'status' = 'Canceled'`,
+  },
+  {
+    check: 'events_chain',
+    what: 'a first event that does not begin where the order was placed',
+    damage: ({ plain }) => `update order_events set before = before || '{"remains": "99"}'
+      where order_id = ${plain}`,
+  },
+  {
+    check: 'events_chain',
+    what: 'an event of an order that is not there',
+    damage: () => `
+      insert into order_events (customer_id, order_id, kind, actor, before, after, created_at)
+      values (${customerId}, 999999, 'ignored', 'system:poller', '{}', '{}', now())`,
+  },
+  {
+    check: 'one_order_per_request_id',
+    what: 'two orders of one request_id',
+    damage: ({ plain }) => `drop index orders_request_id;
+      update orders set request_id = 'first', request_hash = '' where id = ${plain}`,
+  },
+  ...['update', 'delete', 'truncate', 'update (actor)'].map((right) => ({
+    check: 'append_only_for_the_server',
+    what: `that the server may ${right} events`,
+    damage: () => `grant ${right} on order_events to panelwright_app`,
+  })),
   {
     check: 'children_belong_to_their_parents_customer',
     what: 'a child without a parent',

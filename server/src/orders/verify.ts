@@ -36,6 +36,17 @@ export const orderChecks: readonly Check[] = [
         select from orders o where o.customer_id = t.customer_id and o.id = t.order_id)`,
   },
   {
+    invariant: 'I4',
+    name: 'charge_divides_by_quantity',
+    count: orderCount,
+    // Whether a charge of 0 was the price of the day is nowhere kept, so it can't be checked.
+    broken: sql`
+      select 'order ' || id as subject, format('charge %s for %s', charge, quantity) as detail
+      from orders
+      where charge < 0 or (quantity = 0 and (charge <> 0 or kind <> 'subscription'))
+        or charge % nullif(quantity, 0) <> 0`,
+  },
+  {
     invariant: 'I5',
     name: 'refund_equals_undelivered',
     count: orderCount,
@@ -142,6 +153,27 @@ export const orderChecks: readonly Check[] = [
   },
   {
     invariant: 'I9',
+    name: 'events_chain',
+    count: sql`select count(*) as count from order_events`,
+    // Events of an order are written under its lock, so their ids are in the order of time.
+    broken: sql`
+      select format('order %s event %s', e.order_id, e.id) as subject,
+        format('%s follows %s', e.before, coalesce(e.expected::text, 'no order')) as detail
+      from (
+        select e.order_id, e.id, e.before, case
+          when lag(e.id) over w is not null then lag(e.after) over w
+          when o.id is not null then jsonb_build_object(
+            'status', case o.kind when 'single' then 'Pending' else 'Active' end,
+            'start_count', null, 'remains', o.quantity::text, 'refunded', '0.00')
+          end as expected
+        from order_events e
+        left join orders o on o.customer_id = e.customer_id and o.id = e.order_id
+        window w as (partition by e.customer_id, e.order_id order by e.id)
+      ) e
+      where e.before is distinct from e.expected`,
+  },
+  {
+    invariant: 'I9',
     name: 'only_staff_leave_a_final_state',
     count: sql`select count(*) as count from order_events`,
     broken: sql`
@@ -151,6 +183,17 @@ export const orderChecks: readonly Check[] = [
       where kind = 'settled' and actor not like 'staff:%'
         and before ->> 'status' in ('Completed', 'Partial', 'Canceled', 'Expired')
         and after ->> 'status' <> before ->> 'status'`,
+  },
+  {
+    invariant: 'I10',
+    name: 'one_order_per_request_id',
+    count: sql`select count(*) as count from orders where request_id is not null`,
+    broken: sql`
+      select format('customer %s', customer_id) as subject,
+        format('request_id %s made the orders %s', request_id, string_agg(id::text, ', ' order by id))
+          as detail
+      from orders where request_id is not null
+      group by customer_id, request_id having count(*) > 1`,
   },
   {
     invariant: 'I12',
