@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Actor, AppError, type CategoryId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
@@ -112,7 +113,12 @@ async function changeBlockList(
   });
 }
 
+/**
+ * The lock waits for money under way and holds up what comes next until the currency is committed:
+ * every transfer writes its wallet, also a new customer's.
+ */
 async function requireEmptyBooks(tx: Tx): Promise<void> {
+  await sql`lock table wallets in exclusive mode`.execute(tx);
   const moved = await tx.selectFrom('transfers').select('number').limit(1).executeTakeFirst();
   if (moved !== undefined) {
     throw new AppError('conflict', 'the currency cannot change once money has moved');

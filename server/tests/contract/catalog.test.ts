@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { CategoryId, ServiceId } from '../../src/base/index.ts';
-import { parseRate } from '../../src/base/index.ts';
+import { AppError, parseAmount, parseRate } from '../../src/base/index.ts';
 import {
   blockLink,
   moveCategory,
@@ -10,6 +11,8 @@ import {
   updateService,
   updateSettings,
 } from '../../src/catalog/index.ts';
+import { inTransaction } from '../../src/db/index.ts';
+import { postTransfers } from '../../src/ledger/index.ts';
 import { makeCustomer, makeService, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { openSecondServer, readWithinASecond, type SecondServer } from './second-server.ts';
@@ -173,3 +176,37 @@ test('a link is refused in another process within a second of being blocked', as
   assert.match(taken, /^\{"order":/);
   await panel.verify();
 });
+
+test('a currency does not change under a deposit that is on its way', async () => {
+  const other = await openTestPanel();
+  try {
+    const { customerId } = await makeCustomer(other, { funds: '0' });
+    let isDone = false;
+    const change = await inTransaction(other.app.db, async (tx) => {
+      const amount = parseAmount('5', 'amount');
+      const deposit = { debit: 'deposits', credit: 'wallet', orderId: null } as const;
+      const transfer = { customerId, ...deposit, amount, reference: 'deposits:on-its-way' };
+      await postTransfers(tx, [transfer], other.clock.now());
+      const changing = Promise.allSettled([
+        updateSettings(other.app, staff, { currency: 'EUR' }).finally(() => {
+          isDone = true;
+        }),
+      ]);
+      // The deposit is committed only once the change waits for it, or has not waited.
+      while (!isDone && !(await isSomebodyWaiting(other))) await setTimeout(10);
+      return { changing };
+    });
+    const [outcome] = await change.changing;
+    const reason: unknown = outcome.status === 'rejected' ? outcome.reason : undefined;
+    assert(reason instanceof AppError && reason.code === 'conflict', outcome.status);
+  } finally {
+    await other.close();
+  }
+});
+
+async function isSomebodyWaiting(other: TestPanel): Promise<boolean> {
+  const rows = await other.owner.sql`
+    select from pg_locks where not granted
+      and database = (select oid from pg_database where datname = current_database())`;
+  return rows.length > 0;
+}
