@@ -108,7 +108,8 @@ async function findReplay(
 /**
  * Writes a batch in one transaction, under ids taken before the first try. If the connection broke,
  * the commit may have arrived: the batch is tried once more, and finds what is already stored. If
- * the database refuses either try, each order is tried alone, so one bad order takes no other along.
+ * the database refuses either try, each order is tried alone, so one bad order takes no other
+ * along.
  */
 async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Error)[]> {
   const ids = await allocateOrderIds(ctx.db, drafts.length);

@@ -10,8 +10,8 @@ import {
 } from './queries.ts';
 
 /**
- * Reads list by list in code, many lists at once in SQL. Answers what was made of each order, in the
- * list's order; undefined: unknown, or another customer's.
+ * Reads list by list in code, many lists at once in SQL. Answers what was made of each order, in
+ * the list's order; undefined: unknown, or another customer's.
  */
 export type OrderReader<T> = Batcher<OrderList, (T | undefined)[]>;
 

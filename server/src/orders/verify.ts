@@ -190,7 +190,8 @@ export const orderChecks: readonly Check[] = [
     count: sql`select count(*) as count from orders where request_id is not null`,
     broken: sql`
       select format('customer %s', customer_id) as subject,
-        format('request_id %s made the orders %s', request_id, string_agg(id::text, ', ' order by id))
+        format('request_id %s made the orders %s', request_id,
+          string_agg(id::text, ', ' order by id))
           as detail
       from orders where request_id is not null
       group by customer_id, request_id having count(*) > 1`,

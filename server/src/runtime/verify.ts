@@ -14,7 +14,8 @@ const accessChecks: readonly Check[] = [
     count: sql`select count(*) as count from ${appendOnly}`,
     // A right to some of the columns is a right to rewrite too.
     broken: sql`
-      select 'table ' || t.name as subject, ${applicationRole}::text || ' may ' || p.privilege as detail
+      select 'table ' || t.name as subject,
+      ${applicationRole}::text || ' may ' || p.privilege as detail
       from ${appendOnly} as t (name)
       cross join unnest(array['UPDATE', 'DELETE', 'TRUNCATE']) as p (privilege)
       where has_table_privilege(${applicationRole}::text, t.name, p.privilege)

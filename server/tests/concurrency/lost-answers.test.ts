@@ -98,7 +98,7 @@ for (const when of ['before', 'after'] as const) {
   });
 }
 
-test('of a batch that is refused after its connection broke, the bad order fails alone', async () => {
+test('of a batch refused after its connection broke, the bad order fails alone', async () => {
   const { customerId } = await makeCustomer(panel, { funds: '1000' });
   const poison = 'https://poison.example/';
   // A sequence is never rolled back: the first try gets as far as its commit, no later one does.

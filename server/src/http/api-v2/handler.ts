@@ -152,7 +152,7 @@ function sendError(
   if (response.destroyed || request.errored || request.socket.destroyed) return 'failed';
   if (error instanceof AppError) {
     const status = refusalStatus(error);
-    if (error.code === 'rate_limited') response.setHeader('Retry-After', error.detail);
+    if (status !== 200) response.setHeader('Retry-After', error.detail || '1');
     const reply = errorReply(refusalText(error));
     if (request.complete) send(response, status, reply);
     else sendWhileDraining(request, response, { status, reply });
