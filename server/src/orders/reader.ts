@@ -15,8 +15,11 @@ import {
  */
 export type OrderReader<T> = Batcher<OrderList, (T | undefined)[]>;
 
-/** What was made of a customer's orders, as they were under a version. */
-type Known<T> = { version: bigint; made: Map<OrderId, T> };
+/**
+ * What was made of a customer's orders, as they were under a version. Keys are order ids as
+ * numbers, which they fit: looking up a bigint takes half as long again and more.
+ */
+type Known<T> = { version: bigint; made: Map<number, T> };
 
 type Memory<T> = LRUCache<CustomerId, Known<T>>;
 
@@ -57,17 +60,29 @@ export function createOrderReader<T>(db: Db, make: (order: OrderView) => T): Ord
 }
 
 /** A list on its way: what memory has of it, under which version, and what it lacks. */
-type Pending<T> = { list: OrderList; entry: Known<T> | undefined; lacking: OrderId[] };
+type Pending<T> = {
+  list: OrderList;
+  version: bigint | undefined;
+  made: (T | undefined)[];
+  lacking: OrderId[];
+};
+
+function recall<T>(memory: Memory<T>, list: OrderList): Pending<T> {
+  const entry = memory.get(list.customerId);
+  const lacking: OrderId[] = [];
+  const made = list.orderIds.map((id) => {
+    const known = entry?.made.get(Number(id));
+    if (known === undefined) lacking.push(id);
+    return known;
+  });
+  return { list, version: entry?.version, made, lacking };
+}
 
 async function readLists<T>(
   reading: Reading<T>,
   lists: readonly OrderList[],
 ): Promise<(T | undefined)[][]> {
-  const pending = lists.map((list): Pending<T> => {
-    const entry = reading.memory.get(list.customerId);
-    const lacking = entry ? list.orderIds.filter((id) => !entry.made.has(id)) : [...list.orderIds];
-    return { list, entry, lacking };
-  });
+  const pending = lists.map((list) => recall(reading.memory, list));
   const answers = await answerFromMemory(reading.db, pending);
   await readRest(reading, { pending, answers, whole: false });
   // What changed between two reads is read again, whole.
@@ -83,10 +98,9 @@ async function answerFromMemory<T>(
   const whole = pending.filter(({ lacking }) => lacking.length === 0);
   const asked = new Set(whole.map(({ list }) => list.customerId));
   const versions = asked.size > 0 ? await readOrderVersions(db, [...asked]) : new Map();
-  return pending.map(({ list, entry, lacking }) => {
-    if (entry === undefined || lacking.length > 0) return undefined;
-    if (entry.version !== (versions.get(list.customerId) ?? 0n)) return undefined;
-    return list.orderIds.map((id) => entry.made.get(id));
+  return pending.map(({ list, version, made, lacking }) => {
+    const isTrue = lacking.length === 0 && version === (versions.get(list.customerId) ?? 0n);
+    return isTrue ? made : undefined;
   });
 }
 
@@ -111,17 +125,16 @@ async function readRest<T>(
       reading.db,
       part.map(({ list, orderIds }) => ({ customerId: list.customerId, orderIds })),
     );
-    part.forEach(({ list, entry, at, orderIds }, index) => {
+    part.forEach(({ list, version, made, at, orderIds }, index) => {
       const found = read[index];
       if (found === undefined) return;
-      const made = found.orders.map((order) => order && reading.make(order));
-      remember(reading.memory, list.customerId, { ...found, made });
+      const fresh = found.orders.map((order) => order && reading.make(order));
+      remember(reading.memory, list.customerId, { ...found, made: fresh });
       const isAll = orderIds.length === list.orderIds.length;
-      if (!isAll && entry?.version !== found.version) return;
-      const fresh = new Map(orderIds.map((id, place) => [id, made[place]]));
-      answers[at] = list.orderIds.map((id) =>
-        fresh.has(id) ? fresh.get(id) : entry?.made.get(id),
-      );
+      if (!isAll && version !== found.version) return;
+      // What was lacking was read in the list's order, and stands where it was lacking.
+      let next = 0;
+      answers[at] = isAll ? fresh : made.map((known) => known ?? fresh[next++]);
     });
   }
 }
@@ -135,11 +148,11 @@ function remember<T>(
   const entry = memory.get(customerId);
   // Another read may have been answered later than this one and seen more.
   if (entry !== undefined && entry.version > found.version) return;
-  const kept = entry?.version === found.version ? entry.made : new Map<OrderId, T>();
+  const kept = entry?.version === found.version ? entry.made : new Map<number, T>();
   found.orders.forEach((order, at) => {
     const made = found.made[at];
     const isParent = order?.dripFeed !== null || order.subscription !== null;
-    if (order !== undefined && made !== undefined && !isParent) kept.set(order.id, made);
+    if (order !== undefined && made !== undefined && !isParent) kept.set(Number(order.id), made);
   });
   // Set again for its size.
   memory.set(customerId, { version: found.version, made: kept });
