@@ -48,7 +48,9 @@ export type Runtime = { app: App; database: Database; close: () => Promise<void>
 
 const catalogTtlMs = 30_000;
 const balancesPerBatchMax = 1_000;
-const balanceBatchesMax = 1;
+const balanceBatchesMax = 2;
+// A statement costs the server as much as twenty answers do.
+const balanceSpacingMs = 1;
 const balancesWaitingMax = 100_000;
 
 /**
@@ -116,6 +118,7 @@ function createApp(base: { db: Db; clock: Clock; log: Log }): App {
     balanceReader: createBatcher<CustomerId, Amount>({
       itemsMax: balancesPerBatchMax,
       inFlightMax: balanceBatchesMax,
+      spacingMs: balanceSpacingMs,
       waitingMax: balancesWaitingMax,
       run: async (customerIds) => {
         const balances = await readBalances(base.db, [...new Set(customerIds)]);
