@@ -93,12 +93,7 @@ export function createBatcher<Item, Result>(
 
   async function runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
     try {
-      const results = await options.run(batch.map((entry) => entry.item));
-      batch.forEach((entry, index) => {
-        const result = results[index];
-        if (result instanceof Error) entry.reject(result);
-        else entry.resolve(result as Result); // `run` answers one result per item
-      });
+      answer(batch, await options.run(batch.map((entry) => entry.item)));
     } catch (error) {
       for (const entry of batch) entry.reject(error);
     } finally {
@@ -117,6 +112,17 @@ export function createBatcher<Item, Result>(
   }
 
   return { submit, idle };
+}
+
+function answer<Item, Result>(
+  batch: readonly Waiting<Item, Result>[],
+  results: readonly (Result | Error)[],
+): void {
+  batch.forEach((entry, index) => {
+    const result = results[index];
+    if (result instanceof Error) entry.reject(result);
+    else entry.resolve(result as Result); // `run` answers one result per item
+  });
 }
 
 /** The items at the head of the queue that make the next batch: at least one. */
