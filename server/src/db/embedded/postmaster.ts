@@ -41,7 +41,12 @@ export async function inspect(layout: Layout): Promise<Inspection> {
 
 /** Whether that postmaster still lives. */
 export function isRunning(postmaster: Postmaster, layout: Layout): boolean {
-  return identify(postmaster.pid, layout) === 'ours';
+  return identify(postmaster.pid, layout) === 'ours' || isDying(postmaster.pid);
+}
+
+/** A process on its way out has given back its memory, and with it its command line. */
+function isDying(pid: number): boolean {
+  return readState(pid) === 'alive' && readIfThere(`/proc/${pid}/cmdline`) === '';
 }
 
 /** A lock file is filled right after it is created; one this old is from a crash in between. */
@@ -98,17 +103,22 @@ function identify(pid: number, layout: Layout): Identity {
 }
 
 function identifyByProc(pid: number, layout: Layout): Identity {
-  const stat = readIfThere(`/proc/${pid}/stat`);
   const command = readIfThere(`/proc/${pid}/cmdline`);
-  if (stat === undefined || command === undefined) return 'dead';
-  // "pid (name) state …": a zombie still has its id, but holds nothing.
-  const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
-  if (state === 'Z' || state === 'X') return 'dead';
+  if (readState(pid) === 'dead' || command === undefined) return 'dead';
   const args = command.split('\0');
   if (!isPostmaster(args[0] ?? '')) return 'unrelated';
   return (worksIn(pid, layout.clusterDir) ?? args.includes(layout.clusterDir))
     ? 'ours'
     : 'unrelated';
+}
+
+/** By /proc; where there is none, as on macOS, every process counts as dead here. */
+function readState(pid: number): 'alive' | 'dead' {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  if (stat === undefined) return 'dead';
+  // "pid (name) state …": a zombie still has its id, but holds nothing.
+  const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+  return state === 'Z' || state === 'X' ? 'dead' : 'alive';
 }
 
 /** Undefined where /proc does not tell: as root in a container that lacks CAP_SYS_PTRACE. */
