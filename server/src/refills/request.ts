@@ -73,12 +73,13 @@ export async function requestRefills(
     const outcomes: RefillOutcome[] = [];
     for (const orderId of orderIds) {
       const order = facts.get(orderId);
-      const refusal =
-        order === undefined
-          ? new AppError('incorrect_order', `no order ${orderId}`)
-          : refuseRefill(order, now);
-      if (order === undefined || refusal !== undefined) {
-        outcomes.push(refusal ?? new AppError('incorrect_order', `no order ${orderId}`));
+      if (order === undefined) {
+        outcomes.push(new AppError('incorrect_order', `no order ${orderId}`));
+        continue;
+      }
+      const refusal = refuseRefill(order, now);
+      if (refusal !== undefined) {
+        outcomes.push(refusal);
         continue;
       }
       const refillId = await insertRefill(tx, { customerId: actor.customerId, orderId, now });
