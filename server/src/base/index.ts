@@ -14,6 +14,7 @@ export {
   type KeyId,
   type OrderId,
   parseId,
+  parseIdNumber,
   parseSmallId,
   parseWhole,
   type RefillId,

@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { type Amount, AppError, type Batcher, type CustomerId, type Log } from '../base/index.ts';
 import type { Keyring } from '../customers/index.ts';
 import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
-import { createApiHandler, createServicesRenderer, statusReply } from './api-v2/index.ts';
+import { createApiHandler, createServicesRenderer, statusEntry } from './api-v2/index.ts';
 import { createPages } from './app.ts';
 import { createMetrics } from './metrics.ts';
 
@@ -56,7 +56,7 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
       ...ctx,
       renderServices: createServicesRenderer(),
       orderReader: createOrderReader(ctx.db, (order) =>
-        statusReply(order, ctx.catalog.current().settings.currency),
+        statusEntry(order, ctx.catalog.current().settings.currency),
       ),
     },
     keyring: ctx.keyring,

@@ -30,9 +30,12 @@ async function place(order: Record<string, string | number>): Promise<OrderId> {
 
 test('an order that has not changed is read from memory, as the same object', async () => {
   const reader = createOrderReader(panel.app.db, asIs);
-  const [before] = await reader.submit({ customerId, orderIds: [first] });
-  const [again, other] = await reader.submit({ customerId, orderIds: [first, second] });
-  const [last] = await reader.submit({ customerId, orderIds: [first] });
+  const [before] = await reader.submit({ customerId, orderIds: [Number(first)] });
+  const [again, other] = await reader.submit({
+    customerId,
+    orderIds: [Number(first), Number(second)],
+  });
+  const [last] = await reader.submit({ customerId, orderIds: [Number(first)] });
   assert.equal(before?.status, 'Pending');
   assert.equal(other?.status, 'Pending');
   assert.equal(last, again);
@@ -41,7 +44,8 @@ test('an order that has not changed is read from memory, as the same object', as
 test('the read after a settlement sees it, whichever process settled', async () => {
   // A reader of its own is what another process has.
   const reader = createOrderReader(panel.app.db, asIs);
-  const read = async () => (await reader.submit({ customerId, orderIds: [first, second] }))[0];
+  const read = async () =>
+    (await reader.submit({ customerId, orderIds: [Number(first), Number(second)] }))[0];
   for (const remains of [90n, 80n, 70n, 60n]) {
     await settleOrder(panel.app, staff, { orderId: first, status: 'In progress', remains });
     assert.equal((await read())?.remains, remains);
@@ -53,15 +57,15 @@ test('the read after a settlement sees it, whichever process settled', async () 
 
 test('memory holds nothing of another customer, and no parent', async () => {
   const reader = createOrderReader(panel.app.db, asIs);
-  await reader.submit({ customerId, orderIds: [first] });
+  await reader.submit({ customerId, orderIds: [Number(first)] });
   const stranger = await makeCustomer(panel);
-  const strange = { customerId: stranger.customerId, orderIds: [first] };
+  const strange = { customerId: stranger.customerId, orderIds: [Number(first)] };
   assert.deepEqual(await reader.submit(strange), [undefined]);
   const service = await makeService(panel, { dripfeed: true });
   const drip = { service, link: 'https://example.com/b', quantity: 100, runs: 2, interval: 5 };
   const parent = await place({ key, action: 'add', ...drip });
-  const [before] = await reader.submit({ customerId, orderIds: [parent] });
-  const [again] = await reader.submit({ customerId, orderIds: [parent] });
+  const [before] = await reader.submit({ customerId, orderIds: [Number(parent)] });
+  const [again] = await reader.submit({ customerId, orderIds: [Number(parent)] });
   assert.notEqual(before, again);
   assert.deepEqual(before, again);
 });
@@ -70,7 +74,7 @@ test('reads beside settlements never go back in time', async () => {
   const reader = createOrderReader(panel.app.db, asIs);
   let seen = 101n;
   const watch = async () => {
-    const [order] = await reader.submit({ customerId, orderIds: [second] });
+    const [order] = await reader.submit({ customerId, orderIds: [Number(second)] });
     assert(order && order.remains <= seen, `${order?.remains} after ${seen}`);
     seen = order.remains;
   };

@@ -6,6 +6,7 @@ import {
   type CustomerId,
   type OrderId,
   parseId,
+  parseIdNumber,
   type RefillId,
 } from '../../base/index.ts';
 import { requestCancels } from '../../cancels/index.ts';
@@ -21,13 +22,19 @@ import { readRefillStatuses, requestRefills } from '../../refills/index.ts';
 import type { ActionName } from './definition.ts';
 import { type IdList, type Params, readIds } from './params.ts';
 import { refusalText } from './refusals.ts';
-import { balanceReply, errorReply, type Reply } from './replies.ts';
+import {
+  balanceReply,
+  errorReply,
+  type Reply,
+  type StatusEntry,
+  statusListReply,
+  statusReply,
+} from './replies.ts';
 
 /** What the seven actions need of the server. */
 export type ApiContext = OrdersCtx & {
   placement: Placement;
-  /** Answers `status` replies. */
-  orderReader: OrderReader<string>;
+  orderReader: OrderReader<StatusEntry>;
   balanceReader: Batcher<CustomerId, Amount>;
   renderServices: (catalog: Catalog, terms: PriceTerms) => Buffer;
 };
@@ -58,27 +65,13 @@ async function balance({ ctx, holder }: Call): Promise<Reply> {
 
 async function status({ ctx, holder, params }: Call): Promise<Reply> {
   const asked = readIds(params, 'order');
-  const unique = { ...asked, ids: [...new Set(asked.ids)] };
-  const orders = await eachId(unique, incorrectOrder, async (ids) => {
-    const orderIds = ids as OrderId[];
-    const found = await ctx.orderReader.submit({ customerId: holder.customerId, orderIds });
-    return found.map((order) => order ?? incorrectOrder());
-  });
-  const [first] = orders;
-  assert(first !== undefined, 'one order per id');
-  if (!asked.isList) return first instanceof AppError ? refusalReply(first) : first;
-  // A loop and no join: this is a third of what a list of 100 costs.
-  let text = '';
-  orders.forEach((order, index) => {
-    const id = unique.ids[index] ?? '';
-    const separator = index === 0 ? '{' : ',';
-    // An id with an order is digits and needs no escaping.
-    text +=
-      order instanceof AppError
-        ? `${separator}${JSON.stringify(id)}:${refusalReply(order)}`
-        : `${separator}"${id}":${order}`;
-  });
-  return `${text}}`;
+  const texts = asked.isList ? [...new Set(asked.ids)] : asked.ids;
+  // 0 is the id of no order.
+  const orderIds = texts.map((text) => parseIdNumber(text) ?? 0);
+  const orders = await ctx.orderReader.submit({ customerId: holder.customerId, orderIds });
+  if (asked.isList) return statusListReply(texts, orders, incorrectOrderReply);
+  const [order] = orders;
+  return order === undefined ? incorrectOrderReply : statusReply(order);
 }
 
 async function refill({ ctx, holder, params }: Call): Promise<Reply> {
@@ -168,6 +161,8 @@ function refusalReply(refusal: AppError): string {
 function incorrectOrder(): AppError {
   return new AppError('incorrect_order', 'unknown, or the order of another customer');
 }
+
+const incorrectOrderReply = refusalReply(incorrectOrder());
 
 function refillNotFound(): AppError {
   return new AppError('refill_not_found', 'unknown, or the refill of another customer');

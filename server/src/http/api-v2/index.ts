@@ -6,4 +6,4 @@
 export type { ApiContext } from './actions.ts';
 export type { ActionName } from './definition.ts';
 export { createApiHandler, type Outcome } from './handler.ts';
-export { createServicesRenderer, statusReply } from './replies.ts';
+export { createServicesRenderer, statusEntry } from './replies.ts';
