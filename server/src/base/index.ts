@@ -13,6 +13,7 @@ export {
   int32Max,
   type KeyId,
   type OrderId,
+  type ProviderId,
   parseId,
   parseIdNumber,
   parseSmallId,

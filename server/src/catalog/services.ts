@@ -57,6 +57,7 @@ export async function createService(
       .values({
         ...toRow(input),
         category_id: categoryId,
+        disabled_by: input.enabled === false ? 'staff' : null,
         position: input.position ?? (await nextPosition(tx, categoryId)),
       })
       .returning('id')
@@ -90,6 +91,9 @@ export async function updateService(
       .set({
         ...toRow(after),
         category_id: await findOrCreateCategory(tx, after.category),
+        ...(changes.enabled === undefined || changes.enabled === before.enabled
+          ? {}
+          : { disabled_by: changes.enabled ? null : 'staff' }),
         ...(changes.position === undefined ? {} : { position: changes.position }),
       })
       .where('id', '=', serviceId)

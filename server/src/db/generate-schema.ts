@@ -18,16 +18,21 @@ const amounts = new Set([
   'charge',
   'refunded',
   'refund',
+  'balance_before',
+  'balance_low_mark',
 ]);
+const rates = new Set(['rate', 'markup_fixed', 'rate_min']);
 const idTypes: Record<string, string> = {
   customer_id: 'CustomerId',
   service_id: 'ServiceId',
   category_id: 'CategoryId',
   order_id: 'OrderId',
   parent_id: 'OrderId',
+  provider_id: 'ProviderId',
   child_id: 'OrderId',
   'customers.id': 'CustomerId',
   'services.id': 'ServiceId',
+  'providers.id': 'ProviderId',
   'categories.id': 'CategoryId',
   'orders.id': 'OrderId',
   'refills.id': 'RefillId',
@@ -43,6 +48,7 @@ const sqlTypes: Record<string, string> = {
   timestamptz: 'Date',
   jsonb: 'Json',
   _text: 'string[]',
+  _int4: 'number[]',
 };
 
 /**
@@ -98,7 +104,7 @@ function baseType(column: Column): string {
   const id = idTypes[`${column.table}.${column.column}`] ?? idTypes[column.column];
   if (id !== undefined) return id;
   if (amounts.has(column.column)) return 'Amount';
-  if (column.column === 'rate') return 'Rate';
+  if (rates.has(column.column)) return 'Rate';
   const type = sqlTypes[column.type];
   if (type === undefined) throw new Error(`no TypeScript type for SQL type ${column.type}`);
   return type;

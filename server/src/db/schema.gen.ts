@@ -8,6 +8,7 @@ import type {
   CustomerId,
   KeyId,
   OrderId,
+  ProviderId,
   Rate,
   RefillId,
   ServiceId,
@@ -26,6 +27,26 @@ export type ApiKeys = {
   created_at: Date;
   revoked_at: Date | null;
   last_used_at: Date | null;
+};
+
+export type Attempts = {
+  customer_id: CustomerId;
+  order_id: OrderId;
+  number: number;
+  provider_id: ProviderId;
+  external_service_id: string;
+  state: 'sending' | 'accepted' | 'rejected' | 'not_sent' | 'unknown';
+  request_id: string;
+  lease_until: Date;
+  cost: bigint | null;
+  external_id: string | null;
+  reason: Generated<string>;
+  raw: Generated<string>;
+  balance_before: Amount | null;
+  evidence: Generated<Json>;
+  resolved_by: string | null;
+  started_at: Date;
+  ended_at: Date | null;
 };
 
 export type Audit = {
@@ -49,6 +70,11 @@ export type Cancels = {
   state: 'requested' | 'accepted' | 'rejected';
   requested_at: Date;
   decided_at: Date | null;
+  delivery: Generated<'manual' | 'due' | 'sending' | 'following' | 'unknown' | 'done'>;
+  provider_id: ProviderId | null;
+  due_at: Date | null;
+  failures: Generated<number>;
+  note: Generated<string>;
 };
 
 export type Categories = {
@@ -80,6 +106,36 @@ export type Customers = {
   created_at: Date;
 };
 
+export type Deliveries = {
+  customer_id: CustomerId;
+  order_id: OrderId;
+  service_id: ServiceId;
+  provider_id: ProviderId;
+  external_service_id: string;
+  route_position: number;
+  is_delegated: Generated<boolean>;
+  state: 'due' | 'sending' | 'unknown' | 'following' | 'held' | 'done';
+  due_at: Date | null;
+  attempts: Generated<number>;
+  failures: Generated<number>;
+  reason: Generated<string>;
+  external_id: string | null;
+  seen: string | null;
+  poll_seconds: Generated<number>;
+  created_at: Date;
+  accepted_at: Date | null;
+};
+
+export type DeliveryEvents = {
+  customer_id: CustomerId;
+  order_id: OrderId;
+  id: GeneratedAlways<bigint>;
+  kind: string;
+  actor: string;
+  detail: Json;
+  created_at: Date;
+};
+
 export type DripFeeds = {
   customer_id: CustomerId;
   order_id: OrderId;
@@ -89,6 +145,11 @@ export type DripFeeds = {
   interval_minutes: number;
   next_run_at: Date | null;
   stopped_at: Date | null;
+};
+
+export type Heartbeats = {
+  name: string;
+  at: Date;
 };
 
 export type Migrations = {
@@ -148,6 +209,68 @@ export type Orders = {
   completed_at: Date | null;
 };
 
+export type ProviderCalls = {
+  provider_id: ProviderId;
+  hour: Date;
+  action: string;
+  calls: Generated<number>;
+  failures: Generated<number>;
+  buckets: number[];
+};
+
+export type ProviderServices = {
+  provider_id: ProviderId;
+  external_id: string;
+  position: number;
+  name: string;
+  category: string;
+  type: string;
+  is_type_known: boolean;
+  cost: bigint | null;
+  min: number | null;
+  max: number | null;
+  refill: boolean;
+  cancel: boolean;
+  dripfeed: boolean;
+  description: Generated<string>;
+  average_time: Generated<string>;
+  seen_at: Date;
+  missing_since: Date | null;
+};
+
+export type Providers = {
+  id: Generated<ProviderId>;
+  name: string;
+  alias: Generated<string>;
+  url: string;
+  key_sealed: Uint8Array | null;
+  currency: Generated<string>;
+  exchange_rate: Generated<bigint>;
+  state: Generated<'on' | 'draining' | 'paused'>;
+  paused_by: 'staff' | 'funds' | 'key' | null;
+  calls_per_minute_max: Generated<number>;
+  next_call_at: Date | null;
+  add_timeout_ms: Generated<number>;
+  request_id_field: string | null;
+  ids_increase: Generated<boolean>;
+  balance: Amount | null;
+  balance_at: Date | null;
+  balance_low_mark: Amount | null;
+  last_success_at: Date | null;
+  last_failure_at: Date | null;
+  last_failure: Generated<string>;
+  last_sent_at: Date | null;
+  sync_prices: Generated<boolean>;
+  sync_limits: Generated<boolean>;
+  sync_flags: Generated<boolean>;
+  sync_removals: Generated<boolean>;
+  sync_returns: Generated<boolean>;
+  price_jump_percent_max: Generated<number>;
+  synced_at: Date | null;
+  is_sandbox: Generated<boolean>;
+  created_at: Date;
+};
+
 export type Refills = {
   customer_id: CustomerId;
   id: RefillId;
@@ -155,6 +278,43 @@ export type Refills = {
   status: 'Pending' | 'In progress' | 'Completed' | 'Rejected' | 'Error';
   requested_at: Date;
   updated_at: Date;
+  delivery: Generated<'manual' | 'due' | 'sending' | 'following' | 'unknown' | 'done'>;
+  provider_id: ProviderId | null;
+  due_at: Date | null;
+  external_id: string | null;
+  failures: Generated<number>;
+  note: Generated<string>;
+};
+
+export type ServiceChanges = {
+  id: GeneratedAlways<bigint>;
+  service_id: ServiceId;
+  kind: 'created' | 'rate' | 'limits' | 'flags' | 'disabled' | 'enabled';
+  before: Json;
+  after: Json;
+  state: 'applied' | 'held' | 'rejected';
+  actor: string;
+  created_at: Date;
+  decided_by: string | null;
+  decided_at: Date | null;
+};
+
+export type ServiceRoutes = {
+  service_id: ServiceId;
+  position: number;
+  provider_id: ProviderId;
+  external_id: string;
+  is_delegated: Generated<boolean>;
+  guards_margin: Generated<boolean>;
+};
+
+export type ServiceSources = {
+  service_id: ServiceId;
+  provider_id: ProviderId;
+  external_id: string;
+  markup_basis_points: Generated<number>;
+  markup_fixed: Generated<Rate>;
+  rate_min: Generated<Rate>;
 };
 
 export type Services = {
@@ -192,6 +352,7 @@ export type Services = {
   hidden: Generated<boolean>;
   description: Generated<string>;
   average_time: Generated<string>;
+  disabled_by: 'staff' | 'sync' | null;
 };
 
 export type Settings = {
@@ -246,6 +407,7 @@ export type Wallets = {
 
 export type Schema = {
   api_keys: ApiKeys;
+  attempts: Attempts;
   audit: Audit;
   blocked_links: BlockedLinks;
   cancels: Cancels;
@@ -253,12 +415,21 @@ export type Schema = {
   credit_limits: CreditLimits;
   customer_prices: CustomerPrices;
   customers: Customers;
+  deliveries: Deliveries;
+  delivery_events: DeliveryEvents;
   drip_feeds: DripFeeds;
+  heartbeats: Heartbeats;
   migrations: Migrations;
   order_events: OrderEvents;
   order_versions: OrderVersions;
   orders: Orders;
+  provider_calls: ProviderCalls;
+  provider_services: ProviderServices;
+  providers: Providers;
   refills: Refills;
+  service_changes: ServiceChanges;
+  service_routes: ServiceRoutes;
+  service_sources: ServiceSources;
   services: Services;
   settings: Settings;
   subscription_posts: SubscriptionPosts;
