@@ -102,7 +102,13 @@ async function runFiles(url: string): Promise<number> {
     );
     return 1;
   }
-  const patterns = ['src/**/*.test.ts', 'tests/**/*.test.ts', 'bin/*.test.ts', 'bench/*.test.ts'];
+  const patterns = [
+    'src/**/*.test.ts',
+    'tests/**/*.test.ts',
+    'bin/*.test.ts',
+    'bench/*.test.ts',
+    '../sdk/src/*.test.ts',
+  ];
   const all = globSync(patterns, { cwd: serverFolder }).map((file) => join(serverFolder, file));
   const child = spawn(
     process.execPath,

@@ -51,6 +51,11 @@ const product = written.filter(
   (file) => file.path.startsWith(`${source}/`) && !file.path.endsWith('.test.ts'),
 );
 
+/** What is published: the client. It has rules of its own, and those of every function. */
+const sdk = written.filter(
+  (file) => file.path.startsWith('sdk/src/') && !file.path.endsWith('.test.ts'),
+);
+
 /** The folder (or root file) of `server/src` that a path belongs to. */
 function moduleOf(path: string): string {
   return relative(source, path).split('/')[0] ?? '';
@@ -64,6 +69,7 @@ function importsOf(file: { path: string; text: string }): string[] {
 
 test('there is something to check', () => {
   assert(product.length > 50);
+  assert(sdk.length > 10);
 });
 
 test('every folder of the source has a rank', () => {
@@ -121,7 +127,7 @@ function functionsOf(lines: readonly string[]): { start: number; lines: number }
 
 test('a function has at most three positional parameters', () => {
   const wrong: string[] = [];
-  for (const { path, text } of product) {
+  for (const { path, text } of [...product, ...sdk]) {
     for (const match of text.matchAll(/function (\w+)(?:<[^(]*>)?\(/g)) {
       const list = parameterList(text, (match.index ?? 0) + match[0].length);
       if (list > parametersMax) wrong.push(`${path}: ${match[1]} takes ${list} parameters`);
@@ -151,7 +157,7 @@ function parameterList(text: string, start: number): number {
 
 test('every exported function says what it does', () => {
   const wrong: string[] = [];
-  for (const { path, text } of product) {
+  for (const { path, text } of [...product, ...sdk]) {
     const lines = text.split('\n');
     lines.forEach((line, index) => {
       const isExported = /^export (async )?function /.test(line);
@@ -161,6 +167,27 @@ test('every exported function says what it does', () => {
     });
   }
   assert.deepEqual(wrong, []);
+});
+
+test('the client stands alone: it imports nothing but its own files', () => {
+  const wrong = sdk.flatMap(({ path, text }) =>
+    [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)]
+      .filter(([, target]) => !/^\.\/[a-z-]+\.ts$/.test(target ?? ''))
+      .map(([, target]) => `${path} imports ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'sdk/package.json'), 'utf8'));
+  assert.equal(Reflect.get(Object(manifest), 'dependencies'), undefined);
+});
+
+test('the client has the version of the server', () => {
+  const [server, client] = ['server', 'sdk'].map((folder): unknown =>
+    Reflect.get(
+      Object(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))),
+      'version',
+    ),
+  );
+  assert.equal(client, server);
 });
 
 test('each folder states its invariants at the head of its index', () => {
@@ -198,7 +225,7 @@ test('words that have no place in the code are not in it', () => {
     [/@ts-ignore|@ts-expect-error|@ts-nocheck/, 'a silenced type error'],
     [/\b(TODO|FIXME|XXX)\b/, 'a note to do later'],
     [/\.only\(|\bonly: true/, 'a test run alone'],
-    [/^\s*class (?!AppError)\w+/m, 'a class'],
+    [/^\s*(?:export )?class (?!(?:App|Transport)Error\b)\w+/m, 'a class'],
   ];
   const wrong = written
     .filter((file) => !file.path.endsWith('tidy.test.ts'))
