@@ -16,6 +16,7 @@ const ranks: Readonly<Record<string, number>> = {
   base: 0,
   'config.ts': 1,
   db: 1,
+  sandbox: 1,
   ledger: 2,
   customers: 3,
   providers: 4,
