@@ -125,7 +125,8 @@ create unique index service_changes_held on service_changes (service_id, kind)
 
 -- How an order that goes to a provider gets there. 'due': to be sent at due_at; 'sending': an
 -- attempt is under way; 'unknown': it is not known whether the last attempt arrived; 'following':
--- asked for its status at due_at; 'held': waits for staff, for the reason given; 'done': the order
+-- asked for its status at due_at; 'held': waits for staff, for the reason given, which an order that
+-- is followed has too when its last report could not be applied; 'done': the order
 -- is final. external_id is the order's id at the provider. seen is the last report as text, so that
 -- an unchanged one needs no look at the order.
 create table deliveries (
@@ -136,6 +137,7 @@ create table deliveries (
   external_service_id text not null,
   route_position integer not null,
   is_delegated boolean not null default false,
+  ignores_margin boolean not null default false,
   state text not null
     check (state in ('due', 'sending', 'unknown', 'following', 'held', 'done')),
   due_at timestamptz,
@@ -156,10 +158,11 @@ create table deliveries (
 create index deliveries_due on deliveries (provider_id, state, due_at) where due_at is not null;
 create unique index deliveries_external on deliveries (provider_id, external_id)
   where external_id is not null;
-create index deliveries_held on deliveries (reason, created_at) where state = 'held';
+create index deliveries_waiting on deliveries (created_at) where reason <> '';
 
 -- One row per time an order was sent, written before it is sent. A row is decided once: by its own
 -- answer, however late, by reconciliation, or by staff, who are named in resolved_by then.
+-- request_id is empty when none was sent. cost and balance_before are the provider's currency.
 create table attempts (
   customer_id integer not null,
   order_id bigint not null,
@@ -174,6 +177,7 @@ create table attempts (
   reason text not null default '',
   raw text not null default '',
   balance_before bigint,
+  balance_before_at timestamptz,
   evidence jsonb not null default '{}',
   resolved_by text,
   started_at timestamptz not null,
@@ -225,15 +229,9 @@ alter table cancels add constraint cancels_due
   check ((due_at is not null) = (delivery in ('due', 'sending')));
 create index cancels_due on cancels (provider_id, delivery, due_at) where due_at is not null;
 
--- When the worker of each kind last did something, for the red state of a dispatch that stands still.
-create table heartbeats (
-  name text primary key,
-  at timestamptz not null
-);
-
 grant select, insert, update, delete on
   providers, provider_calls, provider_services, service_routes, service_sources, service_changes,
-  deliveries, attempts, heartbeats
+  deliveries, attempts
   to panelwright_app;
 grant select, insert on delivery_events to panelwright_app;
 grant usage on all sequences in schema public to panelwright_app;

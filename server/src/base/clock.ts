@@ -14,6 +14,14 @@ export function fakeClock(start: Date): Clock & { advance: (ms: number) => void 
   };
 }
 
+export const secondMs = 1_000;
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
+
+/** A last day as the protocol writes it, `d/m/Y`; it is kept as the moment that day ends (UTC). */
+export function formatLastDay(end: Date): string {
+  const day = new Date(end.getTime() - 1);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(day.getUTCDate())}/${two(day.getUTCMonth() + 1)}/${day.getUTCFullYear()}`;
+}

@@ -5,8 +5,18 @@
 export { type Actor, formatActor } from './actor.ts';
 export { assert, assertNever } from './assert.ts';
 export { type Batcher, type BatcherOptions, createBatcher } from './batcher.ts';
-export { type Clock, dayMs, fakeClock, hourMs, minuteMs, systemClock } from './clock.ts';
+export {
+  type Clock,
+  dayMs,
+  fakeClock,
+  formatLastDay,
+  hourMs,
+  minuteMs,
+  secondMs,
+  systemClock,
+} from './clock.ts';
 export { AppError, type ErrorCode } from './errors.ts';
+export { type FailpointName, failpointNames, reach, setFailpoint } from './failpoints.ts';
 export {
   type CategoryId,
   type CustomerId,

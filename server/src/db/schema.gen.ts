@@ -43,6 +43,7 @@ export type Attempts = {
   reason: Generated<string>;
   raw: Generated<string>;
   balance_before: Amount | null;
+  balance_before_at: Date | null;
   evidence: Generated<Json>;
   resolved_by: string | null;
   started_at: Date;
@@ -114,6 +115,7 @@ export type Deliveries = {
   external_service_id: string;
   route_position: number;
   is_delegated: Generated<boolean>;
+  ignores_margin: Generated<boolean>;
   state: 'due' | 'sending' | 'unknown' | 'following' | 'held' | 'done';
   due_at: Date | null;
   attempts: Generated<number>;
@@ -145,11 +147,6 @@ export type DripFeeds = {
   interval_minutes: number;
   next_run_at: Date | null;
   stopped_at: Date | null;
-};
-
-export type Heartbeats = {
-  name: string;
-  at: Date;
 };
 
 export type Migrations = {
@@ -418,7 +415,6 @@ export type Schema = {
   deliveries: Deliveries;
   delivery_events: DeliveryEvents;
   drip_feeds: DripFeeds;
-  heartbeats: Heartbeats;
   migrations: Migrations;
   order_events: OrderEvents;
   order_versions: OrderVersions;

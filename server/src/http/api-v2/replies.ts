@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Amount, formatAmount, formatRate } from '../../base/index.ts';
+import { type Amount, formatAmount, formatLastDay, formatRate } from '../../base/index.ts';
 import { type Catalog, rateFor, type Service } from '../../catalog/index.ts';
 import type { PriceTerms } from '../../customers/index.ts';
 import type { OrderView } from '../../orders/index.ts';
@@ -78,17 +78,10 @@ function printStatus(order: OrderView, currency: string): string {
   }
   if (order.subscription !== null) {
     const { expiresAt, postsDone, orders } = order.subscription;
-    const expiry = expiresAt === null ? 'null' : `"${formatExpiry(expiresAt)}"`;
+    const expiry = expiresAt === null ? 'null' : `"${formatLastDay(expiresAt)}"`;
     return `{${usual},"expiry":${expiry},"posts":${postsDone},"orders":[${orders.join(',')}]}`;
   }
   return `{${usual}}`;
-}
-
-/** The last day of a subscription, `d/m/Y`; it is stored as the moment that day ends. */
-function formatExpiry(expiresAt: Date): string {
-  const day = new Date(expiresAt.getTime() - 1);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${two(day.getUTCDate())}/${two(day.getUTCMonth() + 1)}/${day.getUTCFullYear()}`;
 }
 
 // 32 MiB hold 30 differently priced lists of 5,000 services; customers without own prices share
