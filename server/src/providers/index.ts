@@ -1,0 +1,16 @@
+/**
+ * Upstream panels: how they are stored, reached and called.
+ * Invariants: a key is stored encrypted, bound to its provider and origin, and is in no log, error
+ * or audit row; connections go to checked addresses alone; an order leaves on a connection of its
+ * own, once, and whether a byte of it left is known; no two calls share a slot of the rate limit.
+ */
+export type { PrivateAddresses } from './address.ts';
+export { type Health, readHealth } from './health.ts';
+export { findProvider, type Provider, type ProviderState, readProviders } from './provider.ts';
+export { delayCalls, takeCallSlots, untilSlot } from './slots.ts';
+export {
+  createUpstreams,
+  type ProvidersCtx,
+  type Upstream,
+  type Upstreams,
+} from './upstreams.ts';
