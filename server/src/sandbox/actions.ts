@@ -42,7 +42,7 @@ export function errorBody(text: string): string {
 }
 
 /** The list of `services`, in the wire's order of keys. */
-export function servicesBody(services: readonly SandboxService[]): string {
+function servicesBody(services: readonly SandboxService[]): string {
   return JSON.stringify(
     services.map((service) => ({
       service: service.service,
@@ -60,7 +60,7 @@ export function servicesBody(services: readonly SandboxService[]): string {
 }
 
 /** An order's row of `status`, as text. */
-export function statusRow(call: Omit<Call, 'fields'>, order: Order): string {
+function statusRow(call: Omit<Call, 'fields'>, order: Order): string {
   const { state, shop, nowMs } = call;
   const { status: word, startCount, remains } = progressOf(state, order, nowMs);
   const usual = {
@@ -83,7 +83,7 @@ export function statusRow(call: Omit<Call, 'fields'>, order: Order): string {
 }
 
 /** The order an id names; undefined for an id of elsewhere, or what is no id. */
-export function findOrder(state: State, id: string): Order | undefined {
+function findOrder(state: State, id: string): Order | undefined {
   return /^[0-9]{1,16}$/.test(id) ? state.orders.get(Number(id)) : undefined;
 }
 

@@ -78,12 +78,14 @@ export type ScriptedFault = Fault & {
   times?: number;
 };
 
-/** Decides the fault of a call; asked when no scripted fault is for it. */
+/** Decides the fault of a call. */
 export type FaultDecision = (call: Call) => Fault | undefined;
 
 export type FaultQueue = {
   script: (...faults: readonly ScriptedFault[]) => void;
-  clear: () => void;
+  /** Asked for every call that no scripted fault is for. */
+  decideFaults: (decide: FaultDecision | undefined) => void;
+  clearFaults: () => void;
   /** The fault of this call, which is used up by it. */
   take: (call: Call, fields: Fields) => Fault | undefined;
   /** Whether the next connection is to be reset unread; uses the fault up. */
@@ -93,6 +95,7 @@ export type FaultQueue = {
 /** A queue of faults; a call gets the first one that is for it. */
 export function createFaultQueue(): FaultQueue {
   let waiting: { fault: ScriptedFault; left: number }[] = [];
+  let decide: FaultDecision | undefined;
 
   function use(entry: { fault: ScriptedFault; left: number }): Fault {
     if (entry.left > 0) {
@@ -106,12 +109,16 @@ export function createFaultQueue(): FaultQueue {
     script: (...faults) => {
       waiting.push(...faults.map((fault) => ({ fault, left: fault.times ?? 1 })));
     },
-    clear: () => {
+    decideFaults: (decision) => {
+      decide = decision;
+    },
+    clearFaults: () => {
       waiting = [];
+      decide = undefined;
     },
     take: (call, fields) => {
       const entry = waiting.find(({ fault }) => isFor(fault, call, fields));
-      return entry && use(entry);
+      return entry === undefined ? decide?.(call) : use(entry);
     },
     takeUnread: () => {
       const [entry] = waiting;

@@ -17,9 +17,8 @@ export {
   type PlanTarget,
   readJournal,
 } from './journal.ts';
-export { demoPace, type Pace, type Plan } from './plans.ts';
+export type { Pace, Plan } from './plans.ts';
 export type { Reply, Wire } from './replies.ts';
 export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
 export { type ServedSandbox, type ServeOptions, serveSandbox } from './serve.ts';
 export type { SandboxService, SandboxServiceType } from './service-types.ts';
-export { sandboxServices } from './services.ts';

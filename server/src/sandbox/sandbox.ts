@@ -10,8 +10,13 @@ import { actions, errorBody, type Shop } from './actions.ts';
 import { type CatalogName, catalogReply } from './catalogs.ts';
 import { makeDueChildren } from './children.ts';
 import { balanceAt, totalOf } from './delivery.ts';
-import type { RowFault, ScriptedFault } from './faults.ts';
-import { type Call, createFaultQueue, type Fault, type FaultDecision } from './faults.ts';
+import {
+  type Call,
+  createFaultQueue,
+  type Fault,
+  type FaultQueue,
+  type RowFault,
+} from './faults.ts';
 import { cleanFields, type Fields, type FieldsInput, readIds } from './fields.ts';
 import { type JournalEntry, openJournal, type PlanTarget } from './journal.ts';
 import { demoPace, type Pace, type Plan } from './plans.ts';
@@ -40,7 +45,7 @@ export type SandboxOptions = {
   parentRows?: 'full' | 'short';
 };
 
-export type Sandbox = {
+export type Sandbox = Omit<FaultQueue, 'take'> & {
   /** Answers a call. The reply's `wire` says what is to become of it on its way. */
   handle: (fields: FieldsInput, path?: string) => Reply;
   /** Notes a call that came where no API is, for instance after a redirect, and refuses it. */
@@ -54,13 +59,6 @@ export type Sandbox = {
   setServices: (services: readonly SandboxService[]) => void;
   /** Serves a broken list of services under every call until it is undefined again. */
   serveCatalog: (name: CatalogName | undefined) => void;
-  /** Adds faults to the queue, in order. */
-  script: (...faults: readonly ScriptedFault[]) => void;
-  /** Asked for every call that no scripted fault is for. */
-  decideFaults: (decide: FaultDecision | undefined) => void;
-  clearFaults: () => void;
-  /** Whether the next connection is to be reset before its request is read. */
-  takeUnread: () => boolean;
   /** What was created here, in order: the truth that others are held against. */
   journal: () => readonly JournalEntry[];
   /** Every call that came, also those nothing came of. */
@@ -76,27 +74,16 @@ const callsMax = 100_000;
  * @throws AppError `invalid_input` for a balance or rate that is no amount
  */
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const clock = options.clock ?? systemClock;
-  const state = loadState({
-    clock,
-    journal: openJournal(options.journalFile),
-    pace: { ...demoPace, ...options.pace },
-    firstOrderId: options.firstOrderId ?? 1,
-    requestIdField: options.requestIdField,
-  });
+  const state = openState(options);
   const shop: Shop = {
     services: options.services ?? sandboxServices,
     currency: options.currency ?? 'USD',
     refillWaitMs: options.refillWaitMs ?? dayMs,
     parentRows: options.parentRows ?? 'full',
   };
-  if (state.journal.entries().length === 0) {
-    record(state, { kind: 'deposit', at: stamp(state), amount: options.balance ?? '1000.00' });
-  }
-  const queue = createFaultQueue();
+  const { take, ...faults } = createFaultQueue();
   const calls: Call[] = [];
   let callCount = 0;
-  let decide: FaultDecision | undefined;
   let catalog: CatalogName | undefined;
 
   function note(fields: Fields, path: string): Call {
@@ -107,57 +94,82 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     return call;
   }
 
-  function handle(input: FieldsInput, path = '/api/v2'): Reply {
-    const fields = cleanFields(input);
-    const call = note(fields, path);
-    const fault = queue.take(call, fields) ?? decide?.(call);
-    call.fault = fault?.kind;
-    const accept = () => {
-      const previousOrder = state.nextOrderId - 1;
-      return { body: answer({ state, shop, key: options.key, fields }), previousOrder };
-    };
-    if (isRowFault(fault)) {
-      return plainReply(spoilRows(fault, accept().body, quantityIn(state, fields)));
-    }
-    if (fault !== undefined) return faultyReply(fault, accept);
-    if (catalog !== undefined && call.action === 'services') return catalogReply(catalog);
-    return plainReply(accept().body);
-  }
-
   return {
-    handle,
+    ...faults,
+    handle: (input, path = '/api/v2') => {
+      const fields = cleanFields(input);
+      const call = note(fields, path);
+      const fault = take(call, fields);
+      call.fault = fault?.kind;
+      return reply({ state, shop, key: options.key, fields, fault, catalog });
+    },
     stray: (fields, path) => {
       note(cleanFields(fields), path);
       return plainReply(errorBody('Not found'), 404);
     },
-    announce: (order, link) => {
-      if (state.orders.get(order)?.subscription === undefined) {
-        throw new Error(`order ${order} is no subscription`);
-      }
-      record(state, { kind: 'announce', at: stamp(state), order, link });
-    },
+    announce: (order, link) => announce(state, order, link),
     plan: (target, plan) => record(state, { kind: 'plan', at: stamp(state), target, plan }),
-    setBalance: (balance) => {
-      const missing = parseAmount(balance, 'balance') - balanceAt(state, clock.now().getTime());
-      const deposit = formatAmount(amount(missing));
-      record(state, { kind: 'deposit', at: stamp(state), amount: deposit });
-    },
+    setBalance: (balance) => setBalance(state, balance),
     setServices: (services) => {
       shop.services = services;
     },
     serveCatalog: (name) => {
       catalog = name;
     },
-    script: queue.script,
-    decideFaults: (decision) => {
-      decide = decision;
-    },
-    clearFaults: queue.clear,
-    takeUnread: queue.takeUnread,
     journal: state.journal.entries,
     calls: () => calls,
     close: state.journal.close,
   };
+}
+
+function openState(options: SandboxOptions): State {
+  const state = loadState({
+    clock: options.clock ?? systemClock,
+    journal: openJournal(options.journalFile),
+    pace: { ...demoPace, ...options.pace },
+    firstOrderId: options.firstOrderId ?? 1,
+    requestIdField: options.requestIdField,
+  });
+  if (state.journal.entries().length === 0) {
+    record(state, { kind: 'deposit', at: stamp(state), amount: options.balance ?? '1000.00' });
+  }
+  return state;
+}
+
+function announce(state: State, order: number, link: string): void {
+  if (state.orders.get(order)?.subscription === undefined) {
+    throw new Error(`order ${order} is no subscription`);
+  }
+  record(state, { kind: 'announce', at: stamp(state), order, link });
+}
+
+function setBalance(state: State, balance: string): void {
+  const missing = parseAmount(balance, 'balance') - balanceAt(state, state.clock.now().getTime());
+  record(state, { kind: 'deposit', at: stamp(state), amount: formatAmount(amount(missing)) });
+}
+
+type Work = {
+  state: State;
+  shop: Shop;
+  key: string;
+  fields: Fields;
+  fault: Fault | undefined;
+  catalog: CatalogName | undefined;
+};
+
+/** Does what a call asks for as far as its fault lets it, and answers what the fault leaves. */
+function reply(work: Work): Reply {
+  const { state, fields, fault, catalog } = work;
+  const accept = () => {
+    const previousOrder = state.nextOrderId - 1;
+    return { body: answer(work), previousOrder };
+  };
+  if (isRowFault(fault)) {
+    return plainReply(spoilRows(fault, accept().body, quantityIn(state, fields)));
+  }
+  if (fault !== undefined) return faultyReply(fault, accept);
+  if (catalog !== undefined && fields.get('action') === 'services') return catalogReply(catalog);
+  return plainReply(accept().body);
 }
 
 function describeCall(input: { state: State; fields: Fields; path: string; number: number }): Call {
@@ -173,9 +185,9 @@ function describeCall(input: { state: State; fields: Fields; path: string; numbe
 }
 
 /** The true body of a reply. */
-function answer(call: { state: State; shop: Shop; key: string; fields: Fields }): string {
-  const { state, shop, fields } = call;
-  if (fields.get('key') !== call.key) return errorBody('Invalid API key');
+function answer(work: Work): string {
+  const { state, shop, fields } = work;
+  if (fields.get('key') !== work.key) return errorBody('Invalid API key');
   const name = fields.get('action') ?? '';
   const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
   if (action === undefined) return errorBody('Incorrect request');
