@@ -14,6 +14,7 @@ import {
   type Catalog,
   findOrderable,
   isLinkBlocked,
+  type Route,
   rateFor,
   type Service,
   type ServiceType,
@@ -62,6 +63,8 @@ export type OrderDraft = {
   subscription: Subscription | null;
   /** A second running order of this service on the link is refused. */
   denyDuplicates: boolean;
+  /** The provider service it goes to first; null: staff deliver it. */
+  route: Route | null;
   request: { id: string; hash: Uint8Array } | null;
 };
 
@@ -89,6 +92,7 @@ export function draftOrder(
     serviceId: service.id,
     type: service.type,
     denyDuplicates: service.denyDuplicates,
+    route: service.routes[0] ?? null,
   };
   const source = orderTypeOf(service.type).quantity;
   if (source.from === 'posts') {
@@ -99,6 +103,8 @@ export function draftOrder(
     refuseRunsWithoutDripFeed(fields, service);
     return {
       ...shared,
+      // Its posts are orders of their own, each with its route.
+      route: shared.route?.isDelegated ? shared.route : null,
       kind: 'subscription',
       link: subscription.username,
       quantity: 0n,
@@ -116,15 +122,23 @@ export function draftOrder(
   const details = readDetails(fields, service.type);
   const dripFeed = readDripFeed(fields, service, perRun);
   const quantity = dripFeed === null ? perRun : perRun * BigInt(dripFeed.runs);
+  const charge = source.from === 'package' ? chargeForPackage(rate) : chargeFor(rate, quantity);
+  const rest = { link, quantity, charge, subscription: null };
+  if (dripFeed !== null && shared.route?.isDelegated) {
+    // The provider makes the runs, so here it is one order.
+    const { runs, intervalMinutes: interval } = dripFeed;
+    const delegated = { ...details, runs, interval };
+    const request = readRequest(fields);
+    return { ...shared, ...rest, kind: 'single', details: delegated, dripFeed: null, request };
+  }
   return {
     ...shared,
+    ...rest,
     kind: dripFeed === null ? 'single' : 'drip_feed',
-    link,
-    quantity,
-    charge: source.from === 'package' ? chargeForPackage(rate) : chargeFor(rate, quantity),
+    // The runs of a drip-feed are orders of their own.
+    route: dripFeed === null ? shared.route : null,
     details,
     dripFeed,
-    subscription: null,
     request: readRequest(fields),
   };
 }

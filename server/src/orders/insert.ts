@@ -35,12 +35,35 @@ export async function insertOrders(tx: Tx, orders: readonly NewOrder[], at: Date
       ${column(requestHashHex)}::text[]
     ) as o (customer_id, id, service_id, type, kind, link, quantity, charge, details, parent_id,
       run, request_id, request_hash)`.execute(tx);
+  await insertDeliveries(tx, orders, at);
   await insertDripFeeds(tx, orders, at);
   await insertSubscriptions(tx, orders);
 }
 
 function requestHashHex({ request }: OrderDraft): string | null {
   return request === null ? null : Buffer.from(request.hash).toString('hex');
+}
+
+/** From here on the order is due to be sent: it is stored and forwarded, or neither. */
+async function insertDeliveries(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {
+  const routed = orders.flatMap(({ id, draft }) =>
+    draft.route === null ? [] : { id, draft, route: draft.route },
+  );
+  if (routed.length === 0) return;
+  await sql`
+    insert into deliveries (customer_id, order_id, service_id, provider_id, external_service_id,
+      route_position, is_delegated, state, due_at, created_at)
+    select d.*, 'due', ${at}::timestamptz, ${at}::timestamptz
+    from unnest(
+      ${routed.map(({ draft }) => draft.customerId)}::int[],
+      ${bigints(routed.map(({ id }) => id))},
+      ${routed.map(({ draft }) => draft.serviceId)}::int[],
+      ${routed.map(({ route }) => route.providerId)}::int[],
+      ${routed.map(({ route }) => route.externalId)}::text[],
+      ${routed.map(({ route }) => route.position)}::int[],
+      ${routed.map(({ route }) => route.isDelegated)}::boolean[]
+    ) as d (customer_id, order_id, service_id, provider_id, external_id, position, is_delegated)
+  `.execute(tx);
 }
 
 async function insertDripFeeds(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {

@@ -52,6 +52,7 @@ const drafts: fc.Arbitrary<OrderDraft> = fc
     details: {},
     dripFeed: null,
     subscription: null,
+    route: null,
   }));
 
 const toEntries = (list: readonly OrderDraft[], firstId = 1n): PlacementEntry[] =>

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { type CustomerId, chargeFor, type OrderId, rate, type ServiceId } from '../base/index.ts';
-import type { ServiceType } from '../catalog/index.ts';
-import { bigints, type Ctx, inTransaction, type Json, type Tx, timestamps } from '../db/index.ts';
+import type { Route, ServiceType } from '../catalog/index.ts';
+import { bigints, inTransaction, type Json, type Tx, timestamps } from '../db/index.ts';
 import { allocateOrderIds, insertOrders, type NewOrder, nextRunAt } from './insert.ts';
+import type { OrdersCtx } from './place.ts';
 
 type DueRun = {
   customerId: CustomerId;
@@ -28,15 +29,17 @@ const runsPerBatchMax = 100;
  * twice.
  * @returns how many were created; a full batch means more may be due
  */
-export async function createDueRuns(ctx: Ctx): Promise<number> {
+export async function createDueRuns(ctx: OrdersCtx): Promise<number> {
   const now = ctx.clock.now();
+  const { services } = ctx.catalog.current();
   return inTransaction(ctx.db, async (tx) => {
     const due = await claimDueRuns(tx, now);
     if (due.length === 0) return 0;
     const ids = await allocateOrderIds(tx, due.length);
     const children = due.flatMap((run, index): NewOrder[] => {
       const id = ids[index];
-      return id === undefined ? [] : [toChild(run, id)];
+      const route = services.get(run.serviceId)?.routes[0] ?? null;
+      return id === undefined ? [] : [toChild(run, id, route)];
     });
     await insertOrders(tx, children, now);
     await scheduleNext(tx, due, now);
@@ -57,7 +60,7 @@ async function claimDueRuns(tx: Tx, now: Date): Promise<DueRun[]> {
   return found.rows;
 }
 
-function toChild(run: DueRun, id: OrderId): NewOrder {
+function toChild(run: DueRun, id: OrderId, route: Route | null): NewOrder {
   return {
     id,
     parentId: run.orderId,
@@ -75,6 +78,7 @@ function toChild(run: DueRun, id: OrderId): NewOrder {
       dripFeed: null,
       subscription: null,
       denyDuplicates: false,
+      route,
       request: null,
     },
   };

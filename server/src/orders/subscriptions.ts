@@ -212,6 +212,7 @@ async function orderPost(
     dripFeed: null,
     subscription: null,
     denyDuplicates: false,
+    route: service.routes[0] ?? null,
     request: null,
   };
   await insertOrders(tx, [{ id, draft, parentId: post.orderId, run: post.number }], at);

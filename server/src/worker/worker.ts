@@ -5,8 +5,10 @@ import {
   expireSubscriptions,
   type OrdersCtx,
 } from '../orders/index.ts';
+import type { ProvidersCtx } from '../providers/index.ts';
+import { startDelivery } from './delivery.ts';
 
-export type WorkerCtx = OrdersCtx & { keyring: Keyring };
+export type WorkerCtx = OrdersCtx & ProvidersCtx & { keyring: Keyring };
 export type Worker = { stop: () => Promise<void> };
 
 const tickMs = 1_000;
@@ -19,7 +21,10 @@ const lastUseMs = 15_000;
  */
 export function startWorker(ctx: WorkerCtx): Worker {
   let isStopped = false;
+  const delivery = startDelivery(ctx);
   const loops = [
+    every(tickMs, () => delivery.refresh()),
+
     every(tickMs, () => untilNone(() => createDueRuns(ctx))),
     every(tickMs, () => untilNone(() => createDuePosts(ctx))),
     every(tickMs, () => untilNone(() => expireSubscriptions(ctx))),
@@ -50,7 +55,7 @@ export function startWorker(ctx: WorkerCtx): Worker {
   return {
     stop: async () => {
       isStopped = true;
-      await Promise.all(loops.map((stop) => stop()));
+      await Promise.all([delivery.stop(), ...loops.map((stop) => stop())]);
     },
   };
 }

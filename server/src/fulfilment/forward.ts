@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AddOutcome } from '@panelwright/sdk';
+import { type Actor, assert, reach } from '../base/index.ts';
+import { type Provider, type ProvidersCtx, untilSlot } from '../providers/index.ts';
+import { claimDue, type Intent } from './claim.ts';
+import type { Recorder } from './record.ts';
+import { buildRequest } from './request.ts';
+import { readSign, takesOrders } from './rules.ts';
+
+/** What sending orders needs besides the base context. */
+export type ForwardCtx = ProvidersCtx & { recorder: Recorder };
+
+/** Orders of one provider that are on their way at a time: a provider that hangs holds no more. */
+export const inFlightMax = 64;
+
+const actor: Actor = { kind: 'system', name: 'forwarder' };
+const recordRetryMs = 1_000;
+const recordAttemptsMax = 60;
+
+/** Lets work that has not begun be given back: when the worker stops, or the provider must. */
+export type Brake = { isSet: boolean };
+
+/**
+ * Sends a batch of due orders to a provider, each at its slot of the rate limit, and writes what
+ * came of them. Resolves when all are written.
+ * @returns how many due orders were taken
+ */
+export async function forwardDue(
+  ctx: ForwardCtx,
+  provider: Provider,
+  options: { limit: number; brake: Brake },
+): Promise<number> {
+  if (!takesOrders(provider)) return 0;
+  const { intents, taken } = await claimDue(ctx, provider, options.limit);
+  await Promise.all(intents.map((intent) => sendIntent(ctx, intent, { ...options, provider })));
+  return taken;
+}
+
+/** Sends one order that was written down, once, and writes the answer. */
+export async function sendIntent(
+  ctx: ForwardCtx,
+  intent: Intent,
+  options: { provider: Provider; brake: Brake },
+): Promise<void> {
+  const { brake, provider } = options;
+  await reach('forward.after_intent');
+  await untilSlot(ctx.clock, intent.sendAt);
+  const outcome = mayStillSend(ctx, intent, options)
+    ? await ctx.upstreams.open(provider).add(buildRequest(intent.outgoing))
+    : ({ outcome: 'notSent', reason: 'aborted', retryAfterMs: null } satisfies AddOutcome);
+  await reach('forward.after_send');
+  const sign = readSign(outcome);
+  if (sign === 'out_of_funds' || sign === 'key_refused') brake.isSet = true;
+  await recordSurely(ctx, intent, outcome);
+}
+
+/** A worker that was held up past its lease sends nothing: others take the attempt for unknown. */
+function mayStillSend(
+  ctx: ForwardCtx,
+  intent: Intent,
+  options: { provider: Provider; brake: Brake },
+): boolean {
+  if (options.brake.isSet) return false;
+  const endsBy = ctx.clock.now().getTime() + options.provider.addTimeoutMs;
+  return endsBy < intent.leaseUntil.getTime();
+}
+
+/**
+ * Writes an answer, again and again while the database is away: the attempt is never repeated. If
+ * it stays away the attempt becomes unknown, and reconciliation has to find out.
+ */
+async function recordSurely(ctx: ForwardCtx, intent: Intent, outcome: AddOutcome): Promise<void> {
+  const { customerId, orderId, number } = intent;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const recorded = await ctx.recorder.submit({ customerId, orderId, number, outcome, actor });
+      if (recorded === 'late') {
+        ctx.log.warn({ orderId, attempt: number }, 'an answer came after the attempt was decided');
+      }
+      return;
+    } catch (error) {
+      ctx.log.error({ error, orderId, outcome: outcome.outcome }, 'an answer could not be written');
+      if (attempt >= recordAttemptsMax) return;
+      await delay(recordRetryMs);
+    }
+  }
+}
+
+/** How many orders to take at once: what the rate limit lets through in a second, and room for. */
+export function batchLimit(provider: Provider, room: number): number {
+  assert(room > 0, 'there is room for an order');
+  const perSecond = Math.max(1, Math.floor(provider.callsPerMinuteMax / 60));
+  return Math.min(room, perSecond);
+}

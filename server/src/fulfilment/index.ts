@@ -1,0 +1,34 @@
+/**
+ * Delivery by upstream panels: orders are sent, reconciled, followed.
+ * Invariants: an attempt is written and committed before it is sent, and sent once; what may have
+ * arrived is never sent again and never refunded but by staff; an attempt is decided once, whoever
+ * comes late; a provider's order belongs to one attempt; every order is final, due, or waits for
+ * staff under a named reason; all reports pass through `applyReports`.
+ */
+
+export { claimDue, type Intent } from './claim.ts';
+export { type DeliveryDecision, decideDelivery } from './decide.ts';
+export { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
+export {
+  type Brake,
+  batchLimit,
+  type ForwardCtx,
+  forwardDue,
+  inFlightMax,
+  sendIntent,
+} from './forward.ts';
+export { expireLeases } from './lease.ts';
+export { pollDue } from './poll.ts';
+export { calibrateProvider } from './probe.ts';
+export {
+  type DeliveryStep,
+  type DispatchState,
+  listWaiting,
+  readDeliverySteps,
+  readDispatchState,
+  type WaitingOrder,
+} from './queries.ts';
+export { reconcileDue } from './reconcile.ts';
+export { createRecorder, type Recorder } from './record.ts';
+export { takesOrders, takesQuestions } from './rules.ts';
+export { deliveryChecks } from './verify.ts';

@@ -1,0 +1,223 @@
+import type { ReadFailure, OrderStatus as UpstreamStatus } from '@panelwright/sdk';
+import { sql } from 'kysely';
+import {
+  type Actor,
+  type CustomerId,
+  type OrderId,
+  type ProviderId,
+  reach,
+  secondMs,
+} from '../base/index.ts';
+import { bigints, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
+import { applyReports, type OrderReport, type SettleOutcome } from '../orders/index.ts';
+import {
+  delayCalls,
+  type Provider,
+  type ProvidersCtx,
+  pauseProvider,
+  takeCallSlots,
+  untilSlot,
+} from '../providers/index.ts';
+import { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
+import {
+  isOver,
+  pollSecondsAfterChange,
+  pollSecondsMax,
+  type Reading,
+  readStatus,
+  statusKey,
+  takesQuestions,
+} from './rules.ts';
+
+/** The protocol's limit of ids in a list. */
+const idsPerList = 100;
+const changesPerTransactionMax = 500;
+const slowDownMs = 5 * secondMs;
+
+const actor: Actor = { kind: 'system', name: 'poller' };
+
+/** An order that its provider is asked about now. */
+type Due = {
+  customerId: CustomerId;
+  orderId: OrderId;
+  providerId: ProviderId;
+  externalId: string;
+  seen: string | null;
+  quantity: bigint;
+  isDelegated: boolean;
+  acceptedAt: Date;
+  pollSeconds: number;
+};
+
+/** What a provider said about an order, if it differs from what it said before. */
+type Change = { due: Due; key: string; reading: Reading; remains: number | null };
+
+/**
+ * Asks a provider about orders that are due, in lists of 100, and settles those that changed. What
+ * is the same as last time is not written. An order is asked for by one worker at a time: taking it
+ * moves its next time on, so a worker that dies costs one round and nothing else.
+ * @returns how many orders were taken
+ */
+export async function pollDue(
+  ctx: ProvidersCtx,
+  provider: Provider,
+  listsMax: number,
+): Promise<number> {
+  if (!takesQuestions(provider)) return 0;
+  const now = ctx.clock.now();
+  const due = await takeDue(ctx, { provider, now, limit: listsMax * idsPerList });
+  if (due.length === 0) return 0;
+  const lists: Due[][] = [];
+  for (let at = 0; at < due.length; at += idsPerList) lists.push(due.slice(at, at + idsPerList));
+  const slots = await takeCallSlots(ctx.db, { providerId: provider.id, count: lists.length, now });
+  const changes = await Promise.all(
+    lists.map(async (list, at) => {
+      await untilSlot(ctx.clock, slots[at]);
+      return askList(ctx, provider, list);
+    }),
+  );
+  await reach('poll.after_reply');
+  await settleChanges(ctx, changes.flat());
+  return due.length;
+}
+
+/**
+ * Takes due orders and sets when each is due again, should nothing have changed: later by half each
+ * time. Orders that are final by now are closed.
+ */
+async function takeDue(
+  ctx: Ctx,
+  input: { provider: Provider; now: Date; limit: number },
+): Promise<Due[]> {
+  const found = await sql<Due & { isOver: boolean }>`
+    with due as (
+      select customer_id, order_id from deliveries
+      where provider_id = ${input.provider.id} and state = 'following'
+        and due_at <= ${input.now}::timestamptz
+      order by due_at limit ${input.limit}
+      for update skip locked
+    )
+    update deliveries d set
+      state = case when o.completed_at is null then 'following' else 'done' end,
+      due_at = case when o.completed_at is null
+        then ${input.now}::timestamptz + make_interval(secs => d.poll_seconds) end,
+      poll_seconds = least(d.poll_seconds + d.poll_seconds / 2, ${pollSecondsMax})
+    from due join orders o on o.customer_id = due.customer_id and o.id = due.order_id
+    where d.customer_id = due.customer_id and d.order_id = due.order_id
+    returning d.customer_id as "customerId", d.order_id as "orderId",
+      d.provider_id as "providerId", d.external_id as "externalId", d.seen, o.quantity, d.is_delegated as "isDelegated",
+      d.accepted_at as "acceptedAt", d.poll_seconds as "pollSeconds",
+      o.completed_at is not null as "isOver"`.execute(ctx.db);
+  return found.rows.filter((row) => !row.isOver);
+}
+
+/** One list; what can't be read is left for the next time. */
+async function askList(ctx: ProvidersCtx, provider: Provider, list: Due[]): Promise<Change[]> {
+  const byId = new Map(list.map((due) => [due.externalId, due]));
+  const { answers, foreign } = await ctx.upstreams.open(provider).statuses([...byId.keys()]);
+  if (foreign.length > 0) {
+    ctx.log.warn({ provider: provider.id, foreign: foreign.length }, 'a reply names other orders');
+  }
+  const changes: Change[] = [];
+  for (const [externalId, answer] of answers) {
+    const due = byId.get(externalId);
+    if (due === undefined) continue;
+    const change = answer.ok ? toChange(due, answer.value) : await heedFailure(ctx, due, answer);
+    if (change === 'stop') break;
+    if (change !== undefined && change.key !== due.seen) changes.push(change);
+  }
+  return changes;
+}
+
+function toChange(due: Due, status: UpstreamStatus): Change {
+  const { remains } = status;
+  return { due, key: statusKey(status), reading: readStatus(status, due), remains };
+}
+
+/** A refusal of one order is for staff; one of all of them stops the list. */
+async function heedFailure(
+  ctx: ProvidersCtx,
+  due: Due,
+  { failure }: { failure: ReadFailure },
+): Promise<Change | 'stop' | undefined> {
+  const now = ctx.clock.now();
+  if (failure.kind === 'rate_limited') {
+    const until = new Date(now.getTime() + (failure.retryAfterMs ?? slowDownMs));
+    await delayCalls(ctx.db, { providerId: due.providerId, until });
+    return 'stop';
+  }
+  if (failure.kind !== 'refused') return undefined;
+  const { code, text } = failure.refusal;
+  if (code === 'invalid_key' || code === 'suspended') {
+    const { providerId } = due;
+    await inTransaction(ctx.db, (tx) =>
+      pauseProvider(tx, { providerId, by: 'key', at: now, actor }),
+    );
+    return 'stop';
+  }
+  const problem = `the provider refuses to tell: ${text}`;
+  return { due, key: `refused|${code}`, reading: { kind: 'flag', problem }, remains: null };
+}
+
+/** Applies what changed in sets; what can't be applied is kept for staff, once per reply. */
+async function settleChanges(ctx: Ctx, changes: readonly Change[]): Promise<void> {
+  for (let from = 0; from < changes.length; from += changesPerTransactionMax) {
+    const part = changes.slice(from, from + changesPerTransactionMax);
+    await inTransaction(ctx.db, (tx) => settlePart(tx, part, ctx.clock.now()));
+  }
+}
+
+async function settlePart(tx: Tx, changes: readonly Change[], at: Date): Promise<void> {
+  const reports: OrderReport[] = [];
+  const events: DeliveryEvent[] = [];
+  for (const { due, reading } of changes) {
+    if (reading.kind === 'report') reports.push({ orderId: due.orderId, ...reading.report });
+    else events.push({ ...due, kind: 'flagged', detail: { problem: reading.problem } });
+  }
+  const outcomes = await applyReports(tx, { actor, at, reports });
+  await writeChanges(tx, { changes, outcomes, at });
+  await writeDeliveryEvents(tx, events, { actor, at });
+}
+
+async function writeChanges(
+  tx: Tx,
+  input: { changes: readonly Change[]; outcomes: readonly SettleOutcome[]; at: Date },
+): Promise<void> {
+  const { changes, at } = input;
+  const outcomes = new Map(input.outcomes.map((outcome) => [outcome.orderId, outcome]));
+  const column = <T>(read: (change: Change) => T): T[] => changes.map(read);
+  const over = ({ due }: Change) => isOver(outcomes.get(due.orderId)?.status ?? null);
+  const seconds = column((change) => nextPollSeconds(change, at));
+  const dueAt = changes.map((change, index) =>
+    over(change) ? null : new Date(at.getTime() + (seconds[index] ?? pollSecondsMax) * 1_000),
+  );
+  // The state is asked for again: staff or another worker may have decided meanwhile.
+  await sql`
+    update deliveries d set seen = n.seen, poll_seconds = n.seconds, due_at = n.due_at,
+      reason = n.reason,
+      state = case when n.is_over then 'done' else 'following' end
+    from unnest(${column(({ due }) => due.customerId)}::int[],
+      ${bigints(column(({ due }) => due.orderId))}, ${column(({ key }) => key)}::text[],
+      ${seconds}::int[], ${timestamps(dueAt)}, ${column(over)}::boolean[],
+      ${column((change) => problemOf(change, outcomes))}::text[]
+    ) as n (customer_id, order_id, seen, seconds, due_at, is_over, reason)
+    where d.customer_id = n.customer_id and d.order_id = n.order_id
+      and d.state = 'following'`.execute(tx);
+}
+
+function nextPollSeconds({ due, remains }: Change, at: Date): number {
+  if (remains === null || remains < 0) return due.pollSeconds;
+  const ageSeconds = Math.max(0, (at.getTime() - due.acceptedAt.getTime()) / 1_000);
+  const order = { quantity: due.quantity, remains: BigInt(remains), ageSeconds };
+  return pollSecondsAfterChange({ ...order, before: due.pollSeconds });
+}
+
+/** Why staff should look at the order: a report that could not be applied, or that was ignored. */
+function problemOf(
+  { due, reading }: Change,
+  outcomes: ReadonlyMap<OrderId, SettleOutcome>,
+): string {
+  if (reading.kind === 'flag') return `flagged: ${reading.problem}`;
+  const outcome = outcomes.get(due.orderId);
+  return outcome?.outcome === 'ignored' ? `flagged: ${outcome.reason}` : '';
+}

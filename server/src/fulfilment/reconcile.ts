@@ -1,0 +1,133 @@
+import type { AddOutcome } from '@panelwright/sdk';
+import { sql } from 'kysely';
+import { type Actor, type Amount, type CustomerId, minuteMs, type OrderId } from '../base/index.ts';
+import { type Ctx, inTransaction } from '../db/index.ts';
+import { type Provider, takeCallSlots, untilSlot } from '../providers/index.ts';
+import { writeDeliveryEvents } from './events.ts';
+import { type Evidence, readBalanceWitness, witnessBalance } from './evidence.ts';
+import type { ForwardCtx } from './forward.ts';
+import { readOutgoing, toOutgoing } from './outgoing.ts';
+import { findByProbing } from './probe.ts';
+import { buildRequest } from './request.ts';
+import { takesQuestions } from './rules.ts';
+
+/** An attempt that nobody knows the end of. */
+export type UnknownAttempt = {
+  customerId: CustomerId;
+  orderId: OrderId;
+  number: number;
+  requestId: string;
+  cost: bigint | null;
+  balanceBefore: Amount | null;
+  balanceBeforeAt: Date | null;
+  startedAt: Date;
+  endedAt: Date;
+  /** How often it was looked into. */
+  tries: number;
+};
+
+const attemptsPerRoundMax = 20;
+/** Looked into again after these; then it is for staff. A late answer counts at any time. */
+const triesAfterMs = [1, 2, 4, 8].map((minutes) => minutes * minuteMs);
+const actor: Actor = { kind: 'system', name: 'reconciler' };
+
+/**
+ * Looks into attempts of a provider that nobody knows the end of: asks again under the same request
+ * id where the provider has such ids, else looks for the order among the ids that follow, with the
+ * balance as a second witness. Only what is certain is written as the answer. What stays unclear
+ * waits for staff, with what was found out; it is never sent again and never refunded from here.
+ * @returns how many were looked into
+ */
+export async function reconcileDue(ctx: ForwardCtx, provider: Provider): Promise<number> {
+  if (!takesQuestions(provider)) return 0;
+  const attempts = await takeUnknown(ctx, provider);
+  for (const attempt of attempts) {
+    const evidence: Evidence = {};
+    const outcome = await findOutcome(ctx, provider, { attempt, evidence });
+    if (outcome !== undefined) await ctx.recorder.submit({ ...attempt, outcome, actor });
+    await writeEvidence(ctx, attempt, evidence);
+  }
+  return attempts.length;
+}
+
+async function findOutcome(
+  ctx: ForwardCtx,
+  provider: Provider,
+  input: { attempt: UnknownAttempt; evidence: Evidence },
+): Promise<AddOutcome | undefined> {
+  const { attempt, evidence } = input;
+  if (attempt.requestId !== '') return askAgain(ctx, provider, attempt);
+  const balance = await readBalanceWitness(ctx, provider);
+  if (balance !== undefined)
+    evidence.balance = await witnessBalance(ctx.db, { provider, attempt, balance });
+  if (!provider.idsIncrease) return undefined;
+  evidence.probe = await findByProbing(ctx, provider, attempt);
+  const { found } = evidence.probe;
+  // Two witnesses that contradict each other prove nothing.
+  if (found === null || evidence.balance?.verdict === 'not_charged') return undefined;
+  return { outcome: 'accepted', order: found, raw: '' };
+}
+
+/** The same request id: the provider answers for the first request, and places none if it came. */
+async function askAgain(
+  ctx: ForwardCtx,
+  provider: Provider,
+  attempt: UnknownAttempt,
+): Promise<AddOutcome | undefined> {
+  const row = await readOutgoing(ctx.db, attempt);
+  if (row === undefined || provider.requestIdField === null) return undefined;
+  const now = ctx.clock.now();
+  const [slot] = await takeCallSlots(ctx.db, { providerId: provider.id, count: 1, now });
+  await untilSlot(ctx.clock, slot);
+  const request = buildRequest(toOutgoing(row, attempt.requestId));
+  const outcome = await ctx.upstreams.open(provider).add(request);
+  // Only a certain answer about the request itself; that it was not sent says nothing of the first.
+  return outcome.outcome === 'accepted' || outcome.outcome === 'rejected' ? outcome : undefined;
+}
+
+/** Takes unknown attempts whose time has come, and sets when each is looked into again. */
+async function takeUnknown(ctx: Ctx, provider: Provider): Promise<UnknownAttempt[]> {
+  const now = ctx.clock.now();
+  const next = new Date(now.getTime() + minuteMs);
+  const found = await sql<UnknownAttempt>`
+    with due as (
+      select customer_id, order_id from deliveries
+      where provider_id = ${provider.id} and state = 'unknown' and due_at <= ${now}::timestamptz
+      order by due_at limit ${attemptsPerRoundMax}
+      for update skip locked
+    )
+    update deliveries d set due_at = ${next}::timestamptz, failures = d.failures + 1
+    from due join attempts a on a.customer_id = due.customer_id and a.order_id = due.order_id
+    where d.customer_id = due.customer_id and d.order_id = due.order_id
+      and a.number = d.attempts and a.state = 'unknown'
+    returning d.customer_id as "customerId", d.order_id as "orderId", a.number,
+      a.request_id as "requestId", a.cost, a.balance_before as "balanceBefore",
+      a.balance_before_at as "balanceBeforeAt", a.started_at as "startedAt",
+      a.ended_at as "endedAt", d.failures as tries`.execute(ctx.db);
+  return found.rows;
+}
+
+/** Keeps what was found out, and hands over to staff after the last try. */
+async function writeEvidence(ctx: Ctx, attempt: UnknownAttempt, evidence: Evidence): Promise<void> {
+  const at = ctx.clock.now();
+  const waitMs = triesAfterMs[attempt.tries - 1];
+  const isLast = waitMs === undefined;
+  const dueAt = isLast ? null : new Date(at.getTime() + waitMs);
+  const { customerId, orderId, number } = attempt;
+  await inTransaction(ctx.db, async (tx) => {
+    const waiting = await sql`
+      update deliveries set due_at = ${dueAt}::timestamptz,
+        state = ${isLast ? 'held' : 'unknown'}, reason = ${isLast ? 'unknown' : ''}
+      where customer_id = ${customerId} and order_id = ${orderId} and state = 'unknown'
+        and attempts = ${number}
+      returning order_id`.execute(tx);
+    if (waiting.rows.length === 0) return;
+    await sql`
+      update attempts set evidence = ${JSON.stringify(evidence)}::text::jsonb
+      where customer_id = ${customerId} and order_id = ${orderId}
+        and number = ${number}`.execute(tx);
+    if (!isLast) return;
+    const detail = { reason: 'unknown', attempt: number };
+    await writeDeliveryEvents(tx, [{ ...attempt, kind: 'held', detail }], { actor, at });
+  });
+}

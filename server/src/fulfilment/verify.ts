@@ -1,0 +1,87 @@
+import { sql } from 'kysely';
+import type { Check } from '../db/index.ts';
+
+const deliveryCount = sql<{ count: bigint }>`select count(*) as count from deliveries`;
+const attemptCount = sql<{ count: bigint }>`select count(*) as count from attempts`;
+
+/** The invariants of delivery that the database can show. */
+export const deliveryChecks: readonly Check[] = [
+  {
+    invariant: 'I6',
+    name: 'a_second_attempt_has_a_certain_first',
+    count: attemptCount,
+    // What was accepted or may have been is sent again by consent of staff only.
+    broken: sql`
+      select format('order %s attempt %s', a.order_id, a.number) as subject,
+        format('sent again although attempt %s is %s', b.number, b.state) as detail
+      from attempts a join attempts b on b.customer_id = a.customer_id
+        and b.order_id = a.order_id and b.number = a.number - 1
+      where a.resolved_by is distinct from b.resolved_by and b.state in ('sending', 'accepted')
+        or (b.state = 'unknown' and coalesce(b.resolved_by, '') not like 'staff:%')`,
+  },
+  {
+    invariant: 'I7',
+    name: 'an_external_order_belongs_to_one_attempt',
+    count: attemptCount,
+    broken: sql`
+      select format('provider %s order %s', provider_id, external_id) as subject,
+        format('belongs to %s attempts', count(*)) as detail
+      from attempts where external_id is not null
+      group by provider_id, external_id having count(*) > 1`,
+  },
+  {
+    invariant: 'I7',
+    name: 'a_followed_order_is_its_attempts',
+    count: deliveryCount,
+    broken: sql`
+      select 'order ' || d.order_id as subject,
+        format('follows %s of provider %s, its attempt %s is %s of %s', d.external_id,
+          d.provider_id, a.number, a.external_id, a.provider_id) as detail
+      from deliveries d
+      left join attempts a on a.customer_id = d.customer_id and a.order_id = d.order_id
+        and a.number = d.attempts
+      where d.external_id is not null and (a.number is null or a.state <> 'accepted'
+        or a.external_id is distinct from d.external_id or a.provider_id <> d.provider_id)`,
+  },
+  {
+    invariant: 'I8',
+    name: 'no_delivery_in_limbo',
+    count: deliveryCount,
+    // Closed while its order runs: only where staff reopened the order, whose work it is then.
+    broken: sql`
+      select 'order ' || d.order_id as subject,
+        format('%s, %s with attempt %s', o.status, d.state, a.state) as detail
+      from deliveries d
+      join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+      left join attempts a on a.customer_id = d.customer_id and a.order_id = d.order_id
+        and a.number = d.attempts
+      where (d.state = 'done' and o.completed_at is null and not exists (
+          select from order_events e where e.customer_id = o.customer_id and e.order_id = o.id
+            and e.actor like 'staff:%'
+            and e.before ->> 'status' in ('Completed', 'Partial', 'Canceled', 'Expired')))
+        or (d.state = 'sending' and a.state is distinct from 'sending')
+        or (d.state = 'unknown' and a.state is distinct from 'unknown')
+        or (d.state = 'due' and a.state in ('sending', 'accepted'))`,
+  },
+  {
+    invariant: 'I8',
+    name: 'an_unknown_order_is_not_refunded_by_itself',
+    count: deliveryCount,
+    broken: sql`
+      select 'order ' || o.id as subject, o.status || ' by ' || e.actor as detail
+      from deliveries d
+      join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+      join order_events e on e.customer_id = o.customer_id and e.order_id = o.id
+        and e.refund > 0 and e.actor = 'system:forwarder'`,
+  },
+  {
+    invariant: 'I8',
+    name: 'every_delivery_has_its_order',
+    count: deliveryCount,
+    broken: sql`
+      select 'order ' || d.order_id as subject, 'of another service or kind' as detail
+      from deliveries d
+      left join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+      where o.id is null or o.service_id <> d.service_id or o.kind = 'drip_feed'`,
+  },
+];

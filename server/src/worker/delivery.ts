@@ -1,0 +1,35 @@
+import type { ProviderId } from '../base/index.ts';
+import { createRecorder, expireLeases } from '../fulfilment/index.ts';
+import { type ProvidersCtx, readProviders } from '../providers/index.ts';
+import { type Lane, startLane } from './lane.ts';
+
+/** Delivery to all providers. */
+export type Delivery = {
+  /** Sees which providers there are and how they are set; called every second. */
+  refresh: () => Promise<void>;
+  /** Sends nothing more, and resolves when every answer on its way is written. */
+  stop: () => Promise<void>;
+};
+
+/** Starts a lane for each provider, and one for each that is added later. */
+export function startDelivery(ctx: ProvidersCtx): Delivery {
+  const forwardCtx = { ...ctx, recorder: createRecorder(ctx) };
+  const lanes = new Map<ProviderId, Lane>();
+  let isStopped = false;
+  return {
+    refresh: async () => {
+      const providers = await readProviders(ctx.db);
+      for (const provider of providers) {
+        if (isStopped) return;
+        const lane = lanes.get(provider.id);
+        if (lane === undefined) lanes.set(provider.id, startLane(forwardCtx, provider));
+        else lane.update(provider);
+      }
+      while ((await expireLeases(ctx)) > 0);
+    },
+    stop: async () => {
+      isStopped = true;
+      await Promise.all([...lanes.values()].map((lane) => lane.stop()));
+    },
+  };
+}

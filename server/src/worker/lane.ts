@@ -1,0 +1,100 @@
+import {
+  type Brake,
+  batchLimit,
+  claimDue,
+  type ForwardCtx,
+  inFlightMax,
+  pollDue,
+  reconcileDue,
+  sendIntent,
+  takesOrders,
+} from '../fulfilment/index.ts';
+import type { Provider } from '../providers/index.ts';
+import { createPauses } from './pauses.ts';
+
+/** The work for one provider, apart from all others: one that hangs holds up nobody else. */
+export type Lane = {
+  /** Goes on with the provider as it is now. */
+  update: (provider: Provider) => void;
+  /** Sends nothing more, and resolves when every answer on its way is written. */
+  stop: () => Promise<void>;
+};
+
+const idleMs = 500;
+const failedMs = 2_000;
+/** How far ahead of its slots the rate limit may be used up, so that all kinds of calls get some. */
+const slotsAheadMs = 1_000;
+/** Lists of 100 orders asked for at a time, and how many such rounds overlap. */
+const pollListsMax = 20;
+const pollRounds = 2;
+
+/** Starts the loops of a provider: forwarding, following, finding out what is unknown. */
+export function startLane(ctx: ForwardCtx, first: Provider): Lane {
+  let provider = first;
+  let isStopped = false;
+  let brake: Brake = { isSet: false };
+  const pauses = createPauses();
+  const sending = new Set<Promise<void>>();
+
+  async function repeat(task: () => Promise<number>): Promise<void> {
+    while (!isStopped) {
+      try {
+        await pauses.wait(await task());
+      } catch (error) {
+        ctx.log.error({ error, provider: provider.id }, 'work for a provider failed');
+        await pauses.wait(failedMs);
+      }
+    }
+  }
+
+  /** @returns how long to pause before the next round, in milliseconds */
+  async function forward(): Promise<number> {
+    if (sending.size >= inFlightMax) {
+      await Promise.race(sending);
+      return 0;
+    }
+    if (!takesOrders(provider) || brake.isSet) return idleMs;
+    const limit = batchLimit(provider, inFlightMax - sending.size);
+    const { intents, taken } = await claimDue(ctx, provider, limit);
+    for (const intent of intents) {
+      const sent = sendIntent(ctx, intent, { provider, brake }).catch((error: unknown) =>
+        ctx.log.error({ error, orderId: intent.orderId }, 'an order was not sent as it should'),
+      );
+      sending.add(sent);
+      void sent.then(() => sending.delete(sent));
+    }
+    const aheadMs = (intents.at(-1)?.sendAt.getTime() ?? 0) - ctx.clock.now().getTime();
+    return Math.max(taken < limit ? idleMs : 0, aheadMs - slotsAheadMs);
+  }
+
+  async function follow(): Promise<number> {
+    const perSecond = Math.floor(provider.callsPerMinuteMax / 60);
+    const listsMax = Math.min(Math.max(1, perSecond), pollListsMax);
+    const taken = await pollDue(ctx, provider, listsMax);
+    return taken === 0 ? idleMs : 0;
+  }
+
+  async function reconcile(): Promise<number> {
+    return (await reconcileDue(ctx, provider)) === 0 ? idleMs : 0;
+  }
+
+  const loops = [
+    repeat(forward),
+    ...Array.from({ length: pollRounds }, () => repeat(follow)),
+    repeat(reconcile),
+  ];
+  return {
+    update: (now) => {
+      // The provider may have been stopped by an answer; seen as on again, it is sent to again.
+      if (brake.isSet && takesOrders(now)) brake = { isSet: false };
+      provider = now;
+    },
+    stop: async () => {
+      isStopped = true;
+      brake.isSet = true;
+      pauses.end();
+      await Promise.all(loops);
+      await Promise.all(sending);
+    },
+  };
+}
