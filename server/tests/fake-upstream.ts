@@ -31,7 +31,7 @@ export type FakeUpstream = {
   calls: () => Promise<readonly Call[]>;
   held: () => Promise<number>;
   untilHeld: (count: number) => Promise<void>;
-  release: (how?: 'as_made' | 'reset') => Promise<number>;
+  release: (how?: 'as_made' | 'reset', place?: number) => Promise<number>;
   /** Stops its clock at a time; undefined lets it go on as the system's. */
   setNow: (now: Date | undefined) => Promise<void>;
   /** Ends it, at once by default; a file journal outlives it. Resolves when it is gone. */
@@ -102,7 +102,8 @@ function commandsOf(control: Control): Omit<FakeUpstream, 'url' | 'key' | 'pid' 
     calls: () => ask({ op: 'calls' }),
     held: () => ask({ op: 'held' }),
     untilHeld: (count) => tell({ op: 'until_held', count }),
-    release: (how) => ask(how === undefined ? { op: 'release' } : { op: 'release', how }),
+    release: (how = 'as_made', place) =>
+      ask({ op: 'release', how, ...(place === undefined ? {} : { place }) }),
     setNow: (now) => tell({ op: 'now', at: now?.toISOString() ?? null }),
   };
 }

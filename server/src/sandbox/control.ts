@@ -19,7 +19,7 @@ export type ControlCommand =
   | { op: 'calls' }
   | { op: 'held' }
   | { op: 'until_held'; count: number }
-  | { op: 'release'; how?: 'as_made' | 'reset' }
+  | { op: 'release'; how?: 'as_made' | 'reset'; place?: number }
   /** Stops the clock at a time; null lets it go on as the system's. */
   | { op: 'now'; at: string | null };
 
@@ -58,7 +58,7 @@ export async function runControl(controlled: Controlled, body: string): Promise<
     case 'until_held':
       return held.untilHeld(command.count);
     case 'release':
-      return held.release(command.how);
+      return held.release(command.how, command.place);
     case 'now':
       if (setNow === undefined) throw new Error('the clock of this sandbox cannot be moved');
       return setNow(command.at === null ? undefined : new Date(command.at));

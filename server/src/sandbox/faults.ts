@@ -34,7 +34,7 @@ export type Fault =
   | { kind: 'slow_drip'; everyMs?: number; paddingBytes?: number }
   /** Does what was asked, and answers white space until the caller leaves. */
   | { kind: 'endless_body' }
-  /** Does what was asked; a few kilobytes of gzip become this many of white space. */
+  /** Does what was asked; gzip of a thousandth of it becomes this much white space. */
   | { kind: 'gzip_bomb'; bytes?: number }
   /** Does what was asked; the true reply after this much white space. */
   | { kind: 'oversize'; bytes?: number }

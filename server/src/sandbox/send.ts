@@ -7,8 +7,11 @@ export type HeldReplies = {
   held: () => number;
   /** Resolves when at least so many wait. */
   untilHeld: (count: number) => Promise<void>;
-  /** Lets all of them go: as they were made, or by resetting their connections. */
-  release: (how?: 'as_made' | 'reset') => number;
+  /**
+   * Lets them go, as they were made or by resetting their connections: all of them, or the one that
+   * has this place in the order they came. Answers how many it were.
+   */
+  release: (how?: 'as_made' | 'reset', place?: number) => number;
 };
 
 type Hold = (waiting: { send: () => void; response: ServerResponse }) => void;
@@ -36,10 +39,11 @@ export function createHeldReplies(): HeldReplies & { hold: Hold } {
         if (waiting.size >= count) resolve();
         else watchers.push({ count, resolve });
       }),
-    release: (how = 'as_made') => {
-      const released = [...waiting];
-      waiting.clear();
+    release: (how = 'as_made', place) => {
+      const all = [...waiting];
+      const released = place === undefined ? all : all.slice(place, place + 1);
       for (const [response, send] of released) {
+        waiting.delete(response);
         if (how === 'reset') response.socket?.resetAndDestroy();
         else send();
       }

@@ -212,6 +212,20 @@ test('a held reply is sent as it was made when it is released', async () => {
   assert.equal(served.held(), 0);
 });
 
+test('held replies can be sent in another order than they were made in', async () => {
+  sandbox.script({ kind: 'accept_then_hang', times: 2 });
+  const first = call();
+  await served.untilHeld(1);
+  const second = call();
+  await served.untilHeld(2);
+  const orders = addsOf(sandbox.journal()).map((entry) => entry.order);
+  assert.equal(served.release('as_made', 1), 1);
+  assert.equal((await second).body.toString(), `{"order":${orders.at(-1)}}`);
+  assert.equal(served.held(), 1);
+  assert.equal(served.release('as_made', 0), 1);
+  assert.equal((await first).body.toString(), `{"order":${orders.at(-2)}}`);
+});
+
 test('a held reply can be reset, and what hung unaccepted always is', async () => {
   sandbox.script({ kind: 'accept_then_hang' }, { kind: 'hang' });
   const made = await addsDuring(async () => {

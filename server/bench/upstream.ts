@@ -1,0 +1,51 @@
+import { fileURLToPath } from 'node:url';
+import { findFreePort, untilReady } from './panel.ts';
+import { type RunningProcess, startProcess } from './processes.ts';
+import type { Session } from './session.ts';
+
+export type UpstreamOptions = {
+  /** The orders 1 to this exist from the start. */
+  orders: number;
+  /** Of each. */
+  quantity: number;
+  /** One row in so many changes from one poll to the next. */
+  pollsPerChange: number;
+};
+
+/** What an upstream was asked since it started. */
+export type UpstreamCounts = {
+  adds: number;
+  statusCalls: number;
+  rows: number;
+  otherCalls: number;
+};
+
+export type Upstream = {
+  url: string;
+  process: RunningProcess;
+  counts: () => Promise<UpstreamCounts>;
+};
+
+const program = fileURLToPath(new URL('fake-upstream.ts', import.meta.url));
+/** The panel under test has the other one. */
+const upstreamCore = 1;
+
+/** Starts an upstream panel on the core that the panel under test doesn't have. */
+export async function startUpstream(
+  session: Pick<Session, 'signal'>,
+  options: UpstreamOptions,
+): Promise<Upstream> {
+  const port = await findFreePort();
+  const { orders, quantity, pollsPerChange } = options;
+  const args = [program, ...[port, orders, quantity, pollsPerChange].map(String)];
+  const command = { command: process.execPath, args, core: upstreamCore };
+  const running = startProcess(command, session.signal);
+  const countsUrl = `http://127.0.0.1:${port}/counts`;
+  await untilReady(running, countsUrl);
+  return {
+    url: `http://127.0.0.1:${port}/api/v2`,
+    process: running,
+    // The program answers just this.
+    counts: async () => (await (await fetch(countsUrl)).json()) as UpstreamCounts,
+  };
+}
