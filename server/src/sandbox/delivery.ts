@@ -69,10 +69,10 @@ function plainProgress(order: Order, plan: Plan & Pace, nowMs: number): Progress
   const endsAtMs = endOf(end, startsAtMs, plan);
   if (stopAtMs <= nowMs && stopAtMs < endsAtMs) {
     const remains = remainsAt(order, plan, stopAtMs);
-    const isUntouched = remains === order.quantity;
+    const hasStarted = stopAtMs >= startsAtMs && !isHeldBack(end);
     return {
-      status: isUntouched ? 'Canceled' : 'Partial',
-      startCount: isUntouched ? undefined : startCountOf(order, plan),
+      status: remains === order.quantity ? 'Canceled' : 'Partial',
+      startCount: hasStarted ? startCountOf(order, plan) : undefined,
       remains,
       finalAtMs: stopAtMs,
     };
@@ -82,7 +82,7 @@ function plainProgress(order: Order, plan: Plan & Pace, nowMs: number): Progress
     const startCount = end === 'Canceled' ? undefined : startCountOf(order, plan);
     return { status: end, startCount, remains, finalAtMs: endsAtMs };
   }
-  const hasStarted = nowMs >= startsAtMs && end !== 'Pending' && end !== 'Processing';
+  const hasStarted = nowMs >= startsAtMs && !isHeldBack(end);
   const waiting = end === 'Processing' && nowMs >= startsAtMs ? 'Processing' : 'Pending';
   return {
     status: hasStarted ? 'In progress' : waiting,
@@ -92,6 +92,11 @@ function plainProgress(order: Order, plan: Plan & Pace, nowMs: number): Progress
   };
 }
 
+/** Whether a plan keeps an order from ever being started. */
+function isHeldBack(end: NonNullable<Plan['end']>): boolean {
+  return end === 'Pending' || end === 'Processing';
+}
+
 function endOf(end: NonNullable<Plan['end']>, startsAtMs: number, plan: Pace): number {
   if (end === 'Completed' || end === 'Partial') return startsAtMs + plan.deliverMs;
   return end === 'Canceled' ? startsAtMs : Number.POSITIVE_INFINITY;
@@ -99,7 +104,7 @@ function endOf(end: NonNullable<Plan['end']>, startsAtMs: number, plan: Pace): n
 
 function remainsAt(order: Order, plan: Plan & Pace, nowMs: number): number {
   const { end = 'Completed' } = plan;
-  if (end === 'Pending' || end === 'Processing' || end === 'Canceled') return order.quantity;
+  if (isHeldBack(end) || end === 'Canceled') return order.quantity;
   const planned = plan.remains ?? Math.ceil(order.quantity / 2);
   const left = end === 'Completed' ? 0 : Math.min(planned, order.quantity);
   const passedMs = nowMs - order.atMs - plan.pendingMs;

@@ -173,6 +173,18 @@ describe('delivery', () => {
     assert.match(ask({ action: 'balance' }), /"999\.955"/);
   });
 
+  test('an order cancelled before its first piece keeps the start count it had', () => {
+    const { add, ask, status, clock } = open();
+    const id = add({ service: 4 });
+    clock.advance(10_000);
+    const { start_count: start } = status(id);
+    ask({ action: 'cancel', order: id });
+    clock.advance(5_000);
+    assert.equal(status(id).status, 'Canceled');
+    assert.equal(typeof start, 'string');
+    assert.equal(status(id).start_count, start);
+  });
+
   test('a finished order cannot be cancelled, and one that is ignored completes', () => {
     const { sandbox, add, ask, status, clock } = open();
     const ignored = add();
