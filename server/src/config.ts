@@ -4,6 +4,9 @@ import { AppError } from './base/index.ts';
 /** Where the embedded database lies unless told otherwise, from where the command is run. */
 export const defaultDataDir = './data';
 
+/** A secret shorter than this could be guessed. */
+export const secretLettersMin = 32;
+
 const environment = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
@@ -11,6 +14,8 @@ const environment = z.object({
   DATABASE_CONNECTIONS: z.coerce.number().int().min(4).max(200).default(12),
   DATABASE_USER: z.string().default('nobody'),
   PANELWRIGHT_DATA_DIR: z.string().min(1).default(defaultDataDir),
+  PANELWRIGHT_SECRET: z.string().min(secretLettersMin).optional(),
+  PANELWRIGHT_PRIVATE_ADDRESSES: z.enum(['allow', 'refuse']).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   TRUST_PROXY: z.enum(['0', '1']).default('0'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -27,6 +32,10 @@ export type Config = {
   /** Who runs the embedded PostgreSQL when we are root, which it refuses to be. */
   databaseUser: string;
   dataDir: string;
+  /** Encrypts what must be readable again, such as providers' keys; undefined when not given. */
+  secret: string | undefined;
+  /** Whether providers may be on private or loopback addresses. */
+  privateAddresses: 'allow' | 'refuse';
   /** The panel's address as customers see it, for the API page; by default what they asked for. */
   publicUrl: string | undefined;
   /** Whether the last `X-Forwarded-For` entry is believed: only behind a proxy that sets it. */
@@ -49,6 +58,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new AppError('invalid_input', `bad settings\n  ${problems.join('\n  ')}`);
   }
   const settings = parsed.data;
+  const isProduction = settings.NODE_ENV === 'production';
   return {
     host: settings.HOST,
     port: settings.PORT,
@@ -56,9 +66,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     connectionsMax: settings.DATABASE_CONNECTIONS,
     databaseUser: settings.DATABASE_USER,
     dataDir: settings.PANELWRIGHT_DATA_DIR,
+    secret: settings.PANELWRIGHT_SECRET,
+    privateAddresses: settings.PANELWRIGHT_PRIVATE_ADDRESSES ?? (isProduction ? 'refuse' : 'allow'),
     publicUrl: settings.PUBLIC_URL,
     isProxyTrusted: settings.TRUST_PROXY === '1',
     logLevel: settings.LOG_LEVEL,
-    isProduction: settings.NODE_ENV === 'production',
+    isProduction,
   };
 }

@@ -26,6 +26,9 @@ export type TestPanel = {
 
 export type TestPanelOptions = { connectionsMax?: number; log?: Log; start?: Date };
 
+/** What test panels encrypt with; a second server on the same database needs it, too. */
+export const testSecret = 'the-secret-of-every-test-panel-0123456789';
+
 /** Where tests begin in time, unless they say otherwise. */
 const testStart = new Date('2026-03-01T12:00:00Z');
 
@@ -38,6 +41,8 @@ export async function openTestPanel(options: TestPanelOptions = {}): Promise<Tes
     dataDir: '',
     databaseUser: '',
     connectionsMax: options.connectionsMax ?? 6,
+    secret: testSecret,
+    privateAddresses: 'allow',
     clock,
     log: options.log ?? silentLog,
   });

@@ -4,10 +4,16 @@
  * or audit row; connections go to checked addresses alone; an order leaves on a connection of its
  * own, once, and whether a byte of it left is known; no two calls share a slot of the rate limit.
  */
+export { addProvider } from './add.ts';
 export type { PrivateAddresses } from './address.ts';
+export { watchBalances } from './balances.ts';
+export type { ProviderChanges, ProviderInput, ProviderSettings } from './fields.ts';
 export { type Health, readHealth } from './health.ts';
 export { findProvider, type Provider, type ProviderState, readProviders } from './provider.ts';
 export { delayCalls, takeCallSlots, untilSlot } from './slots.ts';
+export { pauseProvider, setProviderState } from './state.ts';
+export { type TestCall, testProvider } from './test-call.ts';
+export { type ProviderUpdate, updateProvider } from './update.ts';
 export {
   createUpstreams,
   type ProvidersCtx,

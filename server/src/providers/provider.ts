@@ -1,5 +1,5 @@
-import { type Amount, AppError, int32Max, type ProviderId } from '../base/index.ts';
-import type { Db } from '../db/index.ts';
+import { type Amount, AppError, type ProviderId, parseSmallId } from '../base/index.ts';
+import type { Db, Tx } from '../db/index.ts';
 
 /** Whether a provider gets new orders (`on`), only finishes its old ones, or is not called. */
 export type ProviderState = 'on' | 'draining' | 'paused';
@@ -50,23 +50,29 @@ export async function readProviders(db: Db): Promise<Provider[]> {
 }
 
 /**
- * The provider with this name or number; a name goes first.
+ * The provider with this number, or with this text as its name or else its number.
  * @throws AppError `not_found`
  */
-export async function findProvider(db: Db, nameOrId: string | number): Promise<Provider> {
-  const text = String(nameOrId).trim();
-  const isId = /^[0-9]{1,10}$/.test(text) && BigInt(text) <= BigInt(int32Max);
-  const id = (isId ? Number(text) : 0) as ProviderId; // whether it exists is what is asked
-  const found = await selectProviders(db)
-    .where((where) => where.or([where('name', '=', text), where('id', '=', id)]))
-    .execute();
-  const provider = found.find((row) => row.name === text) ?? found[0];
-  if (provider === undefined) throw new AppError('not_found', `no provider ${text}`);
+export async function findProvider(db: Db, nameOrId: string | ProviderId): Promise<Provider> {
+  const provider =
+    typeof nameOrId === 'string' ? await findByText(db, nameOrId.trim()) : await byId(db, nameOrId);
+  if (provider === undefined) throw new AppError('not_found', `no provider ${nameOrId}`);
   return provider;
 }
 
+async function findByText(db: Db, text: string): Promise<Provider | undefined> {
+  const named = await selectProviders(db).where('name', '=', text).executeTakeFirst();
+  if (named !== undefined) return named;
+  const id = parseSmallId(text);
+  return id === undefined ? undefined : byId(db, id as ProviderId); // whether it is one is the question
+}
+
+function byId(db: Db, id: ProviderId): Promise<Provider | undefined> {
+  return selectProviders(db).where('id', '=', id).executeTakeFirst();
+}
+
 /** The one place that says which column is which field. */
-export function selectProviders(db: Db) {
+function selectProviders(db: Db) {
   return db
     .selectFrom('providers')
     .select(['id', 'name', 'alias', 'url', 'key_sealed as keySealed'])
@@ -81,4 +87,14 @@ export function selectProviders(db: Db) {
     .select(['sync_removals as syncRemovals', 'sync_returns as syncReturns'])
     .select(['price_jump_percent_max as priceJumpPercentMax', 'synced_at as syncedAt'])
     .select(['is_sandbox as isSandbox', 'created_at as createdAt']);
+}
+
+/**
+ * Locks a provider's row until the transaction ends.
+ * @throws AppError `not_found`
+ */
+export async function lockProvider(tx: Tx, id: ProviderId): Promise<Provider> {
+  const provider = await selectProviders(tx).where('id', '=', id).forUpdate().executeTakeFirst();
+  if (provider === undefined) throw new AppError('not_found', `no provider ${id}`);
+  return provider;
 }

@@ -23,6 +23,8 @@ import {
 } from '../db/index.ts';
 import { readBalances } from '../ledger/index.ts';
 import { createPlacement, type Placement } from '../orders/index.ts';
+import { createUpstreams, type PrivateAddresses, type Upstreams } from '../providers/index.ts';
+import { readOrCreateSecret } from './secret.ts';
 
 /** What commands and queries work with; every module takes the part it needs. */
 export type App = {
@@ -33,6 +35,7 @@ export type App = {
   keyring: Keyring;
   placement: Placement;
   balanceReader: Batcher<CustomerId, Amount>;
+  upstreams: Upstreams;
 };
 
 export type OpenOptions = {
@@ -40,6 +43,10 @@ export type OpenOptions = {
   dataDir: string;
   databaseUser: string;
   connectionsMax: number;
+  /** Encrypts providers' keys. Without one an embedded panel has its own, in the data directory. */
+  secret?: string | undefined;
+  /** Default: refuse. */
+  privateAddresses?: PrivateAddresses;
   clock: Clock;
   log: Log;
 };
@@ -68,7 +75,13 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
     const database = connect(target, { connectionsMax: options.connectionsMax });
     opened = database;
     await checkDurability(database);
-    const app = createApp({ db: database.db, clock, log });
+    const upstreams = createUpstreams({
+      db: database.db,
+      clock,
+      secret: await secretOf(options),
+      privateAddresses: options.privateAddresses ?? 'refuse',
+    });
+    const app = createApp({ db: database.db, clock, log, upstreams });
     await app.catalog.refresh();
     const listener = await followChanges(target, app);
     return {
@@ -80,6 +93,9 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
         await app.keyring
           .flushLastUse()
           .catch((error: unknown) => log.warn({ error }, 'the last use of keys is not stored'));
+        await app.upstreams
+          .close()
+          .catch((error: unknown) => log.warn({ error }, "providers' health is not stored"));
         await listener.stop();
         await database.close();
         await stop();
@@ -109,7 +125,13 @@ export async function openTarget(
   });
 }
 
-function createApp(base: { db: Db; clock: Clock; log: Log }): App {
+/** Undefined beside an external database: several machines may use it, and must share a secret. */
+async function secretOf(options: OpenOptions): Promise<string | undefined> {
+  if (options.secret !== undefined || options.databaseUrl !== undefined) return options.secret;
+  return readOrCreateSecret(resolve(options.dataDir));
+}
+
+function createApp(base: Pick<App, 'db' | 'clock' | 'log' | 'upstreams'>): App {
   return {
     ...base,
     catalog: createCatalogStore(base),

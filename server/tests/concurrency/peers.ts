@@ -1,7 +1,7 @@
 import { AppError, type CustomerId, type OrderId, silentLog } from '../../src/base/index.ts';
 import { placeOrder } from '../../src/orders/index.ts';
 import { type App, openRuntime, type Runtime } from '../../src/runtime/index.ts';
-import type { TestPanel } from '../harness.ts';
+import { type TestPanel, testSecret } from '../harness.ts';
 
 /** A second server on the panel's database, with its own pool, queues and caches. */
 export function openPeer(
@@ -13,6 +13,8 @@ export function openPeer(
     dataDir: '',
     databaseUser: '',
     connectionsMax: options.connectionsMax ?? 4,
+    secret: testSecret,
+    privateAddresses: 'allow',
     clock: panel.clock,
     log: silentLog,
   });

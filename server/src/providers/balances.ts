@@ -1,0 +1,147 @@
+import type { Balance, Reading } from '@panelwright/sdk';
+import { sql } from 'kysely';
+import { type Actor, type Amount, formatAmount, minuteMs, type ProviderId } from '../base/index.ts';
+import { type Db, inTransaction } from '../db/index.ts';
+import { parseBalance } from './fields.ts';
+import { lockProvider, type Provider, readProviders } from './provider.ts';
+import { delayCalls, takeCallSlots, untilSlot } from './slots.ts';
+import { pauseProvider, resumeFunded } from './state.ts';
+import type { ProvidersCtx } from './upstreams.ts';
+
+const actor: Actor = { kind: 'system', name: 'balances' };
+const intervalMs = 5 * minuteMs;
+/** Somebody is waiting for the provider to be topped up. */
+const unfundedIntervalMs = minuteMs;
+const retryAfterMsDefault = 5_000;
+
+/**
+ * Asks every provider whose stored balance is old for its balance: after 5 minutes, after one when
+ * it has no funds. A provider whose balance has risen since it ran out is set on again. Failures are
+ * in the provider's health, and asked about again after the same time. Any number of workers may
+ * call it; one of them asks.
+ * @returns how many providers were asked
+ */
+export async function watchBalances(ctx: ProvidersCtx): Promise<number> {
+  const now = ctx.clock.now();
+  const due = (await readProviders(ctx.db)).filter((provider) => isDue(provider, now));
+  const asked = await Promise.all(due.map((provider) => watchOne(ctx, provider, now)));
+  return asked.filter(Boolean).length;
+}
+
+function isDue(provider: Provider, now: Date): boolean {
+  const { state, pausedBy, keySealed, balanceAt, nextCallAt } = provider;
+  if (keySealed === null || (state === 'paused' && pausedBy !== 'funds')) return false;
+  const isHeldBack = (nextCallAt?.getTime() ?? 0) - now.getTime() > unfundedIntervalMs;
+  return !isHeldBack && isOld(balanceAt, now, intervalOf(provider));
+}
+
+function intervalOf(provider: Provider): number {
+  return provider.pausedBy === 'funds' ? unfundedIntervalMs : intervalMs;
+}
+
+/** Also what lies ahead, as after a clock that was set back. */
+function isOld(at: Date | null, now: Date, ageMs: number): boolean {
+  return at === null || Math.abs(now.getTime() - at.getTime()) >= ageMs;
+}
+
+async function watchOne(ctx: ProvidersCtx, provider: Provider, now: Date): Promise<boolean> {
+  const { id: providerId } = provider;
+  try {
+    if (!(await claim(ctx.db, provider, now))) return false;
+    const [slot] = await takeCallSlots(ctx.db, { providerId, count: 1, now });
+    await untilSlot(ctx.clock, slot);
+    const reading = await ctx.upstreams.open(provider).balance();
+    if (reading.ok) await storeBalance(ctx, provider, reading.value);
+    else await learnFrom(ctx, providerId, reading);
+  } catch (error) {
+    ctx.log.error({ error, provider: providerId }, "a provider's balance was not read");
+  }
+  return true;
+}
+
+/**
+ * Takes the question for this process. The claim has a row of its own, because balance_at says how
+ * old the stored balance is, and must not say that of one that is still to come.
+ */
+async function claim(db: Db, provider: Provider, now: Date): Promise<boolean> {
+  const ageMs = intervalOf(provider);
+  const [before, after] = [-ageMs, ageMs].map((ms) => new Date(now.getTime() + ms));
+  const taken = await sql`
+    insert into heartbeats as h (name, at) values (${`balance:${provider.id}`}, ${now})
+    on conflict (name) do update set at = excluded.at
+    where h.at <= ${before}::timestamptz or h.at >= ${after}::timestamptz
+    returning name`.execute(db);
+  return taken.rows.length > 0;
+}
+
+async function storeBalance(
+  ctx: ProvidersCtx,
+  provider: Provider,
+  reported: Balance,
+): Promise<void> {
+  const { id: providerId, name } = provider;
+  const balance = parseBalance(reported.balance);
+  if (balance === null) {
+    ctx.log.warn({ provider: providerId, name }, "a provider's balance is beyond any amount");
+    return;
+  }
+  const currency = reported.currency?.trim().toUpperCase() ?? '';
+  if (/^[A-Z]{3}$/.test(currency) && currency !== provider.currency) {
+    const stored = provider.currency;
+    ctx.log.warn({ provider: providerId, name, currency, stored }, 'a provider counts in another');
+  }
+  const at = ctx.clock.now();
+  const { before, effect } = await inTransaction(ctx.db, async (tx) => {
+    const before = await lockProvider(tx, providerId);
+    const effect = decideBalance(before, balance);
+    await tx
+      .updateTable('providers')
+      .set({ balance, balance_at: at })
+      .where('id', '=', providerId)
+      .execute();
+    if (effect.resumes) await resumeFunded(tx, before, { at, actor });
+    return { before, effect };
+  });
+  const shown = formatAmount(balance);
+  if (effect.resumes) ctx.log.info({ provider: providerId, name, balance: shown }, 'funded again');
+  if (effect.isLow) {
+    const lowMark = formatAmount(before.balanceLowMark ?? balance);
+    ctx.log.warn({ provider: providerId, name, balance: shown, lowMark }, 'a balance is low');
+  }
+}
+
+/**
+ * What a balance means for its provider. One that ran out of funds goes on when the balance has
+ * risen over the last one seen and lies above the low mark, if there is one: a refusal for want of
+ * funds may come long before 0, so being above 0 proves nothing. What was paid in before the first
+ * look after the pause shows only if it exceeds what was there before; else staff resume. A balance
+ * is told to be low once, when it falls below the mark. Pure.
+ */
+export function decideBalance(
+  before: Pick<Provider, 'pausedBy' | 'balance' | 'balanceLowMark'>,
+  balance: Amount,
+): { resumes: boolean; isLow: boolean } {
+  const { pausedBy, balance: last, balanceLowMark: mark } = before;
+  const isBelow = (value: Amount) => mark !== null && value < mark;
+  const hasRisen = last !== null && balance > last;
+  return {
+    resumes: pausedBy === 'funds' && hasRisen && !isBelow(balance),
+    isLow: isBelow(balance) && (last === null || !isBelow(last)),
+  };
+}
+
+async function learnFrom(
+  ctx: ProvidersCtx,
+  providerId: ProviderId,
+  reading: Reading<Balance> & { ok: false },
+): Promise<void> {
+  const { failure } = reading;
+  const at = ctx.clock.now();
+  if (failure.kind === 'rate_limited') {
+    const untilMs = at.getTime() + (failure.retryAfterMs ?? retryAfterMsDefault);
+    await delayCalls(ctx.db, { providerId, until: new Date(untilMs) });
+  } else if (failure.kind === 'refused' && failure.refusal.code === 'invalid_key') {
+    await inTransaction(ctx.db, (tx) => pauseProvider(tx, { providerId, by: 'key', at, actor }));
+    ctx.log.warn({ provider: providerId }, 'a provider refuses its key and is paused');
+  }
+}
