@@ -22,4 +22,4 @@ export type { Reply, Wire } from './replies.ts';
 export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
 export { type ServedSandbox, type ServeOptions, serveSandbox } from './serve.ts';
 export type { SandboxService, SandboxServiceType } from './service-types.ts';
-export { sandboxServices, sandboxServices } from './services.ts';
+export { sandboxServices } from './services.ts';
