@@ -1,8 +1,20 @@
-import type { CategoryId, Rate, ServiceId } from '../base/index.ts';
+import type { CategoryId, ProviderId, Rate, ServiceId } from '../base/index.ts';
 import type { Db, Schema } from '../db/index.ts';
 
 /** The 17 shapes of parameters a service can have; the words are the wire's own. */
 export type ServiceType = Schema['services']['type'];
+
+/** A provider service that delivers a service of ours. */
+export type Route = {
+  /** The order of preference, from 1. */
+  position: number;
+  providerId: ProviderId;
+  externalId: string;
+  /** The provider itself makes runs and watches for posts: one order there, not many. */
+  isDelegated: boolean;
+  /** An order that costs more there than it was sold for waits for staff. */
+  guardsMargin: boolean;
+};
 
 export type Service = {
   id: ServiceId;
@@ -24,6 +36,8 @@ export type Service = {
   hidden: boolean;
   description: string;
   averageTime: string;
+  /** In order of preference; none: staff deliver it. */
+  routes: readonly Route[];
 };
 
 export type Settings = {
@@ -68,8 +82,32 @@ export async function loadCatalog(db: Db, version: number): Promise<Catalog> {
     });
 }
 
-/** All services with their category, in the operator's order. */
+/** All services with their category and routes, in the operator's order. */
 export async function listServices(db: Db): Promise<Service[]> {
+  const services = await readServices(db);
+  const routes = await readRoutes(db);
+  return services.map((service) => ({ ...service, routes: routes.get(service.id) ?? [] }));
+}
+
+async function readRoutes(db: Db): Promise<ReadonlyMap<ServiceId, Route[]>> {
+  const rows = await db
+    .selectFrom('service_routes')
+    .select(['service_id as serviceId', 'position', 'provider_id as providerId'])
+    .select(['external_id as externalId', 'is_delegated as isDelegated'])
+    .select('guards_margin as guardsMargin')
+    .orderBy('service_id')
+    .orderBy('position')
+    .execute();
+  const routes = new Map<ServiceId, Route[]>();
+  for (const { serviceId, ...route } of rows) {
+    const known = routes.get(serviceId);
+    if (known === undefined) routes.set(serviceId, [route]);
+    else known.push(route);
+  }
+  return routes;
+}
+
+async function readServices(db: Db): Promise<Omit<Service, 'routes'>[]> {
   return db
     .selectFrom('services as s')
     .innerJoin('categories as c', 'c.id', 's.category_id')
