@@ -10,6 +10,7 @@ import { addKeys } from './keys.ts';
 import { addMaintenance } from './maintenance.ts';
 import { addOrders } from './orders.ts';
 import { addPayments } from './payments.ts';
+import { addProviders } from './providers.ts';
 import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
 import { addServices } from './services.ts';
@@ -61,6 +62,7 @@ function createProgram(settings: Settings): Command {
   addPayments(program, settings);
   addServices(program, settings);
   addCatalog(program, settings);
+  addProviders(program, settings);
   addOrders(program, settings);
   addQueues(program, settings);
   addMaintenance(program, settings);

@@ -121,13 +121,20 @@ async function exchange(
   const headers = { ...request.headers, ...length };
   const { request: start } = url.startsWith('https:') ? https : http;
   const outgoing = start(url, { ...options, method, headers, signal });
+  let broken: Error | undefined;
+  outgoing.on('error', (error: Error) => {
+    broken ??= error;
+  });
   try {
     const response = await answerTo(outgoing, body);
     const received = Object.entries(response.headers);
+    const bytes = await readBody(response, request.replyBytesMax);
+    // A body without a length ends with its connection, also with one that was cut.
+    if (broken !== undefined || signal.aborted) throw broken;
     return {
       status: response.statusCode ?? 0,
       headers: Object.fromEntries(received.map(([name, value]) => [name, String(value)])),
-      body: await readBody(response, request.replyBytesMax),
+      body: bytes,
     };
   } catch (cause) {
     outgoing.destroy();
