@@ -41,9 +41,13 @@ export {
   formatAmount,
   formatRate,
   int8Max,
+  type Markup,
   parseAmount,
+  parseCost,
   parseRate,
   type Rate,
   rate,
+  rateMax,
+  resaleRate,
   zero,
 } from './money.ts';

@@ -11,11 +11,13 @@ import {
   formatRate,
   int8Max,
   parseAmount,
+  parseCost,
   parseRate,
   rate,
+  rateMax,
+  resaleRate,
 } from './index.ts';
 
-const rateMax = 1_000_000_000_000n;
 const amounts = fc.bigInt({ min: -int8Max, max: int8Max }).map(amount);
 const positiveAmounts = fc.bigInt({ min: 0n, max: int8Max }).map(amount);
 const rates = fc.bigInt({ min: 0n, max: rateMax }).map(rate);
@@ -123,3 +125,61 @@ function parseUnits(text: string): bigint {
   const [whole = '', fraction = ''] = text.split('.');
   return BigInt(whole) * 100_000_000n + BigInt(fraction.padEnd(8, '0'));
 }
+
+const costs = fc.bigInt({ min: 0n, max: int8Max });
+const exchangeRates = fc.oneof(
+  fc.bigInt({ min: 1n, max: int8Max }),
+  fc.constantFrom(1n, 100_000_000n, 7_123_456n),
+);
+const markups = fc.record({
+  basisPoints: fc.integer({ min: 0, max: 1_000_000 }),
+  fixed: rates,
+  min: rates,
+});
+
+test('a marked-up rate covers cost and mark-up, and is less than 0.00001 above them', () => {
+  fc.assert(
+    fc.property(costs, exchangeRates, markups, (cost, exchangeRate, markup) => {
+      const resale = resaleRate(cost, exchangeRate, { ...markup, min: rate(0n) });
+      // Both sides in 10⁻²⁰: cost and exchange rate 10⁻⁸ each, the percentage 10⁻⁴; a rate 10⁻⁵.
+      const step = 10n ** 15n;
+      const exact = cost * exchangeRate * BigInt(10_000 + markup.basisPoints) + markup.fixed * step;
+      assert(resale * step >= exact);
+      assert(resale * step < exact + step);
+      assert.equal(resale === 0n, exact === 0n);
+      const floored = resaleRate(cost, exchangeRate, markup);
+      assert.equal(floored, resale > markup.min ? resale : markup.min);
+    }),
+  );
+});
+
+test('a mark-up gives the rates that people work out', () => {
+  const none = { basisPoints: 0, fixed: rate(0n), min: rate(0n) };
+  const one = 100_000_000n;
+  assert.equal(formatRate(resaleRate(one, one, { ...none, basisPoints: 2_000 })), '1.20');
+  assert.equal(formatRate(resaleRate(one / 2n, 2n * one, none)), '1.00');
+  assert.equal(formatRate(resaleRate(1n, 1n, none)), '0.00001');
+  const fixed = parseRate('0.01', 'fixed');
+  assert.equal(formatRate(resaleRate(one, one, { ...none, basisPoints: 1, fixed })), '1.0101');
+  assert.equal(formatRate(resaleRate(one, one, { ...none, min: parseRate('5', 'min') })), '5.00');
+});
+
+test('a cost is rounded up to 8 decimals, and only when it has more', () => {
+  const asCost = (units: bigint, tail: string) =>
+    `${units / 100_000_000n}.${(units % 100_000_000n).toString().padStart(8, '0')}${tail}`;
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: int8Max - 1n }), fc.nat(), (units, tail) => {
+      assert.equal(parseCost(asCost(units, '')), units);
+      assert.equal(parseCost(asCost(units, '000')), units);
+      assert.equal(parseCost(asCost(units, `${tail + 1}`)), units + 1n);
+    }),
+  );
+  assert.equal(parseCost('0.30000000000000004'), 30_000_001n);
+  assert.equal(parseCost('8'), 800_000_000n);
+  for (const bad of ['', '-1', '+1', '.5', '1e3', '1,5', ' 1', 'x', `1${'0'.repeat(30)}`]) {
+    assert.equal(parseCost(bad), null, bad);
+  }
+  assert.equal(parseCost('92233720368.54775807'), int8Max);
+  assert.equal(parseCost('92233720368.54775808'), null);
+  assert.equal(parseCost('92233720368.547758071'), null);
+});

@@ -15,7 +15,9 @@ const rateDecimals = 5;
 /** Both fit an `int8` column; no panel holds 92 billion units of a currency. */
 export const int8Max = 9_223_372_036_854_775_807n;
 /** 10 million of the currency per 1000. A charge beyond `int8` is refused as too little funds. */
-const rateMax = 1_000_000_000_000n;
+export const rateMax = 1_000_000_000_000n;
+const oneUnit = 100_000_000n;
+const wholeBasisPoints = 10_000n;
 
 export const zero = 0n as Amount;
 
@@ -44,13 +46,54 @@ export function chargeForPackage(price: Rate): Amount {
 }
 
 /**
- * A rate less a discount in hundredths of a percent (0 to 9999), rounded up to 5 decimals: the one
- * place where money is rounded, so a priced service never becomes free.
+ * A rate less a discount in hundredths of a percent (0 to 9999), rounded up to 5 decimals, so a
+ * priced service never becomes free. Rates are rounded here and in `resaleRate`; amounts never are.
  */
 export function discountRate(list: Rate, discountBasisPoints: number): Rate {
   assert(discountBasisPoints >= 0 && discountBasisPoints < 10_000, 'discount is below 100%');
   const scaled = list * BigInt(10_000 - discountBasisPoints);
   return ((scaled + 9_999n) / 10_000n) as Rate;
+}
+
+/** What a panel adds to what a service costs it. */
+export type Markup = {
+  /** Hundredths of a percent of the cost. */
+  basisPoints: number;
+  /** Added after the percentage, per 1000 or per package. */
+  fixed: Rate;
+  /** The rate is never below this. */
+  min: Rate;
+};
+
+/**
+ * The rate of a service that is bought: cost · exchange rate, plus percent, plus fixed, rounded up
+ * to 5 decimals once and at the end, and not below the least rate. So what has a cost never becomes
+ * free, and is never sold below what the mark-up says. `cost` counts 10⁻⁸ of the provider's currency
+ * per 1000, `exchangeRate` is what one of that costs in the panel's currency, in 10⁻⁸.
+ */
+export function resaleRate(cost: bigint, exchangeRate: bigint, markup: Markup): Rate {
+  assert(cost >= 0n && exchangeRate > 0n, 'cost and exchange rate are not negative');
+  assert(markup.basisPoints >= 0 && markup.fixed >= 0n, 'a mark-up is not negative');
+  const scaled = cost * exchangeRate * (wholeBasisPoints + BigInt(markup.basisPoints));
+  // A rate counts 10⁻⁵ and a cost 10⁻⁸.
+  const divisor = 1_000n * oneUnit * wholeBasisPoints;
+  const marked = (scaled + divisor - 1n) / divisor + markup.fixed;
+  return (marked < markup.min ? markup.min : marked) as Rate;
+}
+
+/**
+ * A cost as a panel writes it (`0.1234567890123`, no exponent), in 10⁻⁸ and rounded up to that:
+ * rounded down, a mark-up of nothing would sell at a loss. Null when it is negative, no decimal
+ * number, or beyond an `int8`.
+ */
+export function parseCost(text: string): bigint | null {
+  const match = /^([0-9]{1,30})(?:\.([0-9]*))?$/.exec(text);
+  if (match === null) return null;
+  const [, whole = '', fraction = ''] = match;
+  const units = BigInt(whole + fraction.slice(0, amountDecimals).padEnd(amountDecimals, '0'));
+  const isInexact = /[1-9]/.test(fraction.slice(amountDecimals));
+  const cost = isInexact ? units + 1n : units;
+  return cost <= int8Max ? cost : null;
 }
 
 /** Prints an amount with at least 2 and at most 8 decimals: `0.00`, `100.84292`. */

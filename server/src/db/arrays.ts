@@ -12,3 +12,8 @@ export function bigints(values: readonly (bigint | null)[]): RawBuilder<bigint[]
 export function timestamps(values: readonly (Date | null)[]): RawBuilder<Date[]> {
   return sql`${values.map((value) => value?.toISOString() ?? null)}::timestamptz[]`;
 }
+
+/** A `boolean[]` parameter. */
+export function booleans(values: readonly (boolean | null)[]): RawBuilder<boolean[]> {
+  return sql`${values.map((value) => value?.toString() ?? null)}::boolean[]`;
+}

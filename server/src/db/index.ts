@@ -3,7 +3,7 @@
  * Invariants: the server works as a role that cannot rewrite append-only tables; a database that
  * could forget a commit is refused; `inTransaction` is the only opener of transactions.
  */
-export { bigints, timestamps } from './arrays.ts';
+export { bigints, booleans, timestamps } from './arrays.ts';
 export { type AuditEntry, recordAudit } from './audit.ts';
 export { type Check, type CheckReport, runChecks } from './checks.ts';
 export {
