@@ -18,7 +18,10 @@ import { providerJson, providersText, providerText } from './provider-text.ts';
 import { toCallsPerMinute, toExchangeRate } from './provider-values.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
 import { requireChanges } from './text.ts';
-import { orNull, toSwitch, toWhole } from './values.ts';
+import { toSwitch, toWhole } from './values.ts';
+
+/** commander takes a null for a value that is missing, so a word stands for none until we have it. */
+type None = 'none';
 
 type KeyOptions = { key?: string; keyFile?: string; keyStdin?: boolean };
 
@@ -26,8 +29,8 @@ type SettingOptions = Partial<{
   currency: string;
   exchangeRate: bigint;
   requestsPerSecond: number;
-  lowMark: Amount | null;
-  requestIdField: string | null;
+  lowMark: Amount | None;
+  requestIdField: string;
   alias: string;
   timeout: number;
 }>;
@@ -74,16 +77,10 @@ function withSettings(command: Command): Command {
     .option('--currency <code>', 'what it counts in; default: USD')
     .option('--exchange-rate <rate>', "what one of that costs in the panel's", toExchangeRate)
     .option('--requests-per-second <n>', 'its limit; default: 2', toCallsPerMinute)
-    .option(
-      '--low-mark <amount>',
-      'warn below this balance, or "none"',
-      orNull('none', (text) => parseAmount(text, '--low-mark')),
+    .option('--low-mark <amount>', 'warn below this balance, or "none"', (text): Amount | None =>
+      text === 'none' ? text : parseAmount(text, '--low-mark'),
     )
-    .option(
-      '--request-id-field <name>',
-      'the field in which it takes a request id, or "none"',
-      orNull('none', (text) => text),
-    )
+    .option('--request-id-field <name>', 'where it takes a request id, or "none"')
     .option('--alias <text>', 'a name that customers may see')
     .option(
       '--timeout <seconds>',
@@ -98,8 +95,8 @@ function toSettings(options: SettingOptions): ProviderSettings {
     currency,
     exchangeRate,
     callsPerMinuteMax: requestsPerSecond,
-    balanceLowMark: lowMark,
-    requestIdField,
+    balanceLowMark: lowMark === 'none' ? null : lowMark,
+    requestIdField: requestIdField === 'none' ? null : requestIdField,
     alias,
     addTimeoutMs: options.timeout === undefined ? undefined : options.timeout * 1000,
   });

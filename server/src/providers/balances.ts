@@ -1,10 +1,9 @@
 import type { Balance, Reading } from '@panelwright/sdk';
-import { sql } from 'kysely';
 import { type Actor, type Amount, formatAmount, minuteMs, type ProviderId } from '../base/index.ts';
-import { type Db, inTransaction } from '../db/index.ts';
+import { inTransaction } from '../db/index.ts';
 import { parseBalance } from './fields.ts';
 import { lockProvider, type Provider, readProviders } from './provider.ts';
-import { delayCalls, takeCallSlots, untilSlot } from './slots.ts';
+import { claimCallSlot, delayCalls, isHeldBack, untilSlot } from './slots.ts';
 import { pauseProvider, resumeFunded } from './state.ts';
 import type { ProvidersCtx } from './upstreams.ts';
 
@@ -17,26 +16,24 @@ const retryAfterMsDefault = 5_000;
 /**
  * Asks every provider whose stored balance is old for its balance: after 5 minutes, after one when
  * it has no funds. A provider whose balance has risen since it ran out is set on again. Failures are
- * in the provider's health, and asked about again after the same time. Any number of workers may
- * call it; one of them asks.
+ * in the provider's health, and asked about again after the same time. Of workers that see the same
+ * provider due at the same moment, one asks.
  * @returns how many providers were asked
  */
 export async function watchBalances(ctx: ProvidersCtx): Promise<number> {
   const now = ctx.clock.now();
-  const due = (await readProviders(ctx.db)).filter((provider) => isDue(provider, now));
+  const due = (await readProviders(ctx.db)).filter((provider) => isDue(ctx, provider, now));
   const asked = await Promise.all(due.map((provider) => watchOne(ctx, provider, now)));
   return asked.filter(Boolean).length;
 }
 
-function isDue(provider: Provider, now: Date): boolean {
-  const { state, pausedBy, keySealed, balanceAt, nextCallAt } = provider;
+function isDue(ctx: ProvidersCtx, provider: Provider, now: Date): boolean {
+  const { id, state, pausedBy, keySealed, balanceAt, nextCallAt } = provider;
   if (keySealed === null || (state === 'paused' && pausedBy !== 'funds')) return false;
-  const isHeldBack = (nextCallAt?.getTime() ?? 0) - now.getTime() > unfundedIntervalMs;
-  return !isHeldBack && isOld(balanceAt, now, intervalOf(provider));
-}
-
-function intervalOf(provider: Provider): number {
-  return provider.pausedBy === 'funds' ? unfundedIntervalMs : intervalMs;
+  const everyMs = pausedBy === 'funds' ? unfundedIntervalMs : intervalMs;
+  if (isHeldBack(nextCallAt, now, unfundedIntervalMs)) return false;
+  const askedAt = ctx.upstreams.lastCallAt(id, 'balance');
+  return isOld(balanceAt, now, everyMs) && isOld(askedAt, now, everyMs);
 }
 
 /** Also what lies ahead, as after a clock that was set back. */
@@ -44,34 +41,24 @@ function isOld(at: Date | null, now: Date, ageMs: number): boolean {
   return at === null || Math.abs(now.getTime() - at.getTime()) >= ageMs;
 }
 
-async function watchOne(ctx: ProvidersCtx, provider: Provider, now: Date): Promise<boolean> {
-  const { id: providerId } = provider;
-  try {
-    if (!(await claim(ctx.db, provider, now))) return false;
-    const [slot] = await takeCallSlots(ctx.db, { providerId, count: 1, now });
-    await untilSlot(ctx.clock, slot);
-    const reading = await ctx.upstreams.open(provider).balance();
-    if (reading.ok) await storeBalance(ctx, provider, reading.value);
-    else await learnFrom(ctx, providerId, reading);
-  } catch (error) {
-    ctx.log.error({ error, provider: providerId }, "a provider's balance was not read");
-  }
-  return true;
-}
-
 /**
- * Takes the question for this process. The claim has a row of its own, because balance_at says how
- * old the stored balance is, and must not say that of one that is still to come.
+ * The slot is the claim. balance_at can't be: it says how old the stored balance is, which is
+ * evidence about lost orders, and must not say that of one that is still to come.
  */
-async function claim(db: Db, provider: Provider, now: Date): Promise<boolean> {
-  const ageMs = intervalOf(provider);
-  const [before, after] = [-ageMs, ageMs].map((ms) => new Date(now.getTime() + ms));
-  const taken = await sql`
-    insert into heartbeats as h (name, at) values (${`balance:${provider.id}`}, ${now})
-    on conflict (name) do update set at = excluded.at
-    where h.at <= ${before}::timestamptz or h.at >= ${after}::timestamptz
-    returning name`.execute(db);
-  return taken.rows.length > 0;
+async function watchOne(ctx: ProvidersCtx, provider: Provider, now: Date): Promise<boolean> {
+  try {
+    const upstream = ctx.upstreams.open(provider);
+    const slot = await claimCallSlot(ctx.db, provider, now);
+    if (slot === undefined) return false;
+    await untilSlot(ctx.clock, slot);
+    const reading = await upstream.balance();
+    if (reading.ok) await storeBalance(ctx, provider, reading.value);
+    else await learnFrom(ctx, provider.id, reading);
+    return true;
+  } catch (error) {
+    ctx.log.error({ error, provider: provider.id }, "a provider's balance was not read");
+    return false;
+  }
 }
 
 async function storeBalance(

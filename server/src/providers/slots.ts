@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { AppError, assert, type Clock, type ProviderId } from '../base/index.ts';
+import { AppError, assert, type Clock, dayMs, type ProviderId } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
+
+/**
+ * A slot further ahead comes from a clock that was wrong: a panel holds us back for a day at most,
+ * and nobody takes slots for hours.
+ */
+const aheadMsMax = 2 * dayMs;
 
 /**
  * Reserves the next calls to a provider, one slot each, at the distance its rate limit asks for
@@ -17,17 +23,58 @@ export async function takeCallSlots(
   const { providerId, count, now } = input;
   assert(Number.isInteger(count) && count >= 0, 'slots are counted');
   if (count === 0) return [];
-  const found = await sql<{ endsAt: Date; callsPerMinute: number }>`
-    update providers set next_call_at = greatest(next_call_at, ${now}::timestamptz)
-      + interval '1 microsecond' * ceil(60000000.0 / calls_per_minute_max) * ${count}::int
-    where id = ${providerId}
-    returning next_call_at as "endsAt", calls_per_minute_max as "callsPerMinute"`.execute(db);
+  const found = await sql<Moved>`
+    ${moveSlots(now, count)} where id = ${providerId} returning ${moved}`.execute(db);
   const [row] = found.rows;
   if (row === undefined) throw new AppError('not_found', `no provider ${providerId}`);
-  const slotMs = Math.ceil(60_000_000 / row.callsPerMinute) / 1_000;
-  const startMs = row.endsAt.getTime() - count * slotMs;
+  return slotsOf(row, count);
+}
+
+/**
+ * Reserves one call, unless somebody has taken a slot since the provider was read: so of callers
+ * that saw the same row one goes on.
+ */
+export async function claimCallSlot(
+  db: Db,
+  seen: { id: ProviderId; nextCallAt: Date | null },
+  now: Date,
+): Promise<Date | undefined> {
+  const found = await sql<Moved>`
+    ${moveSlots(now, 1)}
+    where id = ${seen.id}
+      and date_trunc('milliseconds', next_call_at)
+        is not distinct from ${seen.nextCallAt}::timestamptz
+    returning ${moved}`.execute(db);
+  return found.rows.flatMap((row) => slotsOf(row, 1))[0];
+}
+
+/** Whether a provider lets nobody call it for so long. */
+export function isHeldBack(nextCallAt: Date | null, now: Date, ms: number): boolean {
+  const aheadMs = (nextCallAt?.getTime() ?? 0) - now.getTime();
+  return aheadMs > ms && aheadMs <= aheadMsMax;
+}
+
+type Moved = { end: bigint; step: bigint };
+
+const step = sql`ceil(60000000.0 / calls_per_minute_max)`;
+// In microseconds, which a Date would lose.
+const moved = sql`(extract(epoch from next_call_at) * 1000000)::bigint as "end",
+  ${step}::bigint as step`;
+
+function moveSlots(now: Date, count: number) {
+  const latest = new Date(now.getTime() + aheadMsMax);
+  return sql`
+    update providers set next_call_at = interval '1 microsecond' * ${step} * ${count}::int
+      + case when next_call_at > ${latest}::timestamptz then ${now}::timestamptz
+        else greatest(next_call_at, ${now}::timestamptz) end`;
+}
+
+/** Rounded up to what a Date can say. */
+function slotsOf(row: Moved, count: number): Date[] {
+  const startMicros = row.end - BigInt(count) * row.step;
   return Array.from({ length: count }, (_, at) => {
-    return new Date(Math.max(Math.ceil(startMs + at * slotMs), now.getTime()));
+    const micros = startMicros + BigInt(at) * row.step;
+    return new Date(Number.parseInt(((micros + 999n) / 1000n).toString(), 10));
   });
 }
 

@@ -36,6 +36,8 @@ export type Upstreams = {
   checkUrl: (url: URL) => void;
   /** What went wrong in this process's last failed call to a provider; empty for nothing. */
   lastFailure: (providerId: ProviderId) => string;
+  /** When this process last began such a call; null for never. */
+  lastCallAt: (providerId: ProviderId, action: CallAction) => Date | null;
   /** Adds what was counted since the last time to the providers' health. */
   flush: () => Promise<void>;
   /** Flushes, and lets go of open connections. */
@@ -71,9 +73,13 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
   const health = createHealthCounter(options.db);
   const opened = new Map<ProviderId, { made: string; upstream: Upstream }>();
   const failures = new Map<ProviderId, string>();
-  const measure = createMeasure(options.clock, (result) => {
-    health.count(result);
-    if (result.failure !== null) failures.set(result.providerId, result.failure);
+  const began = new Map<string, Date>();
+  const measure = createMeasure(options.clock, {
+    onStart: (providerId, action, at) => began.set(`${providerId} ${action}`, at),
+    onEnd: (result) => {
+      health.count(result);
+      if (result.failure !== null) failures.set(result.providerId, result.failure);
+    },
   });
   return {
     open: (provider) => {
@@ -92,6 +98,7 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       if (!isPublicAddress(literal)) throw new AppError('invalid_input', privateRefusal);
     },
     lastFailure: (providerId) => failures.get(providerId) ?? '',
+    lastCallAt: (providerId, action) => began.get(`${providerId} ${action}`) ?? null,
     flush: () => health.flush(),
     close: async () => {
       transports.close();
@@ -129,14 +136,20 @@ function openStoredKey(secret: string, provider: Pick<Provider, UpstreamField>):
 
 type Measure = ReturnType<typeof createMeasure>;
 
+type Observer = {
+  onStart: (providerId: ProviderId, action: CallAction, at: Date) => void;
+  onEnd: HealthCounter['count'];
+};
+
 /** Times a call and counts it. */
-function createMeasure(clock: Clock, count: HealthCounter['count']) {
+function createMeasure(clock: Clock, observer: Observer) {
   return async <Answer extends CallAnswer>(
     call: { connection: Connection; action: CallAction },
     work: (onError: (error: unknown) => void) => Promise<Answer>,
   ): Promise<Answer> => {
     const { id: providerId, key } = call.connection;
     const { action } = call;
+    observer.onStart(providerId, action, clock.now());
     const startMs = performance.now();
     let network = '';
     const answer = await work((error) => {
@@ -149,7 +162,7 @@ function createMeasure(clock: Clock, count: HealthCounter['count']) {
         ? null
         : failureText(action, { ...failed, detail: failed.detail || network }, key);
     const tookMs = performance.now() - startMs;
-    count({ providerId, action, at: clock.now(), tookMs, failure });
+    observer.onEnd({ providerId, action, at: clock.now(), tookMs, failure });
     return answer;
   };
 }
