@@ -119,7 +119,7 @@ test('each failure is told clearly, on stderr, with exit code 1', async () => {
   });
 });
 
-test('an external database without a secret says what to set, and only where it is needed', async () => {
+test('beside an external database a missing secret is asked for where it is needed', async () => {
   const without = { PANELWRIGHT_SECRET: '' };
   const add = ['providers', 'add', '--name', 'Late', '--url', url, '--key', key];
   const [refused, listed, short] = await Promise.all([

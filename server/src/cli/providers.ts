@@ -20,7 +20,7 @@ import { type CommonOptions, cliActor, runOnApp } from './session.ts';
 import { requireChanges } from './text.ts';
 import { toSwitch, toWhole } from './values.ts';
 
-/** commander takes a null for a value that is missing, so a word stands for none until we have it. */
+/** commander takes null for a missing value, so a word stands for none until it is parsed. */
 type None = 'none';
 
 type KeyOptions = { key?: string; keyFile?: string; keyStdin?: boolean };
@@ -51,7 +51,7 @@ type SyncOptions = {
   priceJump: number;
 };
 
-/** `providers`: the upstream panels that deliver. Answers the group, for the commands of catalogs. */
+/** `providers`: the upstream panels that deliver. @returns the group, for further commands */
 export function addProviders(program: Command, settings: Settings): Command {
   const group = program.command('providers').description('upstream panels that deliver orders');
   addAdd(group, settings);
@@ -131,8 +131,8 @@ function addAdd(group: Command, settings: Settings): void {
   withSettings(command)
     .addHelpText(
       'after',
-      '\nExample:\n  panelwright providers add --name Upstream --url https://panel.example/api/v2 ' +
-        '\\\n    --key-file upstream.key --requests-per-second 2 --low-mark 10',
+      '\nExample:\n  panelwright providers add --name Upstream ' +
+        '--url https://panel.example/api/v2 \\\n    --key-file upstream.key --requests-per-second 2 --low-mark 10',
     )
     .action(async (options: AddOptions) => {
       const key = await readKey(options);

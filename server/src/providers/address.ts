@@ -31,7 +31,7 @@ const notPublicV4: readonly [string, number][] = [
   ['240.0.0.0', 4],
 ];
 
-/** Of 2000::/3: IETF protocols (Teredo among them), documentation, and 6to4, which holds an IPv4. */
+/** Of 2000::/3: IETF protocols (Teredo among them), documentation, 6to4, which holds an IPv4. */
 const notPublicV6: readonly [string, number][] = [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -41,7 +41,8 @@ const notPublicV6: readonly [string, number][] = [
 
 const v4 = blockListOf(notPublicV4, 'ipv4');
 const v6 = blockListOf(notPublicV6, 'ipv6');
-// All public IPv6 is here; outside lie ::1, mapped and translated IPv4, fc00::/7, fe80::/10, ff00::/8.
+// All public IPv6 is here; outside lie ::1, mapped and translated IPv4, fc00::/7, fe80::/10 and
+// ff00::/8.
 const globalV6 = blockListOf([['2000::', 3]], 'ipv6');
 
 function blockListOf(ranges: readonly [string, number][], family: 'ipv4' | 'ipv6'): BlockList {

@@ -15,9 +15,9 @@ const retryAfterMsDefault = 5_000;
 
 /**
  * Asks every provider whose stored balance is old for its balance: after 5 minutes, after one when
- * it has no funds. A provider whose balance has risen since it ran out is set on again. Failures are
- * in the provider's health, and asked about again after the same time. Of workers that see the same
- * provider due at the same moment, one asks.
+ * it has no funds. A provider whose balance has risen since it ran out is set on again. Failures
+ * are in the provider's health, and asked about again after the same time. Of workers that see the
+ * same provider due at the same moment, one asks.
  * @returns how many providers were asked
  */
 export async function watchBalances(ctx: ProvidersCtx): Promise<number> {

@@ -19,7 +19,7 @@ export type CallAnswer =
 /** Why a call failed, as a word, and what the panel or the network said about it. */
 export type Failure = { reason: string; detail: string };
 
-/** Refusals that are an answer like any other: the panel works, and knows what it is asked about. */
+/** Refusals that are an answer like any other: the panel works, and understood the question. */
 const ordinaryRefusals: ReadonlySet<string> = new Set(['incorrect_order', 'refill_not_found']);
 /** Refusals of a write that are not about the order at all. */
 const brokenRefusals: ReadonlySet<string> = new Set(['invalid_key', 'suspended']);

@@ -183,7 +183,7 @@ export async function refusingTakenName<T>(name: string, write: () => Promise<T>
   }
 }
 
-/** A decimal of a provider's currency in 10⁻⁸, what lies below rounded down; null for no number. */
+/** A decimal of a provider's currency in 10⁻⁸, rounded down; null for no number in range. */
 export function parseBalance(text: string): Amount | null {
   const match = /^(-?)([0-9]{1,11})(?:\.([0-9]+))?$/.exec(text);
   if (match === null) return null;

@@ -126,7 +126,7 @@ function later(one: Date | null, other: Date | null): Date | null {
   return one < other ? other : one;
 }
 
-/** Adds to what others have counted. In one order, so that two processes never wait for each other. */
+/** Adds to what others have counted; in one order, so that no two processes block each other. */
 async function writeHours(db: Db, rows: readonly HourRow[]): Promise<void> {
   await sql`
     insert into provider_calls as c (provider_id, hour, action, calls, failures, buckets)

@@ -64,7 +64,7 @@ async function findByText(db: Db, text: string): Promise<Provider | undefined> {
   const named = await selectProviders(db).where('name', '=', text).executeTakeFirst();
   if (named !== undefined) return named;
   const id = parseSmallId(text);
-  return id === undefined ? undefined : byId(db, id as ProviderId); // whether it is one is the question
+  return id === undefined ? undefined : byId(db, id as ProviderId); // if it is one
 }
 
 function byId(db: Db, id: ProviderId): Promise<Provider | undefined> {

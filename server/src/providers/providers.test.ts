@@ -139,7 +139,7 @@ test('a customer may do none of it', async () => {
   await isRefused(testProvider(panel.app, customer, providerId), 'not_allowed');
 });
 
-test('another host blanks the key and the balance; a new key comes with it or after it', async () => {
+test('another host blanks the key and the balance; a new key comes with or after it', async () => {
   const id = await add();
   await panel.app.db
     .updateTable('providers')
@@ -215,7 +215,7 @@ test('every change has an audit row, and the key is in none', async () => {
   assert.equal(rows[2]?.after?.key, 'blanked');
 });
 
-test('without a secret a key is neither stored nor used, and the refusal says what to set', async () => {
+test('without a secret no key is stored or used, and the refusal says what to set', async () => {
   const { db, clock } = panel.app;
   const upstreams = createUpstreams({ db, clock, secret: undefined, privateAddresses: 'allow' });
   const ctx = { ...panel.app, upstreams };
@@ -227,7 +227,7 @@ test('without a secret a key is neither stored nor used, and the refusal says wh
   await upstreams.close();
 });
 
-test('where private addresses are refused, one that says so itself is not even stored', async () => {
+test('where private addresses are refused, one that says so is not even stored', async () => {
   const { db, clock } = panel.app;
   const secret = 'another-secret-of-32-letters-or-more';
   const upstreams = createUpstreams({ db, clock, secret, privateAddresses: 'refuse' });

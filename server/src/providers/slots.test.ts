@@ -38,7 +38,7 @@ test('slots follow one another at the distance of the rate limit', async () => {
   assert.deepEqual(await take(id, 2), [0, 500], 'what was not used is lost');
 });
 
-test('no slot is earlier than it should be at a distance that is no whole millisecond', async () => {
+test('no slot is early at a distance that is no whole millisecond', async () => {
   const id = await makeProvider(90);
   assert.deepEqual(await take(id, 4), [0, 667, 1334, 2001]);
   const fast = await makeProvider(6_000_000);

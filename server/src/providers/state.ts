@@ -40,7 +40,7 @@ export async function pauseProvider(
   return changeState(tx, before, { state: 'paused', pausedBy: by, at, actor });
 }
 
-/** Sets a provider on that was paused for want of funds; a block. The row is locked by the caller. */
+/** Sets a provider on that had no funds; a block. The caller has locked the row. */
 export async function resumeFunded(
   tx: Tx,
   before: Provider,

@@ -26,8 +26,8 @@ export type Upstream = Pick<
 export type Upstreams = {
   /**
    * The panel of a provider as the row is now; nothing is sent yet.
-   * @throws AppError `conflict` when the row has no key, or one that does not open with this secret;
-   *   `not_allowed` when there is no secret at all
+   * @throws AppError `conflict` when the row has no key, or one that does not open with this
+   *   secret; `not_allowed` when there is no secret at all
    */
   open: (provider: Pick<Provider, UpstreamField>) => Upstream;
   /** Encrypts a key for a provider's row. @throws AppError `not_allowed` without a secret */

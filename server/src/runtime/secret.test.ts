@@ -25,7 +25,7 @@ test('a secret is made once, for its owner alone, and stays', async () => {
   assert.notEqual(await readOrCreateSecret(await makeFolder()), secret);
 });
 
-test('processes that start at once end up with the same secret, and leave nothing else', async () => {
+test('processes that start at once share one secret, and leave nothing else', async () => {
   const folder = await makeFolder();
   const secrets = await Promise.all(Array.from({ length: 20 }, () => readOrCreateSecret(folder)));
   assert.equal(new Set(secrets).size, 1);
