@@ -132,7 +132,8 @@ function addAdd(group: Command, settings: Settings): void {
     .addHelpText(
       'after',
       '\nExample:\n  panelwright providers add --name Upstream ' +
-        '--url https://panel.example/api/v2 \\\n    --key-file upstream.key --requests-per-second 2 --low-mark 10',
+        '--url https://panel.example/api/v2 \\\n' +
+        '    --key-file upstream.key --requests-per-second 2 --low-mark 10',
     )
     .action(async (options: AddOptions) => {
       const key = await readKey(options);
