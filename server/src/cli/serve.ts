@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { createLog, systemClock } from '../base/index.ts';
 import { type Config, defaultDataDir } from '../config.ts';
 import { listCustomers } from '../customers/index.ts';
-import { isEmpty, type Role, type Running, seedDemo, serve } from '../runtime/index.ts';
+import { type Role, type Running, serve } from '../runtime/index.ts';
 import { type Banner, bannerJson, describeBanner } from './banner.ts';
 import { choice } from './choice.ts';
 import type { Settings } from './program.ts';
@@ -52,7 +52,7 @@ async function runServer(config: Config, options: Options, stop: Promise<void>):
   const log = createLog(config.logLevel);
   const running = await serve({ ...config, role: options.role, clock: systemClock, log });
   try {
-    const banner = await prepare(running, config, options);
+    const banner = await prepare(running, config);
     print(options, { json: bannerJson(banner), text: describeBanner(banner) });
     await stop;
     if (process.stderr.isTTY) process.stderr.write('\nstopping…\n');
@@ -61,11 +61,9 @@ async function runServer(config: Config, options: Options, stop: Promise<void>):
   }
 }
 
-/** Seeds the demo where nobody has started yet, and gathers what to tell the person who waits. */
-async function prepare(running: Running, config: Config, options: Options): Promise<Banner> {
-  const { app, url } = running;
-  const seeds = options.role !== 'worker' && !config.isProduction && (await isEmpty(app));
-  const demo = seeds ? await seedDemo(app) : null;
+/** What to tell the person who waits. */
+async function prepare(running: Running, config: Config): Promise<Banner> {
+  const { app, url, demo } = running;
   const [customer] = await listCustomers(app.db, 1);
   return {
     url: url === '' ? null : reachable(url),

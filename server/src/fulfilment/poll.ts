@@ -8,7 +8,7 @@ import {
   reach,
   secondMs,
 } from '../base/index.ts';
-import { bigints, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
+import { bigints, booleans, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
 import { applyReports, type OrderReport, type SettleOutcome } from '../orders/index.ts';
 import {
   delayCalls,
@@ -198,7 +198,7 @@ async function writeChanges(
       state = case when n.is_over then 'done' else 'following' end
     from unnest(${column(({ due }) => due.customerId)}::int[],
       ${bigints(column(({ due }) => due.orderId))}, ${column(({ key }) => key)}::text[],
-      ${seconds}::int[], ${timestamps(dueAt)}, ${column(over)}::boolean[],
+      ${seconds}::int[], ${timestamps(dueAt)}, ${booleans(column(over))},
       ${column((change) => problemOf(change, outcomes))}::text[]
     ) as n (customer_id, order_id, seen, seconds, due_at, is_over, reason)
     where d.customer_id = n.customer_id and d.order_id = n.order_id

@@ -9,6 +9,7 @@ import {
 } from '../base/index.ts';
 import {
   bigints,
+  booleans,
   type Ctx,
   constraintName,
   inTransaction,
@@ -190,7 +191,7 @@ async function reroute(tx: Tx, work: Work): Promise<void> {
       r.position
     from unnest(${failed.map(({ attempt }) => attempt.serviceId)}::int[],
       ${failed.map(({ attempt }) => attempt.routePosition)}::int[],
-      ${failed.map(({ attempt }) => attempt.needsDelegation)}::boolean[])
+      ${booleans(failed.map(({ attempt }) => attempt.needsDelegation))})
       with ordinality as n (service_id, position, needs_delegation, at)
     cross join lateral (
       select provider_id, external_id, position from service_routes s

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { minuteMs, type OrderId } from '../base/index.ts';
-import { bigints, type Db, type Tx } from '../db/index.ts';
+import { bigints, booleans, type Db, type Tx } from '../db/index.ts';
 import type { OrderDraft } from './draft.ts';
 import type { PlacementEntry } from './rules.ts';
 
@@ -61,7 +61,7 @@ async function insertDeliveries(tx: Tx, orders: readonly NewOrder[], at: Date): 
       ${routed.map(({ route }) => route.providerId)}::int[],
       ${routed.map(({ route }) => route.externalId)}::text[],
       ${routed.map(({ route }) => route.position)}::int[],
-      ${routed.map(({ route }) => route.isDelegated)}::boolean[]
+      ${booleans(routed.map(({ route }) => route.isDelegated))}
     ) as d (customer_id, order_id, service_id, provider_id, external_id, position, is_delegated)
   `.execute(tx);
 }

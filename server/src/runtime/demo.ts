@@ -1,13 +1,25 @@
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { type Actor, parseAmount, parseRate } from '../base/index.ts';
-import { createService, type ServiceInput } from '../catalog/index.ts';
+import {
+  type Actor,
+  AppError,
+  type ProviderId,
+  parseAmount,
+  parseRate,
+  type ServiceId,
+} from '../base/index.ts';
+import { createService, type ServiceInput, setRoutes } from '../catalog/index.ts';
 import { createCustomer, createKey } from '../customers/index.ts';
 import { addFunds } from '../payments/index.ts';
+import { addProvider } from '../providers/index.ts';
+import { sandboxServices } from '../sandbox/index.ts';
 import type { App } from './open.ts';
 
 export type Demo = { key: string; serviceId: number };
 
 const actor: Actor = { kind: 'system', name: 'demo' };
+
+const sandboxCallsPerMinute = 600;
 
 type Row = [category: string, type: ServiceInput['type'], name: string, rate: string, max: number];
 
@@ -40,11 +52,21 @@ export async function isEmpty(app: App): Promise<boolean> {
 }
 
 /**
- * Fills an empty panel with a catalog of every service type and a customer with funds and a key.
+ * Fills an empty panel with a catalog of every service type, a sandbox provider that delivers it,
+ * and a customer with funds and a key.
  */
 export async function seedDemo(app: App): Promise<Demo> {
-  const serviceIds: number[] = [];
-  for (const row of rows) serviceIds.push(await createService(app, actor, demoService(row)));
+  const providerId = await addSandbox(app);
+  const serviceIds: ServiceId[] = [];
+  for (const row of rows) {
+    const serviceId = await createService(app, actor, demoService(row));
+    const twin = sandboxServices.find(({ type }) => type === demoService(row).type);
+    if (twin !== undefined && providerId !== undefined) {
+      const routes = [{ providerId, externalId: String(twin.service) }];
+      await setRoutes(app, actor, { serviceId, routes });
+    }
+    serviceIds.push(serviceId);
+  }
   const customerId = await createCustomer(app, actor, { name: 'Demo reseller' });
   await addFunds(app, actor, {
     customerId,
@@ -54,6 +76,24 @@ export async function seedDemo(app: App): Promise<Demo> {
   const { key } = await createKey(app, actor, { customerId, name: 'Demo key' });
   await app.catalog.refresh();
   return { key, serviceId: serviceIds[0] ?? 1 };
+}
+
+/** Beside an external database there may be no secret to keep its key by; staff deliver then. */
+async function addSandbox(app: App): Promise<ProviderId | undefined> {
+  try {
+    return await addProvider(app, actor, {
+      name: 'Sandbox',
+      // Where it really is, and its key, are set whenever it is served.
+      url: 'http://127.0.0.1/api/v2',
+      key: randomBytes(24).toString('hex'),
+      callsPerMinuteMax: sandboxCallsPerMinute,
+      isSandbox: true,
+    });
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'not_allowed') throw error;
+    app.log.warn({}, `the demo has no provider: ${error.message}`);
+    return undefined;
+  }
 }
 
 function demoService([category, type, name, rate, max]: Row): ServiceInput {

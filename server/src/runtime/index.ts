@@ -4,5 +4,6 @@
  */
 export { type Demo, isEmpty, seedDemo } from './demo.ts';
 export { type App, type OpenOptions, openRuntime, openTarget, type Runtime } from './open.ts';
+export { startSandbox } from './sandbox.ts';
 export { type Role, type Running, type ServeOptions, serve } from './serve.ts';
 export { verify } from './verify.ts';

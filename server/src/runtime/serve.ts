@@ -1,7 +1,9 @@
 import type { Clock, Log } from '../base/index.ts';
 import { startHttp } from '../http/index.ts';
 import { startWorker } from '../worker/index.ts';
+import { type Demo, isEmpty, seedDemo } from './demo.ts';
 import { type App, type OpenOptions, openRuntime } from './open.ts';
+import { startSandbox } from './sandbox.ts';
 
 /** What a process does: answer requests, do due work, or both. */
 export type Role = 'all' | 'api' | 'worker';
@@ -12,6 +14,8 @@ export type ServeOptions = Omit<OpenOptions, 'clock' | 'log'> & {
   port: number;
   publicUrl: string | undefined;
   isProxyTrusted: boolean;
+  /** Nothing of a demo is seeded or served. */
+  isProduction: boolean;
   clock: Clock;
   log: Log;
 };
@@ -20,6 +24,8 @@ export type Running = {
   app: App;
   /** Where it answers; empty for a worker. */
   url: string;
+  /** The demo that was seeded at this start; null when somebody has started before. */
+  demo: Demo | null;
   /** Finishes what was taken, then closes everything in reverse order. */
   stop: () => Promise<void>;
 };
@@ -33,14 +39,21 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const runtime = await openRuntime(options);
   const { app } = runtime;
   try {
+    const isDemoAllowed = options.role !== 'worker' && !options.isProduction;
+    const demo = isDemoAllowed && (await isEmpty(app)) ? await seedDemo(app) : null;
+    // Of several processes one is enough; the usual one does everything.
+    const hasSandbox = options.role === 'all' && !options.isProduction;
+    const stopSandbox = hasSandbox ? await startSandbox(app, options.dataDir) : undefined;
     const http = options.role === 'worker' ? undefined : await startHttp(app, options);
     const worker = options.role === 'api' ? undefined : startWorker(app);
     return {
       app,
       url: http?.url ?? '',
+      demo,
       stop: async () => {
         await http?.stop();
         await worker?.stop();
+        await stopSandbox?.();
         await runtime.close();
       },
     };

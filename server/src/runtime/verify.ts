@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import { cancelChecks } from '../cancels/index.ts';
 import { applicationRole, type Check, type CheckReport, type Db, runChecks } from '../db/index.ts';
+import { deliveryChecks } from '../fulfilment/index.ts';
 import { ledgerChecks } from '../ledger/index.ts';
 import { orderChecks } from '../orders/index.ts';
 import { refillChecks } from '../refills/index.ts';
 
-const appendOnly = sql`unnest(array['transfers', 'order_events', 'audit', 'credit_limits'])`;
+const appendOnly = sql`unnest(array['transfers', 'order_events', 'audit', 'credit_limits',
+  'delivery_events'])`;
 
 const accessChecks: readonly Check[] = [
   {
@@ -27,6 +29,7 @@ const accessChecks: readonly Check[] = [
 const allChecks: readonly Check[] = [
   ...ledgerChecks,
   ...orderChecks,
+  ...deliveryChecks,
   ...refillChecks,
   ...cancelChecks,
   ...accessChecks,

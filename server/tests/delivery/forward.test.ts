@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { minuteMs, type OrderId, type ServiceId } from '../../src/base/index.ts';
+import { minuteMs, type OrderId, type ServiceId, silentLog } from '../../src/base/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
 import { decideDelivery } from '../../src/fulfilment/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
@@ -16,7 +16,17 @@ let service: ServiceId;
 let key: string;
 let links = 0;
 before(async () => {
-  panel = await openTestPanel();
+  panel = await openTestPanel(
+    process.env.DBG
+      ? {
+          log: {
+            ...silentLog,
+            error: (o: object, m?: string) => console.error(m, o),
+            warn: (o: object, m?: string) => console.error(m, o),
+          } as never,
+        }
+      : {},
+  );
   upstream = await openUpstream(panel);
   service = await upstream.sell();
   ({ key } = await makeCustomer(panel, { funds: '10000' }));
