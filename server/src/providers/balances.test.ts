@@ -20,6 +20,7 @@ import {
   type ProviderInput,
   pauseProvider,
   setProviderState,
+  takeCallSlots,
   watchBalances,
 } from './index.ts';
 
@@ -182,6 +183,16 @@ test('a clock that jumps back a year does not stop the watch', async () => {
   panel.clock.advance(-365 * 24 * 60 * minuteMs);
   assert.equal(await see('6', 0), 1);
   assert.equal((await find(id)).balance, 600_000_000n);
+});
+
+test('a worker that stops waits for no provider', async () => {
+  const id = await makeProvider({ callsPerMinuteMax: 1 });
+  const now = panel.clock.now();
+  await takeCallSlots(panel.app.db, { providerId: id, count: 1, now });
+  const asked = upstream.calls.length;
+  await watchBalances(panel.app, AbortSignal.abort());
+  assert.equal(upstream.calls.length, asked);
+  assert.equal((await find(id)).balance, null);
 });
 
 test('a provider whose key does not open holds up no other', async () => {

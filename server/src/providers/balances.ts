@@ -17,13 +17,13 @@ const retryAfterMsDefault = 5_000;
  * Asks every provider whose stored balance is old for its balance: after 5 minutes, after one when
  * it has no funds. A provider whose balance has risen since it ran out is set on again. Failures
  * are in the provider's health, and asked about again after the same time. Of workers that see the
- * same provider due at the same moment, one asks.
+ * same provider due at the same moment, one asks. The signal gives up what is under way.
  * @returns how many providers were asked
  */
-export async function watchBalances(ctx: ProvidersCtx): Promise<number> {
+export async function watchBalances(ctx: ProvidersCtx, signal?: AbortSignal): Promise<number> {
   const now = ctx.clock.now();
   const due = (await readProviders(ctx.db)).filter((provider) => isDue(ctx, provider, now));
-  const asked = await Promise.all(due.map((provider) => watchOne(ctx, provider, now)));
+  const asked = await Promise.all(due.map((provider) => watchOne(ctx, provider, { now, signal })));
   return asked.filter(Boolean).length;
 }
 
@@ -45,13 +45,18 @@ function isOld(at: Date | null, now: Date, ageMs: number): boolean {
  * The slot is the claim. balance_at can't be: it says how old the stored balance is, which is
  * evidence about lost orders, and must not say that of one that is still to come.
  */
-async function watchOne(ctx: ProvidersCtx, provider: Provider, now: Date): Promise<boolean> {
+async function watchOne(
+  ctx: ProvidersCtx,
+  provider: Provider,
+  options: { now: Date; signal: AbortSignal | undefined },
+): Promise<boolean> {
+  const { now, signal } = options;
   try {
     const upstream = ctx.upstreams.open(provider);
     const slot = await claimCallSlot(ctx.db, provider, now);
     if (slot === undefined) return false;
-    await untilSlot(ctx.clock, slot);
-    const reading = await upstream.balance();
+    await untilSlot(ctx.clock, slot, signal);
+    const reading = await upstream.balance(signal === undefined ? {} : { signal });
     if (reading.ok) await storeBalance(ctx, provider, reading.value);
     else await learnFrom(ctx, provider.id, reading);
     return true;

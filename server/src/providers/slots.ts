@@ -92,8 +92,13 @@ export async function delayCalls(
       and (next_call_at is null or next_call_at < ${input.until}::timestamptz)`.execute(db);
 }
 
-/** Waits for a slot; one in the past is now. */
-export async function untilSlot(clock: Clock, slot: Date | undefined): Promise<void> {
+/** Waits for a slot; one in the past is now. The signal ends the wait early. */
+export async function untilSlot(
+  clock: Clock,
+  slot: Date | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
   const ms = (slot?.getTime() ?? 0) - clock.now().getTime();
-  if (ms > 0) await delay(ms);
+  if (ms <= 0 || signal?.aborted) return;
+  await delay(ms, undefined, { signal }).catch(() => {});
 }

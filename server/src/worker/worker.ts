@@ -5,7 +5,7 @@ import {
   expireSubscriptions,
   type OrdersCtx,
 } from '../orders/index.ts';
-import type { ProvidersCtx } from '../providers/index.ts';
+import { type ProvidersCtx, watchBalances } from '../providers/index.ts';
 import { startDelivery } from './delivery.ts';
 
 export type WorkerCtx = OrdersCtx & ProvidersCtx & { keyring: Keyring };
@@ -13,6 +13,9 @@ export type Worker = { stop: () => Promise<void> };
 
 const tickMs = 1_000;
 const lastUseMs = 15_000;
+const healthMs = 10_000;
+/** Often enough that a provider out of funds, asked every minute, is seen in time. */
+const balancesMs = 5_000;
 
 /**
  * Does what falls due: drip-feed runs, posts of subscriptions, subscriptions that expire. Any
@@ -22,9 +25,13 @@ const lastUseMs = 15_000;
 export function startWorker(ctx: WorkerCtx): Worker {
   let isStopped = false;
   const delivery = startDelivery(ctx);
+  const leaving = new AbortController();
   const loops = [
     every(tickMs, () => delivery.refresh()),
-
+    every(healthMs, () => ctx.upstreams.flush()),
+    every(balancesMs, async () => {
+      await watchBalances(ctx, leaving.signal);
+    }),
     every(tickMs, () => untilNone(() => createDueRuns(ctx))),
     every(tickMs, () => untilNone(() => createDuePosts(ctx))),
     every(tickMs, () => untilNone(() => expireSubscriptions(ctx))),
@@ -55,6 +62,7 @@ export function startWorker(ctx: WorkerCtx): Worker {
   return {
     stop: async () => {
       isStopped = true;
+      leaving.abort();
       await Promise.all([delivery.stop(), ...loops.map((stop) => stop())]);
     },
   };
