@@ -8,6 +8,12 @@
 
 export { claimDue, type Intent } from './claim.ts';
 export { type DeliveryDecision, decideDelivery } from './decide.ts';
+export {
+  type DispatchCheck,
+  type DispatchState,
+  judgeDispatch,
+  readDispatchState,
+} from './dispatch.ts';
 export { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
 export {
   type Brake,
@@ -18,17 +24,24 @@ export {
   sendIntent,
 } from './forward.ts';
 export { expireLeases } from './lease.ts';
+export { type ProviderLoad, readProviderLoads } from './load.ts';
 export { pollDue } from './poll.ts';
 export { calibrateProvider } from './probe.ts';
 export {
+  type DeliveryState,
   type DeliveryStep,
-  type DispatchState,
   listWaiting,
+  readDelivery,
   readDeliverySteps,
-  readDispatchState,
   type WaitingOrder,
 } from './queries.ts';
 export { reconcileDue } from './reconcile.ts';
 export { createRecorder, type Recorder } from './record.ts';
-export { takesOrders, takesQuestions } from './rules.ts';
+export { takesOrders } from './rules.ts';
+export {
+  type CustomerEntry,
+  readCustomerTimeline,
+  readStaffTimeline,
+  type TimelineEntry,
+} from './timeline.ts';
 export { deliveryChecks } from './verify.ts';

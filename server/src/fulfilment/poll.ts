@@ -16,6 +16,7 @@ import {
   type ProvidersCtx,
   pauseProvider,
   takeCallSlots,
+  takesQuestions,
   untilSlot,
 } from '../providers/index.ts';
 import { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
@@ -26,7 +27,6 @@ import {
   type Reading,
   readStatus,
   statusKey,
-  takesQuestions,
 } from './rules.ts';
 
 /** The protocol's limit of ids in a list. */

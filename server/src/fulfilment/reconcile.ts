@@ -2,14 +2,13 @@ import type { AddOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type Actor, type Amount, type CustomerId, minuteMs, type OrderId } from '../base/index.ts';
 import { type Ctx, inTransaction } from '../db/index.ts';
-import { type Provider, takeCallSlots, untilSlot } from '../providers/index.ts';
+import { type Provider, takeCallSlots, takesQuestions, untilSlot } from '../providers/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 import { type Evidence, readBalanceWitness, witnessBalance } from './evidence.ts';
 import type { ForwardCtx } from './forward.ts';
 import { readOutgoing, toOutgoing } from './outgoing.ts';
 import { findByProbing } from './probe.ts';
 import { buildRequest } from './request.ts';
-import { takesQuestions } from './rules.ts';
 
 /** An attempt that nobody knows the end of. */
 export type UnknownAttempt = {

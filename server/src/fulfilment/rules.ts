@@ -218,9 +218,3 @@ export function isOver(status: Parameters<typeof isFinal>[0] | null): boolean {
 export function takesOrders(provider: Provider): boolean {
   return provider.state === 'on' && provider.keySealed !== null;
 }
-
-/** Whether a provider may be asked how its orders do: also while it drains or has no funds. */
-export function takesQuestions(provider: Provider): boolean {
-  const isStopped = provider.state === 'paused' && provider.pausedBy !== 'funds';
-  return !isStopped && provider.keySealed !== null;
-}
