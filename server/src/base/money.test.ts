@@ -148,7 +148,8 @@ test('a marked-up rate covers cost and mark-up, and is less than 0.00001 above t
       assert(resale * step < exact + step);
       assert.equal(resale === 0n, exact === 0n);
       const floored = resaleRate(cost, exchangeRate, markup);
-      assert.equal(floored, resale > markup.min ? resale : markup.min);
+      assert(floored >= resale && floored >= markup.min);
+      assert(floored === resale || floored === markup.min);
     }),
   );
 });

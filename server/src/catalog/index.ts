@@ -1,9 +1,19 @@
 /**
- * Categories, services, settings and prices.
+ * Categories, services, settings and prices; what is imported from providers and follows them.
  * Invariants: requests are answered from an immutable snapshot, never from a query; the rate shown
- * in `services` is the rate an order is charged by, for every customer and pricing layer.
+ * in `services` is the rate an order is charged by, for every customer and pricing layer; a change
+ * of what is sold has a row in the same transaction; a list that is not believed changes nothing,
+ * and what staff decided by hand is not undone by the same list.
  */
-
+export {
+  decideChange,
+  type HeldChange,
+  listChanges,
+  listHeldChanges,
+  type ServiceChange,
+} from './changes.ts';
+export { type ImportInput, type ImportReport, importServices } from './import.ts';
+export type { ImportWarning } from './import-rules.ts';
 export { type RouteInput, type RouteRef, setRoutes } from './routes.ts';
 export { findOrderable, isLinkBlocked, isPackage, rateFor } from './rules.ts';
 export { createService, type ServiceInput, updateService } from './services.ts';
@@ -17,3 +27,5 @@ export {
   type Settings,
 } from './snapshot.ts';
 export { type CatalogStore, createCatalogStore } from './store.ts';
+export { applyListing, type SyncReport, type SyncWarning } from './sync.ts';
+export { syncDueProviders, syncProvider } from './sync-provider.ts';

@@ -16,7 +16,10 @@ import {
   recordAudit,
   type Tx,
 } from '../db/index.ts';
+import { dropHeldRates, insertChanges } from './change-rows.ts';
+import { createdChange, diffSale, type SaleState } from './change-rules.ts';
 import type { ServiceType } from './snapshot.ts';
+import { readBasis } from './sync-rows.ts';
 
 export type ServiceInput = {
   name: string;
@@ -65,6 +68,8 @@ export async function createService(
     const subject = `service:${id}`;
     const after = describe(input);
     await recordAudit(tx, { actor, action: 'service.create', subject, after, at });
+    const created = createdChange(id, toRow(input));
+    await insertChanges(tx, [created], { actor, state: 'applied', at });
     await notifyChange(tx, { kind: 'catalog' });
     return id;
   });
@@ -91,9 +96,8 @@ export async function updateService(
       .set({
         ...toRow(after),
         category_id: await findOrCreateCategory(tx, after.category),
-        ...(changes.enabled === undefined || changes.enabled === before.enabled
-          ? {}
-          : { disabled_by: changes.enabled ? null : 'staff' }),
+        // Also what a sync took off sale stays off once staff say so.
+        ...(changes.enabled === undefined ? {} : { disabled_by: changes.enabled ? null : 'staff' }),
         ...(changes.position === undefined ? {} : { position: changes.position }),
       })
       .where('id', '=', serviceId)
@@ -106,8 +110,28 @@ export async function updateService(
       after: describe(after),
       at,
     });
+    const states = { before: toRow(before), after: toRow(after) };
+    await recordChanges(tx, { serviceId, states, actor, at });
     await notifyChange(tx, { kind: 'catalog' });
   });
+}
+
+/** Tells of the change, and lets it stand against the provider's value of now. */
+async function recordChanges(
+  tx: Tx,
+  change: {
+    serviceId: ServiceId;
+    states: { before: SaleState; after: SaleState };
+    actor: Actor;
+    at: Date;
+  },
+): Promise<void> {
+  const { serviceId, states, actor, at } = change;
+  if (diffSale(serviceId, states).length === 0) return;
+  const basis = await readBasis(tx, serviceId);
+  const drafts = diffSale(serviceId, states, { basis });
+  if (drafts.some(({ kind }) => kind === 'rate')) await dropHeldRates(tx, [serviceId]);
+  await insertChanges(tx, drafts, { actor, state: 'applied', at });
 }
 
 async function readInput(tx: Tx, serviceId: ServiceId): Promise<ServiceInput> {

@@ -1,0 +1,194 @@
+import { sql } from 'kysely';
+import type { ProviderId, Rate, ServiceId } from '../base/index.ts';
+import { bigints, booleans, type Tx } from '../db/index.ts';
+import type { Basis } from './change-rules.ts';
+import type { ListedService } from './listing.ts';
+import type { ServiceType } from './snapshot.ts';
+import { basisOf, type SourcedService } from './sync-rules.ts';
+
+/** One sync or import of a provider at a time. The provider's own row stays free for its calls. */
+export async function lockListing(tx: Tx, providerId: ProviderId): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtext('provider_services'), ${providerId}::int)`.execute(
+    tx,
+  );
+}
+
+export type KnownService = { externalId: string; isTypeKnown: boolean };
+
+/** What the provider's list had before. */
+export async function readKnown(tx: Tx, providerId: ProviderId): Promise<KnownService[]> {
+  return tx
+    .selectFrom('provider_services')
+    .select(['external_id as externalId', 'is_type_known as isTypeKnown'])
+    .where('provider_id', '=', providerId)
+    .where('missing_since', 'is', null)
+    .execute();
+}
+
+/** A service as it was read; an update of another `version` has come in between. */
+export type VersionedService = Omit<SourcedService, 'wasTypeKnown'> & { version: string };
+
+type SourcedRow = Omit<VersionedService, 'markup' | 'listed' | 'held' | 'decided'> & {
+  basisPoints: number;
+  fixed: Rate;
+  rateMin: Rate;
+  listedType: string;
+  isTypeKnown: boolean;
+  cost: bigint | null;
+  listedMin: number | null;
+  listedMax: number | null;
+  listedRefill: boolean;
+  listedCancel: boolean;
+  listedDripfeed: boolean;
+  isMissing: boolean;
+  heldRate: string | null;
+  heldBasis: string | null;
+  rateBasis: string | null;
+  limitsBasis: string | null;
+  flagsBasis: string | null;
+  type: ServiceType;
+};
+
+/**
+ * The services that follow a provider's, by id, each beside what the provider's stored list says of
+ * it; `only`: these of them. Locks nothing.
+ */
+export async function readSourced(
+  tx: Tx,
+  providerId: ProviderId,
+  only?: readonly ServiceId[],
+): Promise<VersionedService[]> {
+  const found = await sql<SourcedRow>`
+    with sourced as (
+      select s.*, s.xmin::text as version, src.external_id, src.markup_basis_points,
+        src.markup_fixed, src.rate_min
+      from service_sources src join services s on s.id = src.service_id
+      where src.provider_id = ${providerId}
+        and ${only === undefined ? sql`true` : sql`s.id = any(${[...only]}::int[])`}
+    ),
+    decided as (
+      select distinct on (c.service_id, c.kind) c.service_id, c.kind, c.after ->> 'basis' as basis
+      from service_changes c join sourced s on s.id = c.service_id
+      where c.state <> 'held' and c.kind in ('rate', 'limits', 'flags')
+      order by c.service_id, c.kind, c.id desc
+    ),
+    routed as (
+      select s.id,
+        bool_or(r.provider_id = ${providerId} and r.external_id = s.external_id) as here,
+        bool_or((r.provider_id <> ${providerId} or r.external_id <> s.external_id)
+          and p.missing_since is null) as elsewhere
+      from sourced s
+      join service_routes r on r.service_id = s.id
+      left join provider_services p
+        on p.provider_id = r.provider_id and p.external_id = r.external_id
+      group by s.id
+    )
+    select s.id, s.external_id as "externalId", s.type, s.rate, s.min, s.max, s.refill, s.cancel,
+      s.dripfeed, s.enabled, s.disabled_by as "disabledBy", s.version,
+      s.markup_basis_points as "basisPoints", s.markup_fixed as fixed, s.rate_min as "rateMin",
+      p.type as "listedType", p.is_type_known as "isTypeKnown", p.cost, p.min as "listedMin",
+      p.max as "listedMax", p.refill as "listedRefill", p.cancel as "listedCancel",
+      p.dripfeed as "listedDripfeed", p.missing_since is not null as "isMissing",
+      case when not coalesce(r.here, false) then 'not' when r.elsewhere then 'also'
+        else 'only' end as routed,
+      h.after ->> 'rate' as "heldRate", h.after ->> 'basis' as "heldBasis",
+      dr.basis as "rateBasis", dl.basis as "limitsBasis", df.basis as "flagsBasis"
+    from sourced s
+    join provider_services p
+      on p.provider_id = ${providerId} and p.external_id = s.external_id
+    left join routed r on r.id = s.id
+    left join service_changes h
+      on h.service_id = s.id and h.kind = 'rate' and h.state = 'held'
+    left join decided dr on dr.service_id = s.id and dr.kind = 'rate'
+    left join decided dl on dl.service_id = s.id and dl.kind = 'limits'
+    left join decided df on df.service_id = s.id and df.kind = 'flags'
+    order by s.id`.execute(tx);
+  return found.rows.map(toSourced);
+}
+
+function toSourced(row: SourcedRow): VersionedService {
+  const { id, externalId, type, rate, min, max, refill, cancel, dripfeed, enabled } = row;
+  const { disabledBy, routed, version, heldRate, heldBasis } = row;
+  return {
+    ...{ id, externalId, type, rate, min, max, refill, cancel, dripfeed, enabled },
+    ...{ disabledBy, routed, version },
+    markup: { basisPoints: row.basisPoints, fixed: row.fixed, min: row.rateMin },
+    listed: {
+      type: row.listedType,
+      isTypeKnown: row.isTypeKnown,
+      cost: row.cost,
+      min: row.listedMin,
+      max: row.listedMax,
+      refill: row.listedRefill,
+      cancel: row.listedCancel,
+      dripfeed: row.listedDripfeed,
+      isMissing: row.isMissing,
+    },
+    held: heldRate === null ? null : { rate: heldRate, basis: heldBasis },
+    decided: { rate: row.rateBasis, limits: row.limitsBasis, flags: row.flagsBasis },
+  };
+}
+
+/** What the provider whose service this one follows asks for now; nothing if it follows none. */
+export async function readBasis(tx: Tx, serviceId: ServiceId): Promise<Basis> {
+  const source = await tx
+    .selectFrom('service_sources as src')
+    .innerJoin('providers as p', 'p.id', 'src.provider_id')
+    .select(['src.provider_id as providerId', 'p.exchange_rate as exchangeRate'])
+    .where('src.service_id', '=', serviceId)
+    .executeTakeFirst();
+  if (source === undefined) return {};
+  const [service] = await readSourced(tx, source.providerId, [serviceId]);
+  return service === undefined ? {} : basisOf(service.listed, source.exchangeRate);
+}
+
+export type ServiceUpdate = {
+  id: ServiceId;
+  version: string;
+  after: Pick<
+    SourcedService,
+    'rate' | 'min' | 'max' | 'refill' | 'cancel' | 'dripfeed' | 'enabled' | 'disabledBy'
+  >;
+};
+
+/**
+ * Writes services that nobody has changed since they were read, in one statement.
+ * @returns the ids of those that were written
+ */
+export async function updateSourced(
+  tx: Tx,
+  updates: readonly ServiceUpdate[],
+): Promise<ReadonlySet<ServiceId>> {
+  if (updates.length === 0) return new Set();
+  const column = <T>(read: (after: ServiceUpdate['after']) => T): T[] =>
+    updates.map(({ after }) => read(after));
+  const found = await sql<{ id: ServiceId }>`
+    update services s set rate = u.rate, min = u.min, max = u.max, refill = u.refill,
+      cancel = u.cancel, dripfeed = u.dripfeed, enabled = u.enabled, disabled_by = u.disabled_by
+    from unnest(
+      ${updates.map(({ id }) => id)}::int[],
+      ${updates.map(({ version }) => version)}::text[],
+      ${bigints(column((after) => after.rate))},
+      ${column((after) => after.min)}::int[],
+      ${column((after) => after.max)}::int[],
+      ${booleans(column((after) => after.refill))},
+      ${booleans(column((after) => after.cancel))},
+      ${booleans(column((after) => after.dripfeed))},
+      ${booleans(column((after) => after.enabled))},
+      ${column((after) => after.disabledBy)}::text[]
+    ) as u (id, version, rate, min, max, refill, cancel, dripfeed, enabled, disabled_by)
+    where s.id = u.id and s.xmin::text = u.version
+    returning s.id`.execute(tx);
+  return new Set(found.rows.map((row) => row.id));
+}
+
+/** The share of what was known that the list has no more, in percent. */
+export function lostPercent(
+  known: readonly KnownService[],
+  rows: readonly ListedService[],
+): number {
+  if (known.length === 0) return 0;
+  const listed = new Set(rows.map((row) => row.externalId));
+  const lost = known.filter(({ externalId }) => !listed.has(externalId)).length;
+  return (lost * 100) / known.length;
+}

@@ -1,0 +1,157 @@
+import type { ServiceList } from '@panelwright/sdk';
+import { sql } from 'kysely';
+import { type Actor, AppError, type ProviderId, type ServiceId } from '../base/index.ts';
+import { requireStaff } from '../customers/index.ts';
+import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { findProvider, type Provider } from '../providers/index.ts';
+import { dropHeldRates, insertChanges } from './change-rows.ts';
+import { type ChangeDraft, diffSale, rateOf } from './change-rules.ts';
+import { isPlausible, storeListing, toListedServices } from './listing.ts';
+import {
+  lockListing,
+  lostPercent,
+  readKnown,
+  readSourced,
+  updateSourced,
+  type VersionedService,
+} from './sync-rows.ts';
+import {
+  decideSync,
+  type SyncDecision,
+  type SyncRules,
+  type SyncWarningCode,
+} from './sync-rules.ts';
+
+export type SyncWarning = {
+  code: SyncWarningCode | 'removals_held_back' | 'changed_meanwhile';
+  /** Null where it is about the whole list. */
+  serviceId: ServiceId | null;
+};
+
+/** What a sync did. `held` counts all rates that wait for staff now, also those that did before. */
+export type SyncReport = {
+  listed: number;
+  followed: number;
+  applied: number;
+  held: number;
+  warnings: SyncWarning[];
+};
+
+/** A list without more than this of what it had is a broken list sooner than a sale of everything. */
+const lostPercentMax = 80;
+
+/**
+ * Stores what a provider lists and lets the services that were imported from it follow, as far as
+ * the provider's switches say: rates, limits, flags, what it sells no more and what it sells again.
+ * A rate that jumps is held for staff. What staff set by hand stays until the provider's own value
+ * changes, what staff took off sale stays off. A list that lost more than 80% of what it had takes
+ * nothing off sale, unless `force`. The same list again writes nothing. Safe beside another sync.
+ * @throws AppError `not_allowed`, `not_found`, `conflict` for a list in which nothing is on sale,
+ *   which changes nothing
+ */
+export async function applyListing(
+  ctx: Ctx,
+  actor: Actor,
+  input: { provider: Pick<Provider, 'id'>; list: ServiceList; force?: boolean },
+): Promise<SyncReport> {
+  requireStaff(actor);
+  const rows = toListedServices(input.list);
+  if (!rows.some(isPlausible)) {
+    throw new AppError('conflict', 'the list has no service on sale in it; nothing was changed');
+  }
+  const at = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const providerId = input.provider.id;
+    await lockListing(tx, providerId);
+    const provider = await findProvider(tx, providerId);
+    const known = await readKnown(tx, providerId);
+    const keepsMissing = input.force !== true && lostPercent(known, rows) > lostPercentMax;
+    await storeListing(tx, { providerId, rows, keepsMissing }, at);
+    const typed = new Set(known.flatMap((row) => (row.isTypeKnown ? row.externalId : [])));
+    const services = await readSourced(tx, providerId);
+    const decided = services.map((service) => {
+      const wasTypeKnown = typed.has(service.externalId);
+      return { service, decision: decideSync({ ...service, wasTypeKnown }, provider) };
+    });
+    const report = await applyDecisions(tx, { decided, rules: provider, actor, at });
+    if (keepsMissing) report.warnings.unshift({ code: 'removals_held_back', serviceId: null });
+    await markSynced(tx, providerId, at);
+    await announce(tx, { providerId, actor, at, report });
+    const { applied, held, warnings } = report;
+    return { listed: rows.length, followed: services.length, applied, held, warnings };
+  });
+}
+
+type Decided = { service: VersionedService; decision: SyncDecision };
+type Outcome = Pick<SyncReport, 'applied' | 'held' | 'warnings'> & { touched: number };
+
+async function applyDecisions(
+  tx: Tx,
+  input: { decided: readonly Decided[]; rules: SyncRules; actor: Actor; at: Date },
+): Promise<Outcome> {
+  const { decided, actor, at } = input;
+  const changes = new Map(decided.map((each) => [each.service.id, draftsOf(each)]));
+  const updates = decided
+    .filter(({ service }) => (changes.get(service.id) ?? []).length > 0)
+    .map(({ service: { id, version }, decision: { after } }) => ({ id, version, after }));
+  const written = await updateSourced(tx, updates);
+  const applied = [...written].flatMap((id) => changes.get(id) ?? []);
+  await insertChanges(tx, applied, { actor, state: 'applied', at });
+  const moved = decided.filter(({ service, decision }) => !isSameHeld(service, decision));
+  const dropped = moved.flatMap(({ service }) => (service.held === null ? [] : service.id));
+  await dropHeldRates(tx, dropped);
+  const held = moved.flatMap(heldDraft);
+  await insertChanges(tx, held, { actor, state: 'held', at });
+  const warnings = decided.flatMap(({ service, decision }) =>
+    decision.warnings.map((code): SyncWarning => ({ code, serviceId: service.id })),
+  );
+  const missed = updates.filter(({ id }) => !written.has(id));
+  return {
+    applied: applied.length,
+    held: decided.filter(({ decision }) => decision.held !== null).length,
+    warnings: [
+      ...warnings,
+      ...missed.map(({ id }): SyncWarning => ({ code: 'changed_meanwhile', serviceId: id })),
+    ],
+    touched: applied.length + moved.length,
+  };
+}
+
+function draftsOf({ service, decision }: Decided): ChangeDraft[] {
+  const states = { before: service, after: decision.after };
+  const { reason } = decision;
+  return diffSale(service.id, states, reason === null ? {} : { reason });
+}
+
+function isSameHeld({ held }: VersionedService, decision: SyncDecision): boolean {
+  return held?.rate === decision.held?.rate && held?.basis === decision.held?.basis;
+}
+
+function heldDraft({ service, decision }: Decided): ChangeDraft[] {
+  if (decision.held === null) return [];
+  const { id: serviceId } = service;
+  return [{ serviceId, kind: 'rate', before: rateOf(service), after: decision.held }];
+}
+
+async function markSynced(tx: Tx, providerId: ProviderId, at: Date): Promise<void> {
+  await sql`
+    update providers set synced_at = ${at}::timestamptz
+    where id = ${providerId} and synced_at is distinct from ${at}::timestamptz`.execute(tx);
+}
+
+async function announce(
+  tx: Tx,
+  done: { providerId: ProviderId; actor: Actor; at: Date; report: Outcome },
+): Promise<void> {
+  const { providerId, actor, at, report } = done;
+  if (report.touched === 0) return;
+  const { applied, held } = report;
+  await recordAudit(tx, {
+    actor,
+    action: 'provider.sync',
+    subject: `provider:${providerId}`,
+    after: { applied, held },
+    at,
+  });
+  if (applied > 0) await notifyChange(tx, { kind: 'catalog' });
+}
