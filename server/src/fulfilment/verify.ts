@@ -16,8 +16,7 @@ export const deliveryChecks: readonly Check[] = [
         format('sent again although attempt %s is %s', b.number, b.state) as detail
       from attempts a join attempts b on b.customer_id = a.customer_id
         and b.order_id = a.order_id and b.number = a.number - 1
-      where a.resolved_by is distinct from b.resolved_by and b.state in ('sending', 'accepted')
-        or (b.state = 'unknown' and coalesce(b.resolved_by, '') not like 'staff:%')`,
+      where b.state in ('sending', 'accepted') or (b.state = 'unknown' and coalesce(b.resolved_by, '') not like 'staff:%')`,
   },
   {
     invariant: 'I7',
@@ -72,7 +71,10 @@ export const deliveryChecks: readonly Check[] = [
       from deliveries d
       join orders o on o.customer_id = d.customer_id and o.id = d.order_id
       join order_events e on e.customer_id = o.customer_id and e.order_id = o.id
-        and e.refund > 0 and e.actor = 'system:forwarder'`,
+        and e.refund > 0 and e.actor not like 'staff:%'
+      left join attempts a on a.customer_id = d.customer_id and a.order_id = d.order_id
+        and a.number = d.attempts
+      where e.actor = 'system:forwarder' or a.state in ('sending', 'unknown')`,
   },
   {
     invariant: 'I8',
