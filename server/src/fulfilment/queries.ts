@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { CustomerId, OrderId, ProviderId } from '../base/index.ts';
-import type { Db, Json } from '../db/index.ts';
+import type { Db, Json, Schema } from '../db/index.ts';
 
 /** An order that waits for staff, with what is known about it. Never shown to customers. */
 export type WaitingOrder = {
@@ -8,6 +8,8 @@ export type WaitingOrder = {
   orderId: OrderId;
   providerId: ProviderId;
   provider: string;
+  /** `following`: it runs there, and what it reports can't be applied. */
+  state: 'held' | 'unknown' | 'following';
   /** `unknown`, `margin`, `rejected` …, or `flagged: ` and what the provider said. */
   reason: string;
   since: Date;
@@ -18,21 +20,59 @@ export type WaitingOrder = {
   evidence: Json | null;
 };
 
-/** The staff queue of delivery, oldest first: what is held, unknown, or reported unreadably. */
+/**
+ * The staff queue of delivery, oldest first: what is held, unknown, or reported unreadably. Orders
+ * that became final meanwhile, settled by hand, are in it no more.
+ */
 export async function listWaiting(db: Db, limit: number): Promise<WaitingOrder[]> {
   const found = await sql<WaitingOrder>`
+    with candidates as (
+      select d.* from providers p
+      cross join lateral (
+        select * from deliveries
+        where provider_id = p.id and state = 'unknown' and due_at is not null
+      ) d
+      union all
+      select * from deliveries where reason <> ''
+    )
     select d.customer_id as "customerId", d.order_id as "orderId",
-      d.provider_id as "providerId", p.name as provider,
-      case d.state when 'unknown' then 'unknown' else d.reason end as reason,
+      d.provider_id as "providerId", p.name as provider, d.state,
+      coalesce(nullif(d.reason, ''), 'unknown') as reason,
       coalesce(a.ended_at, d.created_at) as since, d.external_id as "externalId",
-      a.number as attempt, a.reason as "attemptReason", a.raw, a.evidence
-    from deliveries d
+      a.number as attempt, nullif(a.reason, '') as "attemptReason", nullif(a.raw, '') as raw,
+      nullif(a.evidence, '{}') as evidence
+    from candidates d
     join providers p on p.id = d.provider_id
+    join orders o on o.customer_id = d.customer_id and o.id = d.order_id
     left join attempts a on a.customer_id = d.customer_id and a.order_id = d.order_id
       and a.number = d.attempts
-    where d.reason <> '' or d.state = 'unknown'
-    order by coalesce(a.ended_at, d.created_at), d.order_id limit ${limit}`.execute(db);
+    where o.completed_at is null
+    order by since, d.order_id limit ${limit}`.execute(db);
   return found.rows;
+}
+
+/** How the delivery of an order stands. Never shown to customers. */
+export type DeliveryState = {
+  state: Schema['deliveries']['state'];
+  provider: string;
+  reason: string;
+  externalId: string | null;
+  dueAt: Date | null;
+};
+
+/** How an order's delivery stands; undefined for one that staff deliver. */
+export async function readDelivery(
+  db: Db,
+  key: { customerId: CustomerId; orderId: OrderId },
+): Promise<DeliveryState | undefined> {
+  return db
+    .selectFrom('deliveries as d')
+    .innerJoin('providers as p', 'p.id', 'd.provider_id')
+    .select(['d.state', 'p.name as provider', 'd.reason', 'd.external_id as externalId'])
+    .select('d.due_at as dueAt')
+    .where('d.customer_id', '=', key.customerId)
+    .where('d.order_id', '=', key.orderId)
+    .executeTakeFirst();
 }
 
 /** A step of an order's delivery, for staff. */
@@ -62,42 +102,4 @@ export async function readDeliverySteps(
       where customer_id = ${key.customerId} and order_id = ${key.orderId}
     ) steps order by at, rank`.execute(db);
   return found.rows;
-}
-
-/** How dispatch does, for the red state: nothing here should stand still. */
-export type DispatchState = {
-  /** Orders due for more than a minute at providers that take orders. */
-  overdue: number;
-  oldestDueAt: Date | null;
-  lastSentAt: Date | null;
-  unknown: number;
-  oldestUnknownAt: Date | null;
-  waiting: number;
-  /** Providers that are stopped for lack of funds or a refused key. */
-  stopped: string[];
-};
-
-/** Reads the state of dispatch in one statement. */
-export async function readDispatchState(db: Db, now: Date): Promise<DispatchState> {
-  const found = await sql<DispatchState>`
-    select
-      (select count(*)::int from deliveries d join providers p on p.id = d.provider_id
-        where d.state = 'due' and d.due_at < ${now}::timestamptz - interval '1 minute'
-          and p.state = 'on') as overdue,
-      (select min(d.due_at) from deliveries d join providers p on p.id = d.provider_id
-        where d.state = 'due' and p.state = 'on') as "oldestDueAt",
-      (select max(last_sent_at) from providers) as "lastSentAt",
-      (select count(*)::int from deliveries d
-        where d.state = 'unknown' or d.reason = 'unknown') as unknown,
-      (select min(a.ended_at) from attempts a
-        join deliveries d on d.customer_id = a.customer_id and d.order_id = a.order_id
-          and d.attempts = a.number
-        where a.state = 'unknown' and (d.state = 'unknown' or d.reason = 'unknown'))
-        as "oldestUnknownAt",
-      (select count(*)::int from deliveries where reason <> '') as waiting,
-      (select coalesce(array_agg(name order by name), '{}') from providers
-        where paused_by in ('funds', 'key')) as stopped`.execute(db);
-  const [row] = found.rows;
-  if (row === undefined) throw new Error('the state of dispatch is one row');
-  return row;
 }

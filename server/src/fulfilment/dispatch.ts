@@ -1,0 +1,109 @@
+import { sql } from 'kysely';
+import { minuteMs } from '../base/index.ts';
+import type { Db } from '../db/index.ts';
+
+/** How dispatch does as a whole: nothing here should stand still. */
+export type DispatchState = {
+  /** Orders that are due for long at providers which are on and have sent nothing meanwhile. */
+  overdue: number;
+  oldestDueAt: Date | null;
+  /** Orders of which nobody knows whether they arrived, also those that staff have to decide. */
+  unknown: number;
+  oldestUnknownAt: Date | null;
+  /** Orders that wait for staff. */
+  waiting: number;
+  /** Names of providers that are stopped for lack of funds or a refused key; for staff alone. */
+  stopped: string[];
+};
+
+/** Something that is as it should be, or not. The detail names no provider: anybody may read it. */
+export type DispatchCheck = {
+  name: 'dispatch' | 'providers' | 'unknown' | 'waiting';
+  ok: boolean;
+  detail: string;
+};
+
+const lateMs = minuteMs;
+/** Of a provider that may be called once a minute, an order need not leave within one. */
+const lateSlots = 5;
+const unknownMs = 15 * minuteMs;
+
+/**
+ * Reads the state of dispatch in one statement. Orders that became final meanwhile, settled by hand,
+ * wait for nobody. By the indexes of what is due and what waits: its time does not grow with what was
+ * ever delivered.
+ */
+export async function readDispatchState(db: Db, now: Date): Promise<DispatchState> {
+  const late = new Date(now.getTime() - lateMs);
+  const found = await sql<DispatchState>`
+    with still as (
+      select d.count, d.oldest from providers p
+      cross join lateral (
+        select count(*) as count, min(due_at) as oldest from deliveries
+        where provider_id = p.id and state = 'due' and due_at < ${late}::timestamptz
+      ) d
+      where p.state = 'on' and (p.last_sent_at is null or p.last_sent_at
+        < ${late}::timestamptz - interval '1 minute' * ${lateSlots}::int / p.calls_per_minute_max)
+    ), candidates as (
+      select d.* from providers p
+      cross join lateral (
+        select customer_id, order_id, attempts, reason from deliveries
+        where provider_id = p.id and state = 'unknown' and due_at is not null
+      ) d
+      union all
+      select customer_id, order_id, attempts, reason from deliveries where reason <> ''
+    ), open as (
+      select c.reason, c.reason in ('', 'unknown') as is_unknown, a.ended_at from candidates c
+      join orders o on o.customer_id = c.customer_id and o.id = c.order_id
+      left join attempts a on a.customer_id = c.customer_id and a.order_id = c.order_id
+        and a.number = c.attempts
+      where o.completed_at is null
+    )
+    select
+      (select coalesce(sum(count), 0)::int from still) as overdue,
+      (select min(oldest) from still) as "oldestDueAt",
+      (select count(*)::int from open where is_unknown) as unknown,
+      (select min(ended_at) from open where is_unknown) as "oldestUnknownAt",
+      (select count(*)::int from open where reason <> '') as waiting,
+      (select coalesce(array_agg(name order by name), '{}') from providers
+        where paused_by in ('funds', 'key')) as stopped`.execute(db);
+  const [row] = found.rows;
+  if (row === undefined) throw new Error('the state of dispatch is one row');
+  return row;
+}
+
+/**
+ * What of dispatch is as it should be. Orders that wait for staff are work, and no fault by
+ * themselves. Pure.
+ */
+export function judgeDispatch(state: DispatchState, now: Date): DispatchCheck[] {
+  const { overdue, oldestDueAt, unknown, oldestUnknownAt, waiting, stopped } = state;
+  const isOld = oldestUnknownAt !== null && now.getTime() - oldestUnknownAt.getTime() > unknownMs;
+  return [
+    {
+      name: 'dispatch',
+      ok: overdue === 0,
+      detail:
+        overdue === 0
+          ? 'what is due is sent'
+          : `due and not sent: ${overdue}, since ${timeText(oldestDueAt)}`,
+    },
+    {
+      name: 'providers',
+      ok: stopped.length === 0,
+      detail: `out of funds or key refused: ${stopped.length}`,
+    },
+    {
+      name: 'unknown',
+      ok: !isOld,
+      detail: `unknown whether placed: ${unknown}${
+        unknown === 0 ? '' : `, since ${timeText(oldestUnknownAt)}`
+      }`,
+    },
+    { name: 'waiting', ok: true, detail: `waiting for staff: ${waiting}` },
+  ];
+}
+
+function timeText(at: Date | null): string {
+  return at?.toISOString() ?? 'long ago';
+}

@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import type { Amount, ProviderId } from '../base/index.ts';
+import type { Db } from '../db/index.ts';
+import type { Provider } from '../providers/index.ts';
+
+/** What is going on at a provider. */
+export type ProviderLoad = {
+  providerId: ProviderId;
+  state: Provider['state'];
+  pausedBy: Provider['pausedBy'];
+  /** 10⁻⁸ of its own currency; null while it was never read. */
+  balance: Amount | null;
+  /** Since midnight UTC, as far as they are written: some seconds ago. */
+  calls: number;
+  failures: number;
+  /** Orders by how their delivery stands. */
+  due: number;
+  inFlight: number;
+  following: number;
+  unknown: number;
+  /** Waiting for staff. */
+  held: number;
+};
+
+/**
+ * Reads the load of all providers in one statement, by the indexes of what is due and what waits: it
+ * does not touch what was delivered before. Calls are summed over a day, so that it stays cheap.
+ */
+export async function readProviderLoads(db: Db, now: Date): Promise<ProviderLoad[]> {
+  const found = await sql<ProviderLoad>`
+    select p.id as "providerId", p.state, p.paused_by as "pausedBy", p.balance,
+      c.calls, c.failures, d.due, d."inFlight", d.following, d.unknown,
+      coalesce(h.held, 0) as held
+    from providers p
+    cross join lateral (
+      select coalesce(sum(calls), 0)::int as calls, coalesce(sum(failures), 0)::int as failures
+      from provider_calls
+      where provider_id = p.id
+        and hour >= date_trunc('day', ${now}::timestamptz, 'UTC') and hour <= ${now}::timestamptz
+    ) c
+    cross join lateral (
+      select count(*) filter (where state = 'due')::int as due,
+        count(*) filter (where state = 'sending')::int as "inFlight",
+        count(*) filter (where state = 'following')::int as following,
+        count(*) filter (where state = 'unknown')::int as unknown
+      from deliveries where provider_id = p.id and due_at is not null
+    ) d
+    left join (
+      select w.provider_id, count(*)::int as held from deliveries w
+      join orders o on o.customer_id = w.customer_id and o.id = w.order_id
+      where w.reason <> '' and o.completed_at is null group by w.provider_id
+    ) h on h.provider_id = p.id
+    order by p.id`.execute(db);
+  return found.rows;
+}
