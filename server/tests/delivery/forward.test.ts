@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { minuteMs, type OrderId, type ServiceId, silentLog } from '../../src/base/index.ts';
+import { minuteMs, type OrderId, type ServiceId } from '../../src/base/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
 import { decideDelivery } from '../../src/fulfilment/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
@@ -16,17 +16,7 @@ let service: ServiceId;
 let key: string;
 let links = 0;
 before(async () => {
-  panel = await openTestPanel(
-    process.env.DBG
-      ? {
-          log: {
-            ...silentLog,
-            error: (o: object, m?: string) => console.error(m, o),
-            warn: (o: object, m?: string) => console.error(m, o),
-          } as never,
-        }
-      : {},
-  );
+  panel = await openTestPanel();
   upstream = await openUpstream(panel);
   service = await upstream.sell();
   ({ key } = await makeCustomer(panel, { funds: '10000' }));
@@ -139,7 +129,7 @@ test('a refused order goes to the next route, and to staff after the last', asyn
   ];
   await setRoutes(panel.app, staff, { serviceId: sold, routes });
   await panel.app.catalog.refresh();
-  const { orderId, link } = await order({ service: sold });
+  const { link } = await order({ service: sold });
   upstream.sandbox.script({ kind: 'refuse', error: 'neworder.error.link', on: { action: 'add' } });
   await upstream.forward();
   panel.clock.advance(minuteMs);

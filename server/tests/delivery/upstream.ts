@@ -24,6 +24,8 @@ import type { TestPanel } from '../harness.ts';
 export type Upstream = {
   sandbox: Sandbox;
   served: ServedSandbox;
+  /** What calls to the sandbox have as `key`. */
+  key: string;
   providerId: ProviderId;
   ctx: ForwardCtx;
   provider: () => Promise<Provider>;
@@ -71,6 +73,7 @@ export async function openUpstream(panel: TestPanel, options: Options = {}): Pro
   return {
     sandbox,
     served,
+    key,
     providerId,
     ctx,
     provider,
