@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ export type Panel = {
   owner: Database;
   target: Exclude<DatabaseTarget, { url: string }>;
   /** Starts the panel's own entry point on this database, on a core of its own. */
-  serve: () => Promise<ServedPanel>;
+  serve: (role?: 'all' | 'worker') => Promise<ServedPanel>;
   /** Throws unless every invariant of the books and orders holds. */
   verify: () => Promise<void>;
 };
@@ -26,6 +27,8 @@ export type ServedPanel = { url: string; process: RunningProcess };
 /** Both the panel and what it is compared with run here; wrk has the other core. */
 export const serverCore = 0;
 
+/** Of no panel that anybody keeps. */
+const secret = randomBytes(32).toString('hex');
 const entryPoint = fileURLToPath(new URL('../bin/panelwright.js', import.meta.url));
 const seedConnections = 4;
 const readyTimeoutMs = 20_000;
@@ -53,6 +56,8 @@ export async function withPanel<T>(
     connectionsMax: seedConnections,
     clock: systemClock,
     log: silentLog,
+    secret,
+    privateAddresses: 'allow',
   });
   stack.defer(() => runtime.close());
   const owner = connect(server.target, { connectionsMax: 1, asOwner: true });
@@ -61,8 +66,8 @@ export async function withPanel<T>(
     app: runtime.app,
     owner,
     target: server.target,
-    serve: async () => {
-      const served = await servePanel(session, dataDir);
+    serve: async (role = 'all') => {
+      const served = await servePanel(session, dataDir, role);
       stack.defer(() => served.process.stop());
       return served;
     },
@@ -75,7 +80,11 @@ export async function withPanel<T>(
   });
 }
 
-async function servePanel(session: Session, dataDir: string): Promise<ServedPanel> {
+async function servePanel(
+  session: Session,
+  dataDir: string,
+  role: 'all' | 'worker',
+): Promise<ServedPanel> {
   const port = await findFreePort();
   const env = {
     HOST: '127.0.0.1',
@@ -83,13 +92,16 @@ async function servePanel(session: Session, dataDir: string): Promise<ServedPane
     PANELWRIGHT_DATA_DIR: dataDir,
     DATABASE_URL: '',
     LOG_LEVEL: 'warn',
+    PANELWRIGHT_SECRET: secret,
+    PANELWRIGHT_PRIVATE_ADDRESSES: 'allow',
   };
-  const args = [entryPoint, 'serve'];
+  const args = [entryPoint, 'serve', '--role', role];
   const server = startProcess(
     { command: process.execPath, args, env, core: serverCore },
     session.signal,
   );
-  await untilReady(server, `http://127.0.0.1:${port}/readyz`);
+  // A worker answers nobody; what it does shows at the upstream.
+  if (role === 'all') await untilReady(server, `http://127.0.0.1:${port}/readyz`);
   return { url: `http://127.0.0.1:${port}/api/v2`, process: server };
 }
 

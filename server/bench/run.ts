@@ -4,6 +4,8 @@ import { hasProgram } from './processes.ts';
 import { judge, type ReportRow, renderTable } from './report.ts';
 import { add } from './scenarios/add.ts';
 import { balance } from './scenarios/balance.ts';
+import { forward } from './scenarios/forward.ts';
+import { poll } from './scenarios/poll.ts';
 import { services } from './scenarios/services.ts';
 import { status } from './scenarios/status.ts';
 import { status100 } from './scenarios/status100.ts';
@@ -13,7 +15,7 @@ import { inSession, type Scenario } from './session.ts';
  * `npm run bench [-- scenario …] [--json] [--seconds N] [--rounds N]`: measures each scenario and
  * its reference in the same run. Ends with 0 also when a target is missed; the report says so.
  */
-const scenarios: readonly Scenario[] = [add, status, status100, balance, services];
+const scenarios: readonly Scenario[] = [add, status, status100, balance, services, forward, poll];
 const scenarioTimeoutMs = 120_000;
 
 const { values: given, positionals } = parseArgs({

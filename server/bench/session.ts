@@ -15,8 +15,9 @@ export type Session = {
 export type Measurement = {
   value: number;
   reference: number;
-  p50Ms: number;
-  p99Ms: number;
+  /** Null where nobody waits for an answer. */
+  p50Ms: number | null;
+  p99Ms: number | null;
   rssMiB: number;
 };
 
@@ -27,6 +28,8 @@ export type Scenario = {
   target: number;
   /** A value that is enough whatever the ratio. */
   enough?: number;
+  /** What the process may use; 250 MiB unless it is said. */
+  rssMiBMax?: number;
   run: (session: Session) => Promise<Measurement>;
 };
 

@@ -46,12 +46,24 @@ export async function sendIntent(
   await reach('forward.after_intent');
   await untilSlot(ctx.clock, intent.sendAt);
   const outcome = mayStillSend(ctx, intent, options)
-    ? await ctx.upstreams.open(provider).add(buildRequest(intent.outgoing))
+    ? await callAdd(ctx, provider, intent)
     : ({ outcome: 'notSent', reason: 'aborted', retryAfterMs: null } satisfies AddOutcome);
   await reach('forward.after_send');
   const sign = readSign(outcome);
   if (sign === 'out_of_funds' || sign === 'key_refused') brake.isSet = true;
   await recordSurely(ctx, intent, outcome);
+}
+
+/** A key that does not open is found out before anything is sent. */
+async function callAdd(ctx: ForwardCtx, provider: Provider, intent: Intent): Promise<AddOutcome> {
+  let upstream: ReturnType<ForwardCtx['upstreams']['open']>;
+  try {
+    upstream = ctx.upstreams.open(provider);
+  } catch (error) {
+    ctx.log.error({ error, provider: provider.id }, 'a provider has no key that opens');
+    return { outcome: 'notSent', reason: 'unreachable', retryAfterMs: null };
+  }
+  return upstream.add(buildRequest(intent.outgoing));
 }
 
 /** A worker that was held up past its lease sends nothing: others take the attempt for unknown. */

@@ -31,6 +31,8 @@ export type Recorder = Batcher<Answer, Recorded>;
 
 const answersPerBatchMax = 256;
 const batchesInFlightMax = 2;
+// An answer is written a moment later rather than alone.
+const batchSpacingMs = 10;
 const answersWaitingMax = 20_000;
 
 /** An attempt under its delivery's lock. */
@@ -51,6 +53,7 @@ export function createRecorder(ctx: Ctx): Recorder {
   return createBatcher({
     itemsMax: answersPerBatchMax,
     inFlightMax: batchesInFlightMax,
+    spacingMs: batchSpacingMs,
     waitingMax: answersWaitingMax,
     run: (answers) => recordAnswers(ctx, answers),
   });

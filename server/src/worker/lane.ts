@@ -21,6 +21,7 @@ export type Lane = {
 };
 
 const idleMs = 500;
+const roomMs = 20;
 const failedMs = 2_000;
 /** How far ahead of its slots the rate limit may be used up, so that all kinds of calls get some. */
 const slotsAheadMs = 1_000;
@@ -49,12 +50,12 @@ export function startLane(ctx: ForwardCtx, first: Provider): Lane {
 
   /** @returns how long to pause before the next round, in milliseconds */
   async function forward(): Promise<number> {
-    if (sending.size >= inFlightMax) {
-      await Promise.race(sending);
-      return 0;
-    }
     if (!takesOrders(provider) || brake.isSet) return idleMs;
-    const limit = batchLimit(provider, inFlightMax - sending.size);
+    // Taking orders costs a transaction: a moment's wait makes room for many in the next one.
+    if (sending.size > inFlightMax / 2) await pauses.wait(roomMs);
+    const room = inFlightMax - sending.size;
+    if (room === 0) return roomMs;
+    const limit = batchLimit(provider, room);
     const { intents, taken } = await claimDue(ctx, provider, limit);
     for (const intent of intents) {
       const sent = sendIntent(ctx, intent, { provider, brake }).catch((error: unknown) =>

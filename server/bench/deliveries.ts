@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Actor } from '../src/base/index.ts';
+import { addProvider, type ProvidersCtx } from '../src/providers/index.ts';
+import { type Panel, serverCore } from './panel.ts';
+import { readRssMiB, runProcess } from './processes.ts';
+import { seedCustomers, seedServices } from './seed.ts';
+import { type Measurement, median, type Session } from './session.ts';
+import { startUpstream, type Upstream, type UpstreamCounts } from './upstream.ts';
+
+/** What is delivered in a measurement, and how it is counted at the upstream. */
+export type DeliveryLoad = {
+  orders: number;
+  providers: number;
+  /** How an order waits: to be sent, or asked for. */
+  state: 'due' | 'following';
+  count: (counts: UpstreamCounts) => number;
+  reference: { kind: 'add' | 'status'; connections: number };
+};
+
+export const quantity = 1_000;
+const servicesMade = 100;
+/** One order in so many changes from one poll to the next. */
+const pollsPerChange = 10;
+const actor: Actor = { kind: 'system', name: 'bench' };
+const bareCaller = fileURLToPath(new URL('bare-caller.ts', import.meta.url));
+const graceMs = 15_000;
+const settleMs = 1_000;
+
+/**
+ * Measures how fast a worker, a process of its own on a core of its own, does the work that waits
+ * at an upstream on the other core, against a bare client that makes the same calls and keeps
+ * nothing. Both take turns; of each the median counts.
+ */
+export async function measureDelivery(
+  session: Session,
+  panel: Panel,
+  load: DeliveryLoad,
+): Promise<Measurement> {
+  const orders = load.state === 'following' ? load.orders : 0;
+  const upstream = await startUpstream(session, { orders, quantity, pollsPerChange });
+  const values: number[] = [];
+  const references: number[] = [];
+  try {
+    await seedDeliveries(panel, upstream, load);
+    const served = await panel.serve('worker');
+    for (let round = 0; round < session.rounds; round += 1) {
+      values.push(await countDuring(upstream, load, session.secondsPerRun));
+    }
+    const rssMiB = readRssMiB(served.process.pid);
+    await served.process.stop();
+    const bare = await startUpstream(session, { orders, quantity, pollsPerChange });
+    for (let round = 0; round < session.rounds; round += 1) {
+      references.push(await callBare(session, bare, load));
+    }
+    await bare.process.stop();
+    const value = median(values, (one) => one);
+    const reference = median(references, (one) => one);
+    return { value, reference, p50Ms: null, p99Ms: null, rssMiB };
+  } finally {
+    await upstream.process.stop();
+  }
+}
+
+/** What arrived at the upstream per second, once the worker is under way. */
+async function countDuring(
+  upstream: Upstream,
+  load: DeliveryLoad,
+  seconds: number,
+): Promise<number> {
+  await delay(settleMs);
+  const before = load.count(await upstream.counts());
+  const startedMs = performance.now();
+  await delay(seconds * 1_000);
+  const after = load.count(await upstream.counts());
+  const perSecond = (after - before) / ((performance.now() - startedMs) / 1_000);
+  if (!(perSecond > 0)) throw new Error('nothing arrived at the upstream');
+  return perSecond;
+}
+
+async function callBare(session: Session, upstream: Upstream, load: DeliveryLoad): Promise<number> {
+  const { kind, connections } = load.reference;
+  const numbers = [connections, session.secondsPerRun, load.orders].map(String);
+  const args = [bareCaller, upstream.url, kind, ...numbers];
+  const printed = await runProcess(
+    { command: process.execPath, args, core: serverCore },
+    { signal: session.signal, timeoutMs: session.secondsPerRun * 1_000 + graceMs },
+  );
+  const { perSecond } = Object(JSON.parse(printed));
+  if (!(perSecond > 0)) throw new Error(`the bare client failed: ${printed}`);
+  return perSecond;
+}
+
+/** Orders of many customers at the upstream, dealt to the providers in turn. */
+async function seedDeliveries(panel: Panel, upstream: Upstream, load: DeliveryLoad): Promise<void> {
+  const customers = await seedCustomers(panel);
+  await seedServices(panel, servicesMade);
+  const ctx: ProvidersCtx = panel.app;
+  const providers: number[] = [];
+  for (let number = 1; number <= load.providers; number += 1) {
+    const name = `Upstream ${number}`;
+    const input = { name, url: upstream.url, key: 'bench-key', callsPerMinuteMax: 6_000_000 };
+    providers.push(await addProvider(ctx, actor, input));
+  }
+  const { sql } = panel.owner;
+  const ids = customers.map(({ customerId }) => customerId);
+  const isFollowed = load.state === 'following';
+  // One in ten is Pending here and In progress there: that one changes when it is asked for.
+  await sql`
+    insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
+      start_count, remains, created_at, updated_at)
+    select (${ids}::int[])[1 + n % ${ids.length}::int], n, 1 + n % ${servicesMade}::int, 'Default',
+      'single', case when ${isFollowed} and n % 10 > 0 then 'In progress' else 'Pending' end,
+      'https://example.com/p/' || n, ${quantity}, 0,
+      case when ${isFollowed} and n % 10 > 0 then n end, ${quantity}, now(), now()
+    from generate_series(1, ${load.orders}::int) n`;
+  await sql`
+    insert into deliveries (customer_id, order_id, service_id, provider_id, external_service_id,
+      route_position, state, due_at, external_id, attempts, seen, poll_seconds, created_at,
+      accepted_at)
+    select customer_id, id, service_id,
+      (${providers}::int[])[1 + id % ${providers.length}::int], '1', 1, ${load.state},
+      now() - interval '1 hour' + id * interval '1 microsecond',
+      case when ${isFollowed} then id::text end, case when ${isFollowed} then 1 else 0 end,
+      case when ${isFollowed} and id % 10 > 0 then 'In progress|' || id || '|' || remains || '|||'
+        when ${isFollowed} then 'Pending||' || remains || '|||' end,
+      case when ${isFollowed} then 3600 else 0 end, now() - interval '1 day',
+      case when ${isFollowed} then now() - interval '1 day' end
+    from orders`;
+  await sql`select setval('order_ids', ${load.orders}::int)`;
+  await sql.unsafe('vacuum analyze');
+}

@@ -1,0 +1,24 @@
+import { measureDelivery } from '../deliveries.ts';
+import { withPanel } from '../panel.ts';
+import type { Scenario } from '../session.ts';
+
+const orders = 1_000_000;
+
+/** A million active orders at one upstream, one in ten of which has changed when it is asked for. */
+export const poll: Scenario = {
+  name: 'poll',
+  unit: 'orders/s',
+  target: 1,
+  enough: 10_000,
+  rssMiBMax: 300,
+  run: (session) =>
+    withPanel(session, (panel) =>
+      measureDelivery(session, panel, {
+        orders,
+        providers: 1,
+        state: 'following',
+        count: ({ rows }) => rows,
+        reference: { kind: 'status', connections: 40 },
+      }),
+    ),
+};
