@@ -1,17 +1,17 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import { sql } from 'kysely';
 import type { CatalogStore } from '../catalog/index.ts';
 import type { Db } from '../db/index.ts';
 import { docsRoutes } from './docs/index.ts';
 import type { Metrics } from './metrics.ts';
+import type { ReadinessReader } from './readiness.ts';
 
 export type PagesContext = {
   db: Db;
   catalog: CatalogStore;
   metrics: Metrics;
   publicUrl: string | undefined;
-  isStopping: () => boolean;
+  readiness: ReadinessReader;
 };
 
 /** Everything but `/api/v2`: the documentation, health and metrics. */
@@ -34,7 +34,11 @@ export function createPages(ctx: PagesContext): Hono {
   app.route('/api', docsRoutes(ctx));
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/readyz', async (c) => {
-    const isReady = !ctx.isStopping() && (await isDatabaseUp(ctx.db));
+    if (c.req.query('verbose') !== undefined) {
+      const readiness = await ctx.readiness.read();
+      return c.json(readiness, readiness.ready ? 200 : 503);
+    }
+    const isReady = await ctx.readiness.isReady();
     return c.json({ ok: isReady }, isReady ? 200 : 503);
   });
   app.get('/metrics', async (c) =>
@@ -42,13 +46,4 @@ export function createPages(ctx: PagesContext): Hono {
   );
   app.notFound((c) => c.json({ error: 'Not found' }, 404));
   return app;
-}
-
-async function isDatabaseUp(db: Db): Promise<boolean> {
-  try {
-    await sql`select 1`.execute(db);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,7 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { ProviderLoad } from '../fulfilment/index.ts';
 import type { ActionName, Outcome } from './api-v2/index.ts';
+import { addProviderMetrics } from './provider-metrics.ts';
 
 export type ApiCall = { action: ActionName | 'none'; outcome: Outcome; seconds: number };
 
@@ -10,8 +12,12 @@ export type Metrics = {
   contentType: string;
 };
 
-/** Counts calls in plain numbers as they happen; Prometheus' own objects are filled at a scrape. */
-export function createMetrics(): Metrics {
+/**
+ * Counts calls in plain numbers as they happen; Prometheus' own objects are filled at a scrape. Then
+ * the providers' load is read too, once for all who scrape meanwhile; should it not be readable, the
+ * scrape has all the rest.
+ */
+export function createMetrics(readLoads: () => Promise<readonly ProviderLoad[]>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'panelwright_' });
   const counts = new Map<string, number>();
@@ -38,6 +44,8 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
 
+  const showProviders = addProviderMetrics(registry);
+
   let seen = 0;
   const sampleEvery = 64;
   const pendingMax = 1_000;
@@ -45,6 +53,18 @@ export function createMetrics(): Metrics {
   function flush(): void {
     for (const call of pending) duration.observe({ action: call.action }, call.seconds);
     pending = [];
+  }
+
+  let reading: Promise<void> | undefined;
+
+  function refreshProviders(): Promise<void> {
+    reading ??= readLoads()
+      .catch((): ProviderLoad[] => [])
+      .then(showProviders)
+      .finally(() => {
+        reading = undefined;
+      });
+    return reading;
   }
 
   return {
@@ -55,7 +75,8 @@ export function createMetrics(): Metrics {
       if (seen % sampleEvery === 0) pending.push(call);
       if (pending.length >= pendingMax) flush();
     },
-    render: () => {
+    render: async () => {
+      await refreshProviders();
       flush();
       return registry.metrics();
     },

@@ -4,10 +4,12 @@ import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { type Amount, AppError, type Batcher, type CustomerId, type Log } from '../base/index.ts';
 import type { Keyring } from '../customers/index.ts';
+import { readProviderLoads } from '../fulfilment/index.ts';
 import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
 import { createApiHandler, createServicesRenderer, statusEntry } from './api-v2/index.ts';
 import { createPages } from './app.ts';
 import { createMetrics } from './metrics.ts';
+import { createReadiness } from './readiness.ts';
 
 export type HttpContext = OrdersCtx & {
   keyring: Keyring;
@@ -50,7 +52,7 @@ const brokenRequests: Readonly<Record<string, { status: number; text: string }>>
  */
 export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise<HttpServer> {
   let isStopping = false;
-  const metrics = createMetrics();
+  const metrics = createMetrics(() => readProviderLoads(ctx.db, ctx.clock.now()));
   const handleApiCall = createApiHandler({
     ctx: {
       ...ctx,
@@ -70,7 +72,7 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
     catalog: ctx.catalog,
     metrics,
     publicUrl: options.publicUrl,
-    isStopping: () => isStopping,
+    readiness: createReadiness({ ...ctx, isStopping: () => isStopping }),
   });
   const handlePage = getRequestListener(pages.fetch);
   const server = createServer(

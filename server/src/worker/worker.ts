@@ -1,3 +1,4 @@
+import { closeCancels } from '../cancels/index.ts';
 import type { Keyring } from '../customers/index.ts';
 import {
   createDuePosts,
@@ -7,15 +8,18 @@ import {
 } from '../orders/index.ts';
 import { type ProvidersCtx, watchBalances } from '../providers/index.ts';
 import { startDelivery } from './delivery.ts';
+import { createRedStateWatch } from './red-state.ts';
 
 export type WorkerCtx = OrdersCtx & ProvidersCtx & { keyring: Keyring };
 export type Worker = { stop: () => Promise<void> };
 
 const tickMs = 1_000;
 const lastUseMs = 15_000;
+const closeCancelsMs = 15_000;
 const healthMs = 10_000;
 /** Often enough that a provider out of funds, asked every minute, is seen in time. */
 const balancesMs = 5_000;
+const redStateMs = 5_000;
 
 /**
  * Does what falls due: drip-feed runs, posts of subscriptions, subscriptions that expire. Any
@@ -32,9 +36,11 @@ export function startWorker(ctx: WorkerCtx): Worker {
     every(balancesMs, async () => {
       await watchBalances(ctx, leaving.signal);
     }),
+    every(redStateMs, createRedStateWatch(ctx)),
     every(tickMs, () => untilNone(() => createDueRuns(ctx))),
     every(tickMs, () => untilNone(() => createDuePosts(ctx))),
     every(tickMs, () => untilNone(() => expireSubscriptions(ctx))),
+    every(closeCancelsMs, async () => void (await closeCancels(ctx))),
     every(lastUseMs, () => ctx.keyring.flushLastUse()),
   ];
 
