@@ -195,3 +195,29 @@ async function waitFor(holds: () => Promise<boolean>): Promise<void> {
   const deadlineMs = performance.now() + 5_000;
   while (!(await holds())) assert(performance.now() < deadlineMs, 'the change was never seen');
 }
+
+test('a word for "none" ends a limit, an own price and the days of a refill', async () => {
+  const { customerId } = await makeCustomer(panel);
+  const service = await makeService(panel, { refill: true, refillDays: 30 });
+  const { db } = panel.app;
+  const price = ['customers', 'price', `${customerId}`, '--service', `${service}`, '--rate'];
+  await json(...price, '0.5');
+  await json(...price, 'none');
+  await json('customers', 'update', `${customerId}`, '--calls-per-second', '5');
+  await json('customers', 'update', `${customerId}`, '--calls-per-second', 'default');
+  await json('services', 'update', `${service}`, '--refill-days', 'none');
+  const customer = await db
+    .selectFrom('customers')
+    .select('calls_per_second_max')
+    .where('id', '=', customerId)
+    .executeTakeFirst();
+  assert.deepEqual(customer, { calls_per_second_max: null });
+  const sold = await db
+    .selectFrom('services')
+    .select('refill_days')
+    .where('id', '=', service)
+    .executeTakeFirst();
+  assert.deepEqual(sold, { refill_days: null });
+  const prices = db.selectFrom('customer_prices').where('customer_id', '=', customerId);
+  assert.deepEqual(await prices.selectAll().execute(), []);
+});

@@ -1,6 +1,7 @@
 import { formatAmount } from '../base/index.ts';
-import type { OrderEventView, OrderRow } from '../orders/index.ts';
-import { formatFields, formatTime } from './text.ts';
+import type { DeliveryState, TimelineEntry } from '../fulfilment/index.ts';
+import type { OrderRow } from '../orders/index.ts';
+import { formatFields, formatTime, oneLine } from './text.ts';
 
 /** An order as `--json` prints it: numbers as JSON integers, amounts as decimal strings. */
 export function orderJson(order: OrderRow) {
@@ -16,17 +17,21 @@ export function orderJson(order: OrderRow) {
   };
 }
 
-/** One event of an order as `--json` prints it. */
-export function timelineJson(event: OrderEventView) {
+/** One entry of an order's timeline as `--json` prints it. */
+export function timelineJson(event: TimelineEntry) {
   return { ...event, refund: formatAmount(event.refund) };
 }
 
-/** An order, its runs and its events for a person. */
+/** An order, its delivery, its runs and its timeline for a person. */
 export function describeOrder(
   order: OrderRow,
-  children: readonly OrderRow[],
-  timeline: readonly OrderEventView[],
+  about: {
+    children: readonly OrderRow[];
+    delivery: DeliveryState | null;
+    timeline: readonly TimelineEntry[];
+  },
 ): string {
+  const { children, delivery, timeline } = about;
   const details = Object.entries(order.details).map(([name, value]): [string, string] => [
     name.replaceAll('_', ' '),
     Array.isArray(value) ? value.join('\n  ') : String(value),
@@ -43,6 +48,7 @@ export function describeOrder(
     ['remains', `${order.remains}`],
     ['charge', formatAmount(order.charge)],
     ['refunded', formatAmount(order.refunded)],
+    ...(delivery === null ? [] : [['delivery', deliveryText(delivery)] as const]),
     ...(order.parentId === null ? [] : [['run of order', `${order.parentId}`] as const]),
     ...details,
   ]);
@@ -53,13 +59,39 @@ export function describeOrder(
   return parts.join('\n\n');
 }
 
-function describeEvent(event: OrderEventView): string {
-  const changes = Object.entries(event.after)
-    .filter(([name, value]) => event.before[name] !== value)
-    .map(([name, value]) => `${name} ${String(event.before[name] ?? '-')} → ${String(value)}`);
-  const parts = [event.kind === 'settled' ? '' : event.kind.replace('_', ' '), ...changes];
+function deliveryText(delivery: DeliveryState): string {
+  const { state, provider, reason, externalId, dueAt } = delivery;
+  const parts = [
+    `${state} at ${provider}`,
+    ...(externalId === null ? [] : [`order ${externalId} there`]),
+    ...(reason === '' ? [] : [reason]),
+    ...(dueAt === null ? [] : [`next at ${formatTime(dueAt)}`]),
+  ];
+  return parts.join(', ');
+}
+
+function describeEvent(event: TimelineEntry): string {
+  const isStep = Object.keys(event.before).length === 0;
+  const changes = isStep ? stepDetails(event) : changesOf(event);
+  const parts = [event.kind === 'settled' ? '' : event.kind.replaceAll('_', ' '), ...changes];
   if (event.refund !== 0n) parts.push(`refund ${formatAmount(event.refund)}`);
   if (event.note !== '') parts.push(`(${event.note})`);
   const what = parts.filter((part) => part !== '').join(', ');
   return `  ${formatTime(event.at)}  ${event.actor}  ${what}`;
+}
+
+function changesOf({ before, after }: TimelineEntry): string[] {
+  return Object.entries(after)
+    .filter(([name, value]) => before[name] !== value)
+    .map(([name, value]) => `${name} ${String(before[name] ?? '-')} → ${String(value)}`);
+}
+
+/** What a step of delivery is about. What the provider sent may have line breaks in it, and more. */
+function stepDetails({ after }: TimelineEntry): string[] {
+  return Object.entries(after)
+    .filter(([, value]) => value !== null && value !== '')
+    .map(([name, value]) => {
+      const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+      return `${words} ${oneLine(String(value))}`;
+    });
 }

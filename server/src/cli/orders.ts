@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
 import { AppError, type CustomerId, formatAmount, type OrderId } from '../base/index.ts';
 import { cancelParent } from '../cancels/index.ts';
+import { readDelivery, readStaffTimeline } from '../fulfilment/index.ts';
 import {
   announcePost,
   listOrders,
   type OrderStatus,
-  readTimeline,
   setPaused,
   settleOrder,
 } from '../orders/index.ts';
 import { choice } from './choice.ts';
+import { addDeliveries } from './deliveries.ts';
 import { describeOrder, orderJson, timelineJson } from './order-text.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
@@ -35,6 +36,7 @@ export function addOrders(program: Command, settings: Settings): void {
   addList(group, settings);
   addShow(group, settings);
   addSettle(group, settings);
+  addDeliveries(group, settings);
   addParents(group, settings);
 }
 
@@ -78,7 +80,9 @@ function addList(group: Command, settings: Settings): void {
 
 function addShow(group: Command, settings: Settings): void {
   orderCommand(group, 'show')
-    .description('an order with all that was sent, and what happened to it')
+    .description(
+      'an order with all that was sent, how its delivery stands, and what happened to it',
+    )
     .action((orderId: OrderId, options: CommonOptions) =>
       runOnApp(settings, options, async (app) => {
         const [order] = await listOrders(app.db, { orderId, limit: 1 });
@@ -89,13 +93,16 @@ function addShow(group: Command, settings: Settings): void {
           parentId: orderId,
           limit: childrenShown,
         });
-        const timeline = await readTimeline(app.db, { customerId, orderId });
+        const key = { customerId, orderId };
+        const delivery = (await readDelivery(app.db, key)) ?? null;
+        const timeline = await readStaffTimeline(app.db, key);
         const json = {
           ...orderJson(order),
+          delivery,
           children: children.map((child) => Number(child.id)),
           timeline: timeline.map(timelineJson),
         };
-        return { json, text: describeOrder(order, children, timeline) };
+        return { json, text: describeOrder(order, { children, delivery, timeline }) };
       }),
     );
 }

@@ -10,10 +10,12 @@ import { addKeys } from './keys.ts';
 import { addMaintenance } from './maintenance.ts';
 import { addOrders } from './orders.ts';
 import { addPayments } from './payments.ts';
+import { addProviderCatalogs } from './provider-catalog.ts';
 import { addProviders } from './providers.ts';
 import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
 import { addServices } from './services.ts';
+import { restoreNulls } from './values.ts';
 
 /** Reads the settings when a command runs, so that `--help` works with bad ones. */
 export type Settings = () => Config;
@@ -51,6 +53,7 @@ function createProgram(settings: Settings): Command {
     .version(readVersion())
     .showHelpAfterError('(add --help to see how it is used)')
     .exitOverride()
+    .hook('preAction', (_program, command) => restoreNulls(command))
     .addHelpText(
       'after',
       '\nSettings come from the environment and from .env; .env.example lists them.\n' +
@@ -62,7 +65,7 @@ function createProgram(settings: Settings): Command {
   addPayments(program, settings);
   addServices(program, settings);
   addCatalog(program, settings);
-  addProviders(program, settings);
+  addProviderCatalogs(addProviders(program, settings), settings);
   addOrders(program, settings);
   addQueues(program, settings);
   addMaintenance(program, settings);

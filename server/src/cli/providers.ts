@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { text as readStream } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { type Amount, AppError, parseAmount } from '../base/index.ts';
+import { calibrateProvider } from '../fulfilment/index.ts';
 import {
   addProvider,
   findProvider,
@@ -65,6 +66,7 @@ export function addProviders(program: Command, settings: Settings): Command {
   });
   addState(group, settings, { name: 'resume', state: 'on', does: 'send it orders again' });
   addTest(group, settings);
+  addCalibrate(group, settings);
   return group;
 }
 
@@ -252,6 +254,30 @@ function addTest(group: Command, settings: Settings): void {
         return {
           json: { id: providerId, ...answer },
           text: `provider "${name}" works: balance ${shown}, ${answer.tookMs} ms${note}`,
+        };
+      }),
+    );
+}
+
+function addCalibrate(group: Command, settings: Settings): void {
+  group
+    .command('calibrate')
+    .description(
+      'find out, from the orders it has accepted and the numbers beside them, whether lost orders\n' +
+        'can be found by their number: its numbers must increase, and it must show none but yours',
+    )
+    .argument('<provider>', 'its name or number')
+    .action((nameOrId: string, options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        const provider = await findProvider(app.db, nameOrId);
+        const problem = await calibrateProvider(app, cliActor, provider);
+        const idsIncrease = problem === '';
+        const text = idsIncrease
+          ? 'lost orders are looked for by their number from now on'
+          : `lost orders are not looked for by their number: ${problem}`;
+        return {
+          json: { id: provider.id, idsIncrease, problem: idsIncrease ? null : problem },
+          text: `provider "${provider.name}": ${text}`,
         };
       }),
     );

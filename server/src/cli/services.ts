@@ -1,9 +1,24 @@
 import type { Command } from 'commander';
 import { formatRate, parseRate, type Rate, type ServiceId } from '../base/index.ts';
-import { createService, listServices, type ServiceType, updateService } from '../catalog/index.ts';
+import {
+  createService,
+  listServices,
+  type ServiceType,
+  setRoutes,
+  updateService,
+} from '../catalog/index.ts';
 import { orderTypes } from '../orders/index.ts';
 import { choice } from './choice.ts';
 import type { Settings } from './program.ts';
+import { addChanges } from './service-changes.ts';
+import {
+  addRoutes,
+  collect,
+  readRouteOptions,
+  routeHelp,
+  routeOption,
+  unknownNote,
+} from './service-routes.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
 import { formatTable, requireChanges } from './text.ts';
 import { orNull, toServiceId, toSwitch, toWhole } from './values.ts';
@@ -25,6 +40,7 @@ type CreateOptions = CommonOptions &
     denyDuplicates?: boolean;
     hidden?: boolean;
     disabled?: boolean;
+    route: string[];
   };
 
 type UpdateOptions = CommonOptions &
@@ -55,6 +71,8 @@ export function addServices(program: Command, settings: Settings): void {
   addCreate(group, settings);
   addUpdate(group, settings);
   addList(group, settings);
+  addRoutes(group, settings);
+  addChanges(group, settings);
 }
 
 function addCreate(group: Command, settings: Settings): void {
@@ -76,16 +94,21 @@ function addCreate(group: Command, settings: Settings): void {
     .option('--average-time <text>', 'shown if the panel shows average times')
     .option('--hidden', 'not listed and not on sale')
     .option('--disabled', 'off sale')
+    .option(...routeOption, collect, [])
     .addHelpText(
       'after',
-      '\nExample:\n  panelwright services create --name Followers --category Instagram ' +
+      `${routeHelp}\n` +
+        '\nExample:\n  panelwright services create --name Followers --category Instagram ' +
         '--type Default \\\n    --rate 0.90 --min 50 --max 10000 --refill --refill-days 30',
     )
     .action((options: CreateOptions) =>
       runOnApp(settings, options, async (app) => {
-        const { json: _, disabled, ...input } = options;
+        const { json: _, disabled, route, ...input } = options;
+        const routes = await readRouteOptions(app, route);
         const id = await createService(app, cliActor, { ...input, enabled: disabled !== true });
-        return { json: { id }, text: `service ${id}` };
+        if (routes.length === 0) return { json: { id }, text: `service ${id}` };
+        const { unknown } = await setRoutes(app, cliActor, { serviceId: id, routes });
+        return { json: { id }, text: `service ${id}${unknownNote(unknown)}` };
       }),
     );
 }

@@ -31,6 +31,14 @@ export function formatFields(fields: readonly (readonly [string, string])[]): st
   return fields.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }
 
+const lineLettersMax = 300;
+
+/** A text from outside on one line, without control characters, and not too long. */
+export function oneLine(text: string): string {
+  const line = text.replaceAll(/[\s\p{C}]+/gu, ' ').trim();
+  return line.length > lineLettersMax ? `${line.slice(0, lineLettersMax)}…` : line;
+}
+
 /** Refuses a change of nothing. @throws AppError `invalid_input` */
 export function requireChanges(changes: object): void {
   if (Object.keys(changes).length > 0) return;

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import {
   AppError,
   type CategoryId,
@@ -80,9 +81,32 @@ export function toBasisPoints(text: string): number {
   return Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));
 }
 
+/** A mark-up in percent with at most 2 decimals, in hundredths of a percent: up to 10000%. */
+export function toMarkup(text: string): number {
+  const match = /^([0-9]{1,5})(?:\.([0-9]{1,2}))?$/.exec(text.trim());
+  const basisPoints = Number(match?.[1] ?? 0) * 100 + Number((match?.[2] ?? '').padEnd(2, '0'));
+  if (match === null || basisPoints > 1_000_000) {
+    throw new AppError('invalid_input', `"${text}" is no mark-up from 0 to 10000 percent`);
+  }
+  return basisPoints;
+}
+
+/** Stands for null while options are read: commander takes a null for an option without a value. */
+const none = Symbol('none');
+
 /** Reads a value, or the word that stands for none. */
-export function orNull<T>(word: string, read: (text: string) => T): (text: string) => T | null {
-  return (text) => (text === word ? null : read(text));
+export function orNull<T>(
+  word: string,
+  read: (text: string) => T,
+): (text: string) => T | typeof none {
+  return (text) => (text === word ? none : read(text));
+}
+
+/** Gives a command's options their nulls, before it runs. */
+export function restoreNulls(command: Command): void {
+  for (const [name, value] of Object.entries(command.opts())) {
+    if (value === none) command.setOptionValue(name, null);
+  }
 }
 
 function smallId(text: string, name: string): number {
