@@ -64,7 +64,9 @@ export async function decideDelivery(
       }
       await closeAttempt(tx, { waiting, by: formatActor(actor) });
       await carryOut(tx, { actor, at, waiting, decision });
-      const detail = { decision: decision.kind, was: waiting.reason || waiting.state };
+      const externalId = decision.kind === 'bind' ? decision.externalId : null;
+      const was = waiting.reason || waiting.state;
+      const detail = { decision: decision.kind, externalId, was };
       await writeDeliveryEvents(tx, [{ ...waiting, kind: 'decided', detail }], { actor, at });
       await recordAudit(tx, {
         actor,

@@ -78,28 +78,39 @@ export async function readDelivery(
 /** A step of an order's delivery, for staff. */
 export type DeliveryStep = { at: Date; actor: string; kind: string; detail: Json };
 
-/** What happened to an order on its way: its attempts and events, oldest first. */
+/**
+ * What happened to an order on its way: its attempts and events, oldest first. An attempt that staff
+ * decided ended as unknown, and what they decided is an event of theirs; one that they placed by hand
+ * was never sent.
+ */
 export async function readDeliverySteps(
   db: Db,
   key: { customerId: CustomerId; orderId: OrderId },
 ): Promise<DeliveryStep[]> {
   const found = await sql<DeliveryStep>`
-    select * from (
-      select a.started_at as at, 'system:forwarder' as actor, 'sent' as kind,
-        jsonb_build_object('attempt', a.number, 'provider', p.name, 'service',
-          a.external_service_id) as detail, 0 as rank
+    with tries as (
+      select a.*, p.name as provider, lease_until > started_at as is_sent,
+        case when resolved_by like 'staff:%' then 'unknown' else a.state end as ended_as
       from attempts a join providers p on p.id = a.provider_id
       where a.customer_id = ${key.customerId} and a.order_id = ${key.orderId}
+    )
+    select * from (
+      select started_at as at, 'system:forwarder' as actor, 'sent' as kind,
+        jsonb_build_object('attempt', number, 'provider', provider, 'service',
+          external_service_id) as detail, 0 as rank
+      from tries where is_sent
       union all
-      select a.ended_at, coalesce(a.resolved_by, 'system:forwarder'), a.state,
-        jsonb_strip_nulls(jsonb_build_object('attempt', a.number, 'externalId', a.external_id,
-          'reason', nullif(a.reason, ''), 'raw', nullif(a.raw, ''))), 1
-      from attempts a
-      where a.customer_id = ${key.customerId} and a.order_id = ${key.orderId}
-        and a.ended_at is not null
+      select ended_at, case ended_as when 'unknown' then 'system:forwarder'
+          else coalesce(resolved_by, 'system:forwarder') end, ended_as,
+        jsonb_strip_nulls(jsonb_build_object('attempt', number,
+          'externalId', case when ended_as = 'accepted' then external_id end,
+          'reason', nullif(reason, ''), 'raw', nullif(raw, ''))), 1
+      from tries where is_sent and ended_at is not null
       union all
-      select created_at, actor, kind, detail, 2 from delivery_events
+      select created_at, actor, kind, detail, 2 from delivery_events e
       where customer_id = ${key.customerId} and order_id = ${key.orderId}
+        and not (kind = 'unknown' and exists (
+          select from tries where number::text = e.detail ->> 'attempt' and ended_as = 'unknown'))
     ) steps order by at, rank`.execute(db);
   return found.rows;
 }
