@@ -1,19 +1,13 @@
+import { sql } from 'kysely';
 import { type Actor, AppError, type RefillId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, recordAudit } from '../db/index.ts';
-import type { RefillStatus } from './request.ts';
-
-/** Where a refill may go from where it is; a decided refill stays as it is. */
-const nextStatuses: Readonly<Record<RefillStatus, readonly RefillStatus[]>> = {
-  Pending: ['In progress', 'Completed', 'Rejected', 'Error'],
-  'In progress': ['Completed', 'Rejected', 'Error'],
-  Completed: [],
-  Rejected: [],
-  Error: [],
-};
+import { moveRefills } from './move.ts';
+import { nextStatuses, type RefillStatus } from './rules.ts';
 
 /**
- * Moves a refill: staff start, complete or reject it. The same status again changes nothing.
+ * Moves a refill: staff start, complete or reject it, also one that was passed on; its provider is
+ * not heard any more then. The same status again changes nothing.
  * @throws AppError `not_allowed` for a customer, `refill_not_found`, `conflict` for a decided
  *   refill
  */
@@ -28,29 +22,59 @@ export async function decideRefill(
   await inTransaction(ctx.db, async (tx) => {
     const refill = await tx
       .selectFrom('refills')
-      .select(['customer_id', 'status'])
+      .select(['customer_id as customerId', 'status'])
       .where('id', '=', refillId)
       .forUpdate()
       .executeTakeFirst();
     if (refill === undefined) throw new AppError('refill_not_found', `no refill ${refillId}`);
-    if (refill.status === status) return;
-    if (!nextStatuses[refill.status].includes(status)) {
-      throw new AppError('conflict', `refill ${refillId} is ${refill.status} and stays so`);
+    const { customerId, status: from } = refill;
+    if (from === status) return;
+    if (!nextStatuses[from].includes(status)) {
+      throw new AppError('conflict', `refill ${refillId} is ${from} and stays so`);
     }
-    await tx
-      .updateTable('refills')
-      .set({ status, updated_at: at })
-      .where('customer_id', '=', refill.customer_id)
+    const move = { customerId, refillId, from, to: status };
+    await moveRefills(tx, [move], { actor, action: 'refill.decide', at });
+  });
+}
+
+/**
+ * Passes a refill on to the order's provider that waits for staff. For one that may have arrived
+ * there it is consent to a second request.
+ * @throws AppError `not_allowed` for a customer, `refill_not_found`, `conflict` for a refill that
+ *   does not wait for staff, or of an order that no provider has
+ */
+export async function sendRefill(ctx: Ctx, actor: Actor, refillId: RefillId): Promise<void> {
+  requireStaff(actor);
+  const at = ctx.clock.now();
+  await inTransaction(ctx.db, async (tx) => {
+    const refill = await tx
+      .selectFrom('refills')
+      .select(['customer_id as customerId', 'status', 'delivery'])
       .where('id', '=', refillId)
-      .where('status', '=', refill.status)
-      .execute();
+      .forUpdate()
+      .executeTakeFirst();
+    if (refill === undefined) throw new AppError('refill_not_found', `no refill ${refillId}`);
+    // The note stays: whether an earlier request may have arrived decides how a refusal is read.
+    const sent = await sql`
+      update refills r set delivery = 'due', due_at = ${at}::timestamptz, failures = 0,
+        provider_id = d.provider_id
+      from deliveries d
+      where r.customer_id = ${refill.customerId} and r.id = ${refillId}
+        and r.delivery in ('manual', 'unknown') and r.status in ('Pending', 'In progress')
+        and r.external_id is null
+        and d.customer_id = r.customer_id and d.order_id = r.order_id and d.external_id is not null
+      returning r.id`.execute(tx);
+    if (sent.rows.length === 0) {
+      const state = `${refill.status}, ${refill.delivery}`;
+      throw new AppError('conflict', `refill ${refillId} can't be passed on: ${state}`);
+    }
     await recordAudit(tx, {
       actor,
-      action: 'refill.decide',
+      action: 'refill.send',
       subject: `refill:${refillId}`,
-      customerId: refill.customer_id,
-      before: { status: refill.status },
-      after: { status },
+      customerId: refill.customerId,
+      before: { delivery: refill.delivery },
+      after: { delivery: 'due' },
       at,
     });
   });

@@ -1,7 +1,7 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { CustomerId, OrderId, RefillId } from '../base/index.ts';
-import { bigints, type Check, type Db } from '../db/index.ts';
-import type { RefillStatus } from './request.ts';
+import { bigints, type Db, type Schema } from '../db/index.ts';
+import type { RefillStatus } from './rules.ts';
 
 /** The status of a customer's refills; another customer's or an unknown one is missing. */
 export async function readRefillStatuses(
@@ -15,34 +15,34 @@ export async function readRefillStatuses(
   return new Map(found.rows.map((row) => [row.id, row.status]));
 }
 
+/** A refill that is not decided. Provider and note are for staff alone. */
 export type OpenRefill = {
   refillId: RefillId;
   customerId: CustomerId;
   orderId: OrderId;
   status: RefillStatus;
   requestedAt: Date;
+  /** `manual` and `unknown` wait for staff; the others for their provider. */
+  delivery: Selectable<Schema['refills']>['delivery'];
+  /** The provider's name; null for a refill that is staff's. */
+  provider: string | null;
+  externalId: string | null;
+  /** What went wrong, or what the provider said. */
+  note: string;
 };
 
-/** The staff queue: refills that wait for a decision, oldest first. */
+/** Refills that are not decided: those that wait for staff before the others, oldest first. */
 export async function listOpenRefills(db: Db, limit: number): Promise<OpenRefill[]> {
   return db
-    .selectFrom('refills')
-    .select(['id as refillId', 'customer_id as customerId', 'order_id as orderId', 'status'])
-    .select('requested_at as requestedAt')
-    .where('status', 'in', ['Pending', 'In progress'])
-    .orderBy('requested_at')
+    .selectFrom('refills as r')
+    .leftJoin('providers as p', 'p.id', 'r.provider_id')
+    .select(['r.id as refillId', 'r.customer_id as customerId', 'r.order_id as orderId'])
+    .select(['r.status', 'r.requested_at as requestedAt', 'r.delivery', 'p.name as provider'])
+    .select(['r.external_id as externalId', 'r.note'])
+    .where('r.status', 'in', ['Pending', 'In progress'])
+    .orderBy(sql`r.delivery in ('manual', 'unknown')`, 'desc')
+    .orderBy('r.requested_at')
+    .orderBy('r.id')
     .limit(limit)
     .execute();
 }
-
-export const refillChecks: readonly Check[] = [
-  {
-    invariant: 'I15',
-    name: 'one_open_refill_per_order',
-    count: sql`select count(*) as count from refills`,
-    broken: sql`
-      select 'order ' || order_id as subject, count(*) || ' open refills' as detail
-      from refills where status in ('Pending', 'In progress')
-      group by customer_id, order_id having count(*) > 1`,
-  },
-];

@@ -6,14 +6,14 @@ import {
   dayMs,
   hourMs,
   type OrderId,
+  type ProviderId,
   type RefillId,
   type ServiceId,
 } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
-import { bigints, type Ctx, inTransaction, type Schema, type Tx } from '../db/index.ts';
+import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
 import { lockOrders, type OrderStatus } from '../orders/index.ts';
 
-export type RefillStatus = Schema['refills']['status'];
 export type RefillOutcome = { refillId: RefillId } | AppError;
 
 /** An order as the refill rules see it; of refills only the newest counts. */
@@ -23,6 +23,8 @@ export type RefillFacts = {
   completedAt: Date | null;
   service: { refill: boolean; refillDays: number | null } | undefined;
   lastRefill: { requestedAt: Date; isOpen: boolean } | null;
+  /** Who delivered it; null: staff. */
+  providerId: ProviderId | null;
 };
 
 const refillPauseMs = 24 * hourMs;
@@ -55,8 +57,9 @@ function refuseRefill(facts: RefillFacts, now: Date): AppError | undefined {
 }
 
 /**
- * Asks for refills of orders, answering each in the order asked. The orders' rows are locked, so
- * however many ask at once an order has one open refill.
+ * Asks for refills of orders, answering each in the order asked. What a provider delivered is due to
+ * be passed on to it; the rest waits for staff. The orders' rows are locked, so however many ask at
+ * once an order has one open refill.
  * @returns per order the refill's id, or why it is refused
  */
 export async function requestRefills(
@@ -82,7 +85,9 @@ export async function requestRefills(
         outcomes.push(refusal);
         continue;
       }
-      const refillId = await insertRefill(tx, { customerId: actor.customerId, orderId, now });
+      const { providerId } = order;
+      const { customerId } = actor;
+      const refillId = await insertRefill(tx, { customerId, orderId, providerId, now });
       facts.set(orderId, { ...order, lastRefill: { requestedAt: now, isOpen: true } });
       outcomes.push({ refillId });
     }
@@ -104,10 +109,14 @@ async function readFacts(
     serviceId: ServiceId;
     requestedAt: Date | null;
     isOpen: boolean | null;
+    providerId: ProviderId | null;
   }>`
     select o.id, o.service_id as "serviceId", r.requested_at as "requestedAt",
-      r.status in ('Pending', 'In progress') as "isOpen"
-    from orders o left join lateral (
+      r.status in ('Pending', 'In progress') as "isOpen", d.provider_id as "providerId"
+    from orders o
+    left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
+      and d.external_id is not null
+    left join lateral (
       select requested_at, status from refills r
       where r.customer_id = o.customer_id and r.order_id = o.id order by r.id desc limit 1
     ) r on true
@@ -121,19 +130,23 @@ async function readFacts(
           ? null
           : { requestedAt: row.requestedAt, isOpen: row.isOpen === true };
       const service = ctx.catalog.current().services.get(row.serviceId);
-      return [[row.id, { ...order, service, lastRefill }]];
+      const { providerId } = row;
+      return [[row.id, { ...order, service, lastRefill, providerId }]];
     }),
   );
 }
 
 async function insertRefill(
   tx: Tx,
-  input: { customerId: CustomerId; orderId: OrderId; now: Date },
+  input: { customerId: CustomerId; orderId: OrderId; providerId: ProviderId | null; now: Date },
 ): Promise<RefillId> {
+  const { customerId, orderId, providerId, now } = input;
+  const isManual = providerId === null;
   const found = await sql<{ id: RefillId }>`
-    insert into refills (customer_id, id, order_id, status, requested_at, updated_at)
-    values (${input.customerId}, nextval('refill_ids'), ${input.orderId}, 'Pending',
-      ${input.now}, ${input.now})
+    insert into refills (customer_id, id, order_id, status, requested_at, updated_at, delivery,
+      provider_id, due_at)
+    values (${customerId}, nextval('refill_ids'), ${orderId}, 'Pending', ${now}, ${now},
+      ${isManual ? 'manual' : 'due'}, ${providerId}, ${isManual ? null : now}::timestamptz)
     returning id`.execute(tx);
   const [row] = found.rows;
   if (row === undefined) throw new Error('insert returned no row');

@@ -1,0 +1,116 @@
+import type { WriteOutcome } from '@panelwright/sdk';
+import { sql } from 'kysely';
+import { type CustomerId, type OrderId, type RefillId, reach, secondMs } from '../base/index.ts';
+import { bigints, type Ctx, inTransaction } from '../db/index.ts';
+import {
+  type Provider,
+  type ProvidersCtx,
+  takeCallSlots,
+  takesQuestions,
+  untilSlot,
+} from '../providers/index.ts';
+import { recordAnswers } from './record.ts';
+import { unknownMark } from './rules.ts';
+
+/** A refill that is written down as being asked for, and is not yet. */
+export type Claimed = {
+  customerId: CustomerId;
+  refillId: RefillId;
+  /** The order's number at the provider. */
+  externalOrderId: string;
+  failures: number;
+  mayRunThere: boolean;
+};
+
+/** Refills of one list, and how long they are this worker's alone. */
+type Claim = { refills: Claimed[]; sendAt: Date; leaseUntil: Date };
+
+/** The protocol's limit of ids in a list. */
+const idsPerList = 100;
+/** Beyond the time an answer may take: for the clocks of workers, and for writing it down. */
+const leaseGraceMs = 30 * secondMs;
+
+/**
+ * Asks a provider for the refills that are due, as one list of at most 100, and writes what it
+ * answers. Each is written down as being sent before anything is sent, so it is asked for once
+ * whatever happens to the worker.
+ * @returns how many were taken
+ */
+export async function forwardRefills(
+  ctx: ProvidersCtx,
+  provider: Provider,
+  limit: number,
+): Promise<number> {
+  if (!takesQuestions(provider)) return 0;
+  // What can't be opened must not be claimed.
+  const upstream = ctx.upstreams.open(provider);
+  const claim = await claimDue(ctx, provider, Math.min(limit, idsPerList));
+  if (claim === undefined) return 0;
+  const { refills, leaseUntil } = claim;
+  await untilSlot(ctx.clock, claim.sendAt);
+  const ids = refills.map((refill) => refill.externalOrderId);
+  const endsBy = ctx.clock.now().getTime() + provider.addTimeoutMs;
+  const mayStillSend = endsBy < leaseUntil.getTime();
+  const answers = mayStillSend ? (await upstream.refills(ids)).answers : new Map<string, never>();
+  await reach('refill.after_send');
+  const outcomes = refills.map((refill) => ({
+    refill,
+    outcome: answers.get(refill.externalOrderId) ?? notSent,
+  }));
+  await recordAnswers(ctx, outcomes, { providerId: provider.id, leaseUntil });
+  return refills.length;
+}
+
+const notSent: WriteOutcome<never> = { outcome: 'notSent', reason: 'aborted', retryAfterMs: null };
+
+async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Claim | undefined> {
+  const now = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const found = await sql<Claimed>`
+      select r.customer_id as "customerId", r.id as "refillId",
+        d.external_id as "externalOrderId", r.failures,
+        exists (
+          select from refills e where e.customer_id = r.customer_id and e.order_id = r.order_id
+            and e.provider_id = r.provider_id and starts_with(e.note, ${unknownMark})
+        ) as "mayRunThere"
+      from refills r
+      join deliveries d on d.customer_id = r.customer_id and d.order_id = r.order_id
+        and d.provider_id = r.provider_id and d.external_id is not null
+      where r.provider_id = ${provider.id} and r.delivery = 'due'
+        and r.due_at <= ${now}::timestamptz
+      order by r.due_at, r.id limit ${limit}
+      for update of r skip locked`.execute(tx);
+    const refills = found.rows;
+    if (refills.length === 0) return undefined;
+    const [sendAt = now] = await takeCallSlots(tx, { providerId: provider.id, count: 1, now });
+    const leaseUntil = new Date(sendAt.getTime() + provider.addTimeoutMs + leaseGraceMs);
+    await sql`
+      update refills r set delivery = 'sending', due_at = ${leaseUntil}::timestamptz
+      from unnest(${refills.map((refill) => refill.customerId)}::int[],
+        ${bigints(refills.map((refill) => refill.refillId))}) as n (customer_id, id)
+      where r.customer_id = n.customer_id and r.id = n.id`.execute(tx);
+    return { refills, sendAt, leaseUntil };
+  });
+}
+
+const expiredPerRoundMax = 500;
+
+/**
+ * Hands over to staff the refills whose worker has written no answer within its lease: whether the
+ * provider has them is not known.
+ * @returns how many there were
+ */
+export async function expireRefills(ctx: Ctx): Promise<number> {
+  const now = ctx.clock.now();
+  const expired = await sql<{ orderId: OrderId }>`
+    with late as (
+      select customer_id, id from refills
+      where delivery = 'sending' and due_at < ${now}::timestamptz
+      limit ${expiredPerRoundMax} for update skip locked
+    )
+    update refills r set delivery = 'unknown', due_at = null,
+      note = ${`${unknownMark}no_answer`}
+    from late where r.customer_id = late.customer_id and r.id = late.id
+    returning r.order_id as "orderId"`.execute(ctx.db);
+  return expired.rows.length;
+}
