@@ -1,7 +1,15 @@
 import { type Actor, AppError, type OrderId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, inTransaction, recordAudit } from '../db/index.ts';
-import { applyReports, lockOrders, stopParent } from '../orders/index.ts';
+import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import {
+  applyReports,
+  type LockedOrder,
+  lockOrders,
+  type OrderReport,
+  stopParent,
+} from '../orders/index.ts';
+import { closeUnsent, type LockedDelivery, lockDeliveries } from './deliveries.ts';
+import { isUnsent } from './rules.ts';
 
 /** What staff decide: cancelled whole, cancelled with what is undelivered, or not at all. */
 export type CancelDecision =
@@ -10,8 +18,9 @@ export type CancelDecision =
   | { kind: 'reject' };
 
 /**
- * Decides a customer's cancel request. Accepting settles the order as `Canceled`, or as `Partial`
- * with what remains, and refunds it in the same transaction.
+ * Decides a customer's cancel request, also one that was passed on; the order's provider is not
+ * asked any more then. Accepting settles the order as `Canceled`, or as `Partial` with what
+ * remains, and refunds it in the same transaction.
  * @throws AppError `not_allowed` for a customer, `not_found` when no request is open, `conflict`
  *   when the order became final meanwhile, `invalid_input` for impossible remains
  */
@@ -25,11 +34,17 @@ export async function decideCancel(
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
     const order = (await lockOrders(tx, [orderId])).get(orderId);
+    const deliveries = await lockDeliveries(tx, order === undefined ? [] : [order]);
     const decided =
       order &&
       (await tx
         .updateTable('cancels')
-        .set({ state: decision.kind === 'reject' ? 'rejected' : 'accepted', decided_at: at })
+        .set({
+          state: decision.kind === 'reject' ? 'rejected' : 'accepted',
+          decided_at: at,
+          delivery: 'done',
+          due_at: null,
+        })
         .where('customer_id', '=', order.customerId)
         .where('order_id', '=', orderId)
         .where('state', '=', 'requested')
@@ -47,19 +62,34 @@ export async function decideCancel(
       at,
     });
     if (decision.kind === 'reject') return;
-    const remains = decision.kind === 'accept_partly' ? decision.remains : undefined;
-    const report =
-      remains === undefined
-        ? { orderId, status: 'Canceled' as const }
-        : { orderId, status: 'Partial' as const, remains };
-    if (order.completedAt !== null) {
-      throw new AppError('conflict', `order ${orderId} is already ${order.status}`);
-    }
-    const [outcome] = await applyReports(tx, { actor, at, reports: [report] });
-    if (outcome?.outcome !== 'changed') {
-      throw new AppError('invalid_input', outcome?.reason ?? 'nothing changed');
-    }
+    const delivery = deliveries.get(orderId);
+    await cancelOrder(tx, order, { actor, at, decision, delivery });
   });
+}
+
+type Accepted = {
+  actor: Actor;
+  at: Date;
+  decision: Exclude<CancelDecision, { kind: 'reject' }>;
+  delivery: LockedDelivery | undefined;
+};
+
+async function cancelOrder(tx: Tx, order: LockedOrder, accepted: Accepted): Promise<void> {
+  const { actor, at, decision, delivery } = accepted;
+  const { id: orderId } = order;
+  if (order.completedAt !== null) {
+    throw new AppError('conflict', `order ${orderId} is already ${order.status}`);
+  }
+  // What is not sent yet is not sent any more.
+  if (delivery !== undefined && isUnsent(delivery)) await closeUnsent(tx, [order]);
+  const report: OrderReport =
+    decision.kind === 'accept'
+      ? { orderId, status: 'Canceled' }
+      : { orderId, status: 'Partial', remains: decision.remains };
+  const [outcome] = await applyReports(tx, { actor, at, reports: [report] });
+  if (outcome?.outcome !== 'changed') {
+    throw new AppError('invalid_input', outcome?.reason ?? 'nothing changed');
+  }
 }
 
 /**

@@ -1,7 +1,13 @@
 /**
- * Cancel requests: a customer asks, staff decide, the settlement refunds.
- * Invariants: one request per order ever; asking moves no money, only the settlement does.
+ * Cancel requests: a customer asks; the panel cancels what was not sent, the order's provider what
+ * it has, staff the rest; the settlement refunds.
+ * Invariants: one request per order ever; asking a provider moves no money, only the settlement
+ * does; what may be at a provider is never cancelled by the panel itself; every request is decided,
+ * due, or staff's.
  */
 export { type CancelDecision, cancelParent, decideCancel } from './decide.ts';
-export { cancelChecks, listOpenCancels, type OpenCancel } from './queries.ts';
+export { expireCancels, forwardCancels } from './forward.ts';
+export { listOpenCancels, type OpenCancel } from './queries.ts';
 export { type CancelOutcome, requestCancels } from './request.ts';
+export { closeCancels, resolveCancels } from './resolve.ts';
+export { cancelChecks } from './verify.ts';

@@ -3,15 +3,19 @@ import { type Actor, AppError, type OrderId, type ServiceId } from '../base/inde
 import type { CatalogStore } from '../catalog/index.ts';
 import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
 import { isFinal, type LockedOrder, lockOrders, stopParent } from '../orders/index.ts';
+import { cancelUnsent, type LockedDelivery, lockDeliveries } from './deliveries.ts';
+import { chooseWay, type Way, waitMs } from './rules.ts';
 
 export type CancelOutcome = 'requested' | AppError;
 
 const ordersMax = 100;
 
 /**
- * Asks for orders to be cancelled, answering each in the order asked. An order of one run waits for
- * staff. The runs of a drip-feed and the posts of a subscription that don't exist yet are the
- * panel's own to stop, so a parent is stopped, and its remaining runs refunded, at once.
+ * Asks for orders to be cancelled, answering each in the order asked. What was not sent to a
+ * provider is cancelled and refunded at once; what a provider has is due to be cancelled there, and
+ * refunded when its status says so; the rest waits for staff. The runs of a drip-feed and the posts
+ * of a subscription that don't exist yet are the panel's own to stop, so a parent is stopped, and
+ * its remaining runs refunded, at once; the runs that exist go on.
  * @returns per order `requested`, or why it is refused
  */
 export async function requestCancels(
@@ -26,6 +30,7 @@ export async function requestCancels(
   return inTransaction(ctx.db, async (tx) => {
     const orders = await lockOrders(tx, orderIds, actor.customerId);
     const facts = await readFacts(tx, orders);
+    const taken: LockedOrder[] = [];
     const outcomes: CancelOutcome[] = [];
     for (const orderId of orderIds) {
       const order = orders.get(orderId);
@@ -40,15 +45,12 @@ export async function requestCancels(
         wasRequested: fact.wasRequested,
         isFinal: isFinal(order.status),
       });
-      if (refusal !== undefined) {
-        outcomes.push(refusal);
-        continue;
-      }
-      await insertCancel(tx, { order, at });
-      if (order.kind !== 'single') await stopParent(tx, { actor, at, orderId });
+      outcomes.push(refusal ?? 'requested');
+      if (refusal !== undefined) continue;
+      taken.push(order);
       facts.set(orderId, { ...fact, wasRequested: true });
-      outcomes.push('requested');
     }
+    await takeRequests(tx, taken, { actor, at });
     return outcomes;
   });
 }
@@ -82,18 +84,46 @@ async function readFacts(
   return new Map(found.rows.map((row) => [row.id, row]));
 }
 
-async function insertCancel(tx: Tx, input: { order: LockedOrder; at: Date }): Promise<void> {
-  const { order, at } = input;
-  // A parent is stopped in this transaction: its request is decided as it is made.
-  const isParent = order.kind !== 'single';
+/** A request that is taken, and the way it goes. */
+type Taken = { order: LockedOrder; delivery: LockedDelivery | undefined; way: Way };
+
+async function takeRequests(
+  tx: Tx,
+  orders: readonly LockedOrder[],
+  by: { actor: Actor; at: Date },
+): Promise<void> {
+  if (orders.length === 0) return;
+  const { actor, at } = by;
+  const deliveries = await lockDeliveries(tx, orders);
+  const taken = orders.map((order): Taken => {
+    const delivery = deliveries.get(order.id);
+    return { order, delivery, way: chooseWay(order, delivery) };
+  });
   await tx
     .insertInto('cancels')
-    .values({
-      customer_id: order.customerId,
-      order_id: order.id,
-      state: isParent ? 'accepted' : 'requested',
-      requested_at: at,
-      decided_at: isParent ? at : null,
-    })
+    .values(taken.map((one) => toRow(one, at)))
     .execute();
+  const unsent = taken.filter(({ way }) => way === 'panel').map(({ order }) => order);
+  await cancelUnsent(tx, unsent, at);
+  for (const { id: orderId, kind } of orders) {
+    if (kind !== 'single') await stopParent(tx, { actor, at, orderId });
+  }
+}
+
+function toRow({ order, delivery, way }: Taken, at: Date) {
+  // A parent is stopped in this transaction: its request is decided as it is made.
+  const isDecided = way === 'panel' || order.kind !== 'single';
+  const row = {
+    customer_id: order.customerId,
+    order_id: order.id,
+    state: isDecided ? ('accepted' as const) : ('requested' as const),
+    requested_at: at,
+    decided_at: isDecided ? at : null,
+  };
+  if (way !== 'provider' && way !== 'wait') {
+    return { ...row, delivery: isDecided ? ('done' as const) : ('manual' as const) };
+  }
+  const dueAt = way === 'wait' ? new Date(at.getTime() + waitMs) : at;
+  const providerId = delivery?.providerId ?? null;
+  return { ...row, delivery: 'due' as const, provider_id: providerId, due_at: dueAt };
 }

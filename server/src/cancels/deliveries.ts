@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+import { type Actor, assert, type OrderId, type ProviderId } from '../base/index.ts';
+import { bigints, type Tx } from '../db/index.ts';
+import { applyReports, type LockedOrder } from '../orders/index.ts';
+import type { DeliveryFacts } from './rules.ts';
+
+/** How far an order is with its provider, under the lock of that row. */
+export type LockedDelivery = DeliveryFacts & { providerId: ProviderId };
+
+const actor: Actor = { kind: 'system', name: 'cancels' };
+
+/**
+ * Locks the deliveries of orders that are locked. Whoever sends an order locks the same row first,
+ * so until this transaction ends an order that is not sent stays so.
+ */
+export async function lockDeliveries(
+  tx: Tx,
+  orders: readonly LockedOrder[],
+): Promise<Map<OrderId, LockedDelivery>> {
+  if (orders.length === 0) return new Map();
+  const found = await sql<LockedDelivery & { orderId: OrderId }>`
+    select d.order_id as "orderId", d.provider_id as "providerId", d.state, d.reason,
+      d.external_id as "externalId"
+    from unnest(${orders.map((order) => order.customerId)}::int[],
+      ${bigints(orders.map((order) => order.id))}) as n (customer_id, order_id)
+    join deliveries d on d.customer_id = n.customer_id and d.order_id = n.order_id
+    order by d.customer_id, d.order_id for update of d`.execute(tx);
+  return new Map(found.rows.map((row) => [row.orderId, row]));
+}
+
+/** Closes deliveries that no provider has; from here on nobody sends them. */
+export async function closeUnsent(tx: Tx, orders: readonly LockedOrder[]): Promise<void> {
+  const closed = await sql`
+    update deliveries d set state = 'done', due_at = null, reason = ''
+    from unnest(${orders.map((order) => order.customerId)}::int[],
+      ${bigints(orders.map((order) => order.id))}) as n (customer_id, order_id)
+    where d.customer_id = n.customer_id and d.order_id = n.order_id
+      and (d.state = 'due' or (d.state = 'held' and d.reason <> 'unknown'))
+    returning d.order_id`.execute(tx);
+  assert(closed.rows.length === orders.length, 'what is closed is locked, and not sent');
+}
+
+/** Cancels orders that no provider has, and refunds them whole. */
+export async function cancelUnsent(
+  tx: Tx,
+  orders: readonly LockedOrder[],
+  at: Date,
+): Promise<void> {
+  if (orders.length === 0) return;
+  await closeUnsent(tx, orders);
+  const reports = orders
+    .filter((order) => order.kind === 'single')
+    .map(({ id: orderId }) => ({ orderId, status: 'Canceled' as const, note: 'was not sent' }));
+  const outcomes = await applyReports(tx, { actor, at, reports });
+  assert(
+    outcomes.every(({ outcome }) => outcome === 'changed'),
+    'an order that runs can be cancelled',
+  );
+}

@@ -1,0 +1,113 @@
+import type { WriteOutcome } from '@panelwright/sdk';
+import { sql } from 'kysely';
+import { type CustomerId, type OrderId, reach, secondMs } from '../base/index.ts';
+import { bigints, type Ctx, inTransaction } from '../db/index.ts';
+import {
+  type Provider,
+  type ProvidersCtx,
+  takeCallSlots,
+  takesQuestions,
+  untilSlot,
+} from '../providers/index.ts';
+import { recordAnswers } from './record.ts';
+
+/** A cancellation that is written down as being asked for, and is not yet. */
+export type Claimed = {
+  customerId: CustomerId;
+  orderId: OrderId;
+  /** The order's number at the provider. */
+  externalOrderId: string;
+  failures: number;
+  /** Stopped here already, so that no status will show what came of it. */
+  isParent: boolean;
+};
+
+/** Cancellations of one list, and how long they are this worker's alone. */
+type Claim = { cancels: Claimed[]; sendAt: Date; leaseUntil: Date };
+
+/** The protocol's limit of ids in a list. */
+const idsPerList = 100;
+/** Beyond the time an answer may take: for the clocks of workers, and for writing it down. */
+const leaseGraceMs = 30 * secondMs;
+
+/**
+ * Asks a provider to cancel the orders that are due and that it has, as one list of at most 100,
+ * and writes what it answers. Nothing is refunded by an answer, only by the order's status.
+ * @returns how many were taken
+ */
+export async function forwardCancels(
+  ctx: ProvidersCtx,
+  provider: Provider,
+  limit: number,
+): Promise<number> {
+  if (!takesQuestions(provider)) return 0;
+  // What can't be opened must not be claimed.
+  const upstream = ctx.upstreams.open(provider);
+  const claim = await claimDue(ctx, provider, Math.min(limit, idsPerList));
+  if (claim === undefined) return 0;
+  const { cancels, leaseUntil } = claim;
+  await untilSlot(ctx.clock, claim.sendAt);
+  const ids = cancels.map((cancel) => cancel.externalOrderId);
+  const endsBy = ctx.clock.now().getTime() + provider.addTimeoutMs;
+  const mayStillSend = endsBy < leaseUntil.getTime();
+  const answers = mayStillSend ? (await upstream.cancel(ids)).answers : new Map<string, never>();
+  await reach('cancel.after_send');
+  const outcomes = cancels.map((cancel) => ({
+    cancel,
+    outcome: answers.get(cancel.externalOrderId) ?? notSent,
+  }));
+  await recordAnswers(ctx, outcomes, { providerId: provider.id, leaseUntil });
+  return cancels.length;
+}
+
+const notSent: WriteOutcome<never> = { outcome: 'notSent', reason: 'aborted', retryAfterMs: null };
+
+async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Claim | undefined> {
+  const now = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const found = await sql<Claimed>`
+      select c.customer_id as "customerId", c.order_id as "orderId",
+        d.external_id as "externalOrderId", c.failures, o.kind <> 'single' as "isParent"
+      from cancels c
+      join orders o on o.customer_id = c.customer_id and o.id = c.order_id
+      join deliveries d on d.customer_id = c.customer_id and d.order_id = c.order_id
+      where c.provider_id = ${provider.id} and c.delivery = 'due'
+        and c.due_at <= ${now}::timestamptz
+        and d.provider_id = c.provider_id and d.external_id is not null
+        and (o.kind <> 'single' or (o.completed_at is null and d.state = 'following'))
+      order by c.due_at, c.order_id limit ${limit}
+      for update of c skip locked`.execute(tx);
+    const cancels = found.rows;
+    if (cancels.length === 0) return undefined;
+    const [sendAt = now] = await takeCallSlots(tx, { providerId: provider.id, count: 1, now });
+    const leaseUntil = new Date(sendAt.getTime() + provider.addTimeoutMs + leaseGraceMs);
+    await sql`
+      update cancels c set delivery = 'sending', due_at = ${leaseUntil}::timestamptz
+      from unnest(${cancels.map((cancel) => cancel.customerId)}::int[],
+        ${bigints(cancels.map((cancel) => cancel.orderId))}) as n (customer_id, order_id)
+      where c.customer_id = n.customer_id and c.order_id = n.order_id`.execute(tx);
+    return { cancels, sendAt, leaseUntil };
+  });
+}
+
+const expiredPerRoundMax = 500;
+
+/**
+ * Makes cancellations due again whose worker has written no answer within its lease: a second
+ * request for an order changes nothing at the provider.
+ * @returns how many there were
+ */
+export async function expireCancels(ctx: Ctx): Promise<number> {
+  const now = ctx.clock.now();
+  const expired = await sql`
+    with late as (
+      select customer_id, order_id from cancels
+      where delivery = 'sending' and due_at < ${now}::timestamptz
+      limit ${expiredPerRoundMax} for update skip locked
+    )
+    update cancels c set delivery = 'due', due_at = ${now}::timestamptz,
+      note = 'unknown: no_answer'
+    from late where c.customer_id = late.customer_id and c.order_id = late.order_id
+    returning c.order_id`.execute(ctx.db);
+  return expired.rows.length;
+}

@@ -1,0 +1,136 @@
+import { sql } from 'kysely';
+import { assertNever, type OrderId, type ProviderId } from '../base/index.ts';
+import { type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import { type LockedOrder, lockOrders } from '../orders/index.ts';
+import { cancelUnsent, type LockedDelivery, lockDeliveries } from './deliveries.ts';
+import { chooseWay, waitMs } from './rules.ts';
+
+const cancelsPerRoundMax = 100;
+
+/**
+ * Looks again at cancellations that wait until it is known whether a provider has the order. Once
+ * it surely has not, the order is cancelled and refunded; once it has, the provider is asked; what
+ * is final by now is done.
+ * @returns how many were looked at
+ */
+export async function resolveCancels(ctx: Ctx): Promise<number> {
+  const now = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    // Looked for without locks, as the locks have to be taken in the order of everywhere: order,
+    // delivery, cancellation.
+    const found = await sql<{ orderId: OrderId }>`
+      select c.order_id as "orderId"
+      from cancels c
+      join orders o on o.customer_id = c.customer_id and o.id = c.order_id
+      join deliveries d on d.customer_id = c.customer_id and d.order_id = c.order_id
+      where c.delivery = 'due' and c.due_at <= ${now}::timestamptz
+        and (d.external_id is null or d.provider_id <> c.provider_id
+          or (o.kind = 'single' and (o.completed_at is not null or d.state <> 'following')))
+      order by c.due_at limit ${cancelsPerRoundMax}`.execute(tx);
+    if (found.rows.length === 0) return 0;
+    const orders = await lockOrders(
+      tx,
+      found.rows.map((row) => row.orderId),
+    );
+    const asked = found.rows.flatMap((row) => orders.get(row.orderId) ?? []);
+    const deliveries = await lockDeliveries(tx, asked);
+    const due = await lockDue(tx, asked, now);
+    for (const order of asked) {
+      if (due.has(order.id))
+        await resolveCancel(tx, order, { delivery: deliveries.get(order.id), now });
+    }
+    return asked.length;
+  });
+}
+
+/** Which of the cancellations still wait, now that nobody else can change them. */
+async function lockDue(tx: Tx, orders: readonly LockedOrder[], now: Date): Promise<Set<OrderId>> {
+  const rows = await tx
+    .selectFrom('cancels')
+    .select('order_id as orderId')
+    .where(
+      'order_id',
+      'in',
+      orders.map((order) => order.id),
+    )
+    .where('delivery', '=', 'due')
+    .where('due_at', '<=', now)
+    .orderBy('customer_id')
+    .orderBy('order_id')
+    .forUpdate()
+    .execute();
+  return new Set(rows.map((row) => row.orderId));
+}
+
+type Facts = { delivery: LockedDelivery | undefined; now: Date };
+
+async function resolveCancel(tx: Tx, order: LockedOrder, { delivery, now }: Facts): Promise<void> {
+  const isOver = order.kind === 'single' && order.completedAt !== null;
+  const way = isOver ? 'over' : chooseWay(order, delivery);
+  switch (way) {
+    case 'over':
+      return finish(tx, order, { state: endOf(order.status), now });
+    case 'panel':
+      await cancelUnsent(tx, [order], now);
+      return finish(tx, order, { state: 'accepted', now });
+    case 'manual':
+      // A parent that was never sent is stopped already.
+      if (order.kind !== 'single') return finish(tx, order, { state: 'accepted', now });
+      return move(tx, order, { delivery: 'manual', due_at: null });
+    case 'provider':
+    case 'wait': {
+      const dueAt = way === 'provider' ? now : new Date(now.getTime() + waitMs);
+      return move(tx, order, { provider_id: delivery?.providerId ?? null, due_at: dueAt });
+    }
+    default:
+      return assertNever(way);
+  }
+}
+
+/** What a request has come to by how its order ended. */
+function endOf(status: string): 'accepted' | 'rejected' {
+  return status === 'Canceled' || status === 'Partial' ? 'accepted' : 'rejected';
+}
+
+async function move(
+  tx: Tx,
+  order: LockedOrder,
+  to: { delivery?: 'manual'; provider_id?: ProviderId | null; due_at: Date | null },
+): Promise<void> {
+  await tx
+    .updateTable('cancels')
+    .set(to)
+    .where('customer_id', '=', order.customerId)
+    .where('order_id', '=', order.id)
+    .execute();
+}
+
+/** Nothing more is done for a request; one that staff decided meanwhile stays as they did. */
+async function finish(
+  tx: Tx,
+  order: LockedOrder,
+  end: { state: 'accepted' | 'rejected'; now: Date },
+): Promise<void> {
+  await sql`
+    update cancels set delivery = 'done', due_at = null,
+      state = case state when 'requested' then ${end.state} else state end,
+      decided_at = coalesce(decided_at, ${end.now}::timestamptz)
+    where customer_id = ${order.customerId} and order_id = ${order.id}`.execute(tx);
+}
+
+/**
+ * Closes requests that a provider has taken and whose orders are final by now: the poll settled and
+ * refunded them.
+ * @returns how many there were
+ */
+export async function closeCancels(ctx: Ctx): Promise<number> {
+  const now = ctx.clock.now();
+  const closed = await sql`
+    update cancels c set delivery = 'done', decided_at = ${now}::timestamptz,
+      state = case when o.status in ('Canceled', 'Partial') then 'accepted' else 'rejected' end
+    from orders o
+    where c.state = 'requested' and c.delivery = 'following' and o.customer_id = c.customer_id
+      and o.id = c.order_id and o.completed_at is not null
+    returning c.order_id`.execute(ctx.db);
+  return closed.rows.length;
+}

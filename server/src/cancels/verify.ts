@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+import type { Check } from '../db/index.ts';
+
+const cancelCount = sql<{ count: bigint }>`select count(*) as count from cancels`;
+
+/** The invariants of cancellations that the database can show. */
+export const cancelChecks: readonly Check[] = [
+  {
+    invariant: 'I15',
+    name: 'cancel_requests_have_orders',
+    count: cancelCount,
+    broken: sql`
+      select 'order ' || c.order_id as subject, 'cancel request without its order' as detail
+      from cancels c where not exists (
+        select from orders o where o.customer_id = c.customer_id and o.id = c.order_id)`,
+  },
+  {
+    invariant: 'I8',
+    name: 'no_cancel_in_limbo',
+    count: cancelCount,
+    // Of a parent the request is decided as it is made, and its provider hears of it later.
+    broken: sql`
+      select 'order ' || c.order_id as subject,
+        format('cancel %s, %s at provider %s, due %s', c.state, c.delivery, c.provider_id,
+          c.due_at) as detail
+      from cancels c
+      join orders o on o.customer_id = c.customer_id and o.id = c.order_id
+      where (c.delivery in ('due', 'sending', 'following')
+          and (c.provider_id is null or (c.state <> 'requested' and o.kind = 'single')))
+        or (c.due_at is null) = (c.delivery in ('due', 'sending'))
+        or (c.delivery = 'done' and c.state = 'requested')
+        or c.delivery = 'unknown'`,
+  },
+  {
+    invariant: 'I7',
+    name: 'a_forwarded_cancel_is_of_its_providers_order',
+    count: cancelCount,
+    broken: sql`
+      select 'order ' || c.order_id as subject,
+        format('provider %s was asked to cancel what it never accepted', c.provider_id) as detail
+      from cancels c
+      where c.delivery in ('sending', 'following') and not exists (
+        select from attempts a where a.customer_id = c.customer_id and a.order_id = c.order_id
+          and a.provider_id = c.provider_id and a.state = 'accepted')`,
+  },
+  {
+    invariant: 'I8',
+    name: 'only_what_was_not_sent_is_cancelled_by_the_panel',
+    count: cancelCount,
+    broken: sql`
+      select 'order ' || e.order_id as subject,
+        format('cancelled as not sent, attempt %s is %s', a.number, a.state) as detail
+      from order_events e
+      join attempts a on a.customer_id = e.customer_id and a.order_id = e.order_id
+      where e.actor = 'system:cancels' and e.after ->> 'status' = 'Canceled'
+        and (a.state in ('sending', 'accepted')
+          or (a.state = 'unknown' and coalesce(a.resolved_by, '') not like 'staff:%'))`,
+  },
+];
