@@ -1,6 +1,8 @@
 import type { ProviderId } from '../base/index.ts';
+import { expireCancels, resolveCancels } from '../cancels/index.ts';
 import { createRecorder, expireLeases } from '../fulfilment/index.ts';
 import { type ProvidersCtx, readProviders } from '../providers/index.ts';
+import { expireRefills } from '../refills/index.ts';
 import { type Lane, startLane } from './lane.ts';
 
 /** Delivery to all providers. */
@@ -26,6 +28,9 @@ export function startDelivery(ctx: ProvidersCtx): Delivery {
         else lane.update(provider);
       }
       while ((await expireLeases(ctx)) > 0);
+      while ((await expireRefills(ctx)) > 0);
+      while ((await expireCancels(ctx)) > 0);
+      while ((await resolveCancels(ctx)) > 0);
     },
     stop: async () => {
       isStopped = true;

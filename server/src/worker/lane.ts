@@ -1,3 +1,4 @@
+import { forwardCancels } from '../cancels/index.ts';
 import {
   type Brake,
   batchLimit,
@@ -9,7 +10,8 @@ import {
   sendIntent,
   takesOrders,
 } from '../fulfilment/index.ts';
-import type { Provider } from '../providers/index.ts';
+import { isHeldBack, type Provider } from '../providers/index.ts';
+import { followRefills, forwardRefills } from '../refills/index.ts';
 import { createPauses } from './pauses.ts';
 
 /** The work for one provider, apart from all others: one that hangs holds up nobody else. */
@@ -28,8 +30,12 @@ const slotsAheadMs = 1_000;
 /** Lists of 100 orders asked for at a time, and how many such rounds overlap. */
 const pollListsMax = 20;
 const pollRounds = 2;
+/** Refills and cancellations go as one list at a time. */
+const requestsPerList = 100;
+/** A provider that wants no calls for longer is left alone: nothing is taken that has to wait. */
+const heldBackMs = 10_000;
 
-/** Starts the loops of a provider: forwarding, following, finding out what is unknown. */
+/** Starts the loops of a provider: forwarding, following, finding out what is unknown, requests. */
 export function startLane(ctx: ForwardCtx, first: Provider): Lane {
   let provider = first;
   let isStopped = false;
@@ -79,10 +85,20 @@ export function startLane(ctx: ForwardCtx, first: Provider): Lane {
     return (await reconcileDue(ctx, provider)) === 0 ? idleMs : 0;
   }
 
+  /** Refills and cancellations; those of customers who wait come before questions. */
+  async function request(): Promise<number> {
+    if (isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs)) return idleMs;
+    const cancels = await forwardCancels(ctx, provider, requestsPerList);
+    const refills = await forwardRefills(ctx, provider, requestsPerList);
+    const followed = await followRefills(ctx, provider, requestsPerList);
+    return cancels + refills + followed === 0 ? idleMs : 0;
+  }
+
   const loops = [
     repeat(forward),
     ...Array.from({ length: pollRounds }, () => repeat(follow)),
     repeat(reconcile),
+    repeat(request),
   ];
   return {
     update: (now) => {
