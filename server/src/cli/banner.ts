@@ -7,6 +7,8 @@ export type Banner = {
   publicUrl: string | null;
   /** The demo that was seeded at this start, with the customer's key. */
   demo: Demo | null;
+  /** Whether orders of the demo are delivered by its sandbox provider, in this process. */
+  delivers: boolean;
   /** Some customer, for whom a hint can be printed. */
   customerId: number | null;
   /** What has to stand before a command so that it finds this panel. */
@@ -42,25 +44,41 @@ export function describeBanner(banner: Banner): string {
     `  Key            ${demo.key}`,
     '                 (of the demo customer, with 100.00 to spend; it is shown this once)',
     '',
-    'In another terminal, place an order, deliver a part of it by hand and check the books:',
-    '',
-    `  ${curlLine(url, demo)}`,
-    `  ${banner.environment}npx panelwright orders settle 1 --status Partial --remains 40`,
-    `  ${banner.environment}npx panelwright verify`,
+    ...hintWithDemo(banner, { url, demo }),
     '',
     `All commands: npx panelwright --help`,
   ].join('\n');
 }
 
-function curlLine(url: string, demo: Demo): string {
-  const fields = [
-    `key=${demo.key}`,
-    'action=add',
-    `service=${demo.serviceId}`,
-    'link=https://example.com/post/1',
-    'quantity=100',
+function hintWithDemo(banner: Banner, at: { url: string; demo: Demo }): string[] {
+  const order = [`service=${at.demo.serviceId}`, 'link=https://example.com/post/1', 'quantity=100'];
+  const add = `  ${curlLine(at, ['action=add', ...order])}`;
+  const status = `  ${curlLine(at, ['action=status', 'order=1'])}`;
+  const command = `  ${banner.environment}npx panelwright`;
+  if (!banner.delivers) {
+    return [
+      'In another terminal, place an order, deliver a part of it by hand and check the books:',
+      '',
+      add,
+      `${command} orders settle 1 --status Partial --remains 40`,
+      status,
+      `${command} verify`,
+    ];
+  }
+  return [
+    'In another terminal, place an order. A sandbox provider delivers it within a minute: ask again,',
+    'read how it went, and check the books:',
+    '',
+    add,
+    status,
+    `${command} orders show 1`,
+    `${command} verify`,
   ];
-  return `curl ${url}/api/v2 ${fields.map((field) => `-d ${field}`).join(' ')}`;
+}
+
+function curlLine({ url, demo }: { url: string; demo: Demo }, fields: readonly string[]): string {
+  const given = [`key=${demo.key}`, ...fields].map((field) => `-d ${field}`);
+  return `curl ${url}/api/v2 ${given.join(' ')}`;
 }
 
 function hintWithoutDemo(banner: Banner): string[] {

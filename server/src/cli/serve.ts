@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { createLog, systemClock } from '../base/index.ts';
 import { type Config, defaultDataDir } from '../config.ts';
 import { listCustomers } from '../customers/index.ts';
+import { readProviders } from '../providers/index.ts';
 import { type Role, type Running, serve } from '../runtime/index.ts';
 import { type Banner, bannerJson, describeBanner } from './banner.ts';
 import { choice } from './choice.ts';
@@ -52,7 +53,7 @@ async function runServer(config: Config, options: Options, stop: Promise<void>):
   const log = createLog(config.logLevel);
   const running = await serve({ ...config, role: options.role, clock: systemClock, log });
   try {
-    const banner = await prepare(running, config);
+    const banner = await prepare(running, config, options.role);
     print(options, { json: bannerJson(banner), text: describeBanner(banner) });
     await stop;
     if (process.stderr.isTTY) process.stderr.write('\nstopping…\n');
@@ -62,13 +63,14 @@ async function runServer(config: Config, options: Options, stop: Promise<void>):
 }
 
 /** What to tell the person who waits. */
-async function prepare(running: Running, config: Config): Promise<Banner> {
+async function prepare(running: Running, config: Config, role: Role): Promise<Banner> {
   const { app, url, demo } = running;
   const [customer] = await listCustomers(app.db, 1);
   return {
     url: url === '' ? null : reachable(url),
     publicUrl: config.publicUrl ?? null,
     demo,
+    delivers: role === 'all' && (await readProviders(app.db)).some(({ isSandbox }) => isSandbox),
     customerId: customer?.id ?? null,
     // A command finds another data directory only when it is told.
     environment:
