@@ -39,7 +39,9 @@ after(async () => {
   await panel.close();
 });
 
-async function ask(fields: Record<string, string | number>): Promise<void> {
+type Fields = Record<string, string | number>;
+
+async function ask(fields: Fields): Promise<void> {
   read.push(await panel.callText({ key, ...fields }));
 }
 
@@ -55,7 +57,7 @@ async function order(link: string): Promise<OrderId> {
 /** Asks for all there is about an order, also for what is refused. */
 async function askAbout(orderId: OrderId): Promise<void> {
   const id = String(orderId);
-  for (const fields of [
+  const calls: Fields[] = [
     { action: 'status', order: id },
     { action: 'status', orders: `${id},999999` },
     { action: 'refill', order: id },
@@ -63,9 +65,8 @@ async function askAbout(orderId: OrderId): Promise<void> {
     { action: 'refill_status', refill: '1' },
     { action: 'cancel', orders: id },
     { action: 'cancel', order: id },
-  ]) {
-    await ask(fields);
-  }
+  ];
+  for (const fields of calls) await ask(fields);
   const timeline = await readCustomerTimeline(panel.app.db, { customerId, orderId });
   read.push(
     JSON.stringify(timeline, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
@@ -102,9 +103,8 @@ test('who delivers, and what they say, is nowhere that customers or anybody can 
   panel.clock.advance(26 * hourMs);
   for (const orderId of Object.values(orders)) await askAbout(orderId);
   const link = 'https://example.com/s/more';
-  for (const fields of [{}, { quantity: 1 }, { quantity: 99_999 }, { quantity: 100, link: 'x' }]) {
-    await ask({ action: 'add', service, link, ...fields });
-  }
+  const wrong: Fields[] = [{}, { quantity: 1 }, { quantity: 99_999 }, { quantity: 100, link: 'x' }];
+  for (const fields of wrong) await ask({ action: 'add', service, link, ...fields });
   await ask({ action: 'services' });
   await ask({ action: 'balance' });
   await ask({ action: 'nothing' });
