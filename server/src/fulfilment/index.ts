@@ -25,7 +25,7 @@ export {
 } from './forward.ts';
 export { expireLeases } from './lease.ts';
 export { type ProviderLoad, readProviderLoads } from './load.ts';
-export { pollDue } from './poll.ts';
+export { type PollCtx, pollDue } from './poll.ts';
 export { calibrateProvider } from './probe.ts';
 export {
   type DeliveryState,

@@ -9,7 +9,12 @@ import {
   secondMs,
 } from '../base/index.ts';
 import { bigints, booleans, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
-import { applyReports, type OrderReport, type SettleOutcome } from '../orders/index.ts';
+import {
+  applyReports,
+  type OrderReport,
+  type OrdersCtx,
+  type SettleOutcome,
+} from '../orders/index.ts';
 import {
   delayCalls,
   type Provider,
@@ -20,6 +25,7 @@ import {
   untilSlot,
 } from '../providers/index.ts';
 import { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
+import { followSubscription } from './posts.ts';
 import {
   isOver,
   pollSecondsAfterChange,
@@ -36,6 +42,9 @@ const slowDownMs = 5 * secondMs;
 
 const actor: Actor = { kind: 'system', name: 'poller' };
 
+/** What following orders needs besides the base context. */
+export type PollCtx = ProvidersCtx & OrdersCtx;
+
 /** An order that its provider is asked about now. */
 type Due = {
   customerId: CustomerId;
@@ -43,6 +52,8 @@ type Due = {
   providerId: ProviderId;
   externalId: string;
   seen: string | null;
+  reason: string;
+  kind: 'single' | 'drip_feed' | 'subscription';
   quantity: bigint;
   isDelegated: boolean;
   acceptedAt: Date;
@@ -50,7 +61,14 @@ type Due = {
 };
 
 /** What a provider said about an order, if it differs from what it said before. */
-type Change = { due: Due; key: string; reading: Reading; remains: number | null };
+type Change = {
+  due: Due;
+  key: string;
+  reading: Reading;
+  remains: number | null;
+  /** Of a subscription that the provider keeps, which is more than a report. */
+  subscription?: UpstreamStatus;
+};
 
 /**
  * Asks a provider about orders that are due, in lists of 100, and settles those that changed. What
@@ -58,11 +76,7 @@ type Change = { due: Due; key: string; reading: Reading; remains: number | null 
  * moves its next time on, so a worker that dies costs one round and nothing else.
  * @returns how many orders were taken
  */
-export async function pollDue(
-  ctx: ProvidersCtx,
-  provider: Provider,
-  listsMax: number,
-): Promise<number> {
+export async function pollDue(ctx: PollCtx, provider: Provider, listsMax: number): Promise<number> {
   if (!takesQuestions(provider)) return 0;
   const now = ctx.clock.now();
   const due = await takeDue(ctx, { provider, now, limit: listsMax * idsPerList });
@@ -77,7 +91,7 @@ export async function pollDue(
     }),
   );
   await reach('poll.after_reply');
-  await settleChanges(ctx, changes.flat());
+  await settleChanges(ctx, await followSubscriptions(ctx, provider, changes.flat()));
   return due.length;
 }
 
@@ -105,7 +119,8 @@ async function takeDue(
     from due join orders o on o.customer_id = due.customer_id and o.id = due.order_id
     where d.customer_id = due.customer_id and d.order_id = due.order_id
     returning d.customer_id as "customerId", d.order_id as "orderId",
-      d.provider_id as "providerId", d.external_id as "externalId", d.seen, o.quantity, d.is_delegated as "isDelegated",
+      d.provider_id as "providerId", d.external_id as "externalId", d.seen, d.reason, o.kind, o.quantity,
+      d.is_delegated as "isDelegated",
       d.accepted_at as "acceptedAt", d.poll_seconds as "pollSeconds",
       o.completed_at is not null as "isOver"`.execute(ctx.db);
   return found.rows.filter((row) => !row.isOver);
@@ -131,7 +146,32 @@ async function askList(ctx: ProvidersCtx, provider: Provider, list: Due[]): Prom
 
 function toChange(due: Due, status: UpstreamStatus): Change {
   const { remains } = status;
+  if (due.kind === 'subscription') {
+    const reading: Reading = { kind: 'report', report: {} };
+    return { due, key: statusKey(status), reading, remains: null, subscription: status };
+  }
   return { due, key: statusKey(status), reading: readStatus(status, due), remains };
+}
+
+/** What the provider's own subscriptions have made is taken over first; a problem is for staff. */
+async function followSubscriptions(
+  ctx: PollCtx,
+  provider: Provider,
+  changes: readonly Change[],
+): Promise<Change[]> {
+  const followed: Change[] = [];
+  for (const change of changes) {
+    const { due, subscription: status } = change;
+    if (status === undefined) {
+      followed.push(change);
+      continue;
+    }
+    const problem = await followSubscription(ctx, provider, { ...due, status });
+    if (problem === '') followed.push(change);
+    // Without its key it counts as changed the next time too, and is tried again.
+    else followed.push({ ...change, key: '', reading: { kind: 'flag', problem } });
+  }
+  return followed;
 }
 
 /** A refusal of one order is for staff; one of all of them stops the list. */
@@ -170,9 +210,14 @@ async function settleChanges(ctx: Ctx, changes: readonly Change[]): Promise<void
 async function settlePart(tx: Tx, changes: readonly Change[], at: Date): Promise<void> {
   const reports: OrderReport[] = [];
   const events: DeliveryEvent[] = [];
-  for (const { due, reading } of changes) {
-    if (reading.kind === 'report') reports.push({ orderId: due.orderId, ...reading.report });
-    else events.push({ ...due, kind: 'flagged', detail: { problem: reading.problem } });
+  for (const { due, reading, subscription } of changes) {
+    if (reading.kind === 'flag') {
+      const { problem } = reading;
+      const isNew = due.reason !== flagReason(problem);
+      if (isNew) events.push({ ...due, kind: 'flagged', detail: { problem } });
+    } else if (subscription === undefined) {
+      reports.push({ orderId: due.orderId, ...reading.report });
+    }
   }
   const outcomes = await applyReports(tx, { actor, at, reports });
   await writeChanges(tx, { changes, outcomes, at });
@@ -217,7 +262,11 @@ function problemOf(
   { due, reading }: Change,
   outcomes: ReadonlyMap<OrderId, SettleOutcome>,
 ): string {
-  if (reading.kind === 'flag') return `flagged: ${reading.problem}`;
+  if (reading.kind === 'flag') return flagReason(reading.problem);
   const outcome = outcomes.get(due.orderId);
-  return outcome?.outcome === 'ignored' ? `flagged: ${outcome.reason}` : '';
+  return outcome?.outcome === 'ignored' ? flagReason(outcome.reason) : '';
+}
+
+function flagReason(problem: string): string {
+  return `flagged: ${problem}`;
 }

@@ -22,7 +22,13 @@ export {
   settleOrders,
 } from './settle.ts';
 export { type LockedOrder, lockOrders } from './settle-rows.ts';
-export { announcePost, createDuePosts, expireSubscriptions } from './subscriptions.ts';
+export {
+  announcePost,
+  createDuePosts,
+  endSubscription,
+  expireSubscriptions,
+  recordPost,
+} from './subscriptions.ts';
 export {
   type FieldKind,
   type FieldName,

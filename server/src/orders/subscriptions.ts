@@ -9,7 +9,13 @@ import {
   type OrderId,
   type ServiceId,
 } from '../base/index.ts';
-import { findOrderable, isLinkBlocked, rateFor, type Service } from '../catalog/index.ts';
+import {
+  findOrderable,
+  isLinkBlocked,
+  type Route,
+  rateFor,
+  type Service,
+} from '../catalog/index.ts';
 import { readPriceTerms, requireStaff } from '../customers/index.ts';
 import { inTransaction, type Tx } from '../db/index.ts';
 import { lockWallets, planTransfer, writeTransfers } from '../ledger/index.ts';
@@ -99,6 +105,18 @@ export async function expireSubscriptions(ctx: OrdersCtx): Promise<number> {
     .select('s.order_id as orderId')
     .where('s.expires_at', '<=', at)
     .where('o.status', 'in', ['Active', 'Paused'])
+    // One that a provider keeps ends when the provider says so, with its last posts.
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('deliveries as d')
+            .whereRef('d.customer_id', '=', 's.customer_id')
+            .whereRef('d.order_id', '=', 's.order_id')
+            .where('d.state', '<>', 'done')
+            .select('d.order_id'),
+        ),
+      ),
+    )
     .orderBy('s.expires_at')
     .limit(expiriesPerBatchMax)
     .execute();
@@ -140,7 +158,9 @@ async function createDuePost(ctx: OrdersCtx): Promise<boolean> {
     const problem =
       service?.type !== 'Subscriptions'
         ? 'the service is not on sale'
-        : await orderPost(tx, { ctx, post, service, at });
+        : problemIn(
+            await orderPost(tx, { ctx, post, service, at, route: service.routes[0] ?? null }),
+          );
     if (problem !== null) {
       await changeActivity(tx, { actor, at, order: parent, isPaused: true, note: problem });
       return true;
@@ -174,12 +194,82 @@ async function claimDuePost(tx: Tx, now: Date): Promise<DuePost | undefined> {
   return post;
 }
 
-/** Charges and creates a post's order; answers why not, or null. */
+function problemIn(ordered: { orderId: OrderId } | string): string | null {
+  return typeof ordered === 'string' ? ordered : null;
+}
+
+/**
+ * Takes over a post that a provider has delivered to by itself: its order is created and charged at
+ * today's price, and its delivery is the caller's to write.
+ * @returns the post's order, or why it could not be charged; nothing is written then
+ */
+export async function recordPost(
+  tx: Tx,
+  input: { ctx: OrdersCtx; at: Date; parentId: OrderId; link: string; quantity: bigint },
+): Promise<{ orderId: OrderId } | string> {
+  const { ctx, at, parentId, link, quantity } = input;
+  const parent = (await lockOrders(tx, [parentId])).get(parentId);
+  if (parent === undefined || parent.completedAt !== null) return 'the subscription is over';
+  const { customerId } = parent;
+  const { count, serviceId } = await tx
+    .selectFrom('orders as o')
+    .select('o.service_id as serviceId')
+    .select((eb) =>
+      eb
+        .selectFrom('subscription_posts as p')
+        .whereRef('p.customer_id', '=', 'o.customer_id')
+        .whereRef('p.order_id', '=', 'o.id')
+        .select((inner) => inner.fn.countAll<bigint>().as('count'))
+        .as('count'),
+    )
+    .where('o.customer_id', '=', customerId)
+    .where('o.id', '=', parentId)
+    .executeTakeFirstOrThrow();
+  const service = ctx.catalog.current().services.get(serviceId);
+  if (service === undefined) return 'the service is gone';
+  const number = Number(count) + 1;
+  const post = { customerId, orderId: parentId, serviceId, number, link, quantity };
+  const row = { customer_id: customerId, order_id: parentId, number, link, quantity };
+  await tx
+    .insertInto('subscription_posts')
+    .values({ ...row, announced_at: at, due_at: at })
+    .execute();
+  const ordered = await orderPost(tx, { ctx, post, service, at, route: null });
+  if (typeof ordered !== 'string') return ordered;
+  await tx
+    .deleteFrom('subscription_posts')
+    .where('customer_id', '=', customerId)
+    .where('order_id', '=', parentId)
+    .where('number', '=', number)
+    .execute();
+  return ordered;
+}
+
+/** Ends a subscription as its provider has ended it. */
+export async function endSubscription(
+  tx: Tx,
+  input: {
+    actor: Actor;
+    at: Date;
+    orderId: OrderId;
+    status: 'Completed' | 'Canceled' | 'Expired';
+  },
+): Promise<void> {
+  const orders = await lockOrders(tx, [input.orderId]);
+  const parent = orders.get(input.orderId);
+  if (parent?.kind !== 'subscription' || parent.completedAt !== null) return;
+  await dropDuePosts(tx, parent);
+  const work = startWork(input.actor, input.at, orders);
+  changeOrder(work, parent, { next: { ...parent, status: input.status } });
+  await writeWork(tx, work);
+}
+
+/** Charges and creates a post's order; answers its number, or why not. */
 async function orderPost(
   tx: Tx,
-  input: { ctx: OrdersCtx; post: DuePost; service: Service; at: Date },
-): Promise<string | null> {
-  const { post, service, at } = input;
+  input: { ctx: OrdersCtx; post: DuePost; service: Service; at: Date; route: Route | null },
+): Promise<{ orderId: OrderId } | string> {
+  const { post, service, at, route } = input;
   const { customerId } = post;
   const wallet = (await lockWallets(tx, [customerId])).get(customerId);
   if (wallet === undefined) return 'the customer has no wallet';
@@ -212,7 +302,7 @@ async function orderPost(
     dripFeed: null,
     subscription: null,
     denyDuplicates: false,
-    route: service.routes[0] ?? null,
+    route,
     request: null,
   };
   await insertOrders(tx, [{ id, draft, parentId: post.orderId, run: post.number }], at);
@@ -229,7 +319,7 @@ async function orderPost(
     .where('customer_id', '=', customerId)
     .where('order_id', '=', post.orderId)
     .execute();
-  return null;
+  return { orderId: id };
 }
 
 function readSubscription(tx: Tx, parent: { customerId: CustomerId; id: OrderId }) {

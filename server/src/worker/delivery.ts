@@ -1,7 +1,7 @@
 import type { ProviderId } from '../base/index.ts';
 import { expireCancels, resolveCancels } from '../cancels/index.ts';
-import { createRecorder, expireLeases } from '../fulfilment/index.ts';
-import { type ProvidersCtx, readProviders } from '../providers/index.ts';
+import { createRecorder, expireLeases, type PollCtx } from '../fulfilment/index.ts';
+import { readProviders } from '../providers/index.ts';
 import { expireRefills } from '../refills/index.ts';
 import { type Lane, startLane } from './lane.ts';
 
@@ -14,7 +14,7 @@ export type Delivery = {
 };
 
 /** Starts a lane for each provider, and one for each that is added later. */
-export function startDelivery(ctx: ProvidersCtx): Delivery {
+export function startDelivery(ctx: PollCtx): Delivery {
   const forwardCtx = { ...ctx, recorder: createRecorder(ctx) };
   const lanes = new Map<ProviderId, Lane>();
   let isStopped = false;

@@ -5,6 +5,7 @@ import {
   claimDue,
   type ForwardCtx,
   inFlightMax,
+  type PollCtx,
   pollDue,
   reconcileDue,
   sendIntent,
@@ -36,7 +37,7 @@ const requestsPerList = 100;
 const heldBackMs = 10_000;
 
 /** Starts the loops of a provider: forwarding, following, finding out what is unknown, requests. */
-export function startLane(ctx: ForwardCtx, first: Provider): Lane {
+export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
   let provider = first;
   let isStopped = false;
   let brake: Brake = { isSet: false };

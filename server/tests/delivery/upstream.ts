@@ -5,6 +5,7 @@ import {
   expireLeases,
   type ForwardCtx,
   forwardDue,
+  type PollCtx,
   pollDue,
   reconcileDue,
 } from '../../src/fulfilment/index.ts';
@@ -27,7 +28,7 @@ export type Upstream = {
   /** What calls to the sandbox have as `key`. */
   key: string;
   providerId: ProviderId;
-  ctx: ForwardCtx;
+  ctx: ForwardCtx & PollCtx;
   provider: () => Promise<Provider>;
   /** A service of the panel that is delivered by one of the sandbox's. */
   sell: (options?: Parameters<typeof makeService>[1] & Selling) => Promise<ServiceId>;
@@ -68,7 +69,7 @@ export async function openUpstream(panel: TestPanel, options: Options = {}): Pro
     addTimeoutMs: options.addTimeoutMs ?? 5_000,
     ...(options.requestIdField === undefined ? {} : { requestIdField: options.requestIdField }),
   });
-  const ctx: ForwardCtx = { ...panel.app, recorder: createRecorder(panel.app) };
+  const ctx: ForwardCtx & PollCtx = { ...panel.app, recorder: createRecorder(panel.app) };
   const provider = () => findProvider(panel.app.db, providerId);
   return {
     sandbox,

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { minuteMs, type OrderId, parseAmount } from '../../src/base/index.ts';
+import { addFunds } from '../../src/payments/index.ts';
+import { makeCustomer, staff } from '../factories.ts';
+import { openTestPanel, type TestPanel } from '../harness.ts';
+import { deliveryOf, openUpstream, place, statusOf, type Upstream } from './upstream.ts';
+
+/** The sandbox's service for subscriptions. */
+const external = '17';
+
+let panel: TestPanel;
+let upstream: Upstream;
+before(async () => {
+  panel = await openTestPanel();
+  upstream = await openUpstream(panel);
+});
+after(async () => {
+  await upstream.close();
+  await panel.verify();
+  await panel.close();
+});
+
+async function subscribe(key: string, bounds = { min: 100, max: 100 }) {
+  const service = await upstream.sell({
+    type: 'Subscriptions',
+    external,
+    isDelegated: true,
+    min: 10,
+  });
+  const fields = { username: 'somebody', delay: 0, posts: 2, ...bounds };
+  const orderId = await place(panel, { key, service, ...fields });
+  await upstream.forward();
+  const { external_id } = await deliveryOf(panel, orderId);
+  return { orderId, externalId: Number(external_id) };
+}
+
+async function look(): Promise<void> {
+  panel.clock.advance(10 * minuteMs);
+  await upstream.poll();
+}
+
+test('a subscription that the provider keeps is one order there', async () => {
+  const { key } = await makeCustomer(panel);
+  const { orderId, externalId } = await subscribe(key);
+  const entry = upstream.sandbox
+    .journal()
+    .find((one) => one.kind === 'add' && one.order === externalId);
+  assert(entry?.kind === 'add');
+  const { service, username, min, max, delay, posts } = entry.params;
+  assert.deepEqual(
+    { service, username, min, max, delay, posts },
+    { service: external, username: 'somebody', min: '100', max: '100', delay: '0', posts: '2' },
+  );
+  assert.equal((await statusOf(panel, key, orderId)).status, 'Active');
+});
+
+test('each of its posts is charged once, followed, and the last one ends it', async () => {
+  const { key } = await makeCustomer(panel);
+  const { orderId, externalId } = await subscribe(key);
+  upstream.sandbox.announce(externalId, 'https://example.com/post/1');
+  await look();
+  await look();
+  const first = await statusOf(panel, key, orderId);
+  assert.equal(first.posts, 1);
+  assert.deepEqual(await panel.call({ key, action: 'balance' }), {
+    balance: '99.50',
+    currency: 'USD',
+  });
+  upstream.sandbox.announce(externalId, 'https://example.com/post/2');
+  for (let round = 0; round < 4; round += 1) await look();
+  const last = await statusOf(panel, key, orderId);
+  assert.deepEqual([last.status, last.posts], ['Completed', 2]);
+  const children = Array.isArray(last.orders) ? last.orders : [];
+  for (const child of children) {
+    assert.equal((await statusOf(panel, key, BigInt(child) as OrderId)).status, 'Completed');
+  }
+  await panel.verify();
+});
+
+test('a post that the customer can’t pay is for staff, and taken over when he can', async () => {
+  const { key, customerId } = await makeCustomer(panel, { funds: '0' });
+  const { orderId, externalId } = await subscribe(key);
+  upstream.sandbox.announce(externalId, 'https://example.com/post/1');
+  await look();
+  await look();
+  assert.match((await deliveryOf(panel, orderId)).reason, /balance is too low/);
+  assert.equal((await statusOf(panel, key, orderId)).posts, 0);
+  const amount = parseAmount('10', 'amount');
+  await addFunds(panel.app, staff, { customerId, amount, reference: 'later' });
+  await look();
+  assert.equal((await statusOf(panel, key, orderId)).posts, 1);
+  assert.equal((await deliveryOf(panel, orderId)).reason, '');
+});
