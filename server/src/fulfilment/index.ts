@@ -37,6 +37,7 @@ export {
 } from './queries.ts';
 export { reconcileDue } from './reconcile.ts';
 export { createRecorder, type Recorder } from './record.ts';
+export { rerouteDue } from './reroute.ts';
 export { takesOrders } from './rules.ts';
 export {
   type CustomerEntry,

@@ -8,6 +8,7 @@ import {
   type PollCtx,
   pollDue,
   reconcileDue,
+  rerouteDue,
   sendIntent,
   takesOrders,
 } from '../fulfilment/index.ts';
@@ -57,6 +58,7 @@ export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
 
   /** @returns how long to pause before the next round, in milliseconds */
   async function forward(): Promise<number> {
+    if ((await rerouteDue(ctx, provider)) > 0) return 0;
     if (!takesOrders(provider) || brake.isSet) return idleMs;
     // Taking orders costs a transaction: a moment's wait makes room for many in the next one.
     if (sending.size > inFlightMax / 2) await pauses.wait(roomMs);

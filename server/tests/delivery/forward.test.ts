@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { minuteMs, type OrderId, type ServiceId } from '../../src/base/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
-import { decideDelivery } from '../../src/fulfilment/index.ts';
+import { decideDelivery, rerouteDue } from '../../src/fulfilment/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
 import { setProviderState } from '../../src/providers/index.ts';
 import type { ScriptedFault } from '../../src/sandbox/index.ts';
@@ -175,6 +175,26 @@ test('a provider without funds is paused; its orders wait, and go when it has fu
     assert.equal((await deliveryOf(panel, orderId)).state, 'following');
     assert.equal(addsFor(link), 1);
   }
+});
+
+test('orders of a provider that staff stop go to the next route, and wait without one', async () => {
+  const other = await openUpstream(panel);
+  const sold = await upstream.sell();
+  const routes = [upstream, other].map(({ providerId }) => ({ providerId, externalId: '1' }));
+  await setRoutes(panel.app, staff, { serviceId: sold, routes });
+  await panel.app.catalog.refresh();
+  const [alone, routed] = [await order(), await order({ service: sold })];
+  const { providerId } = upstream;
+  await setProviderState(panel.app, staff, { providerId, state: 'draining' });
+  assert.equal(await rerouteDue(panel.app, await upstream.provider()), 1);
+  assert.equal(await upstream.forward(), 0);
+  await other.forward();
+  assert.equal(addsIn(other, routed.link), 1);
+  await setProviderState(panel.app, staff, { providerId, state: 'on' });
+  await upstream.forward();
+  assert.equal(addsFor(alone.link), 1);
+  assert.equal(addsFor(routed.link), 0);
+  await other.close();
 });
 
 test('a provider that limits is not asked before it said', async () => {

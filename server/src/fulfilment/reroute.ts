@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import type { Actor, CustomerId, OrderId } from '../base/index.ts';
+import { type Ctx, inTransaction } from '../db/index.ts';
+import type { Provider } from '../providers/index.ts';
+import { writeDeliveryEvents } from './events.ts';
+
+const ordersPerBatchMax = 500;
+const actor: Actor = { kind: 'system', name: 'forwarder' };
+
+/**
+ * Sends what waits for a provider that staff have stopped on to the next route whose provider takes
+ * orders; without one it waits. A provider that has run out of funds is not stopped for good, so
+ * its orders wait for it.
+ * @returns how many orders went on
+ */
+export async function rerouteDue(ctx: Ctx, provider: Provider): Promise<number> {
+  const isStopped = provider.state === 'draining' || provider.pausedBy === 'staff';
+  if (!isStopped) return 0;
+  const at = ctx.clock.now();
+  return inTransaction(ctx.db, async (tx) => {
+    const moved = await sql<{ customerId: CustomerId; orderId: OrderId }>`
+      with waiting as (
+        select d.customer_id, d.order_id, r.provider_id, r.external_id, r.position
+        from deliveries d
+        join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+        cross join lateral (
+          select s.provider_id, s.external_id, s.position
+          from service_routes s join providers p on p.id = s.provider_id
+          where s.service_id = d.service_id and s.position > d.route_position and p.state = 'on'
+            and (s.is_delegated
+              or not (d.is_delegated and (o.kind = 'subscription' or o.details ? 'runs')))
+          order by s.position limit 1
+        ) r
+        where d.provider_id = ${provider.id} and d.state = 'due'
+        order by d.customer_id, d.order_id limit ${ordersPerBatchMax}
+        for update of d skip locked
+      )
+      update deliveries d set provider_id = w.provider_id, external_service_id = w.external_id,
+        route_position = w.position, failures = 0, due_at = ${at}::timestamptz
+      from waiting w where d.customer_id = w.customer_id and d.order_id = w.order_id
+      returning d.customer_id as "customerId", d.order_id as "orderId"`.execute(tx);
+    const detail = { reason: provider.state };
+    const events = moved.rows.map((row) => ({ ...row, kind: 'rerouted' as const, detail }));
+    await writeDeliveryEvents(tx, events, { actor, at });
+    return events.length;
+  });
+}
