@@ -18,7 +18,7 @@ export type DeliveryLoad = {
   reference: { kind: 'add' | 'status'; connections: number };
 };
 
-export const quantity = 1_000;
+const quantity = 1_000;
 const servicesMade = 100;
 /** One order in so many changes from one poll to the next. */
 const pollsPerChange = 10;

@@ -23,8 +23,8 @@ const pgbenchClients = [4, 16, 32];
 const warmUpSeconds = 2;
 
 /**
- * Orders of 500 customers, each answered after its commit, against pgbench writing the same rows one
- * order at a time, on the same database in turns.
+ * Orders of 500 customers, each answered after its commit, against pgbench writing the same rows
+ * one order at a time, on the same database in turns.
  */
 export const add: Scenario = {
   name: 'add',

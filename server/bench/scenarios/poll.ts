@@ -4,7 +4,7 @@ import type { Scenario } from '../session.ts';
 
 const orders = 1_000_000;
 
-/** A million active orders at one upstream, one in ten of which has changed when it is asked for. */
+/** A million active orders at one upstream, of which one in ten has changed when it is asked. */
 export const poll: Scenario = {
   name: 'poll',
   unit: 'orders/s',

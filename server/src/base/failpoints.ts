@@ -1,18 +1,15 @@
 /** Every place in the code where a test can stop the process or make it fail, in one list. */
-export const failpointNames = [
+export type FailpointName =
   /** An attempt is written, nothing is sent. */
-  'forward.after_intent',
+  | 'forward.after_intent'
   /** The provider has answered, the answer is not written. */
-  'forward.after_send',
+  | 'forward.after_send'
   /** Reports of a poll are read, not applied. */
-  'poll.after_reply',
+  | 'poll.after_reply'
   /** A refill was asked for upstream, the answer is not written. */
-  'refill.after_send',
+  | 'refill.after_send'
   /** A cancellation was asked for upstream, the answer is not written. */
-  'cancel.after_send',
-] as const;
-
-export type FailpointName = (typeof failpointNames)[number];
+  | 'cancel.after_send';
 
 const active = new Map<FailpointName, () => void | Promise<void>>();
 

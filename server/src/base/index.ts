@@ -16,7 +16,7 @@ export {
   systemClock,
 } from './clock.ts';
 export { AppError, type ErrorCode } from './errors.ts';
-export { type FailpointName, failpointNames, reach, setFailpoint } from './failpoints.ts';
+export { type FailpointName, reach, setFailpoint } from './failpoints.ts';
 export {
   type CategoryId,
   type CustomerId,

@@ -14,7 +14,6 @@ export {
   judgeDispatch,
   readDispatchState,
 } from './dispatch.ts';
-export { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
 export {
   type Brake,
   batchLimit,

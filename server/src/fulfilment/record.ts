@@ -64,7 +64,7 @@ export function createRecorder(ctx: Ctx): Recorder {
  * answer that comes after staff or another attempt had the word is kept as an event and changes
  * nothing. An order id that the provider gave before is nobody's answer and leaves it unknown.
  */
-export async function recordAnswers(ctx: Ctx, answers: readonly Answer[]): Promise<Recorded[]> {
+async function recordAnswers(ctx: Ctx, answers: readonly Answer[]): Promise<Recorded[]> {
   try {
     return await inTransaction(ctx.db, (tx) => writeAnswers(ctx, tx, answers));
   } catch (error) {

@@ -129,8 +129,8 @@ async function readParentExtras(
     left join drip_feeds d on d.customer_id = p.customer_id and d.order_id = p.id
     left join subscriptions s on s.customer_id = p.customer_id and s.order_id = p.id`.execute(db);
   return new Map(
-    found.rows.map((row) => [
-      Number(row.id),
+    found.rows.map(({ id, ...row }) => [
+      Number(id),
       {
         dripFeed: row.runsDone === null ? null : { runsDone: row.runsDone, orders: row.orders },
         subscription:

@@ -2,8 +2,7 @@
  * Opens what everything else runs on: database, schema, caches, queues.
  * Invariant: what is opened is closed in reverse order, and nothing accepted is lost by closing.
  */
-export { type Demo, isEmpty, seedDemo } from './demo.ts';
+export type { Demo } from './demo.ts';
 export { type App, type OpenOptions, openRuntime, openTarget, type Runtime } from './open.ts';
-export { startSandbox } from './sandbox.ts';
 export { type Role, type Running, type ServeOptions, serve } from './serve.ts';
 export { verify } from './verify.ts';
