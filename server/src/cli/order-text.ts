@@ -86,10 +86,14 @@ function changesOf({ before, after }: TimelineEntry): string[] {
     .map(([name, value]) => `${name} ${String(before[name] ?? '-')} → ${String(value)}`);
 }
 
-/** What a step of delivery is about. What the provider sent may have line breaks in it, and more. */
+/**
+ * What a step of delivery is about, its longest part last. What the provider sent may have line breaks
+ * in it, and more.
+ */
 function stepDetails({ after }: TimelineEntry): string[] {
-  return Object.entries(after)
-    .filter(([, value]) => value !== null && value !== '')
+  const { attempt, raw, ...rest } = after;
+  return Object.entries({ attempt, ...rest, raw })
+    .filter(([, value]) => value !== undefined && value !== null && value !== '')
     .map(([name, value]) => {
       const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
       return `${words} ${oneLine(String(value))}`;
