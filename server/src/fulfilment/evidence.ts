@@ -1,9 +1,14 @@
 import { sql } from 'kysely';
-import { parseAmount } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
-import { type Provider, type ProvidersCtx, takeCallSlots, untilSlot } from '../providers/index.ts';
+import {
+  type Provider,
+  type ProvidersCtx,
+  parseBalance,
+  takeCallSlots,
+  untilSlot,
+} from '../providers/index.ts';
 import type { ProbeResult } from './probe.ts';
-import type { UnknownAttempt } from './reconcile.ts';
+import type { UnknownAttempt } from './unknown.ts';
 
 /** What was found out about an unknown attempt, for staff. Amounts as 10⁻⁸, in text. */
 export type Evidence = { balance?: BalanceWitness; probe?: ProbeResult };
@@ -18,8 +23,6 @@ export type BalanceWitness = {
   cost: string | null;
 };
 
-const amountDecimals = 8;
-
 /** A provider's balance now, in 10⁻⁸ of its currency; undefined when it doesn't say. */
 export async function readBalanceWitness(
   ctx: ProvidersCtx,
@@ -30,10 +33,7 @@ export async function readBalanceWitness(
   await untilSlot(ctx.clock, slot);
   const reading = await ctx.upstreams.open(provider).balance();
   if (!reading.ok) return undefined;
-  const [whole = '0', fraction = ''] = reading.value.balance.split('.');
-  const isPlain = /^[0-9]{1,12}$/.test(whole);
-  const text = fraction === '' ? whole : `${whole}.${fraction.slice(0, amountDecimals)}`;
-  return isPlain ? parseAmount(text, 'balance') : undefined;
+  return parseBalance(reading.value.balance) ?? undefined;
 }
 
 /**

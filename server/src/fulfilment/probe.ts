@@ -3,7 +3,7 @@ import { type Actor, AppError, type ProviderId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, type Db, inTransaction, recordAudit } from '../db/index.ts';
 import { type Provider, type ProvidersCtx, takeCallSlots, untilSlot } from '../providers/index.ts';
-import type { UnknownAttempt } from './reconcile.ts';
+import type { UnknownAttempt } from './unknown.ts';
 
 /** What asking for the ids around an attempt has shown. */
 export type ProbeResult = {

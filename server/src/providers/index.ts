@@ -7,7 +7,12 @@
 export { addProvider } from './add.ts';
 export type { PrivateAddresses } from './address.ts';
 export { watchBalances } from './balances.ts';
-export type { ProviderChanges, ProviderInput, ProviderSettings } from './fields.ts';
+export {
+  type ProviderChanges,
+  type ProviderInput,
+  type ProviderSettings,
+  parseBalance,
+} from './fields.ts';
 export { type Health, readHealth } from './health.ts';
 export { findProvider, type Provider, type ProviderState, readProviders } from './provider.ts';
 export { heedTrouble, type Trouble, takesQuestions, troubleOf } from './questions.ts';
