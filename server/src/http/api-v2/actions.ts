@@ -142,12 +142,12 @@ async function eachId<T>(
 }
 
 /** A list with one object per id as asked: an integer where it is one. */
-function rows(name: 'order' | 'refill', asked: IdList, value: (index: number) => string): string {
+function rows(name: 'order' | 'refill', asked: IdList, value: (index: number) => string): Buffer {
   const items = asked.ids.map((text, index) => {
     const id = parseId(text);
     return `{"${name}":${id === undefined ? JSON.stringify(text) : id},${value(index)}}`;
   });
-  return `[${items.join(',')}]`;
+  return Buffer.from(`[${items.join(',')}]`);
 }
 
 function actorOf(holder: KeyHolder) {

@@ -166,8 +166,8 @@ function sendError(
 }
 
 function send(response: ServerResponse, status: number, body: Reply): void {
-  response.writeHead(status, { ...headersOfReply, 'Content-Length': Buffer.byteLength(body) });
-  response.end(body);
+  response.writeHead(status, { ...headersOfReply, 'Content-Length': body.length });
+  response.end(body, 'latin1');
 }
 
 /**

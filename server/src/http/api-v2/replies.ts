@@ -4,7 +4,11 @@ import { type Catalog, rateFor, type Service } from '../../catalog/index.ts';
 import type { PriceTerms } from '../../customers/index.ts';
 import type { OrderView } from '../../orders/index.ts';
 
-/** A reply's body. Built as text in the wire's key order; amounts and ids never pass a `number`. */
+/**
+ * A reply's body, built in the wire's key order; amounts and ids never pass a `number`. A text is
+ * ASCII, so its length is its bytes and it is written as they are; what repeats a caller's own
+ * letters is a buffer.
+ */
 export type Reply = string | Buffer;
 
 const [openingBrace = 0, comma = 0, closingBrace = 0] = Buffer.from('{,}');
