@@ -15,9 +15,11 @@ import { applyListing, type SyncReport } from './sync.ts';
 
 const worker: Actor = { kind: 'system', name: 'sync' };
 const intervalMs = 60 * minuteMs;
-/** A sync that failed, or whose worker died, is tried again after this. */
+/** A sync that failed is tried again after this. */
 const retryMs = 10 * minuteMs;
 const rateLimitedMsDefault = 60_000;
+
+type SyncInput = { providerId: ProviderId; force?: boolean; signal?: AbortSignal };
 
 /**
  * Asks a provider for its catalog, whatever its state, and applies it: see `applyListing`. Anything
@@ -27,16 +29,20 @@ const rateLimitedMsDefault = 60_000;
 export async function syncProvider(
   ctx: ProvidersCtx,
   actor: Actor,
-  input: ProviderId | { providerId: ProviderId; force?: boolean },
+  input: ProviderId | SyncInput,
 ): Promise<SyncReport> {
   requireStaff(actor);
-  const { providerId, force = false } = typeof input === 'number' ? { providerId: input } : input;
+  const asked: SyncInput = typeof input === 'number' ? { providerId: input } : input;
+  const { providerId, force, signal } = asked;
   const provider = await findProvider(ctx.db, providerId);
   const upstream = ctx.upstreams.open(provider);
   const [slot] = await takeCallSlots(ctx.db, { providerId, count: 1, now: ctx.clock.now() });
-  await untilSlot(ctx.clock, slot);
-  const reading = await upstream.services();
-  if (reading.ok) return applyListing(ctx, actor, { provider, list: reading.value, force });
+  await untilSlot(ctx.clock, slot, signal);
+  const reading = await upstream.services(signal === undefined ? {} : { signal });
+  if (reading.ok) {
+    const listing = { provider, list: reading.value, force: force === true };
+    return applyListing(ctx, actor, listing);
+  }
   if (reading.failure.kind === 'rate_limited') {
     const waitMs = reading.failure.retryAfterMs ?? rateLimitedMsDefault;
     const until = new Date(ctx.clock.now().getTime() + waitMs);
@@ -53,18 +59,21 @@ export async function syncProvider(
  * Syncs every provider from which services were imported and whose last sync is an hour old, one
  * after the other: a catalog is large. Providers that staff paused, or whose key is refused, are
  * left alone. Any number of workers may call it; one of them syncs. A failure is logged, and tried
- * again after ten minutes.
+ * again after ten minutes. The signal gives up what is under way.
  * @returns how many providers were synced
  */
-export async function syncDueProviders(ctx: ProvidersCtx): Promise<number> {
+export async function syncDueProviders(ctx: ProvidersCtx, signal?: AbortSignal): Promise<number> {
   let synced = 0;
   for (const provider of await readDue(ctx.db, ctx.clock.now())) {
-    if (!(await claim(ctx.db, provider.id, ctx.clock.now()))) continue;
+    const claimedAt = ctx.clock.now();
+    if (signal?.aborted || !(await claim(ctx.db, provider.id, claimedAt))) continue;
     try {
-      const report = await syncProvider(ctx, worker, provider.id);
-      logReport(ctx, provider, report);
+      const input = { providerId: provider.id, ...(signal === undefined ? {} : { signal }) };
+      logReport(ctx, provider, await syncProvider(ctx, worker, input));
       synced += 1;
     } catch (error) {
+      await retrySoon(ctx.db, provider.id, claimedAt);
+      if (signal?.aborted) break;
       ctx.log.warn({ error, provider: provider.id }, "a provider's catalog was not synced");
     }
   }
@@ -78,22 +87,31 @@ async function readDue(db: Db, now: Date): Promise<Provider[]> {
     sourced.has(id) &&
     keySealed !== null &&
     (pausedBy === null || pausedBy === 'funds') &&
-    (syncedAt === null || Math.abs(now.getTime() - syncedAt.getTime()) >= intervalMs);
+    // Also what lies ahead, as after a clock that was set back.
+    (syncedAt === null || syncedAt > now || now.getTime() - syncedAt.getTime() >= intervalMs);
   return (await readProviders(db)).filter(isDue);
 }
 
-/**
- * Takes a sync for this process. The claim has a row of its own, because `synced_at` says when a
- * list was last applied, and must not say so of one that never came.
- */
+/** Takes a sync for this process: of several that see it due at once, one writes its time. */
 async function claim(db: Db, providerId: ProviderId, now: Date): Promise<boolean> {
-  const [before, after] = [-retryMs, retryMs].map((ms) => new Date(now.getTime() + ms));
+  const due = new Date(now.getTime() - intervalMs);
   const taken = await sql`
-    insert into heartbeats as h (name, at) values (${`sync:${providerId}`}, ${now})
-    on conflict (name) do update set at = excluded.at
-    where h.at <= ${before}::timestamptz or h.at >= ${after}::timestamptz
-    returning name`.execute(db);
+    update providers set synced_at = ${now}::timestamptz
+    where id = ${providerId} and (synced_at is null or synced_at <= ${due}::timestamptz
+      or synced_at > ${now}::timestamptz)
+    returning id`.execute(db);
   return taken.rows.length > 0;
+}
+
+/** Makes a sync that failed due again sooner than one that went well. */
+async function retrySoon(db: Db, providerId: ProviderId, claimedAt: Date): Promise<void> {
+  const at = new Date(claimedAt.getTime() - intervalMs + retryMs);
+  await db
+    .updateTable('providers')
+    .set({ synced_at: at })
+    .where('id', '=', providerId)
+    .where('synced_at', '=', claimedAt)
+    .execute();
 }
 
 function logReport(ctx: ProvidersCtx, provider: Provider, report: SyncReport): void {
