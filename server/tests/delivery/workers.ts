@@ -1,10 +1,11 @@
 import { type FailpointName, setFailpoint, silentLog } from '../../src/base/index.ts';
-import { createRecorder, type ForwardCtx } from '../../src/fulfilment/index.ts';
+import { createRecorder } from '../../src/fulfilment/index.ts';
 import { type App, openRuntime } from '../../src/runtime/index.ts';
 import { type TestPanel, testSecret } from '../harness.ts';
+import type { Upstream } from './upstream.ts';
 
 /** Another worker's connections, caches and queue of answers, on the panel's database and clock. */
-export type SecondWorker = { app: App; ctx: ForwardCtx; close: () => Promise<void> };
+export type SecondWorker = { app: App; ctx: Upstream['ctx']; close: () => Promise<void> };
 
 /** Opens a second worker; close it before the panel. */
 export async function openSecondWorker(panel: TestPanel): Promise<SecondWorker> {
