@@ -23,25 +23,25 @@ const sandboxCallsPerMinute = 600;
 
 type Row = [category: string, type: ServiceInput['type'], name: string, rate: string, max: number];
 
-/** One service of every type, as a panel sells them. */
+/** One service of every type, within what the sandbox delivers and not below what it asks for. */
 const rows: readonly Row[] = [
   ['Followers', 'Default', 'Followers, high quality', '0.90', 10_000],
   ['Followers', 'Package', 'Starter package: profile review', '4.50', 1],
   ['Followers', 'Subscriptions', 'Likes on every new post', '1.20', 5_000],
-  ['Comments', 'Custom Comments', 'Comments, your own text', '8', 1_500],
-  ['Comments', 'Custom Comments Package', 'Ten comments, your own text', '2.75', 1],
-  ['Comments', 'Comment Replies', 'Replies to a comment', '9.40', 1_000],
-  ['Comments', 'Comment Likes', 'Likes on a comment', '0.65', 20_000],
-  ['Mentions', 'Mentions', 'Mentions', '3.10', 50_000],
-  ['Mentions', 'Mentions with Hashtags', 'Mentions with hashtags', '3.30', 50_000],
-  ['Mentions', 'Mentions Custom List', 'Mentions, your own list', '2.80', 50_000],
-  ['Mentions', 'Mentions Hashtag', 'Mentions by hashtag', '2.90', 50_000],
-  ['Mentions', 'Mentions User Followers', "Mentions of a user's followers", '3.05', 50_000],
-  ['Mentions', 'Mentions Media Likers', 'Mentions of media likers', '3.15', 50_000],
-  ['Polls and groups', 'Poll', 'Poll votes', '0.265', 100_000],
+  ['Comments', 'Custom Comments', 'Comments, your own text', '14', 500],
+  ['Comments', 'Custom Comments Package', 'Ten comments, your own text', '3.75', 1],
+  ['Comments', 'Comment Replies', 'Replies to a comment', '16.40', 500],
+  ['Comments', 'Comment Likes', 'Likes on a comment', '1.30', 10_000],
+  ['Mentions', 'Mentions', 'Mentions', '3.10', 10_000],
+  ['Mentions', 'Mentions with Hashtags', 'Mentions with hashtags', '3.30', 10_000],
+  ['Mentions', 'Mentions Custom List', 'Mentions, your own list', '3.40', 10_000],
+  ['Mentions', 'Mentions Hashtag', 'Mentions by hashtag', '2.90', 10_000],
+  ['Mentions', 'Mentions User Followers', "Mentions of a user's followers", '3.05', 10_000],
+  ['Mentions', 'Mentions Media Likers', 'Mentions of media likers', '3.15', 10_000],
+  ['Polls and groups', 'Poll', 'Poll votes', '0.875', 10_000],
   ['Polls and groups', 'Invites from Groups', 'Invites from groups', '6.20', 10_000],
-  ['Websites', 'SEO', 'Search engine visits', '1.75', 100_000],
-  ['Websites', 'Web Traffic', 'Website visits', '0.35', 1_000_000],
+  ['Websites', 'SEO', 'Search engine visits', '2.25', 10_000],
+  ['Websites', 'Web Traffic', 'Website visits', '0.35', 100_000],
 ];
 
 /** Whether nobody has used this panel yet: no customer, no service. */
@@ -59,8 +59,9 @@ export async function seedDemo(app: App): Promise<Demo> {
   const providerId = await addSandbox(app);
   const serviceIds: ServiceId[] = [];
   for (const row of rows) {
-    const serviceId = await createService(app, actor, demoService(row));
-    const twin = sandboxServices.find(({ type }) => type === demoService(row).type);
+    const [, type] = row;
+    const twin = sandboxServices.find((service) => service.type === type);
+    const serviceId = await createService(app, actor, demoService(row, twin?.min ?? 1));
     if (twin !== undefined && providerId !== undefined) {
       const routes = [{ providerId, externalId: String(twin.service) }];
       await setRoutes(app, actor, { serviceId, routes });
@@ -96,20 +97,20 @@ async function addSandbox(app: App): Promise<ProviderId | undefined> {
   }
 }
 
-function demoService([category, type, name, rate, max]: Row): ServiceInput {
+function demoService([category, type, name, rate, max]: Row, min: number): ServiceInput {
   const isPackage = max === 1;
   return {
     category,
     type,
     name,
     rate: parseRate(rate, 'rate'),
-    min: isPackage ? 1 : 10,
+    min,
     max,
     refill: type === 'Default',
     refillDays: type === 'Default' ? 30 : null,
     cancel: !isPackage,
     dripfeed: type === 'Default' || type === 'Web Traffic',
-    description: `${name}. Delivery starts within an hour.`,
-    averageTime: '1 hour',
+    description: `${name}. Delivery starts within a minute.`,
+    averageTime: '1 minute',
   };
 }

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
+import { formatRate, parseRate } from '../base/index.ts';
+import { listServices } from '../catalog/index.ts';
+import { orderTypes } from '../orders/index.ts';
+import { sandboxServices } from '../sandbox/index.ts';
+import { seedDemo } from './demo.ts';
+
+let panel: TestPanel;
+before(async () => {
+  panel = await openTestPanel();
+});
+after(() => panel.close());
+
+test('all that the demo sells its sandbox delivers, in every quantity and not at a loss', async () => {
+  await seedDemo(panel.app);
+  const services = await listServices(panel.app.db);
+  const routes = await panel.app.db.selectFrom('service_routes').selectAll().execute();
+  assert.equal(services.length, Object.keys(orderTypes).length);
+  for (const { id, name, type, min, max, rate, refill, cancel, dripfeed } of services) {
+    const route = routes.find((row) => row.service_id === id);
+    const twin = sandboxServices.find(({ service }) => String(service) === route?.external_id);
+    assert(twin !== undefined, name);
+    assert.equal(twin.type, type, name);
+    assert(min >= twin.min && max <= twin.max, `${name}: ${min} to ${max}`);
+    assert(rate >= parseRate(twin.rate, 'rate'), `${name}: ${formatRate(rate)} < ${twin.rate}`);
+    assert(!refill || twin.refill, name);
+    assert(!cancel || twin.cancel, name);
+    assert(!dripfeed || twin.dripfeed, name);
+  }
+});
