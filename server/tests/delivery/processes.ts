@@ -22,7 +22,7 @@ const entry = fileURLToPath(new URL('../../bin/panelwright.js', import.meta.url)
 const fastProgram = fileURLToPath(new URL('worker-process.ts', import.meta.url));
 const children = new Set<ChildProcess>();
 const untilEveryMs = 20;
-const untilMaxMs = 30_000;
+const untilMaxMs = 60_000;
 
 /** Starts `panelwright serve --role worker` and resolves when it works. */
 export function startWorkerProcess(panel: TestPanel): Promise<WorkerProcess> {
