@@ -66,13 +66,15 @@ test('what waits is shown with its reason, its reply and the commands that decid
   );
   assert.deepEqual(first, listed.slice(0, 1));
   const [one, other] = listed;
-  assert.deepEqual(one.provider, { id: upstream.providerId, name: 'Wholesale' });
+  assert.deepEqual(one.provider, { id: upstream.providerId, name: 'Wholesale', service: '1' });
+  assert.deepEqual([one.link, one.quantity], ['https://example.com/d/1', 100]);
   assert.equal(one.attempt.number, 1);
   assert.match(one.attempt.raw, /Bad link/);
   assert.equal(one.commands.length, 3);
   assert.equal(other.commands.at(-1), `orders decide ${unknown} --wait`);
   assert.equal(other.evidence.balance.verdict, 'unclear');
   assert.match(text.stdout, /why +every route refused it\n/);
+  assert.match(text.stdout, /what +100 of Wholesale's service 1\nlink +https:/);
   assert.match(text.stdout, /reply +.*Bad link/);
   assert.match(text.stdout, /found out +balance: unclear/);
   assert(text.stdout.includes(`  npx panelwright orders decide ${unknown} --send-again\n`));

@@ -14,14 +14,16 @@ const reasons: Readonly<Record<string, string>> = {
 /** An order that waits as `--json` prints it, with the commands that decide it. */
 export function waitingJson(waiting: WaitingOrder) {
   const { orderId, customerId, since, state, providerId, provider } = waiting;
-  const { reason, externalId, attempt, attemptReason, raw, evidence } = waiting;
+  const { reason, externalId, attempt, attemptReason, raw, evidence, link } = waiting;
   return {
     order: Number(orderId),
     customer: customerId,
+    link,
+    quantity: Number(waiting.quantity),
     since,
     state,
     reason,
-    provider: { id: providerId, name: provider },
+    provider: { id: providerId, name: provider, service: waiting.externalServiceId },
     externalId,
     attempt: attempt === null ? null : { number: attempt, reason: attemptReason, raw },
     evidence,
@@ -40,7 +42,9 @@ function describeWaiting(waiting: WaitingOrder): string {
   const fields = formatFields([
     ['order', `${orderId}  (of customer ${customerId}, since ${formatTime(waiting.since)})`],
     ['why', reasonText(waiting)],
-    ['provider', externalId === null ? provider : `${provider}, order ${externalId} there`],
+    ['what', `${waiting.quantity} of ${provider}'s service ${waiting.externalServiceId}`],
+    ...(waiting.link === '' ? [] : [['link', waiting.link] as const]),
+    ...(externalId === null ? [] : [['there', `order ${externalId}`] as const]),
     ...sent,
     ...(raw === null ? [] : [['reply', oneLine(raw)] as const]),
     ...evidenceFields(waiting.evidence).map((found) => ['found out', found] as const),

@@ -8,6 +8,10 @@ export type WaitingOrder = {
   orderId: OrderId;
   providerId: ProviderId;
   provider: string;
+  /** The provider's service, and what was ordered of it: by these it is found there. */
+  externalServiceId: string;
+  link: string;
+  quantity: bigint;
   /** `following`: it runs there, and what it reports can't be applied. */
   state: 'held' | 'unknown' | 'following';
   /** `unknown`, `margin`, `rejected` …, or `flagged: ` and what the provider said. */
@@ -37,6 +41,7 @@ export async function listWaiting(db: Db, limit: number): Promise<WaitingOrder[]
     )
     select d.customer_id as "customerId", d.order_id as "orderId",
       d.provider_id as "providerId", p.name as provider, d.state,
+      d.external_service_id as "externalServiceId", o.link, o.quantity,
       coalesce(nullif(d.reason, ''), 'unknown') as reason,
       coalesce(a.ended_at, d.created_at) as since, d.external_id as "externalId",
       a.number as attempt, nullif(a.reason, '') as "attemptReason", nullif(a.raw, '') as raw,
