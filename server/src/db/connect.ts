@@ -35,6 +35,11 @@ const connectTimeoutSeconds = 10;
 const defaultPort = 5432;
 const closeTimeoutSeconds = 5;
 const statementTimeoutMs = 30_000;
+/**
+ * Transactions take milliseconds and wait for nothing but the database. A process that sleeps in the
+ * middle of one (a paused machine, a stopped container) gives its locks back after this.
+ */
+const idleTransactionMs = 10_000;
 
 /**
  * Opens a pool. Connections take the application role at once, so no statement of the server runs
@@ -44,11 +49,16 @@ export function connect(
   target: DatabaseTarget,
   options: { connectionsMax: number; asOwner?: boolean },
 ): Database {
+  const limits = {
+    role: applicationRole,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: idleTransactionMs,
+  };
   const settings = {
     connection: {
       application_name: 'panelwright',
       TimeZone: 'UTC',
-      ...(options.asOwner ? {} : { role: applicationRole, statement_timeout: statementTimeoutMs }),
+      ...(options.asOwner ? {} : limits),
     },
   };
   const sessions = createSessionPool(
