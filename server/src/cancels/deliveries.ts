@@ -20,7 +20,10 @@ export async function lockDeliveries(
   if (orders.length === 0) return new Map();
   const found = await sql<LockedDelivery & { orderId: OrderId }>`
     select d.order_id as "orderId", d.provider_id as "providerId", d.state, d.reason,
-      d.external_id as "externalId"
+      d.external_id as "externalId", exists (
+        select from attempts a where a.customer_id = d.customer_id and a.order_id = d.order_id
+          and a.state in ('sending', 'unknown', 'accepted')
+      ) as "mayBeThere"
     from unnest(${orders.map((order) => order.customerId)}::int[],
       ${bigints(orders.map((order) => order.id))}) as n (customer_id, order_id)
     join deliveries d on d.customer_id = n.customer_id and d.order_id = n.order_id

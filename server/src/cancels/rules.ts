@@ -13,7 +13,13 @@ export type Way =
   | 'manual';
 
 /** How far an order is with its provider. */
-export type DeliveryFacts = { state: string; reason: string; externalId: string | null };
+export type DeliveryFacts = {
+  state: string;
+  reason: string;
+  externalId: string | null;
+  /** An earlier attempt may have been placed: staff had it sent again all the same. */
+  mayBeThere: boolean;
+};
 
 /** An order as its cancellation sees it. */
 export type OrderFacts = {
@@ -37,11 +43,12 @@ export function chooseWay(order: OrderFacts, delivery: DeliveryFacts | undefined
     return isParent && delivery.externalId !== null ? 'provider' : 'manual';
   }
   if (!isUnsent(delivery)) return 'wait';
+  if (delivery.mayBeThere) return delivery.state === 'due' ? 'wait' : 'manual';
   const isUntouched = order.status === 'Pending' && order.remains === order.quantity;
   return isUntouched || isParent ? 'panel' : 'manual';
 }
 
-/** Whether an order certainly is at no provider: it was never sent, or was surely not placed. */
+/** Whether the delivery can be closed: it was never sent, or its last attempt was not placed. */
 export function isUnsent({ state, reason, externalId }: DeliveryFacts): boolean {
   if (externalId !== null) return false;
   return state === 'due' || (state === 'held' && reason !== 'unknown');

@@ -53,7 +53,6 @@ export const cancelChecks: readonly Check[] = [
       from order_events e
       join attempts a on a.customer_id = e.customer_id and a.order_id = e.order_id
       where e.actor = 'system:cancels' and e.after ->> 'status' = 'Canceled'
-        and (a.state in ('sending', 'accepted')
-          or (a.state = 'unknown' and coalesce(a.resolved_by, '') not like 'staff:%'))`,
+        and a.state in ('sending', 'accepted', 'unknown')`,
   },
 ];
