@@ -10,7 +10,7 @@ export type DamageLab = {
   close: () => Promise<void>;
 };
 
-/** Opens a lab. A database is copied only while nobody is connected, so the panel rests till close. */
+/** Opens a lab. A database is copied only while nobody is connected: till close the panel rests. */
 export async function openDamageLab(panel: TestPanel): Promise<DamageLab> {
   const original = nameOf(panel.databaseUrl);
   const admin = connect({ url: testServer() }, { connectionsMax: 1, asOwner: true });

@@ -36,8 +36,8 @@ const defaultPort = 5432;
 const closeTimeoutSeconds = 5;
 const statementTimeoutMs = 30_000;
 /**
- * Transactions take milliseconds and wait for nothing but the database. A process that sleeps in the
- * middle of one (a paused machine, a stopped container) gives its locks back after this.
+ * Transactions take milliseconds and wait for nothing but the database. A process that sleeps in
+ * the middle of one (a paused machine, a stopped container) gives its locks back after this.
  */
 const idleTransactionMs = 10_000;
 

@@ -16,7 +16,8 @@ export const deliveryChecks: readonly Check[] = [
         format('sent again although attempt %s is %s', b.number, b.state) as detail
       from attempts a join attempts b on b.customer_id = a.customer_id
         and b.order_id = a.order_id and b.number = a.number - 1
-      where b.state in ('sending', 'accepted') or (b.state = 'unknown' and coalesce(b.resolved_by, '') not like 'staff:%')`,
+      where b.state in ('sending', 'accepted')
+        or (b.state = 'unknown' and coalesce(b.resolved_by, '') not like 'staff:%')`,
   },
   {
     invariant: 'I7',

@@ -147,7 +147,7 @@ test('an order that staff ended is not asked about any more', async () => {
   assert.deepEqual((await moneyOf(order.orderId)).refunds, []);
 });
 
-test('a worker killed between a report and its refund costs one round, not the refund', async () => {
+test('a worker killed between a report and its refund costs a round, not the refund', async () => {
   const order = await running(100);
   plan(order, { end: 'Canceled' });
   panel.clock.advance(2 * hourMs);
@@ -159,7 +159,7 @@ test('a worker killed between a report and its refund costs one round, not the r
   assert.deepEqual((await moneyOf(order.orderId)).refunds, [100n * unit]);
 });
 
-test('an old report that is written late neither reopens an order nor takes money back', async () => {
+test('an old report written late neither reopens an order nor takes money back', async () => {
   const order = await running(100);
   upstream.sandbox.script({ kind: 'rows_regress', on: { action: 'status' } });
   panel.clock.advance(2 * hourMs);

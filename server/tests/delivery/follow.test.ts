@@ -191,7 +191,7 @@ const replies: readonly Fault[] = [
   { kind: 'oversize', bytes: 40_000_000 },
 ];
 for (const fault of replies) {
-  test(`a poll answered by ${JSON.stringify(fault)} changes nothing but the next look`, async () => {
+  test(`a poll answered by ${JSON.stringify(fault)} changes nothing till the next`, async () => {
     const made = await runningOrders([100, 200, 300]);
     const before = [await balance(), await statuses(made)];
     upstream.sandbox.script({ ...fault, on: { action: 'status' } } as ScriptedFault);
@@ -274,7 +274,7 @@ for (const { how, sends, asks, enter } of stateCases) {
   });
 }
 
-test('a refused key stops a provider at the first poll, and its orders stay as they are', async () => {
+test('a refused key stops a provider at the first poll; its orders stay as they are', async () => {
   const made = await runningOrders([100, 200]);
   const error = 'Invalid API key';
   upstream.sandbox.script({ kind: 'refuse', error, on: { action: 'status' } });

@@ -76,7 +76,7 @@ const losses: readonly ScriptedFault[] = [
   { kind: 'html' },
 ];
 for (const fault of losses) {
-  test(`after ${JSON.stringify(fault)} an order is unknown: not sent again, not refunded`, async () => {
+  test(`after ${JSON.stringify(fault)} an order is unknown: not resent, not refunded`, async () => {
     const { orderId, link } = await order();
     upstream.sandbox.script({ ...fault, on: { action: 'add' } });
     await upstream.forward();

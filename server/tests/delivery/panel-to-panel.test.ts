@@ -179,7 +179,7 @@ test('an order cancelled at the far panel costs nothing at either', async () => 
   assert.deepEqual(await spentSince(before), { near: 0n, far: 0n });
 });
 
-test('a cancel request goes through both panels, and refunds what the far one decides', async () => {
+test('a cancel request goes through both panels and refunds what the far one decides', async () => {
   const { service } = await chain.sell({});
   const before = await balances();
   const { orderId } = await order(service, { quantity: 500 });
@@ -248,7 +248,7 @@ test('a drip-feed arrives run by run, and each run ends as the far panel says', 
   assert.deepEqual([status.status, status.remains, status.runs], ['Partial', '130', 3]);
 });
 
-test('a drip-feed that the far panel runs is one order there, and ends as its runs did', async () => {
+test('a drip-feed that the far panel runs is one order there and ends as its runs do', async () => {
   const { service } = await chain.sell({ isDelegated: true });
   const before = await balances();
   const { orderId, link } = await order(service, { quantity: 100, runs: 3, interval: 60 });
@@ -280,7 +280,7 @@ test('a drip-feed that the far panel runs is one order there, and ends as its ru
   assert.deepEqual(await spentSince(before), { near: 170n * nearUnit, far: 170n * farUnit });
 });
 
-test('a worker killed after sending asks again by its request id: one order, paid once', async () => {
+test('a worker killed after sending asks by its request id: one order, paid once', async () => {
   const { service } = await chain.sell({});
   const before = await balances();
   links += 1;

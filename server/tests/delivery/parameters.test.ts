@@ -110,7 +110,7 @@ test('a late worker makes up for missed runs without doubling one', async () => 
   assert.equal(runs.length, 4);
 });
 
-test('a drip-feed that the provider runs is one order there, and is priced whole here', async () => {
+test('a drip-feed that the provider runs is one order there, priced whole here', async () => {
   const service = await upstream.sell({ dripfeed: true, isDelegated: true });
   const drip = { link: 'https://example.com/whole', quantity: 100, runs: 3, interval: 30 };
   const order = await place(panel, { key, service, ...drip });

@@ -86,7 +86,7 @@ function linksById(journal: readonly JournalEntry[]): Map<string, string | undef
   return new Map(adds.map((entry) => [String(entry.order), entry.params.link]));
 }
 
-test('two workers share the orders of several providers, send each once, and mix none', async (t) => {
+test('two workers share the orders of several providers, each sent once, none mixed', async (t) => {
   const sold = await openSold(t, 3, 60);
   const ends = [
     { end: 'Completed' },
@@ -194,7 +194,7 @@ test('two worker processes share two providers that give out the same ids', asyn
   await real.verify();
 });
 
-test('a worker told to stop while it sends leaves nothing half sent, and loses nothing', async (t) => {
+test('a worker told to stop while it sends leaves nothing half sent, loses nothing', async (t) => {
   const real = await openRealPanel(t);
   const customer = await makeCustomer(real, { funds: '10000' });
   const upstream = await startFakeUpstream({ pace: slow });
