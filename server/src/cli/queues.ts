@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { OrderId, RefillId } from '../base/index.ts';
 import { type CancelDecision, decideCancel, listOpenCancels } from '../cancels/index.ts';
-import { decideRefill, listOpenRefills, type RefillStatus } from '../refills/index.ts';
+import { decideRefill, listOpenRefills, type RefillStatus, sendRefill } from '../refills/index.ts';
 import { choice } from './choice.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
@@ -9,6 +9,7 @@ import { formatTable, formatTime } from './text.ts';
 import { toCount, toLimit, toOrderId, toRefillId } from './values.ts';
 
 const requestsShown = 100;
+const way = ['delivery', 'provider', 'note'];
 const decisions: readonly RefillStatus[] = ['In progress', 'Completed', 'Rejected', 'Error'];
 
 type ListOptions = CommonOptions & { limit: number };
@@ -23,7 +24,7 @@ function addRefills(program: Command, settings: Settings): void {
   const group = program.command('refills').description('refills that customers asked for');
   group
     .command('list')
-    .description('refills that wait for a decision, oldest first')
+    .description('refills that are not decided: those that wait for staff first, then the oldest')
     .option('--limit <n>', 'at most so many', toLimit, requestsShown)
     .action((options: ListOptions) =>
       runOnApp(settings, options, async (app) => {
@@ -33,6 +34,10 @@ function addRefills(program: Command, settings: Settings): void {
           customer: refill.customerId,
           status: refill.status,
           requestedAt: refill.requestedAt,
+          delivery: refill.delivery,
+          provider: refill.provider,
+          externalId: refill.externalId,
+          note: refill.note,
         }));
         const rows = refills.map((row) => [
           `${row.id}`,
@@ -40,8 +45,11 @@ function addRefills(program: Command, settings: Settings): void {
           `${row.customer}`,
           row.status,
           formatTime(row.requestedAt),
+          row.delivery,
+          row.provider ?? '',
+          row.note,
         ]);
-        const heading = ['id', 'order', 'customer', 'status', 'requested'];
+        const heading = ['id', 'order', 'customer', 'status', 'requested', ...way];
         return { json: refills, text: formatTable(heading, rows) };
       }),
     );
@@ -57,13 +65,24 @@ function addRefills(program: Command, settings: Settings): void {
         return { json: { id: Number(refillId), status }, text: `refill ${refillId} is ${status}` };
       }),
     );
+  group
+    .command('send')
+    .description("ask the order's provider for a refill that waits for staff, maybe once more")
+    .argument('<refill>', "the refill's number", toRefillId)
+    .action((refillId: RefillId, options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        await sendRefill(app, cliActor, refillId);
+        const json = { id: Number(refillId), delivery: 'due' };
+        return { json, text: `refill ${refillId} is asked for at its provider` };
+      }),
+    );
 }
 
 function addCancels(program: Command, settings: Settings): void {
   const group = program.command('cancels').description('cancellations that customers asked for');
   group
     .command('list')
-    .description('requests that wait for a decision, oldest first')
+    .description('requests that are not decided: those that wait for staff first, then the oldest')
     .option('--limit <n>', 'at most so many', toLimit, requestsShown)
     .action((options: ListOptions) =>
       runOnApp(settings, options, async (app) => {
@@ -72,14 +91,20 @@ function addCancels(program: Command, settings: Settings): void {
           customer: cancel.customerId,
           status: cancel.status,
           requestedAt: cancel.requestedAt,
+          delivery: cancel.delivery,
+          provider: cancel.provider,
+          note: cancel.note,
         }));
         const rows = cancels.map((row) => [
           `${row.order}`,
           `${row.customer}`,
           row.status,
           formatTime(row.requestedAt),
+          row.delivery,
+          row.provider ?? '',
+          row.note,
         ]);
-        const text = formatTable(['order', 'customer', 'status', 'requested'], rows);
+        const text = formatTable(['order', 'customer', 'status', 'requested', ...way], rows);
         return { json: cancels, text };
       }),
     );
