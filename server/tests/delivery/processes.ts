@@ -92,7 +92,7 @@ export async function until(what: string, check: () => Promise<boolean>): Promis
 export async function sellFrom(
   panel: TestPanel,
   upstream: FakeUpstream,
-  options: { name: string; addTimeoutMs?: number },
+  options: { name: string; addTimeoutMs?: number; dripfeed?: boolean },
 ) {
   const providerId = await addProvider(panel.app, staff, {
     name: options.name,
@@ -101,7 +101,8 @@ export async function sellFrom(
     callsPerMinuteMax: 6_000_000,
     addTimeoutMs: options.addTimeoutMs ?? 5_000,
   });
-  const service = await makeService(panel, { rate: '5' });
+  const { dripfeed = false } = options;
+  const service = await makeService(panel, { rate: '5', dripfeed });
   const routes = [{ providerId, externalId: '1' }];
   await setRoutes(panel.app, staff, { serviceId: service, routes });
   await panel.app.catalog.refresh();
