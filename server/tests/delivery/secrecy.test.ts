@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createLog, hourMs, minuteMs, type OrderId, type ServiceId } from '../../src/base/index.ts';
+import { forwardCancels } from '../../src/cancels/index.ts';
 import { readCustomerTimeline, readStaffTimeline } from '../../src/fulfilment/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
+import { forwardRefills } from '../../src/refills/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { openUpstream, place, type Upstream } from './upstream.ts';
@@ -97,8 +99,29 @@ async function makeHistory(): Promise<
   return { refused, unknown, flagged, partial };
 }
 
+/** Has a refill and a cancellation asked for, which the provider refuses in its own words. */
+async function makeRequests(): Promise<Record<'refilled' | 'cancelled', OrderId>> {
+  const refilled = await order('refilled');
+  await upstream.forward();
+  panel.clock.advance(hourMs);
+  await upstream.poll();
+  panel.clock.advance(25 * hourMs);
+  await ask({ action: 'refill', order: String(refilled) });
+  const cancelled = await order('cancelled');
+  await upstream.forward();
+  await ask({ action: 'cancel', orders: String(cancelled) });
+  const provider = await upstream.provider();
+  for (const action of ['refill', 'cancel']) {
+    const error = canaries.words;
+    upstream.sandbox.script({ kind: 'refuse', error, on: { action } });
+  }
+  assert.equal(await forwardRefills(upstream.ctx, provider, 100), 1);
+  assert.equal(await forwardCancels(upstream.ctx, provider, 100), 1);
+  return { refilled, cancelled };
+}
+
 test('who delivers, and what they say, is nowhere that customers or anybody can read', async () => {
-  const orders = await makeHistory();
+  const orders = { ...(await makeHistory()), ...(await makeRequests()) };
   for (const orderId of Object.values(orders)) await askAbout(orderId);
   panel.clock.advance(26 * hourMs);
   for (const orderId of Object.values(orders)) await askAbout(orderId);
