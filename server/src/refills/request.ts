@@ -57,9 +57,9 @@ function refuseRefill(facts: RefillFacts, now: Date): AppError | undefined {
 }
 
 /**
- * Asks for refills of orders, answering each in the order asked. What a provider delivered is due to
- * be passed on to it; the rest waits for staff. The orders' rows are locked, so however many ask at
- * once an order has one open refill.
+ * Asks for refills of orders, answering each in the order asked. What a provider delivered is due
+ * to be passed on to it; the rest waits for staff. The orders' rows are locked, so however many ask
+ * at once an order has one open refill.
  * @returns per order the refill's id, or why it is refused
  */
 export async function requestRefills(

@@ -27,17 +27,17 @@ export type Lane = {
 const idleMs = 500;
 const roomMs = 20;
 const failedMs = 2_000;
-/** How far ahead of its slots the rate limit may be used up, so that all kinds of calls get some. */
+/** How far ahead of its slots the rate limit may be used up: all kinds of calls shall get some. */
 const slotsAheadMs = 1_000;
 /** Lists of 100 orders asked for at a time, and how many such rounds overlap. */
 const pollListsMax = 20;
 const pollRounds = 2;
 /** Refills and cancellations go as one list at a time. */
 const requestsPerList = 100;
-/** A provider that wants no calls for longer is left alone: nothing is taken that has to wait. */
+/** A provider that wants no calls for longer is left alone: nothing is taken that must wait. */
 const heldBackMs = 10_000;
 
-/** Starts the loops of a provider: forwarding, following, finding out what is unknown, requests. */
+/** Starts the loops of a provider: forwarding, following, what is unknown, what is asked for. */
 export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
   let provider = first;
   let isStopped = false;
@@ -77,31 +77,15 @@ export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
     return Math.max(taken < limit ? idleMs : 0, aheadMs - slotsAheadMs);
   }
 
-  async function follow(): Promise<number> {
-    const perSecond = Math.floor(provider.callsPerMinuteMax / 60);
-    const listsMax = Math.min(Math.max(1, perSecond), pollListsMax);
-    const taken = await pollDue(ctx, provider, listsMax);
-    return taken === 0 ? idleMs : 0;
-  }
-
   async function reconcile(): Promise<number> {
     return (await reconcileDue(ctx, provider)) === 0 ? idleMs : 0;
   }
 
-  /** Refills and cancellations; those of customers who wait come before questions. */
-  async function request(): Promise<number> {
-    if (isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs)) return idleMs;
-    const cancels = await forwardCancels(ctx, provider, requestsPerList);
-    const refills = await forwardRefills(ctx, provider, requestsPerList);
-    const followed = await followRefills(ctx, provider, requestsPerList);
-    return cancels + refills + followed === 0 ? idleMs : 0;
-  }
-
   const loops = [
     repeat(forward),
-    ...Array.from({ length: pollRounds }, () => repeat(follow)),
+    ...Array.from({ length: pollRounds }, () => repeat(() => follow(ctx, provider))),
     repeat(reconcile),
-    repeat(request),
+    repeat(() => passRequests(ctx, provider)),
   ];
   return {
     update: (now) => {
@@ -117,4 +101,21 @@ export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
       await Promise.all(sending);
     },
   };
+}
+
+/** @returns how long to pause, as every loop's task does */
+async function follow(ctx: PollCtx, provider: Provider): Promise<number> {
+  const perSecond = Math.floor(provider.callsPerMinuteMax / 60);
+  const listsMax = Math.min(Math.max(1, perSecond), pollListsMax);
+  const taken = await pollDue(ctx, provider, listsMax);
+  return taken === 0 ? idleMs : 0;
+}
+
+/** Refills and cancellations; what customers ask for comes before questions. */
+async function passRequests(ctx: ForwardCtx, provider: Provider): Promise<number> {
+  if (isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs)) return idleMs;
+  const cancels = await forwardCancels(ctx, provider, requestsPerList);
+  const refills = await forwardRefills(ctx, provider, requestsPerList);
+  const followed = await followRefills(ctx, provider, requestsPerList);
+  return cancels + refills + followed === 0 ? idleMs : 0;
 }

@@ -1,7 +1,8 @@
-import type { OrderId, RefillId } from '../../src/base/index.ts';
-import { hourMs, minuteMs } from '../../src/base/index.ts';
-import type { TestPanel } from '../harness.ts';
-import { place, type Upstream } from './upstream.ts';
+import { hourMs, minuteMs, type OrderId, type RefillId } from '../../src/base/index.ts';
+import { closeCancels, forwardCancels } from '../../src/cancels/index.ts';
+import { makeCustomer } from '../factories.ts';
+import { openTestPanel, type TestPanel } from '../harness.ts';
+import { openUpstream, place, statusOf, type Upstream } from './upstream.ts';
 
 let links = 0;
 
@@ -72,4 +73,53 @@ export function listsOf(upstream: Pick<Upstream, 'sandbox'>, action: string): st
     .calls()
     .filter((call) => call.action === action)
     .map((call) => (call.fields.orders ?? call.fields.refills ?? '').split(','));
+}
+
+/** A panel with a provider, and what its cancellations are tried with. */
+export type CancelDesk = Awaited<ReturnType<typeof openCancelDesk>>;
+
+/** Opens a panel whose one customer buys of one provider. Close it in `after`. */
+export async function openCancelDesk() {
+  const panel = await openTestPanel({ connectionsMax: 12 });
+  const upstream = await openUpstream(panel);
+  const { customerId, key } = await makeCustomer(panel, { funds: '10000' });
+  const fields = { key, service: await upstream.sell() };
+  return {
+    panel,
+    upstream,
+    customerId,
+    fields,
+    /** An order that is due to be sent. */
+    waiting: async (more: Record<string, string | number> = {}) => {
+      links += 1;
+      const link = `https://example.com/c/${links}`;
+      const orderId = await place(panel, { ...fields, link, quantity: 100, ...more });
+      return { orderId, link };
+    },
+    followed: () => placeFollowed(panel, upstream, fields),
+    forward: async () => forwardCancels(upstream.ctx, await upstream.provider(), 100),
+    cancel: (...orderIds: OrderId[]) =>
+      panel.callText({ key, action: 'cancel', orders: orderIds.join(',') }),
+    stateOf: async (orderId: OrderId) => {
+      const { state, delivery } = await cancelOf(panel, orderId);
+      return `${state}, ${delivery}`;
+    },
+    /** As the customer sees it. */
+    shown: async (orderId: OrderId) => {
+      const { status, charge, remains } = await statusOf(panel, key, orderId);
+      return `${status}, ${charge}, ${remains}`;
+    },
+    /** Cancellations upstream take effect, and the panel sees it. */
+    pollLater: async () => {
+      panel.clock.advance(hourMs);
+      while ((await upstream.poll()) > 0);
+      await closeCancels(panel.app);
+    },
+    /** Fails unless the books balance. */
+    close: async () => {
+      await upstream.close();
+      await panel.verify();
+      await panel.close();
+    },
+  };
 }
