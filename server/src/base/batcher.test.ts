@@ -133,3 +133,12 @@ test('idle waits for what waits and for what runs', async () => {
   assert.equal(finished, 3);
   await Promise.all(all);
 });
+
+test('a caller alone never waits for the spacing of batches', async () => {
+  const run = async (items: number[]) => items;
+  const hourMs = 3_600_000;
+  const limits = { itemsMax: 10, inFlightMax: 1, waitingMax: 10, spacingMs: hourMs };
+  const batcher = createBatcher<number, number>({ ...limits, run });
+  assert.equal(await batcher.submit(1), 1);
+  assert.equal(await batcher.submit(2), 2);
+});

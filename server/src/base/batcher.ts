@@ -8,8 +8,9 @@ export type BatcherOptions<Item, Result> = {
   /** Items that may wait; beyond it the caller is told to come back later. */
   waitingMax: number;
   /**
-   * The least time between the starts of two batches. Under light load nobody waits for it; under
-   * heavy load a batch that costs little per item gathers more of them. Default 0.
+   * The least time between the starts of two batches, of which the first was not small. Under light
+   * load nobody waits for it; under heavy load a batch that costs little per item gathers more of
+   * them. Default 0.
    */
   spacingMs?: number;
   /** For items of very different sizes, which a count alone does not bound. */
@@ -39,6 +40,9 @@ type Waiting<Item, Result> = {
   reject: (error: unknown) => void;
 };
 
+/** What a few callers at a time make; they gain nothing by waiting for each other. */
+const smallBatchItems = 4;
+
 /**
  * Gathers the items of one event-loop turn into one call of `run`. Under light load an item leaves
  * at once; under heavy load the batches grow by themselves, so the database sees few large
@@ -54,6 +58,7 @@ export function createBatcher<Item, Result>(
   let inFlight = 0;
   let scheduled = false;
   let startedMs = Number.NEGATIVE_INFINITY;
+  let startedItems = 0;
   let idleWaiters: (() => void)[] = [];
 
   function submit(item: Item): Promise<Result> {
@@ -74,7 +79,7 @@ export function createBatcher<Item, Result>(
     if (scheduled || inFlight >= inFlightMax) return;
     scheduled = true;
     const sinceMs = performance.now() - startedMs;
-    if (sinceMs >= spacingMs) setImmediate(flush);
+    if (sinceMs >= spacingMs || startedItems <= smallBatchItems) setImmediate(flush);
     else setTimeout(flush, spacingMs - sinceMs);
   }
 
@@ -87,6 +92,7 @@ export function createBatcher<Item, Result>(
       waitingWeight -= weight;
       inFlight += 1;
       startedMs = performance.now();
+      startedItems = count;
       void runBatch(batch);
     }
   }
