@@ -66,8 +66,8 @@ function hintWithDemo(banner: Banner, at: { url: string; demo: Demo }): string[]
     ];
   }
   return [
-    'In another terminal, place an order. A sandbox provider delivers it within a minute: ask again,',
-    'read how it went, and check the books:',
+    'In another terminal, place an order. A sandbox provider delivers it within a minute: ask',
+    'again, read how it went, and check the books:',
     '',
     add,
     status,

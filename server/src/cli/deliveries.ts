@@ -48,7 +48,7 @@ function addDecide(orders: Command, settings: Settings): void {
     .option('--wait', 'look again for what became of it')
     .addHelpText(
       'after',
-      '\nLook into the provider first: an order that is there and is sent again is paid for twice,' +
+      '\nLook at the provider first: an order that is there and is sent again is paid for twice,' +
         '\nand one that is there and is refunded is delivered for nothing.' +
         '\n\nExamples:\n  panelwright orders decide 7 --bind 23501\n' +
         '  panelwright orders decide 7 --send-again',

@@ -87,8 +87,8 @@ function changesOf({ before, after }: TimelineEntry): string[] {
 }
 
 /**
- * What a step of delivery is about, its longest part last. What the provider sent may have line breaks
- * in it, and more.
+ * What a step of delivery is about, its longest part last. What the provider sent may have line
+ * breaks in it, and more.
  */
 function stepDetails({ after }: TimelineEntry): string[] {
   const { attempt, raw, ...rest } = after;

@@ -263,8 +263,8 @@ function addCalibrate(group: Command, settings: Settings): void {
   group
     .command('calibrate')
     .description(
-      'find out, from the orders it has accepted and the numbers beside them, whether lost orders\n' +
-        'can be found by their number: its numbers must increase, and it must show none but yours',
+      'find out, from the orders it has accepted and the numbers beside them, whether lost\n' +
+        'orders can be found by number: its numbers must increase, and it must show only yours',
     )
     .argument('<provider>', 'its name or number')
     .action((nameOrId: string, options: CommonOptions) =>

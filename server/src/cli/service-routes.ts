@@ -20,8 +20,8 @@ export const routeOption = [
 
 /** What a route is written as, for help texts. */
 export const routeHelp =
-  '\nA route is PROVIDER:SERVICE, the provider by name or number; the first one is preferred, the ' +
-  'others\nstep in. +delegated at its end: the provider makes the runs of drip-feeds and watches ' +
+  '\nA route is PROVIDER:SERVICE, the provider by name or number; the first one is preferred,\n' +
+  'the others step in. +delegated at its end: the provider makes the runs of drip-feeds and watches ' +
   'for posts\nitself. +unguarded: send orders also where they cost more than they were sold for.';
 
 /** Gathers an option that may be given several times. */
@@ -53,7 +53,10 @@ export function addRoutes(group: Command, settings: Settings): void {
     );
 }
 
-/** Routes as they were written on the command line. @throws AppError `invalid_input`, `not_found` */
+/**
+ * Routes as they were written on the command line.
+ * @throws AppError `invalid_input`, `not_found`
+ */
 export async function readRouteOptions(
   app: Pick<App, 'db'>,
   texts: readonly string[],

@@ -33,10 +33,10 @@ const exchangeUnits = 100_000_000n;
 const actor: Actor = { kind: 'system', name: 'forwarder' };
 
 /**
- * Takes due orders of a provider and writes down that each is being sent, in one transaction, before
- * anything is sent. Two workers never take the same; a worker that dies after this leaves attempts
- * that become unknown, never orders that are sent again. Orders that are final by now are closed,
- * and those that would be delivered at a loss are held.
+ * Takes due orders of a provider and writes down that each is being sent, in one transaction,
+ * before anything is sent. Two workers never take the same; a worker that dies after this leaves
+ * attempts that become unknown, never orders that are sent again. Orders that are final by now
+ * are closed, and those that would be delivered at a loss are held.
  */
 export async function claimDue(
   ctx: Ctx,

@@ -29,9 +29,9 @@ const lateSlots = 5;
 const unknownMs = 15 * minuteMs;
 
 /**
- * Reads the state of dispatch in one statement. Orders that became final meanwhile, settled by hand,
- * wait for nobody. By the indexes of what is due and what waits: its time does not grow with what was
- * ever delivered.
+ * Reads the state of dispatch in one statement. Orders that became final meanwhile, settled by
+ * hand, wait for nobody. By the indexes of what is due and what waits: its time does not grow
+ * with what was ever delivered.
  */
 export async function readDispatchState(db: Db, now: Date): Promise<DispatchState> {
   const late = new Date(now.getTime() - lateMs);

@@ -23,8 +23,9 @@ export type ProviderLoad = {
 };
 
 /**
- * Reads the load of all providers in one statement, by the indexes of what is due and what waits: it
- * does not touch what was delivered before. Calls are summed over a day, so that it stays cheap.
+ * Reads the load of all providers in one statement, by the indexes of what is due and what waits:
+ * it does not touch what was delivered before. Calls are summed over a day, so that it stays
+ * cheap.
  */
 export async function readProviderLoads(db: Db, now: Date): Promise<ProviderLoad[]> {
   const found = await sql<ProviderLoad>`

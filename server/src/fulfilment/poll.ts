@@ -119,7 +119,8 @@ async function takeDue(
     from due join orders o on o.customer_id = due.customer_id and o.id = due.order_id
     where d.customer_id = due.customer_id and d.order_id = due.order_id
     returning d.customer_id as "customerId", d.order_id as "orderId",
-      d.provider_id as "providerId", d.external_id as "externalId", d.seen, d.reason, o.kind, o.quantity,
+      d.provider_id as "providerId", d.external_id as "externalId", d.seen, d.reason,
+      o.kind, o.quantity,
       d.is_delegated as "isDelegated",
       d.accepted_at as "acceptedAt", d.poll_seconds as "pollSeconds",
       o.completed_at is not null as "isOver"`.execute(ctx.db);

@@ -84,9 +84,9 @@ export async function readDelivery(
 export type DeliveryStep = { at: Date; actor: string; kind: string; detail: Json };
 
 /**
- * What happened to an order on its way: its attempts and events, oldest first. An attempt that staff
- * decided ended as unknown, and what they decided is an event of theirs; one that they placed by hand
- * was never sent.
+ * What happened to an order on its way: its attempts and events, oldest first. An attempt that
+ * staff decided ended as unknown, and what they decided is an event of theirs; one that they
+ * placed by hand was never sent.
  */
 export async function readDeliverySteps(
   db: Db,

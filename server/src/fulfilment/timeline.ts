@@ -43,9 +43,9 @@ export type CustomerEntry = {
 };
 
 /**
- * What a customer may know of an order: how it was placed, and every change of its status, counts and
- * charge since. It reads nothing of delivery, and of events no actor and no note, so whoever delivers
- * it and what they say can't be in it.
+ * What a customer may know of an order: how it was placed, and every change of its status, counts
+ * and charge since. It reads nothing of delivery, and of events no actor and no note, so whoever
+ * delivers it and what they say can't be in it.
  * @throws AppError `incorrect_order` for an unknown order or another customer's
  */
 export async function readCustomerTimeline(db: Db, key: OrderKey): Promise<CustomerEntry[]> {
@@ -56,8 +56,8 @@ export async function readCustomerTimeline(db: Db, key: OrderKey): Promise<Custo
     )
     select at, status, "startCount", remains, refund from (
       select 0 as id, o.created_at as at, coalesce(e.before ->> 'status', o.status) as status,
-        (case when e.id is null then o.start_count::text else e.before ->> 'start_count' end)::bigint
-          as "startCount",
+        (case when e.id is null then o.start_count::text else e.before ->> 'start_count'
+          end)::bigint as "startCount",
         coalesce((e.before ->> 'remains')::bigint, o.remains) as remains, 0::bigint as refund
       from orders o left join (select * from events order by id limit 1) e on true
       where o.customer_id = ${key.customerId} and o.id = ${key.orderId}

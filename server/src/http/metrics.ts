@@ -13,9 +13,9 @@ export type Metrics = {
 };
 
 /**
- * Counts calls in plain numbers as they happen; Prometheus' own objects are filled at a scrape. Then
- * the providers' load is read too, once for all who scrape meanwhile; should it not be readable, the
- * scrape has all the rest.
+ * Counts calls in plain numbers as they happen; Prometheus' own objects are filled at a scrape.
+ * Then the providers' load is read too, once for all who scrape meanwhile; should it not be
+ * readable, the scrape has all the rest.
  */
 export function createMetrics(readLoads: () => Promise<readonly ProviderLoad[]>): Metrics {
   const registry = new Registry();

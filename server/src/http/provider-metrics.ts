@@ -6,8 +6,8 @@ const states = ['on', 'draining', 'paused', 'out_of_funds', 'key_refused'] as co
 const unitsPerOne = 100_000_000;
 
 /**
- * Adds what goes on at each provider, by its number: names are for staff, and a scrape may be seen by
- * others.
+ * Adds what goes on at each provider, by its number: names are for staff, and a scrape may be
+ * seen by others.
  * @returns fills it with what was read
  */
 export function addProviderMetrics(registry: Registry): (loads: readonly ProviderLoad[]) => void {

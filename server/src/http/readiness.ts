@@ -14,8 +14,8 @@ export type ReadinessContext = {
 export type ReadinessCheck = { name: string; ok: boolean; detail: string };
 
 /**
- * `ready`: this process can serve. `red`: something stands still that an operator has to see to; the
- * process serves all the same, so red alone takes no traffic from it.
+ * `ready`: this process can serve. `red`: something stands still that an operator has to see to;
+ * the process serves all the same, so red alone takes no traffic from it.
  */
 export type Readiness = { ready: boolean; state: 'green' | 'red'; checks: ReadinessCheck[] };
 

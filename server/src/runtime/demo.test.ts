@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => panel.close());
 
-test('all that the demo sells its sandbox delivers, in every quantity and not at a loss', async () => {
+test('the sandbox delivers all that the demo sells, in any quantity, not at a loss', async () => {
   await seedDemo(panel.app);
   const services = await listServices(panel.app.db);
   const routes = await panel.app.db.selectFrom('service_routes').selectAll().execute();

@@ -9,8 +9,8 @@ import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { openUpstream, place, type Upstream } from './upstream.ts';
 
-// A panel whose provider's name, address, key, order numbers and words are canaries: whatever of them
-// reaches a customer names who delivers, and for how much.
+// A panel whose provider's name, address, key, order numbers and words are canaries: whatever of
+// them reaches a customer names who delivers, and for how much.
 
 const canaries = {
   name: 'canary-name-5d1',
@@ -198,7 +198,7 @@ test('staff read of an order all that happened, in its order, and by whom', asyn
   assert.deepEqual([partial?.after.status, partial?.refund], ['Partial', 15_000_000n]);
 });
 
-test('a customer reads how the own order stood and what went back, and no other order', async () => {
+test('a customer reads how the own order stood and what went back, and of no other', async () => {
   const orderId = await order('customer');
   await upstream.forward();
   panel.clock.advance(20_000);
