@@ -57,8 +57,7 @@ export function createBatcher<Item, Result>(
   let waitingWeight = 0;
   let inFlight = 0;
   let scheduled = false;
-  let startedMs = Number.NEGATIVE_INFINITY;
-  let startedItems = 0;
+  let started = { atMs: 0, items: 0 };
   let idleWaiters: (() => void)[] = [];
 
   function submit(item: Item): Promise<Result> {
@@ -78,8 +77,8 @@ export function createBatcher<Item, Result>(
   function schedule(): void {
     if (scheduled || inFlight >= inFlightMax) return;
     scheduled = true;
-    const sinceMs = performance.now() - startedMs;
-    if (sinceMs >= spacingMs || startedItems <= smallBatchItems) setImmediate(flush);
+    const sinceMs = performance.now() - started.atMs;
+    if (sinceMs >= spacingMs || started.items <= smallBatchItems) setImmediate(flush);
     else setTimeout(flush, spacingMs - sinceMs);
   }
 
@@ -91,8 +90,7 @@ export function createBatcher<Item, Result>(
       waiting = waiting.slice(count);
       waitingWeight -= weight;
       inFlight += 1;
-      startedMs = performance.now();
-      startedItems = count;
+      started = { atMs: performance.now(), items: count };
       void runBatch(batch);
     }
   }

@@ -177,7 +177,7 @@ test('a provider without funds is paused; its orders wait, and go when it has fu
   }
 });
 
-test('orders of a provider that staff stop go to the next route, and wait without one', async () => {
+test('orders of a stopped provider go to the next route, and wait without one', async () => {
   const other = await openUpstream(panel);
   const sold = await upstream.sell();
   const routes = [upstream, other].map(({ providerId }) => ({ providerId, externalId: '1' }));
