@@ -50,7 +50,11 @@ export function listOf(...services: PanelService[]): ServiceList {
 }
 
 /** Lets a provider list these rows. */
-export function list(panel: TestPanel, providerId: ProviderId, ...rows: PanelService[]) {
+export function list(
+  panel: Pick<TestPanel, 'app'>,
+  providerId: ProviderId,
+  ...rows: PanelService[]
+) {
   return applyListing(panel.app, staff, { provider: { id: providerId }, list: listOf(...rows) });
 }
 

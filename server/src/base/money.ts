@@ -68,8 +68,8 @@ export type Markup = {
 /**
  * The rate of a service that is bought: cost · exchange rate, plus percent, plus fixed, rounded up
  * to 5 decimals once and at the end, and not below the least rate. So what has a cost never becomes
- * free, and is never sold below what the mark-up says. `cost` counts 10⁻⁸ of the provider's currency
- * per 1000, `exchangeRate` is what one of that costs in the panel's currency, in 10⁻⁸.
+ * free, and is never sold below what the mark-up says. `cost` counts 10⁻⁸ of the provider's
+ * currency per 1000, `exchangeRate` is what one of that costs in the panel's currency, in 10⁻⁸.
  */
 export function resaleRate(cost: bigint, exchangeRate: bigint, markup: Markup): Rate {
   assert(cost >= 0n && exchangeRate > 0n, 'cost and exchange rate are not negative');

@@ -134,7 +134,9 @@ function outdated(changeId: bigint): AppError {
   return new AppError('conflict', `change ${changeId} does not wait for a decision any more`);
 }
 
-/** The service before its change, as with every writer: so that two of them never wait in a ring. */
+/**
+ * The service before its change, as with every writer: so that two of them never wait in a ring.
+ */
 async function applyRate(tx: Tx, change: Held): Promise<Json> {
   const { rate } = change.after;
   assert(change.kind === 'rate' && typeof rate === 'string', 'only rates are held');

@@ -45,9 +45,10 @@ export type ImportPlan = { services: ImportedService[]; warnings: ImportWarning[
 const defaultCategory = 'Other';
 
 /**
- * What to make of a provider's services. Left out: what has no price (headings too), what would cost
- * nothing, what would cost more than any rate, and quantities that make no sense, but for a package,
- * which is sold by one. An unknown type becomes a disabled `Default`, for staff to look at. Pure.
+ * What to make of a provider's services. Left out: what has no price (headings too), what would
+ * cost nothing, what would cost more than any rate, and quantities that make no sense, but for a
+ * package, which is sold by one. An unknown type becomes a disabled `Default`, for staff to look
+ * at. Pure.
  */
 export function planImport(rows: readonly ListedService[], terms: ImportTerms): ImportPlan {
   const plan: ImportPlan = { services: [], warnings: [] };

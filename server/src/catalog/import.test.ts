@@ -123,7 +123,7 @@ test('what was asked for is imported, and what is not there is told', async () =
   );
 });
 
-test('what cannot be sold is left out, what is doubtful is repaired or off sale, all told', async () => {
+test('what cannot be sold is left out, what is doubtful repaired or off sale', async () => {
   const providerId = await makeProvider(panel);
   await list(
     panel,

@@ -44,10 +44,10 @@ export type ImportReport = {
 const markupBasisPointsMax = 1_000_000;
 
 /**
- * Makes services of ours from those in a provider's stored catalog (sync it first), in its order and
- * categories, each with a route to its origin; from then on they follow it. What was imported before
- * is not imported again. Their rate: cost in the panel's currency, plus percent, plus fixed, rounded
- * up to 5 decimals, not below the least rate.
+ * Makes services of ours from those in a provider's stored catalog (sync it first), in its order
+ * and categories, each with a route to its origin; from then on they follow it. What was imported
+ * before is not imported again. Their rate: cost in the panel's currency, plus percent, plus fixed,
+ * rounded up to 5 decimals, not below the least rate.
  * @throws AppError `not_allowed`, `not_found`, `invalid_input`, `conflict` without a stored catalog
  */
 export async function importServices(

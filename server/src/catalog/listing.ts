@@ -29,7 +29,7 @@ const categoryLettersMax = 200;
 const typeLettersMax = 100;
 const descriptionLettersMax = 5_000;
 const averageTimeLettersMax = 200;
-const rowsPerStatementMax = 10_000;
+const rowsPerStatementMax = 2_000;
 
 /** The rows of a provider's list as they are kept. A heading has no cost, so nobody can buy it. */
 export function toListedServices(list: ServiceList): ListedService[] {
@@ -70,7 +70,9 @@ export function isPlausible(row: ListedService): boolean {
   return row.cost !== null && row.name !== '';
 }
 
-/** The smallest and largest quantity that an order can have; null where the bounds make no sense. */
+/**
+ * The smallest and largest quantity that an order can have; null where the bounds make no sense.
+ */
 export function boundsOf(
   row: Pick<ListedService, 'min' | 'max'>,
 ): { min: number; max: number } | null {
@@ -85,20 +87,20 @@ export function canDripFeed(type: ServiceType): boolean {
 }
 
 /**
- * Stores a provider's list: rows that changed are written, the others not touched (`seen_at` is when
- * a row was last written). A flag the list leaves out stays as it was. What is in the list no more is
- * marked as missing, unless `keepsMissing`: then the list is doubted.
+ * Stores a provider's list: rows that changed are written, the others not touched (`seen_at` is
+ * when a row was last written). A flag the list leaves out stays as it was. What is `lost` is
+ * marked as missing.
  */
 export async function storeListing(
   tx: Tx,
-  input: { providerId: ProviderId; rows: readonly ListedService[]; keepsMissing: boolean },
+  input: { providerId: ProviderId; rows: readonly ListedService[]; lost: readonly string[] },
   at: Date,
 ): Promise<void> {
   const { providerId, rows } = input;
   for (let start = 0; start < rows.length; start += rowsPerStatementMax) {
     await upsertRows(tx, { providerId, rows: rows.slice(start, start + rowsPerStatementMax) }, at);
   }
-  if (!input.keepsMissing) await markMissing(tx, input, at);
+  await markMissing(tx, providerId, { externalIds: input.lost, at });
 }
 
 async function upsertRows(
@@ -150,14 +152,12 @@ async function upsertRows(
 
 async function markMissing(
   tx: Tx,
-  input: { providerId: ProviderId; rows: readonly ListedService[] },
-  at: Date,
+  providerId: ProviderId,
+  lost: { externalIds: readonly string[]; at: Date },
 ): Promise<void> {
+  if (lost.externalIds.length === 0) return;
   await sql`
-    update provider_services s set missing_since = ${at}::timestamptz
-    where s.provider_id = ${input.providerId} and s.missing_since is null
-      and not exists (
-        select from unnest(${input.rows.map((row) => row.externalId)}::text[]) as l (external_id)
-        where l.external_id = s.external_id
-      )`.execute(tx);
+    update provider_services set missing_since = ${lost.at}::timestamptz
+    where provider_id = ${providerId} and missing_since is null
+      and external_id = any(${[...lost.externalIds]}::text[])`.execute(tx);
 }

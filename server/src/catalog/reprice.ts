@@ -8,8 +8,9 @@ import { readSourced, updateSourced } from './sync-rows.ts';
 import { basisOf } from './sync-rules.ts';
 
 /**
- * Gives services that were imported another mark-up, and the rate that follows from it. A price that
- * nobody can read leaves the rate as it is until there is one. Staff have decided, so nothing is held.
+ * Gives services that were imported another mark-up, and the rate that follows from it. A price
+ * that nobody can read leaves the rate as it is until there is one. Staff have decided, so nothing
+ * is held.
  * @returns how many have another mark-up now
  */
 export async function repriceImported(
@@ -25,7 +26,7 @@ export async function repriceImported(
   const { provider, markup, actor, at } = input;
   const changed = await updateMarkups(tx, input.serviceIds, markup);
   if (changed.length === 0) return 0;
-  const services = await readSourced(tx, provider.id, changed);
+  const services = await readSourced(tx, provider.id, { only: changed });
   const priced = services.flatMap((service) => {
     const { cost } = service.listed;
     const rate = cost === null ? null : resaleRate(cost, provider.exchangeRate, markup);

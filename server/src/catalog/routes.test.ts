@@ -24,7 +24,7 @@ function isRefusal(code: string) {
   return (error: unknown) => error instanceof AppError && error.code === code;
 }
 
-test('routes are replaced in order, stand in the snapshot and the audit, and unknown ones are told', async () => {
+test('routes are replaced in order and audited, and unknown ones are told', async () => {
   const serviceId = await makeService(panel);
   const [first, second] = [await makeProvider(panel), await makeProvider(panel)];
   await list(panel, first, listedRow(1));
@@ -51,7 +51,7 @@ test('routes are replaced in order, stand in the snapshot and the audit, and unk
   assert.deepEqual(audit[1]?.after, { routes: [] });
 });
 
-test('unknown services and providers, bad ids and repeats are refused, and so are customers', async () => {
+test('unknown providers, bad ids, repeats and customers are refused', async () => {
   const serviceId = await makeService(panel);
   const providerId = await makeProvider(panel);
   const set = (actor: Actor, ...routes: { providerId: ProviderId; externalId: string }[]) =>

@@ -18,8 +18,8 @@ export type RouteRef = { providerId: ProviderId; externalId: string };
 const routesMax = 20;
 
 /**
- * Replaces the routes of a service, in order of preference; none: staff deliver it. What waits to be
- * sent, or is held for want of a route, starts over at the first of them.
+ * Replaces the routes of a service, in order of preference; none: staff deliver it. What waits to
+ * be sent, or is held for want of a route, starts over at the first of them.
  * @returns the routes whose service the provider's stored catalog does not have (yet)
  * @throws AppError `not_allowed`, `not_found` for an unknown service or provider, `invalid_input`
  */
@@ -117,9 +117,9 @@ async function replaceRoutes(
 }
 
 /**
- * A run or post that the provider was to make itself goes only where that is so; without such a route
- * it is held. The list of providers lets the index of what is due answer, without a scan of all that
- * was ever delivered.
+ * A run or post that the provider was to make itself goes only where that is so; without such a
+ * route it is held. The list of providers lets the index of what is due answer, without a scan of
+ * all that was ever delivered.
  */
 async function repointDeliveries(
   tx: Tx,

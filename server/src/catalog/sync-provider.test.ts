@@ -5,7 +5,7 @@ import { staff } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
 import { AppError, hourMs, minuteMs } from '../base/index.ts';
 import { setProviderState } from '../providers/index.ts';
-import { catalogNames } from '../sandbox/index.ts';
+import { type CatalogName, catalogNames } from '../sandbox/index.ts';
 import { importServices, syncDueProviders, syncProvider } from './index.ts';
 
 let panel: TestPanel;
@@ -47,14 +47,12 @@ test('every service of a real list is imported, and the list again changes nothi
   assert.deepEqual([applied, held, warnings], [0, 0, []]);
 });
 
-const unbelievable = catalogNames.filter((name) =>
-  /^(error|services_object|object_by_id|null|empty_list|proto_keys|html|empty_body|cut_json|error_500)$/.test(
-    name,
-  ),
-);
+const unbelievable: readonly CatalogName[] = [
+  ...(['error', 'services_object', 'object_by_id', 'null', 'empty_list', 'proto_keys'] as const),
+  ...(['html', 'empty_body', 'cut_json', 'error_500'] as const),
+];
 
 test('whatever is no plausible list changes nothing, and is told', async () => {
-  assert.equal(unbelievable.length, 10);
   for (const name of unbelievable) {
     const earlier = await contents();
     upstream.sandbox.serveCatalog(name);

@@ -1,16 +1,15 @@
 import { sql } from 'kysely';
 import type { ProviderId, Rate, ServiceId } from '../base/index.ts';
 import { bigints, booleans, type Tx } from '../db/index.ts';
-import type { Basis } from './change-rules.ts';
+import type { Basis, FollowedKind } from './change-rules.ts';
 import type { ListedService } from './listing.ts';
 import type { ServiceType } from './snapshot.ts';
 import { basisOf, type SourcedService } from './sync-rules.ts';
 
 /** One sync or import of a provider at a time. The provider's own row stays free for its calls. */
 export async function lockListing(tx: Tx, providerId: ProviderId): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtext('provider_services'), ${providerId}::int)`.execute(
-    tx,
-  );
+  const lock = sql`hashtext('provider_services'), ${providerId}::int`;
+  await sql`select pg_advisory_xact_lock(${lock})`.execute(tx);
 }
 
 export type KnownService = { externalId: string; isTypeKnown: boolean };
@@ -49,61 +48,78 @@ type SourcedRow = Omit<VersionedService, 'markup' | 'listed' | 'held' | 'decided
   type: ServiceType;
 };
 
+/** Which of the services that follow a provider: these, or the next ones after an id. */
+export type SourcedRange = { only: readonly ServiceId[] } | { after: number; limit: number };
+
 /**
- * The services that follow a provider's, by id, each beside what the provider's stored list says of
- * it; `only`: these of them. Locks nothing.
+ * Services that follow a provider's, by id, each beside what the provider's stored list says of it.
+ * Locks nothing. What belongs to a service is looked up service by service, each by its index:
+ * plain joins took 10 s instead of 0.07 s for 2,000 services whose tables had just been filled, and
+ * of which the planner knew nothing yet.
  */
 export async function readSourced(
   tx: Tx,
   providerId: ProviderId,
-  only?: readonly ServiceId[],
+  range: SourcedRange,
 ): Promise<VersionedService[]> {
   const found = await sql<SourcedRow>`
-    with sourced as (
-      select s.*, s.xmin::text as version, src.external_id, src.markup_basis_points,
-        src.markup_fixed, src.rate_min
-      from service_sources src join services s on s.id = src.service_id
-      where src.provider_id = ${providerId}
-        and ${only === undefined ? sql`true` : sql`s.id = any(${[...only]}::int[])`}
-    ),
-    decided as (
-      select distinct on (c.service_id, c.kind) c.service_id, c.kind, c.after ->> 'basis' as basis
-      from service_changes c join sourced s on s.id = c.service_id
-      where c.state <> 'held' and c.kind in ('rate', 'limits', 'flags')
-      order by c.service_id, c.kind, c.id desc
-    ),
-    routed as (
-      select s.id,
-        bool_or(r.provider_id = ${providerId} and r.external_id = s.external_id) as here,
-        bool_or((r.provider_id <> ${providerId} or r.external_id <> s.external_id)
-          and p.missing_since is null) as elsewhere
-      from sourced s
-      join service_routes r on r.service_id = s.id
-      left join provider_services p
-        on p.provider_id = r.provider_id and p.external_id = r.external_id
-      group by s.id
-    )
     select s.id, s.external_id as "externalId", s.type, s.rate, s.min, s.max, s.refill, s.cancel,
       s.dripfeed, s.enabled, s.disabled_by as "disabledBy", s.version,
       s.markup_basis_points as "basisPoints", s.markup_fixed as fixed, s.rate_min as "rateMin",
       p.type as "listedType", p.is_type_known as "isTypeKnown", p.cost, p.min as "listedMin",
       p.max as "listedMax", p.refill as "listedRefill", p.cancel as "listedCancel",
       p.dripfeed as "listedDripfeed", p.missing_since is not null as "isMissing",
-      case when not coalesce(r.here, false) then 'not' when r.elsewhere then 'also'
-        else 'only' end as routed,
+      ${routed(providerId)} as routed,
       h.after ->> 'rate' as "heldRate", h.after ->> 'basis' as "heldBasis",
-      dr.basis as "rateBasis", dl.basis as "limitsBasis", df.basis as "flagsBasis"
-    from sourced s
-    join provider_services p
-      on p.provider_id = ${providerId} and p.external_id = s.external_id
-    left join routed r on r.id = s.id
-    left join service_changes h
-      on h.service_id = s.id and h.kind = 'rate' and h.state = 'held'
-    left join decided dr on dr.service_id = s.id and dr.kind = 'rate'
-    left join decided dl on dl.service_id = s.id and dl.kind = 'limits'
-    left join decided df on df.service_id = s.id and df.kind = 'flags'
+      ${decidedBasis('rate')} as "rateBasis", ${decidedBasis('limits')} as "limitsBasis",
+      ${decidedBasis('flags')} as "flagsBasis"
+    from (
+      select s.*, s.xmin::text as version, src.external_id, src.markup_basis_points,
+        src.markup_fixed, src.rate_min
+      from service_sources src join services s on s.id = src.service_id
+      where src.provider_id = ${providerId} and ${inRange(range)}
+    ) s
+    join lateral (
+      select * from provider_services p
+      where p.provider_id = ${providerId} and p.external_id = s.external_id limit 1
+    ) p on true
+    left join lateral (
+      select c.after from service_changes c
+      where c.service_id = s.id and c.kind = 'rate' and c.state = 'held' limit 1
+    ) h on true
     order by s.id`.execute(tx);
   return found.rows.map(toSourced);
+}
+
+function inRange(range: SourcedRange) {
+  return 'only' in range
+    ? sql`s.id = any(${[...range.only]}::int[])`
+    : sql`s.id > ${range.after} order by s.id limit ${range.limit}`;
+}
+
+/** Another route counts unless its provider is known to sell the service no more. */
+function routed(providerId: ProviderId) {
+  const isHere = sql`(r.provider_id = ${providerId} and r.external_id = s.external_id)`;
+  return sql`case
+    when not exists (select from service_routes r where r.service_id = s.id and ${isHere})
+      then 'not'
+    when exists (
+      select from service_routes r
+      where r.service_id = s.id and not ${isHere} and not exists (
+        select from provider_services o
+        where o.provider_id = r.provider_id and o.external_id = r.external_id
+          and o.missing_since is not null
+      )
+    ) then 'also'
+    else 'only' end`;
+}
+
+/** The history may be long; an index leads to its newest row. */
+function decidedBasis(kind: FollowedKind) {
+  return sql`(
+    select c.after ->> 'basis' from service_changes c
+    where c.service_id = s.id and c.kind = ${sql.lit(kind)} and c.state <> 'held'
+    order by c.id desc limit 1)`;
 }
 
 function toSourced(row: SourcedRow): VersionedService {
@@ -138,7 +154,7 @@ export async function readBasis(tx: Tx, serviceId: ServiceId): Promise<Basis> {
     .where('src.service_id', '=', serviceId)
     .executeTakeFirst();
   if (source === undefined) return {};
-  const [service] = await readSourced(tx, source.providerId, [serviceId]);
+  const [service] = await readSourced(tx, source.providerId, { only: [serviceId] });
   return service === undefined ? {} : basisOf(service.listed, source.exchangeRate);
 }
 
@@ -182,13 +198,8 @@ export async function updateSourced(
   return new Set(found.rows.map((row) => row.id));
 }
 
-/** The share of what was known that the list has no more, in percent. */
-export function lostPercent(
-  known: readonly KnownService[],
-  rows: readonly ListedService[],
-): number {
-  if (known.length === 0) return 0;
+/** What was known and is in the list no more. */
+export function lostIds(known: readonly KnownService[], rows: readonly ListedService[]): string[] {
   const listed = new Set(rows.map((row) => row.externalId));
-  const lost = known.filter(({ externalId }) => !listed.has(externalId)).length;
-  return (lost * 100) / known.length;
+  return known.flatMap(({ externalId }) => (listed.has(externalId) ? [] : externalId));
 }

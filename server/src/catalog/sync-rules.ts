@@ -71,7 +71,9 @@ export type SyncDecision = {
   warnings: SyncWarningCode[];
 };
 
-/** What a provider asks for of each kind, as text that is another when it asks for something else. */
+/**
+ * What a provider asks for of each kind, as text that is another when it asks for something else.
+ */
 export function basisOf(listed: ListedState, exchangeRate: bigint): Required<Basis> {
   const { cost, min, max, refill, cancel, dripfeed } = listed;
   return {

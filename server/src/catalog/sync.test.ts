@@ -189,7 +189,7 @@ test('a rejected rate is not held again until the provider’s price changes', a
   assert.deepEqual(await feedOf(id), ['created']);
 });
 
-test('a held rate is dropped when the price comes back, and falls are held like rises', async () => {
+test('a held rate is dropped when the price comes back; falls are held like rises', async () => {
   const { providerId, serviceIds } = await importRows(panel, [plain]);
   const [id] = serviceIds;
   assert.equal((await list(panel, providerId, listedRow(1, { rate: '0.4' }))).held, 1);

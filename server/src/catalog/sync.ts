@@ -9,18 +9,13 @@ import { type ChangeDraft, diffSale, rateOf } from './change-rules.ts';
 import { isPlausible, storeListing, toListedServices } from './listing.ts';
 import {
   lockListing,
-  lostPercent,
+  lostIds,
   readKnown,
   readSourced,
   updateSourced,
   type VersionedService,
 } from './sync-rows.ts';
-import {
-  decideSync,
-  type SyncDecision,
-  type SyncRules,
-  type SyncWarningCode,
-} from './sync-rules.ts';
+import { decideSync, type SyncDecision, type SyncWarningCode } from './sync-rules.ts';
 
 export type SyncWarning = {
   code: SyncWarningCode | 'removals_held_back' | 'changed_meanwhile';
@@ -37,8 +32,11 @@ export type SyncReport = {
   warnings: SyncWarning[];
 };
 
-/** A list without more than this of what it had is a broken list sooner than a sale of everything. */
+/**
+ * A list without more than this of what it had is a broken list sooner than a sale of everything.
+ */
 const lostPercentMax = 80;
+const servicesPerPageMax = 2_000;
 
 /**
  * Stores what a provider lists and lets the services that were imported from it follow, as far as
@@ -60,35 +58,57 @@ export async function applyListing(
     throw new AppError('conflict', 'the list has no service on sale in it; nothing was changed');
   }
   const at = ctx.clock.now();
+  const { force = false } = input;
+  const providerId = input.provider.id;
   return inTransaction(ctx.db, async (tx) => {
-    const providerId = input.provider.id;
     await lockListing(tx, providerId);
     const provider = await findProvider(tx, providerId);
     const known = await readKnown(tx, providerId);
-    const keepsMissing = input.force !== true && lostPercent(known, rows) > lostPercentMax;
-    await storeListing(tx, { providerId, rows, keepsMissing }, at);
+    const lost = lostIds(known, rows);
+    const keepsMissing = !force && lost.length * 100 > known.length * lostPercentMax;
+    await storeListing(tx, { providerId, rows, lost: keepsMissing ? [] : lost }, at);
     const typed = new Set(known.flatMap((row) => (row.isTypeKnown ? row.externalId : [])));
-    const services = await readSourced(tx, providerId);
+    const done = await followAll(tx, { provider, typed, actor, at });
+    if (keepsMissing) done.warnings.unshift({ code: 'removals_held_back', serviceId: null });
+    await markSynced(tx, providerId, at);
+    await announce(tx, { providerId, actor, at, done });
+    const { followed, applied, held, warnings } = done;
+    return { listed: rows.length, followed, applied, held, warnings };
+  });
+}
+
+/** All followers of a provider, some thousand at a time: what is in memory stays small. */
+async function followAll(
+  tx: Tx,
+  input: { provider: Provider; typed: ReadonlySet<string>; actor: Actor; at: Date },
+): Promise<Outcome> {
+  const { provider, typed, actor, at } = input;
+  const total: Outcome = { followed: 0, applied: 0, held: 0, warnings: [], touched: 0 };
+  let after = 0;
+  for (;;) {
+    const services = await readSourced(tx, provider.id, { after, limit: servicesPerPageMax });
     const decided = services.map((service) => {
       const wasTypeKnown = typed.has(service.externalId);
       return { service, decision: decideSync({ ...service, wasTypeKnown }, provider) };
     });
-    const report = await applyDecisions(tx, { decided, rules: provider, actor, at });
-    if (keepsMissing) report.warnings.unshift({ code: 'removals_held_back', serviceId: null });
-    await markSynced(tx, providerId, at);
-    await announce(tx, { providerId, actor, at, report });
-    const { applied, held, warnings } = report;
-    return { listed: rows.length, followed: services.length, applied, held, warnings };
-  });
+    const page = await applyDecisions(tx, { decided, actor, at });
+    total.followed += services.length;
+    total.applied += page.applied;
+    total.held += page.held;
+    total.touched += page.touched;
+    total.warnings.push(...page.warnings);
+    if (services.length < servicesPerPageMax) return total;
+    after = services.at(-1)?.id ?? after;
+  }
 }
 
 type Decided = { service: VersionedService; decision: SyncDecision };
-type Outcome = Pick<SyncReport, 'applied' | 'held' | 'warnings'> & { touched: number };
+type Outcome = Omit<SyncReport, 'listed'> & { touched: number };
 
 async function applyDecisions(
   tx: Tx,
-  input: { decided: readonly Decided[]; rules: SyncRules; actor: Actor; at: Date },
-): Promise<Outcome> {
+  input: { decided: readonly Decided[]; actor: Actor; at: Date },
+): Promise<Omit<Outcome, 'followed'>> {
   const { decided, actor, at } = input;
   const changes = new Map(decided.map((each) => [each.service.id, draftsOf(each)]));
   const updates = decided
@@ -141,11 +161,11 @@ async function markSynced(tx: Tx, providerId: ProviderId, at: Date): Promise<voi
 
 async function announce(
   tx: Tx,
-  done: { providerId: ProviderId; actor: Actor; at: Date; report: Outcome },
+  input: { providerId: ProviderId; actor: Actor; at: Date; done: Outcome },
 ): Promise<void> {
-  const { providerId, actor, at, report } = done;
-  if (report.touched === 0) return;
-  const { applied, held } = report;
+  const { providerId, actor, at, done } = input;
+  if (done.touched === 0) return;
+  const { applied, held } = done;
   await recordAudit(tx, {
     actor,
     action: 'provider.sync',

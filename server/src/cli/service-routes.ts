@@ -20,9 +20,9 @@ export const routeOption = [
 
 /** What a route is written as, for help texts. */
 export const routeHelp =
-  '\nA route is PROVIDER:SERVICE, the provider by name or number. The first one is preferred, the\n' +
-  'others step in. +delegated at its end: the provider makes the runs of drip-feeds and watches\n' +
-  'for posts itself. +unguarded: orders are sent also where they cost more than they were sold for.';
+  '\nA route is PROVIDER:SERVICE, the provider by name or number. The first one is preferred,\n' +
+  'the others step in. +delegated at its end: the provider makes the runs of drip-feeds and\n' +
+  'watches for posts itself. +unguarded: send orders also where they cost more than they sold for.';
 
 /** Gathers an option that may be given several times. */
 export function collect(value: string, earlier: string[]): string[] {
