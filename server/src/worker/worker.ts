@@ -1,4 +1,5 @@
 import { closeCancels } from '../cancels/index.ts';
+import { syncDueProviders } from '../catalog/index.ts';
 import type { Keyring } from '../customers/index.ts';
 import {
   createDuePosts,
@@ -20,11 +21,13 @@ const healthMs = 10_000;
 /** Often enough that a provider out of funds, asked every minute, is seen in time. */
 const balancesMs = 5_000;
 const redStateMs = 5_000;
+const syncMs = 60_000;
 
 /**
- * Does what falls due: drip-feed runs, posts of subscriptions, subscriptions that expire. Any
- * number of workers share one database; what is due is claimed by row locks. A failed task is
- * logged and tried again at the next tick.
+ * Does what falls due: delivery to providers and what comes back, their catalogs and balances,
+ * drip-feed runs, posts of subscriptions, subscriptions that expire. Any number of workers share one
+ * database; what is due is claimed by row locks. A failed task is logged and tried again at the next
+ * tick.
  */
 export function startWorker(ctx: WorkerCtx): Worker {
   let isStopped = false;
@@ -37,6 +40,9 @@ export function startWorker(ctx: WorkerCtx): Worker {
       await watchBalances(ctx, leaving.signal);
     }),
     every(redStateMs, createRedStateWatch(ctx)),
+    every(syncMs, async () => {
+      await syncDueProviders(ctx, leaving.signal);
+    }),
     every(tickMs, () => untilNone(() => createDueRuns(ctx))),
     every(tickMs, () => untilNone(() => createDuePosts(ctx))),
     every(tickMs, () => untilNone(() => expireSubscriptions(ctx))),
