@@ -7,7 +7,7 @@ import { makeCustomer, staff } from '../factories.ts';
 import { type FakeUpstream, startFakeUpstream } from '../fake-upstream.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { deliveryStates, killWorkers, sellFrom, startFastWorker, until } from './processes.ts';
-import { place } from './upstream.ts';
+import { deliveryOf, place } from './upstream.ts';
 
 const feeds = 25;
 const runs = 4;
@@ -37,6 +37,8 @@ async function countRuns(): Promise<number> {
 /** Staff find each unknown run among what the provider has for its link and nobody follows. */
 async function decideAll(): Promise<void> {
   for (const { orderId } of await listWaiting(panel.app.db, feeds * runs)) {
+    // A late answer may come first; the order waits for nobody then.
+    if (!['unknown', 'held'].includes((await deliveryOf(panel, orderId)).state)) continue;
     const { link } = await panel.app.db
       .selectFrom('orders')
       .select('link')
@@ -52,6 +54,14 @@ async function decideAll(): Promise<void> {
         : ({ kind: 'bind', externalId: lost } as const);
     await decideDelivery(panel.app, staff, { orderId, decision });
   }
+}
+
+/** How often staff had a run of a link sent again. */
+async function countConsents(): Promise<Map<string, number>> {
+  const rows = await panel.owner.sql<{ link: string; count: number }[]>`
+    select o.link, count(*)::int as count from delivery_events e join orders o on o.id = e.order_id
+    where e.kind = 'decided' and e.detail ->> 'decision' = 'send_again' group by o.link`;
+  return new Map(rows.map((row) => [row.link, row.count]));
 }
 
 test('workers killed between the runs of drip-feeds neither skip nor double one', async () => {
@@ -78,11 +88,18 @@ test('workers killed between the runs of drip-feeds neither skip nor double one'
   await until('every run is sent, or with staff', isSent);
   for (const count of countAdds(await upstream.journal(), 'link').values()) assert(count <= runs);
   await panel.verify();
-  await decideAll();
-  const isOver = async () => ((await deliveryStates(panel)).done ?? 0) === feeds * runs;
+  const isOver = async () => {
+    // What is sent again may become unknown again, on a busy machine.
+    await decideAll();
+    return ((await deliveryStates(panel)).done ?? 0) === feeds * runs;
+  };
   await until('every run is over', isOver);
   const made = countAdds(await upstream.journal(), 'link');
-  for (const link of links) assert.equal(made.get(link), runs);
+  const consents = await countConsents();
+  for (const link of links) {
+    const count = made.get(link) ?? 0;
+    assert(count >= runs && count <= runs + (consents.get(link) ?? 0), `${link}: ${count}`);
+  }
   const parents = await panel.app.db
     .selectFrom('orders')
     .select(['status', 'refunded'])
