@@ -99,6 +99,7 @@ for (const [word, fields, report] of [
   ['Cancelled', {}, { status: 'Canceled' }],
   ['Canceled', { remains: 100 }, { status: 'Canceled' }],
   ['Canceled', { remains: 30, charge: '0.00' }, { status: 'Canceled' }],
+  ['Canceled', { remains: 0 }, { status: 'Canceled' }],
   ['Refunded', {}, { status: 'Canceled' }],
 ] as const) {
   test(`${word} with ${JSON.stringify(fields)} is applied`, () => {
@@ -113,6 +114,7 @@ for (const [word, fields] of [
   ['In progress', { remains: 101 }],
   ['Canceled', { remains: 30, charge: '0.5' }],
   ['Canceled', { remains: 30 }],
+  ['Canceled', { remains: 0, charge: '0.5' }],
   ['Failed', {}],
   ['Error', { remains: 100 }],
   ['Active', {}],

@@ -160,7 +160,10 @@ export function readStatus(status: UpstreamStatus, followed: Followed): Reading 
 function readCanceled(word: string, said: UpstreamStatus, followed: Followed): Reading {
   const remains = readCount(said.remains);
   const isFree = said.charge !== null && /^0*(?:\.0*)?$/.test(said.charge);
-  if (!isFree && remains !== undefined && remains > 0n && remains < followed.quantity) {
+  // Many panels set remains to 0 when they cancel; with a charge beside it, it means delivered.
+  const saysDelivered =
+    remains !== undefined && remains < followed.quantity && (remains > 0n || said.charge !== null);
+  if (!isFree && saysDelivered) {
     return flag(`${word} with remains ${remains} of ${followed.quantity}: Canceled or Partial?`);
   }
   if (followed.isDelegated && (said.runs ?? 0) > 0 && remains !== followed.quantity) {
