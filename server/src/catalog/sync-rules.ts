@@ -129,7 +129,7 @@ function followCost(service: SourcedService, rules: SyncRules, decision: SyncDec
 }
 
 /** Whether a rate changes by more than so many percent of itself, or comes to cost nothing. */
-export function isJump(from: Rate, to: Rate, percentMax: number): boolean {
+function isJump(from: Rate, to: Rate, percentMax: number): boolean {
   if (from === to) return false;
   if (to === 0n) return true;
   const distance = from < to ? to - from : from - to;
