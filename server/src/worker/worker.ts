@@ -25,9 +25,9 @@ const syncMs = 60_000;
 
 /**
  * Does what falls due: delivery to providers and what comes back, their catalogs and balances,
- * drip-feed runs, posts of subscriptions, subscriptions that expire. Any number of workers share one
- * database; what is due is claimed by row locks. A failed task is logged and tried again at the next
- * tick.
+ * drip-feed runs, posts of subscriptions, subscriptions that expire. Any number of workers share
+ * one database; what is due is claimed by row locks. A failed task is logged and tried again at
+ * the next tick.
  */
 export function startWorker(ctx: WorkerCtx): Worker {
   let isStopped = false;
