@@ -26,7 +26,7 @@ type Reading<T> = { db: Db; memory: Memory<T>; make: (order: OrderView) => T };
 const listsPerBatchMax = 128;
 const batchesInFlightMax = 2;
 // A statement costs the server as much as the answers to several reads do.
-const batchSpacingMs = 2;
+const batchSpacingMs = 1;
 const readsWaitingMax = 100_000;
 // A list has up to 100 ids, so one statement has at most a few thousand rows.
 const listsPerStatementMax = 32;

@@ -57,7 +57,7 @@ const catalogTtlMs = 30_000;
 const balancesPerBatchMax = 1_000;
 const balanceBatchesMax = 2;
 // A statement costs the server as much as twenty answers do.
-const balanceSpacingMs = 2;
+const balanceSpacingMs = 1;
 const balancesWaitingMax = 100_000;
 
 /**
