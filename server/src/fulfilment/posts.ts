@@ -9,7 +9,7 @@ import {
   rate,
 } from '../base/index.ts';
 import { type Db, inTransaction, type Tx } from '../db/index.ts';
-import { endSubscription, type OrdersCtx, recordPost } from '../orders/index.ts';
+import { endSubscription, lockOrders, type OrdersCtx, recordPost } from '../orders/index.ts';
 import { type Provider, type ProvidersCtx, takeCallSlots, untilSlot } from '../providers/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 import { firstPollSeconds } from './rules.ts';
@@ -146,6 +146,9 @@ async function writePost(
   const { ctx, provider, followed, post } = input;
   const at = ctx.clock.now();
   const { externalId, quantity, terms } = post;
+  // Under the parent's lock: another poll of the same subscription may be taking it over too.
+  await lockOrders(tx, [followed.orderId]);
+  if ((await findNewPosts(tx, provider, [externalId])).length === 0) return '';
   const link = `${terms.username}#${externalId}`;
   const recorded = await recordPost(tx, { ctx, at, parentId: followed.orderId, link, quantity });
   if (typeof recorded === 'string') return recorded;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { minuteMs, type OrderId, parseAmount } from '../../src/base/index.ts';
+import { followSubscription } from '../../src/fulfilment/posts.ts';
 import { addFunds } from '../../src/payments/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
@@ -76,6 +77,25 @@ test('each of its posts is charged once, followed, and the last one ends it', as
     assert.equal((await statusOf(panel, key, BigInt(child) as OrderId)).status, 'Completed');
   }
   await panel.verify();
+});
+
+test('two polls that find the same post at once take it over once', async () => {
+  const { key } = await makeCustomer(panel);
+  const { orderId, externalId } = await subscribe(key);
+  upstream.sandbox.announce(externalId, 'https://example.com/post/3');
+  const { customer_id: customerId } = await deliveryOf(panel, orderId);
+  const provider = await upstream.provider();
+  panel.clock.advance(10 * minuteMs);
+  const seen = await upstream.ctx.upstreams.open(provider).status(String(externalId));
+  assert(seen.ok);
+  const followed = { customerId, orderId, status: seen.value };
+  const follow = () => followSubscription(upstream.ctx, provider, followed);
+  assert.deepEqual(await Promise.all([follow(), follow(), follow()]), ['', '', '']);
+  assert.equal((await statusOf(panel, key, orderId)).posts, 1);
+  assert.deepEqual(await panel.call({ key, action: 'balance' }), {
+    balance: '99.50',
+    currency: 'USD',
+  });
 });
 
 test('a post that the customer can’t pay is for staff, and taken over when he can', async () => {
