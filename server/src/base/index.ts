@@ -51,3 +51,4 @@ export {
   resaleRate,
   zero,
 } from './money.ts';
+export { storable } from './text.ts';

@@ -162,10 +162,14 @@ async function sendAgain(tx: Tx, waiting: Waiting, at: Date): Promise<void> {
     from service_routes r
     where d.customer_id = ${waiting.customerId} and d.order_id = ${waiting.orderId}
       and r.service_id = d.service_id
-      and r.position = (select min(position) from service_routes where service_id = d.service_id)
+      and r.position = (
+        select min(s.position) from service_routes s
+        join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+        where s.service_id = d.service_id
+          and (s.is_delegated or not (o.kind = 'subscription' or o.details ? 'runs')))
     returning d.order_id`.execute(tx);
   if (sent.rows.length === 0) {
-    throw new AppError('conflict', 'the service has no route: set one, or settle the order');
+    throw new AppError('conflict', 'the service has no route for it: set one, or settle the order');
   }
 }
 

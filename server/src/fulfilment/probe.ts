@@ -65,7 +65,6 @@ async function readWindow(
           and started_at >= ${attempt.endedAt}::timestamptz) as after,
       (select count(*)::int from attempts a
         where a.provider_id = ${providerId} and a.state in ('unknown', 'sending')
-          and a.resolved_by is null
           and a.started_at <= ${attempt.endedAt}::timestamptz
           and coalesce(a.ended_at, a.lease_until) >= ${attempt.startedAt}::timestamptz
           and (a.customer_id, a.order_id) <> (${attempt.customerId}::int,
@@ -106,7 +105,10 @@ async function readKnownIds(
 ): Promise<Set<string>> {
   const found = await sql<{ id: string }>`
     select external_id as id from attempts
-    where provider_id = ${providerId} and external_id = any(${ids}::text[])`.execute(db);
+    where provider_id = ${providerId} and external_id = any(${ids}::text[])
+    union all
+    select detail ->> 'externalId' from delivery_events
+    where kind = 'late_answer' and detail ->> 'externalId' = any(${ids}::text[])`.execute(db);
   return new Set(found.rows.map((row) => row.id));
 }
 

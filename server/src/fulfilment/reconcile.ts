@@ -9,6 +9,7 @@ import type { ForwardCtx } from './forward.ts';
 import { readOutgoing, toOutgoing } from './outgoing.ts';
 import { findByProbing } from './probe.ts';
 import { buildRequest } from './request.ts';
+import { askedAgain, takesOrders } from './rules.ts';
 import { takeUnknown, type UnknownAttempt } from './unknown.ts';
 
 /** Looked into again after these; then it is for staff. A late answer counts at any time. */
@@ -63,10 +64,24 @@ async function askAgain(
   const now = ctx.clock.now();
   const [slot] = await takeCallSlots(ctx.db, { providerId: provider.id, count: 1, now });
   await untilSlot(ctx.clock, slot);
+  if (!takesOrders(provider) || !(await markAskedAgain(ctx, attempt))) return undefined;
   const request = buildRequest(toOutgoing(row, attempt.requestId));
   const outcome = await ctx.upstreams.open(provider).add(request);
-  // Only a certain answer about the request itself; that it was not sent says nothing of the first.
-  return outcome.outcome === 'accepted' || outcome.outcome === 'rejected' ? outcome : undefined;
+  // A refusal may be caused by the very order that the first request made.
+  return outcome.outcome === 'accepted' ? outcome : undefined;
+}
+
+/** An order that ended, or that staff have decided, is asked for no more. */
+async function markAskedAgain(ctx: Ctx, attempt: UnknownAttempt): Promise<boolean> {
+  const marked = await sql`
+    update attempts a set reason = ${askedAgain}
+    from deliveries d join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+    where a.customer_id = ${attempt.customerId} and a.order_id = ${attempt.orderId}
+      and a.number = ${attempt.number} and a.state = 'unknown' and a.resolved_by is null
+      and d.customer_id = a.customer_id and d.order_id = a.order_id
+      and d.state = 'unknown' and d.attempts = a.number and o.completed_at is null
+    returning a.number`.execute(ctx.db);
+  return marked.rows.length > 0;
 }
 
 /** Keeps what was found out, and hands over to staff after the last try. */

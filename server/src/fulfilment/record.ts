@@ -6,6 +6,7 @@ import {
   createBatcher,
   type ProviderId,
   type ServiceId,
+  storable,
 } from '../base/index.ts';
 import {
   bigints,
@@ -19,7 +20,14 @@ import {
 import { delayCalls, pauseProvider } from '../providers/index.ts';
 import type { AttemptKey } from './claim.ts';
 import { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
-import { decideNext, firstPollSeconds, type NextStep, readSign, replyLettersMax } from './rules.ts';
+import {
+  askedAgain,
+  decideNext,
+  firstPollSeconds,
+  type NextStep,
+  readSign,
+  replyLettersMax,
+} from './rules.ts';
 
 /** The answer to an attempt, from its worker or found out later. */
 export type Answer = AttemptKey & { outcome: AddOutcome; actor: Actor };
@@ -46,6 +54,7 @@ type OpenAttempt = {
   /** The provider has to run it as a whole, so only such a route can take it. */
   needsDelegation: boolean;
   attemptState: string;
+  attemptReason: string;
 };
 
 /** Opens the queue that writes answers, those of all providers together, one commit for many. */
@@ -103,15 +112,25 @@ type Step = {
 
 type Work = { at: Date; steps: Step[]; events: (DeliveryEvent & { actor: Actor })[] };
 
-/** Locks deliveries in the order of customer and id, as everywhere. */
+/**
+ * Locks deliveries in the order of customer and id, as everywhere, and reads attempts after that:
+ * in the same statement an attempt would be read as it was before the wait for the lock.
+ */
 async function lockAttempts(
   tx: Tx,
   keys: readonly AttemptKey[],
 ): Promise<Map<string, OpenAttempt>> {
+  await sql`
+    select d.order_id
+    from unnest(${keys.map((key) => key.customerId)}::int[],
+      ${bigints(keys.map((key) => key.orderId))}) as k (customer_id, order_id)
+    join deliveries d on d.customer_id = k.customer_id and d.order_id = k.order_id
+    order by d.customer_id, d.order_id
+    for update of d`.execute(tx);
   const found = await sql<OpenAttempt & AttemptKey>`
     select d.customer_id as "customerId", d.order_id as "orderId", a.number,
       a.provider_id as "providerId", d.service_id as "serviceId", d.state as "deliveryState",
-      d.attempts, d.failures, d.route_position as "routePosition", a.state as "attemptState",
+      d.attempts, d.failures, d.route_position as "routePosition", a.state as "attemptState", a.reason as "attemptReason",
       d.is_delegated and (o.kind = 'subscription' or o.details ? 'runs') as "needsDelegation"
     from unnest(${keys.map((key) => key.customerId)}::int[],
       ${bigints(keys.map((key) => key.orderId))}, ${keys.map((key) => key.number)}::int[]
@@ -120,8 +139,7 @@ async function lockAttempts(
     join attempts a on a.customer_id = k.customer_id and a.order_id = k.order_id
       and a.number = k.number
     join orders o on o.customer_id = k.customer_id and o.id = k.order_id
-    order by d.customer_id, d.order_id
-    for update of d`.execute(tx);
+    order by d.customer_id, d.order_id`.execute(tx);
   return new Map(found.rows.map((row) => [keyOf(row), row]));
 }
 
@@ -164,8 +182,12 @@ function plan(work: Work, answer: Answer, attempt: OpenAttempt | undefined): Rec
   if (attempt === undefined) return 'late';
   const { outcome, actor } = answer;
   const isOpen = attempt.attemptState === 'sending' || attempt.attemptState === 'unknown';
-  const isCurrent = attempt.attempts === answer.number && attempt.deliveryState !== 'done';
-  if (!isOpen || !isCurrent) {
+  const isWaiting = attempt.deliveryState !== 'done' && attempt.deliveryState !== 'following';
+  const isCurrent = attempt.attempts === answer.number && isWaiting;
+  // Asked for again under its request id, an order may be there whatever its first worker says.
+  const isOutdated = attempt.attemptReason === askedAgain && outcome.outcome !== 'accepted';
+  const isTaken = work.steps.some((step) => step.attempt === attempt);
+  if (!isOpen || !isCurrent || isOutdated || isTaken) {
     const externalId = outcome.outcome === 'accepted' ? outcome.order : null;
     const detail = { attempt: answer.number, outcome: outcome.outcome, externalId };
     work.events.push({ ...answer, kind: 'late_answer', detail, actor });
@@ -265,7 +287,7 @@ function reasonOf({ answer }: Step): string {
 }
 
 function rawOf({ answer }: Step): string {
-  return 'raw' in answer.outcome ? answer.outcome.raw.slice(0, replyLettersMax) : '';
+  return 'raw' in answer.outcome ? storable(answer.outcome.raw.slice(0, replyLettersMax)) : '';
 }
 
 function resolverOf({ answer, attempt }: Step): string | null {

@@ -35,6 +35,8 @@ export type NextStep =
 export type ProviderSign = 'out_of_funds' | 'key_refused' | 'slow_down' | null;
 
 export const replyLettersMax = 2_000;
+/** The reason of an unknown attempt that was asked for again under its request id. */
+export const askedAgain = 'asked_again';
 /** A first look soon, for orders that are done in a minute. */
 export const firstPollSeconds = 5;
 const pollSecondsMin = 5;
@@ -158,7 +160,7 @@ export function readStatus(status: UpstreamStatus, followed: Followed): Reading 
 
 /** Cancelled whole, unless the provider says in the same breath that something was delivered. */
 function readCanceled(word: string, said: UpstreamStatus, followed: Followed): Reading {
-  const remains = readCount(said.remains);
+  const remains = isNegative(said.remains) ? 0n : readCount(said.remains);
   const isFree = said.charge !== null && /^0*(?:\.0*)?$/.test(said.charge);
   // Many panels set remains to 0 when they cancel; with a charge beside it, it means delivered.
   const saysDelivered =

@@ -210,6 +210,7 @@ export async function recordPost(
   const { ctx, at, parentId, link, quantity } = input;
   const parent = (await lockOrders(tx, [parentId])).get(parentId);
   if (parent === undefined || parent.completedAt !== null) return 'the subscription is over';
+  if (parent.status === 'Paused') return 'the subscription is paused';
   const { customerId } = parent;
   const { count, serviceId } = await tx
     .selectFrom('orders as o')
@@ -227,6 +228,8 @@ export async function recordPost(
     .executeTakeFirstOrThrow();
   const service = ctx.catalog.current().services.get(serviceId);
   if (service === undefined) return 'the service is gone';
+  const { posts } = await readSubscription(tx, parent);
+  if (posts !== null && (count ?? 0n) >= BigInt(posts)) return `it has more than ${posts} posts`;
   const number = Number(count) + 1;
   const post = { customerId, orderId: parentId, serviceId, number, link, quantity };
   const row = { customer_id: customerId, order_id: parentId, number, link, quantity };

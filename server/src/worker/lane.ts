@@ -59,6 +59,7 @@ export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
   /** @returns how long to pause before the next round, in milliseconds */
   async function forward(): Promise<number> {
     if ((await rerouteDue(ctx, provider)) > 0) return 0;
+    if (isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs)) return idleMs;
     if (!takesOrders(provider) || brake.isSet) return idleMs;
     // Taking orders costs a transaction: a moment's wait makes room for many in the next one.
     if (sending.size > inFlightMax / 2) await pauses.wait(roomMs);
@@ -91,6 +92,8 @@ export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
     update: (now) => {
       // The provider may have been stopped by an answer; seen as on again, it is sent to again.
       if (brake.isSet && takesOrders(now)) brake = { isSet: false };
+      // Staff who stop a provider stop what was taken for it and is not sent, too.
+      else if (!takesOrders(now)) brake.isSet = true;
       provider = now;
     },
     stop: async () => {
@@ -105,6 +108,7 @@ export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
 
 /** @returns how long to pause, as every loop's task does */
 async function follow(ctx: PollCtx, provider: Provider): Promise<number> {
+  if (isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs)) return idleMs;
   const perSecond = Math.floor(provider.callsPerMinuteMax / 60);
   const listsMax = Math.min(Math.max(1, perSecond), pollListsMax);
   const taken = await pollDue(ctx, provider, listsMax);

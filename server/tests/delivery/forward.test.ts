@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { minuteMs, type OrderId, type ServiceId } from '../../src/base/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
-import { decideDelivery, rerouteDue } from '../../src/fulfilment/index.ts';
+import { createRecorder, decideDelivery, rerouteDue } from '../../src/fulfilment/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
 import { setProviderState } from '../../src/providers/index.ts';
 import type { ScriptedFault } from '../../src/sandbox/index.ts';
@@ -107,6 +107,39 @@ test('a hang ends at the deadline; the late answer is nobody’s', async () => {
   assert.equal((await deliveryOf(panel, orderId)).state, 'unknown');
   assert.equal(addsIn(slow, link), 1);
   await slow.close();
+});
+
+test('a refusal that no database could keep holds its order and hurts no other', async () => {
+  const [bad, good] = [await order(), await order()];
+  const on = { action: 'add', link: bad.link };
+  upstream.sandbox.script({ kind: 'refuse', error: 'no \u0000 such \ud83d', on });
+  await upstream.forward();
+  const held = await deliveryOf(panel, bad.orderId);
+  assert.deepEqual([held.state, held.reason], ['held', 'rejected']);
+  assert.equal((await deliveryOf(panel, good.orderId)).state, 'following');
+});
+
+test('of two answers to one attempt at once the first counts, in one batch and apart', async () => {
+  for (const isApart of [false, true]) {
+    const { orderId } = await order();
+    upstream.sandbox.script({ kind: 'accept_then_500', on: { action: 'add' } });
+    await upstream.forward();
+    const { customer_id: customerId } = await deliveryOf(panel, orderId);
+    const actor = { kind: 'system', name: 'test' } as const;
+    const answer = { customerId, orderId, number: 1, actor };
+    const accepted = { outcome: 'accepted', order: `99${orderId}`, raw: '' } as const;
+    const notSent = { outcome: 'notSent', reason: 'aborted', retryAfterMs: null } as const;
+    const other = isApart ? createRecorder(panel.app) : upstream.ctx.recorder;
+    const recorded = await Promise.all([
+      upstream.ctx.recorder.submit({ ...answer, outcome: accepted }),
+      other.submit({ ...answer, outcome: notSent }),
+    ]);
+    assert.deepEqual(recorded.toSorted(), ['late', 'recorded']);
+    await panel.verify();
+    const isFollowed = recorded[0] === 'recorded';
+    assert.equal((await deliveryOf(panel, orderId)).state, isFollowed ? 'following' : 'due');
+    await settleOrder(panel.app, staff, { orderId, status: 'Canceled' });
+  }
 });
 
 test('a repeated external id is nobody’s: the second order is unknown', async () => {

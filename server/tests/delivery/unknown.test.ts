@@ -7,6 +7,7 @@ import {
   listWaiting,
   type WaitingOrder,
 } from '../../src/fulfilment/index.ts';
+import { settleOrder } from '../../src/orders/index.ts';
 import type { ScriptedFault } from '../../src/sandbox/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
@@ -116,6 +117,23 @@ for (const fault of losses) {
     assert.equal((await deliveryOf(panel, orderId)).external_id, externalOf(upstream, link));
   });
 }
+
+test('with request ids, a refusal of the second request says nothing of the first', async () => {
+  const upstream = await open({ requestIdField: 'request_id' });
+  const { orderId, link } = await upstream.send({ kind: 'accept_then_500' });
+  const error = 'neworder.error.link_duplicate';
+  upstream.sandbox.script({ kind: 'refuse', error, on: { action: 'add' } });
+  await upstream.reconcile();
+  assert.deepEqual([upstream.adds(link), await stateOf(orderId)], [1, 'unknown']);
+});
+
+test('with request ids, an order that staff ended is not asked for again', async () => {
+  const upstream = await open({ requestIdField: 'request_id' });
+  const { orderId, link } = await upstream.send({ kind: 'error_500' });
+  await settleOrder(panel.app, staff, { orderId, status: 'Canceled' });
+  await upstream.reconcile();
+  assert.equal(upstream.adds(link), 0);
+});
 
 test('with request ids, a worker killed before or after sending costs no order', async () => {
   const upstream = await open({ requestIdField: 'request_id' });
