@@ -130,7 +130,8 @@ async function lockAttempts(
   const found = await sql<OpenAttempt & AttemptKey>`
     select d.customer_id as "customerId", d.order_id as "orderId", a.number,
       a.provider_id as "providerId", d.service_id as "serviceId", d.state as "deliveryState",
-      d.attempts, d.failures, d.route_position as "routePosition", a.state as "attemptState", a.reason as "attemptReason",
+      d.attempts, d.failures, d.route_position as "routePosition",
+      a.state as "attemptState", a.reason as "attemptReason",
       d.is_delegated and (o.kind = 'subscription' or o.details ? 'runs') as "needsDelegation"
     from unnest(${keys.map((key) => key.customerId)}::int[],
       ${bigints(keys.map((key) => key.orderId))}, ${keys.map((key) => key.number)}::int[]
