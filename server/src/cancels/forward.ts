@@ -1,8 +1,10 @@
-import type { WriteOutcome } from '@panelwright/sdk';
+import { idsPerRequestMax, type WriteOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import { type CustomerId, type OrderId, reach, secondMs } from '../base/index.ts';
+import { type CustomerId, type OrderId, reach } from '../base/index.ts';
 import { bigints, type Ctx, inTransaction } from '../db/index.ts';
 import {
+  leaseUntil,
+  mayStillSend,
   type Provider,
   type ProvidersCtx,
   takeCallSlots,
@@ -25,11 +27,6 @@ export type Claimed = {
 /** Cancellations of one list, and how long they are this worker's alone. */
 type Claim = { cancels: Claimed[]; sendAt: Date; leaseUntil: Date };
 
-/** The protocol's limit of ids in a list. */
-const idsPerList = 100;
-/** Beyond the time an answer may take: for the clocks of workers, and for writing it down. */
-const leaseGraceMs = 30 * secondMs;
-
 /**
  * Asks a provider to cancel the orders that are due and that it has, as one list of at most 100,
  * and writes what it answers. Nothing is refunded by an answer, only by the order's status.
@@ -43,20 +40,19 @@ export async function forwardCancels(
   if (!takesQuestions(provider)) return 0;
   // What can't be opened must not be claimed.
   const upstream = ctx.upstreams.open(provider);
-  const claim = await claimDue(ctx, provider, Math.min(limit, idsPerList));
+  const claim = await claimDue(ctx, provider, Math.min(limit, idsPerRequestMax));
   if (claim === undefined) return 0;
-  const { cancels, leaseUntil } = claim;
+  const { cancels } = claim;
   await untilSlot(ctx.clock, claim.sendAt);
   const ids = cancels.map((cancel) => cancel.externalOrderId);
-  const endsBy = ctx.clock.now().getTime() + provider.addTimeoutMs;
-  const mayStillSend = endsBy < leaseUntil.getTime();
-  const answers = mayStillSend ? (await upstream.cancel(ids)).answers : new Map<string, never>();
+  const isInTime = mayStillSend(ctx.clock, provider, claim.leaseUntil);
+  const answers = isInTime ? (await upstream.cancel(ids)).answers : new Map<string, never>();
   await reach('cancel.after_send');
   const outcomes = cancels.map((cancel) => ({
     cancel,
     outcome: answers.get(cancel.externalOrderId) ?? notSent,
   }));
-  await recordAnswers(ctx, outcomes, { providerId: provider.id, leaseUntil });
+  await recordAnswers(ctx, outcomes, { providerId: provider.id, leaseUntil: claim.leaseUntil });
   return cancels.length;
 }
 
@@ -80,13 +76,13 @@ async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Cl
     const cancels = found.rows;
     if (cancels.length === 0) return undefined;
     const [sendAt = now] = await takeCallSlots(tx, { providerId: provider.id, count: 1, now });
-    const leaseUntil = new Date(sendAt.getTime() + provider.addTimeoutMs + leaseGraceMs);
+    const until = leaseUntil(provider, sendAt);
     await sql`
-      update cancels c set delivery = 'sending', due_at = ${leaseUntil}::timestamptz
+      update cancels c set delivery = 'sending', due_at = ${until}::timestamptz
       from unnest(${cancels.map((cancel) => cancel.customerId)}::int[],
         ${bigints(cancels.map((cancel) => cancel.orderId))}) as n (customer_id, order_id)
       where c.customer_id = n.customer_id and c.order_id = n.order_id`.execute(tx);
-    return { cancels, sendAt, leaseUntil };
+    return { cancels, sendAt, leaseUntil: until };
   });
 }
 

@@ -3,13 +3,12 @@ import { type Actor, AppError, minuteMs, type ProviderId } from '../base/index.t
 import { requireStaff } from '../customers/index.ts';
 import type { Db } from '../db/index.ts';
 import {
+  awaitCall,
   delayCalls,
   findProvider,
   type Provider,
   type ProvidersCtx,
   readProviders,
-  takeCallSlots,
-  untilSlot,
 } from '../providers/index.ts';
 import { applyListing, type SyncReport } from './sync.ts';
 
@@ -36,8 +35,7 @@ export async function syncProvider(
   const { providerId, force, signal } = asked;
   const provider = await findProvider(ctx.db, providerId);
   const upstream = ctx.upstreams.open(provider);
-  const [slot] = await takeCallSlots(ctx.db, { providerId, count: 1, now: ctx.clock.now() });
-  await untilSlot(ctx.clock, slot, signal);
+  await awaitCall(ctx, providerId, signal);
   const reading = await upstream.services(signal === undefined ? {} : { signal });
   if (reading.ok) {
     const listing = { provider, list: reading.value, force: force === true };

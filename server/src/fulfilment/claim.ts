@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import {
-  type Actor,
-  type CustomerId,
-  type OrderId,
-  type ProviderId,
-  secondMs,
-} from '../base/index.ts';
+import type { Actor, CustomerId, OrderId, ProviderId } from '../base/index.ts';
 import { bigints, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
-import { type Provider, takeCallSlots } from '../providers/index.ts';
+import { leaseUntil, type Provider, takeCallSlots } from '../providers/index.ts';
 import { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
 import { costOf, type OutgoingRow, readDue, toOutgoing } from './outgoing.ts';
 import type { Outgoing } from './request.ts';
@@ -27,8 +21,6 @@ export type Intent = AttemptKey & {
   outgoing: Outgoing;
 };
 
-/** Beyond the time an answer may take: for the clocks of workers, and for writing it down. */
-const leaseGraceMs = 30 * secondMs;
 const exchangeUnits = 100_000_000n;
 const actor: Actor = { kind: 'system', name: 'forwarder' };
 
@@ -80,7 +72,7 @@ function toIntent(row: OutgoingRow, provider: Provider, sendAt: Date): Intent {
     number,
     providerId: provider.id,
     sendAt,
-    leaseUntil: new Date(sendAt.getTime() + provider.addTimeoutMs + leaseGraceMs),
+    leaseUntil: leaseUntil(provider, sendAt),
     outgoing: toOutgoing(row, requestId),
   };
 }

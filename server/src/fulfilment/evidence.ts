@@ -1,12 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/index.ts';
-import {
-  type Provider,
-  type ProvidersCtx,
-  parseBalance,
-  takeCallSlots,
-  untilSlot,
-} from '../providers/index.ts';
+import { awaitCall, type Provider, type ProvidersCtx, parseBalance } from '../providers/index.ts';
 import type { ProbeResult } from './probe.ts';
 import type { UnknownAttempt } from './unknown.ts';
 
@@ -28,9 +22,7 @@ export async function readBalanceWitness(
   ctx: ProvidersCtx,
   provider: Provider,
 ): Promise<bigint | undefined> {
-  const now = ctx.clock.now();
-  const [slot] = await takeCallSlots(ctx.db, { providerId: provider.id, count: 1, now });
-  await untilSlot(ctx.clock, slot);
+  await awaitCall(ctx, provider.id);
   const reading = await ctx.upstreams.open(provider).balance();
   if (!reading.ok) return undefined;
   return parseBalance(reading.value.balance) ?? undefined;

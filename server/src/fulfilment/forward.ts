@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AddOutcome } from '@panelwright/sdk';
 import { type Actor, assert, reach } from '../base/index.ts';
-import { type Provider, type ProvidersCtx, untilSlot } from '../providers/index.ts';
+import { mayStillSend, type Provider, type ProvidersCtx, untilSlot } from '../providers/index.ts';
 import { claimDue, type Intent } from './claim.ts';
 import type { Recorder } from './record.ts';
 import { buildRequest } from './request.ts';
@@ -45,7 +45,8 @@ export async function sendIntent(
   const { brake, provider } = options;
   await reach('forward.after_intent');
   await untilSlot(ctx.clock, intent.sendAt);
-  const outcome = mayStillSend(ctx, intent, options)
+  const maySend = !brake.isSet && mayStillSend(ctx.clock, provider, intent.leaseUntil);
+  const outcome = maySend
     ? await callAdd(ctx, provider, intent)
     : ({ outcome: 'notSent', reason: 'aborted', retryAfterMs: null } satisfies AddOutcome);
   await reach('forward.after_send');
@@ -64,17 +65,6 @@ async function callAdd(ctx: ForwardCtx, provider: Provider, intent: Intent): Pro
     return { outcome: 'notSent', reason: 'unreachable', retryAfterMs: null };
   }
   return upstream.add(buildRequest(intent.outgoing));
-}
-
-/** A worker that was held up past its lease sends nothing: others take the attempt for unknown. */
-function mayStillSend(
-  ctx: ForwardCtx,
-  intent: Intent,
-  options: { provider: Provider; brake: Brake },
-): boolean {
-  if (options.brake.isSet) return false;
-  const endsBy = ctx.clock.now().getTime() + options.provider.addTimeoutMs;
-  return endsBy < intent.leaseUntil.getTime();
 }
 
 /**

@@ -1,4 +1,8 @@
-import type { ReadFailure, OrderStatus as UpstreamStatus } from '@panelwright/sdk';
+import {
+  idsPerRequestMax,
+  type ReadFailure,
+  type OrderStatus as UpstreamStatus,
+} from '@panelwright/sdk';
 import { sql } from 'kysely';
 import {
   type Actor,
@@ -6,7 +10,6 @@ import {
   type OrderId,
   type ProviderId,
   reach,
-  secondMs,
   storable,
 } from '../base/index.ts';
 import { bigints, booleans, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
@@ -17,12 +20,12 @@ import {
   type SettleOutcome,
 } from '../orders/index.ts';
 import {
-  delayCalls,
+  heedTrouble,
   type Provider,
   type ProvidersCtx,
-  pauseProvider,
   takeCallSlots,
   takesQuestions,
+  troubleOf,
   untilSlot,
 } from '../providers/index.ts';
 import { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
@@ -36,10 +39,7 @@ import {
   statusKey,
 } from './rules.ts';
 
-/** The protocol's limit of ids in a list. */
-const idsPerList = 100;
 const changesPerTransactionMax = 500;
-const slowDownMs = 5 * secondMs;
 
 const actor: Actor = { kind: 'system', name: 'poller' };
 
@@ -80,10 +80,11 @@ type Change = {
 export async function pollDue(ctx: PollCtx, provider: Provider, listsMax: number): Promise<number> {
   if (!takesQuestions(provider)) return 0;
   const now = ctx.clock.now();
-  const due = await takeDue(ctx, { provider, now, limit: listsMax * idsPerList });
+  const due = await takeDue(ctx, { provider, now, limit: listsMax * idsPerRequestMax });
   if (due.length === 0) return 0;
   const lists: Due[][] = [];
-  for (let at = 0; at < due.length; at += idsPerList) lists.push(due.slice(at, at + idsPerList));
+  for (let at = 0; at < due.length; at += idsPerRequestMax)
+    lists.push(due.slice(at, at + idsPerRequestMax));
   const slots = await takeCallSlots(ctx.db, { providerId: provider.id, count: lists.length, now });
   const changes = await Promise.all(
     lists.map(async (list, at) => {
@@ -182,21 +183,15 @@ async function heedFailure(
   due: Due,
   { failure }: { failure: ReadFailure },
 ): Promise<Change | 'stop' | undefined> {
-  const now = ctx.clock.now();
-  if (failure.kind === 'rate_limited') {
-    const until = new Date(now.getTime() + (failure.retryAfterMs ?? slowDownMs));
-    await delayCalls(ctx.db, { providerId: due.providerId, until });
+  const trouble = troubleOf(failure);
+  if (trouble !== null) {
+    const at = ctx.clock.now();
+    const { providerId } = due;
+    await inTransaction(ctx.db, (tx) => heedTrouble(tx, trouble, { providerId, at, actor }));
     return 'stop';
   }
   if (failure.kind !== 'refused') return undefined;
   const { code, text } = failure.refusal;
-  if (code === 'invalid_key' || code === 'suspended') {
-    const { providerId } = due;
-    await inTransaction(ctx.db, (tx) =>
-      pauseProvider(tx, { providerId, by: 'key', at: now, actor }),
-    );
-    return 'stop';
-  }
   const problem = `the provider refuses to tell: ${text}`;
   return { due, key: `refused|${code}`, reading: { kind: 'flag', problem }, remains: null };
 }

@@ -10,7 +10,7 @@ import {
 } from '../base/index.ts';
 import { type Db, inTransaction, type Tx } from '../db/index.ts';
 import { endSubscription, lockOrders, type OrdersCtx, recordPost } from '../orders/index.ts';
-import { type Provider, type ProvidersCtx, takeCallSlots, untilSlot } from '../providers/index.ts';
+import { awaitCall, type Provider, type ProvidersCtx } from '../providers/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 import { firstPollSeconds } from './rules.ts';
 
@@ -79,12 +79,7 @@ async function takeOver(
   const { followed, fresh } = input;
   if (fresh.length === 0) return '';
   const terms = await readTerms(ctx.db, provider, followed);
-  const [slot] = await takeCallSlots(ctx.db, {
-    providerId: provider.id,
-    count: 1,
-    now: ctx.clock.now(),
-  });
-  await untilSlot(ctx.clock, slot);
+  await awaitCall(ctx, provider.id);
   const { answers } = await ctx.upstreams.open(provider).statuses(fresh);
   for (const [externalId, answer] of answers) {
     if (!answer.ok) return `its order ${externalId} says no status`;

@@ -1,8 +1,9 @@
+import { idsPerRequestMax } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type Actor, AppError, type ProviderId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, type Db, inTransaction, recordAudit } from '../db/index.ts';
-import { type Provider, type ProvidersCtx, takeCallSlots, untilSlot } from '../providers/index.ts';
+import { awaitCall, type Provider, type ProvidersCtx } from '../providers/index.ts';
 import type { UnknownAttempt } from './unknown.ts';
 
 /** What asking for the ids around an attempt has shown. */
@@ -18,7 +19,6 @@ export type ProbeResult = {
 };
 
 const probedMax = 300;
-const idsPerList = 100;
 const calibratedByMin = 5;
 const calibratedByMax = 20;
 
@@ -72,7 +72,7 @@ async function readWindow(
   const row = found.rows[0];
   const before = row?.before ?? null;
   if (before === null) return { from: null, to: null, rivals: row?.rivals ?? 0 };
-  const after = row?.after ?? before + BigInt(idsPerList) + 1n;
+  const after = row?.after ?? before + BigInt(idsPerRequestMax) + 1n;
   return { from: before + 1n, to: after - 1n, rivals: row?.rivals ?? 0 };
 }
 
@@ -83,11 +83,9 @@ async function askIds(
   ids: readonly string[],
 ): Promise<string[] | undefined> {
   const shown: string[] = [];
-  for (let at = 0; at < ids.length; at += idsPerList) {
-    const now = ctx.clock.now();
-    const [slot] = await takeCallSlots(ctx.db, { providerId: provider.id, count: 1, now });
-    await untilSlot(ctx.clock, slot);
-    const list = ids.slice(at, at + idsPerList);
+  for (let at = 0; at < ids.length; at += idsPerRequestMax) {
+    await awaitCall(ctx, provider.id);
+    const list = ids.slice(at, at + idsPerRequestMax);
     const { answers } = await ctx.upstreams.open(provider).statuses(list);
     for (const [id, answer] of answers) {
       if (answer.ok) shown.push(id);
@@ -147,7 +145,9 @@ async function findCalibrationProblem(
   if (!isIncreasing) return 'its order ids do not increase';
   const own = new Set(ids.map(String));
   const neighbours = new Set(ids.flatMap((id) => [String(id - 1n), String(id + 1n)]));
-  const foreign = [...neighbours].filter((id) => !own.has(id) && id !== '0').slice(0, idsPerList);
+  const foreign = [...neighbours]
+    .filter((id) => !own.has(id) && id !== '0')
+    .slice(0, idsPerRequestMax);
   const shown = await askIds(ctx, provider, foreign);
   if (shown === undefined) return 'it did not answer for the ids beside our orders';
   const known = await readKnownIds(ctx.db, provider.id, shown);

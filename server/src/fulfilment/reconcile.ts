@@ -2,7 +2,7 @@ import type { AddOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type Actor, minuteMs } from '../base/index.ts';
 import { type Ctx, inTransaction } from '../db/index.ts';
-import { type Provider, takeCallSlots, takesQuestions, untilSlot } from '../providers/index.ts';
+import { awaitCall, type Provider, takesQuestions } from '../providers/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 import { type Evidence, readBalanceWitness, witnessBalance } from './evidence.ts';
 import type { ForwardCtx } from './forward.ts';
@@ -61,9 +61,7 @@ async function askAgain(
 ): Promise<AddOutcome | undefined> {
   const row = await readOutgoing(ctx.db, attempt);
   if (row === undefined || provider.requestIdField === null) return undefined;
-  const now = ctx.clock.now();
-  const [slot] = await takeCallSlots(ctx.db, { providerId: provider.id, count: 1, now });
-  await untilSlot(ctx.clock, slot);
+  await awaitCall(ctx, provider.id);
   if (!takesOrders(provider) || !(await markAskedAgain(ctx, attempt))) return undefined;
   const request = buildRequest(toOutgoing(row, attempt.requestId));
   const outcome = await ctx.upstreams.open(provider).add(request);

@@ -14,9 +14,10 @@ export {
   parseBalance,
 } from './fields.ts';
 export { type Health, readHealth } from './health.ts';
+export { leaseUntil, mayStillSend } from './lease.ts';
 export { findProvider, type Provider, type ProviderState, readProviders } from './provider.ts';
 export { heedTrouble, type Trouble, takesQuestions, troubleOf } from './questions.ts';
-export { delayCalls, isHeldBack, takeCallSlots, untilSlot } from './slots.ts';
+export { awaitCall, delayCalls, isHeldBack, takeCallSlots, untilSlot } from './slots.ts';
 export { pauseProvider, setProviderState } from './state.ts';
 export { type TestCall, testProvider } from './test-call.ts';
 export { type ProviderUpdate, updateProvider } from './update.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { AppError, assert, type Clock, dayMs, type ProviderId } from '../base/index.ts';
-import type { Db } from '../db/index.ts';
+import type { Ctx, Db } from '../db/index.ts';
 
 /**
  * A slot further ahead comes from a clock that was wrong: a panel holds us back for a day at most,
@@ -90,6 +90,17 @@ export async function delayCalls(
     update providers set next_call_at = ${input.until}::timestamptz
     where id = ${input.providerId}
       and (next_call_at is null or next_call_at < ${input.until}::timestamptz)`.execute(db);
+}
+
+/** Takes the next slot of a provider and waits for it: after this the caller may call once. */
+export async function awaitCall(
+  ctx: Pick<Ctx, 'db' | 'clock'>,
+  providerId: ProviderId,
+  signal?: AbortSignal,
+): Promise<void> {
+  const now = ctx.clock.now();
+  const [slot] = await takeCallSlots(ctx.db, { providerId, count: 1, now });
+  await untilSlot(ctx.clock, slot, signal);
 }
 
 /** Waits for a slot; one in the past is now. The signal ends the wait early. */

@@ -1,16 +1,16 @@
+import { idsPerRequestMax } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import type { Actor, CustomerId, RefillId } from '../base/index.ts';
 import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
 import {
+  awaitCall,
   heedTrouble,
   type Provider,
   type ProvidersCtx,
   type Trouble,
-  takeCallSlots,
   takesQuestions,
   troubleOf,
   type Upstream,
-  untilSlot,
 } from '../providers/index.ts';
 import { moveRefills } from './move.ts';
 import { type RefillStatus, readSaid, type Said } from './rules.ts';
@@ -19,8 +19,6 @@ import { type RefillStatus, readSaid, type Said } from './rules.ts';
 type Due = { customerId: CustomerId; refillId: RefillId; externalId: string };
 type Change = { due: Due; said: Said };
 
-/** The protocol's limit of ids in a list. */
-const idsPerList = 100;
 /** Asked for again after a quarter of its age, within these. */
 const intervalMinMinutes = 1;
 const intervalMaxMinutes = 120;
@@ -41,10 +39,9 @@ export async function followRefills(
   if (!takesQuestions(provider)) return 0;
   const upstream = ctx.upstreams.open(provider);
   const now = ctx.clock.now();
-  const due = await takeDue(ctx, { provider, now, limit: Math.min(limit, idsPerList) });
+  const due = await takeDue(ctx, { provider, now, limit: Math.min(limit, idsPerRequestMax) });
   if (due.length === 0) return 0;
-  const [slot] = await takeCallSlots(ctx.db, { providerId: provider.id, count: 1, now });
-  await untilSlot(ctx.clock, slot);
+  await awaitCall(ctx, provider.id);
   const { answers, foreign } = await upstream.refillStatuses(due.map((one) => one.externalId));
   if (foreign.length > 0) {
     ctx.log.warn({ provider: provider.id, foreign: foreign.length }, 'a reply names other refills');

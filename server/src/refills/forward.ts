@@ -1,8 +1,10 @@
-import type { WriteOutcome } from '@panelwright/sdk';
+import { idsPerRequestMax, type WriteOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import { type CustomerId, type OrderId, type RefillId, reach, secondMs } from '../base/index.ts';
+import { type CustomerId, type OrderId, type RefillId, reach } from '../base/index.ts';
 import { bigints, type Ctx, inTransaction } from '../db/index.ts';
 import {
+  leaseUntil,
+  mayStillSend,
   type Provider,
   type ProvidersCtx,
   takeCallSlots,
@@ -25,11 +27,6 @@ export type Claimed = {
 /** Refills of one list, and how long they are this worker's alone. */
 type Claim = { refills: Claimed[]; sendAt: Date; leaseUntil: Date };
 
-/** The protocol's limit of ids in a list. */
-const idsPerList = 100;
-/** Beyond the time an answer may take: for the clocks of workers, and for writing it down. */
-const leaseGraceMs = 30 * secondMs;
-
 /**
  * Asks a provider for the refills that are due, as one list of at most 100, and writes what it
  * answers. Each is written down as being sent before anything is sent, so it is asked for once
@@ -44,20 +41,19 @@ export async function forwardRefills(
   if (!takesQuestions(provider)) return 0;
   // What can't be opened must not be claimed.
   const upstream = ctx.upstreams.open(provider);
-  const claim = await claimDue(ctx, provider, Math.min(limit, idsPerList));
+  const claim = await claimDue(ctx, provider, Math.min(limit, idsPerRequestMax));
   if (claim === undefined) return 0;
-  const { refills, leaseUntil } = claim;
+  const { refills } = claim;
   await untilSlot(ctx.clock, claim.sendAt);
   const ids = refills.map((refill) => refill.externalOrderId);
-  const endsBy = ctx.clock.now().getTime() + provider.addTimeoutMs;
-  const mayStillSend = endsBy < leaseUntil.getTime();
-  const answers = mayStillSend ? (await upstream.refills(ids)).answers : new Map<string, never>();
+  const isInTime = mayStillSend(ctx.clock, provider, claim.leaseUntil);
+  const answers = isInTime ? (await upstream.refills(ids)).answers : new Map<string, never>();
   await reach('refill.after_send');
   const outcomes = refills.map((refill) => ({
     refill,
     outcome: answers.get(refill.externalOrderId) ?? notSent,
   }));
-  await recordAnswers(ctx, outcomes, { providerId: provider.id, leaseUntil });
+  await recordAnswers(ctx, outcomes, { providerId: provider.id, leaseUntil: claim.leaseUntil });
   return refills.length;
 }
 
@@ -83,13 +79,13 @@ async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Cl
     const refills = found.rows;
     if (refills.length === 0) return undefined;
     const [sendAt = now] = await takeCallSlots(tx, { providerId: provider.id, count: 1, now });
-    const leaseUntil = new Date(sendAt.getTime() + provider.addTimeoutMs + leaseGraceMs);
+    const until = leaseUntil(provider, sendAt);
     await sql`
-      update refills r set delivery = 'sending', due_at = ${leaseUntil}::timestamptz
+      update refills r set delivery = 'sending', due_at = ${until}::timestamptz
       from unnest(${refills.map((refill) => refill.customerId)}::int[],
         ${bigints(refills.map((refill) => refill.refillId))}) as n (customer_id, id)
       where r.customer_id = n.customer_id and r.id = n.id`.execute(tx);
-    return { refills, sendAt, leaseUntil };
+    return { refills, sendAt, leaseUntil: until };
   });
 }
 
