@@ -107,13 +107,8 @@ async function writeIntents(
 }
 
 /** Nothing is sent any more for an order that became final while it waited. */
-async function closeOver(tx: Tx, rows: readonly OutgoingRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  await sql`
-    update deliveries d set state = 'done', due_at = null
-    from unnest(${rows.map((row) => row.customerId)}::int[],
-      ${bigints(rows.map((row) => row.orderId))}) as n (customer_id, order_id)
-    where d.customer_id = n.customer_id and d.order_id = n.order_id`.execute(tx);
+function closeOver(tx: Tx, rows: readonly OutgoingRow[]): Promise<void> {
+  return stopSending(tx, rows, { state: 'done', reason: '' });
 }
 
 async function holdAll(
@@ -121,18 +116,24 @@ async function holdAll(
   rows: readonly OutgoingRow[],
   input: { reason: HeldReason; now: Date },
 ): Promise<void> {
+  const { reason } = input;
+  await stopSending(tx, rows, { state: 'held', reason });
+  const events = rows.map((row): DeliveryEvent => {
+    const detail = { reason, cost: String(costOf(row)), charge: String(row.charge) };
+    return { ...row, kind: 'held', detail };
+  });
+  await writeDeliveryEvents(tx, events, { actor, at: input.now });
+}
+
+async function stopSending(
+  tx: Tx,
+  rows: readonly OutgoingRow[],
+  to: { state: 'done' | 'held'; reason: HeldReason | '' },
+): Promise<void> {
   if (rows.length === 0) return;
   await sql`
-    update deliveries d set state = 'held', due_at = null, reason = ${input.reason}
+    update deliveries d set state = ${to.state}, due_at = null, reason = ${to.reason}
     from unnest(${rows.map((row) => row.customerId)}::int[],
       ${bigints(rows.map((row) => row.orderId))}) as n (customer_id, order_id)
     where d.customer_id = n.customer_id and d.order_id = n.order_id`.execute(tx);
-  const events = rows.map(
-    (row): DeliveryEvent => ({
-      ...row,
-      kind: 'held',
-      detail: { reason: input.reason, cost: String(costOf(row)), charge: String(row.charge) },
-    }),
-  );
-  await writeDeliveryEvents(tx, events, { actor, at: input.now });
 }

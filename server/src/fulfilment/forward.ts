@@ -1,11 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AddOutcome } from '@panelwright/sdk';
 import { type Actor, assert, reach } from '../base/index.ts';
-import { mayStillSend, type Provider, type ProvidersCtx, untilSlot } from '../providers/index.ts';
+import {
+  mayStillSend,
+  type Provider,
+  type ProvidersCtx,
+  troubleOf,
+  untilSlot,
+} from '../providers/index.ts';
 import { claimDue, type Intent } from './claim.ts';
 import type { Recorder } from './record.ts';
 import { buildRequest } from './request.ts';
-import { readSign, takesOrders } from './rules.ts';
+import { saysOutOfFunds, takesOrders } from './rules.ts';
 
 /** What sending orders needs besides the base context. */
 export type ForwardCtx = ProvidersCtx & { recorder: Recorder };
@@ -50,8 +56,8 @@ export async function sendIntent(
     ? await callAdd(ctx, provider, intent)
     : ({ outcome: 'notSent', reason: 'aborted', retryAfterMs: null } satisfies AddOutcome);
   await reach('forward.after_send');
-  const sign = readSign(outcome);
-  if (sign === 'out_of_funds' || sign === 'key_refused') brake.isSet = true;
+  const isRefused = saysOutOfFunds(outcome) || troubleOf(outcome)?.kind === 'key_refused';
+  if (isRefused) brake.isSet = true;
   await recordSurely(ctx, intent, outcome);
 }
 

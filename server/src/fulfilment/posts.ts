@@ -12,6 +12,7 @@ import { type Db, inTransaction, type Tx } from '../db/index.ts';
 import { endSubscription, lockOrders, type OrdersCtx, recordPost } from '../orders/index.ts';
 import { awaitCall, type Provider, type ProvidersCtx } from '../providers/index.ts';
 import { writeDeliveryEvents } from './events.ts';
+import { readBoundIds } from './external-ids.ts';
 import { firstPollSeconds } from './rules.ts';
 
 /** A subscription that its provider keeps, and what the provider says of it. */
@@ -64,10 +65,7 @@ export async function followSubscription(
 
 async function findNewPosts(db: Db, provider: Provider, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
-  const known = await sql<{ id: string }>`
-    select external_id as id from attempts
-    where provider_id = ${provider.id} and external_id = any(${ids}::text[])`.execute(db);
-  const taken = new Set(known.rows.map((row) => row.id));
+  const taken = await readBoundIds(db, provider.id, ids);
   return ids.filter((id) => !taken.has(id)).slice(0, postsPerRoundMax);
 }
 

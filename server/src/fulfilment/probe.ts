@@ -4,6 +4,7 @@ import { type Actor, AppError, type ProviderId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, type Db, inTransaction, recordAudit } from '../db/index.ts';
 import { awaitCall, type Provider, type ProvidersCtx } from '../providers/index.ts';
+import { readBoundIds } from './external-ids.ts';
 import type { UnknownAttempt } from './unknown.ts';
 
 /** What asking for the ids around an attempt has shown. */
@@ -96,18 +97,17 @@ async function askIds(
   return shown;
 }
 
+/** The ids of attempts, and those that an answer brought when it was too late for its attempt. */
 async function readKnownIds(
   db: Db,
   providerId: ProviderId,
   ids: readonly string[],
 ): Promise<Set<string>> {
-  const found = await sql<{ id: string }>`
-    select external_id as id from attempts
-    where provider_id = ${providerId} and external_id = any(${ids}::text[])
-    union all
-    select detail ->> 'externalId' from delivery_events
+  const bound = await readBoundIds(db, providerId, ids);
+  const late = await sql<{ id: string }>`
+    select detail ->> 'externalId' as id from delivery_events
     where kind = 'late_answer' and detail ->> 'externalId' = any(${ids}::text[])`.execute(db);
-  return new Set(found.rows.map((row) => row.id));
+  return new Set([...bound, ...late.rows.map((row) => row.id)]);
 }
 
 /**

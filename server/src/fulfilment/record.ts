@@ -17,7 +17,7 @@ import {
   type Tx,
   timestamps,
 } from '../db/index.ts';
-import { delayCalls, pauseProvider } from '../providers/index.ts';
+import { heedTrouble, pauseProvider, troubleOf } from '../providers/index.ts';
 import type { AttemptKey } from './claim.ts';
 import { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
 import {
@@ -25,8 +25,8 @@ import {
   decideNext,
   firstPollSeconds,
   type NextStep,
-  readSign,
   replyLettersMax,
+  saysOutOfFunds,
 } from './rules.ts';
 
 /** The answer to an attempt, from its worker or found out later. */
@@ -91,8 +91,8 @@ async function writeAnswers(ctx: Ctx, tx: Tx, given: readonly Answer[]): Promise
   const recorded = answers.map((answer) => plan(work, answer, open.get(keyOf(answer))));
   await reroute(tx, work);
   await writeSteps(tx, work);
-  for (const event of work.events) {
-    await writeDeliveryEvents(tx, [event], { actor: event.actor, at });
+  for (const [actor, events] of Map.groupBy(work.events, (event) => event.actor)) {
+    await writeDeliveryEvents(tx, events, { actor, at });
   }
   await heedSigns(tx, answers, { open, at });
   return recorded;
@@ -338,19 +338,14 @@ async function heedSigns(
 ): Promise<void> {
   const heeded = new Set<string>();
   for (const { outcome, actor, ...key } of answers) {
-    const sign = readSign(outcome);
+    const isBroke = saysOutOfFunds(outcome);
+    const trouble = troubleOf(outcome);
     const providerId = facts.open.get(keyOf(key))?.providerId;
-    if (sign === null || providerId === undefined || heeded.has(`${providerId}/${sign}`)) continue;
-    heeded.add(`${providerId}/${sign}`);
-    if (sign === 'slow_down') {
-      const askedMs = outcome.outcome === 'notSent' ? outcome.retryAfterMs : null;
-      await delayCalls(tx, {
-        providerId,
-        until: new Date(facts.at.getTime() + (askedMs ?? 5_000)),
-      });
-    } else {
-      const by = sign === 'out_of_funds' ? 'funds' : 'key';
-      await pauseProvider(tx, { providerId, by, at: facts.at, actor });
-    }
+    const sign = `${providerId}/${isBroke ? 'out_of_funds' : trouble?.kind}`;
+    if ((!isBroke && trouble === null) || providerId === undefined || heeded.has(sign)) continue;
+    heeded.add(sign);
+    const input = { providerId, at: facts.at, actor };
+    if (isBroke) await pauseProvider(tx, { ...input, by: 'funds' });
+    else if (trouble !== null) await heedTrouble(tx, trouble, input);
   }
 }

@@ -7,7 +7,14 @@ import {
   type OrderStatus as UpstreamStatus,
 } from '@panelwright/sdk';
 import fc from 'fast-check';
-import { decideNext, pollSecondsAfterChange, readSign, readStatus, statusKey } from './rules.ts';
+import { troubleOf } from '../providers/index.ts';
+import {
+  decideNext,
+  pollSecondsAfterChange,
+  readStatus,
+  saysOutOfFunds,
+  statusKey,
+} from './rules.ts';
 
 const rejected = (code: RefusalCode): AddOutcome => ({
   outcome: 'rejected',
@@ -57,9 +64,10 @@ test('an order waits where the reason passes by itself', () => {
   for (const code of ['not_enough_funds', 'invalid_key', 'suspended', 'duplicate_link'] as const) {
     assert.equal(decideNext(rejected(code), 0).step, 'retry');
   }
-  assert.equal(readSign(rejected('not_enough_funds')), 'out_of_funds');
-  assert.equal(readSign(rejected('suspended')), 'key_refused');
-  assert.equal(readSign(rejected('bad_link')), null);
+  assert.equal(saysOutOfFunds(rejected('not_enough_funds')), true);
+  assert.equal(troubleOf(rejected('suspended'))?.kind, 'key_refused');
+  assert.equal(saysOutOfFunds(rejected('bad_link')), false);
+  assert.equal(troubleOf(rejected('bad_link')), null);
 });
 
 test('a provider out of reach is tried five times, later each time, then the next route', () => {

@@ -31,9 +31,6 @@ export type NextStep =
   /** Neither placed nor not placed as far as anyone knows. */
   | { step: 'unknown'; reason: string };
 
-/** What an attempt says about its provider as a whole. */
-export type ProviderSign = 'out_of_funds' | 'key_refused' | 'slow_down' | null;
-
 export const replyLettersMax = 2_000;
 /** The reason of an unknown attempt that was asked for again under its request id. */
 export const askedAgain = 'asked_again';
@@ -103,14 +100,9 @@ function decideRejected(code: Rejection, failures: number): NextStep {
   }
 }
 
-/** What the answer to an `add` says about the provider. Pure. */
-export function readSign(outcome: AddOutcome): ProviderSign {
-  if (outcome.outcome === 'notSent' && outcome.reason === 'rate_limited') return 'slow_down';
-  if (outcome.outcome !== 'rejected') return null;
-  const { code } = outcome.refusal;
-  if (code === 'not_enough_funds') return 'out_of_funds';
-  if (code === 'invalid_key' || code === 'suspended') return 'key_refused';
-  return code === 'rate_limited' ? 'slow_down' : null;
+/** Whether a provider refused an order because our balance there is too low. Pure. */
+export function saysOutOfFunds(outcome: AddOutcome): boolean {
+  return outcome.outcome === 'rejected' && outcome.refusal.code === 'not_enough_funds';
 }
 
 /** An order as its provider's reports are read against. */

@@ -1,3 +1,4 @@
+import { idsPerRequestMax } from '@panelwright/sdk';
 import { forwardCancels } from '../cancels/index.ts';
 import {
   type Brake,
@@ -33,7 +34,7 @@ const slotsAheadMs = 1_000;
 const pollListsMax = 20;
 const pollRounds = 2;
 /** Refills and cancellations go as one list at a time. */
-const requestsPerList = 100;
+const requestsPerList = idsPerRequestMax;
 /** A provider that wants no calls for longer is left alone: nothing is taken that must wait. */
 const heldBackMs = 10_000;
 
@@ -59,8 +60,7 @@ export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
   /** @returns how long to pause before the next round, in milliseconds */
   async function forward(): Promise<number> {
     if ((await rerouteDue(ctx, provider)) > 0) return 0;
-    if (isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs)) return idleMs;
-    if (!takesOrders(provider) || brake.isSet) return idleMs;
+    if (isLeftAlone(ctx, provider) || !takesOrders(provider) || brake.isSet) return idleMs;
     // Taking orders costs a transaction: a moment's wait makes room for many in the next one.
     if (sending.size > inFlightMax / 2) await pauses.wait(roomMs);
     const room = inFlightMax - sending.size;
@@ -106,9 +106,14 @@ export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
   };
 }
 
+/** Whether a provider has asked for a pause: what is taken now would only wait. */
+function isLeftAlone(ctx: ForwardCtx | PollCtx, provider: Provider): boolean {
+  return isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs);
+}
+
 /** @returns how long to pause, as every loop's task does */
 async function follow(ctx: PollCtx, provider: Provider): Promise<number> {
-  if (isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs)) return idleMs;
+  if (isLeftAlone(ctx, provider)) return idleMs;
   const perSecond = Math.floor(provider.callsPerMinuteMax / 60);
   const listsMax = Math.min(Math.max(1, perSecond), pollListsMax);
   const taken = await pollDue(ctx, provider, listsMax);
@@ -117,7 +122,7 @@ async function follow(ctx: PollCtx, provider: Provider): Promise<number> {
 
 /** Refills and cancellations; what customers ask for comes before questions. */
 async function passRequests(ctx: ForwardCtx, provider: Provider): Promise<number> {
-  if (isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs)) return idleMs;
+  if (isLeftAlone(ctx, provider)) return idleMs;
   const cancels = await forwardCancels(ctx, provider, requestsPerList);
   const refills = await forwardRefills(ctx, provider, requestsPerList);
   const followed = await followRefills(ctx, provider, requestsPerList);
