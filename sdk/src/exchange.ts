@@ -1,6 +1,6 @@
 import { refusalOf } from './refusals.ts';
 import { type Transport, TransportError, type TransportReply } from './transport.ts';
-import { isJsonObject, isNothing, own } from './values.ts';
+import { cleanText, isJsonObject, isNothing, own } from './values.ts';
 
 /** What one request needs to know of the client it belongs to. */
 export type Connection = {
@@ -162,10 +162,17 @@ function decodeUtf8(body: Uint8Array): string | null {
   }
 }
 
+/** Escapes of NUL and of what may be half a letter; a reply without them needs no second look. */
+const oddEscape = /\\u(?:0000|d[89a-f])/i;
+
+function cleanValue(_name: string, value: unknown): unknown {
+  return typeof value === 'string' ? cleanText(value) : value;
+}
+
 function parseJson(text: string): { value?: unknown; fault?: ReplyFault } {
   if (text.trim() === '') return { fault: 'empty' };
   try {
-    return { value: JSON.parse(text) };
+    return { value: JSON.parse(text, oddEscape.test(text) ? cleanValue : undefined) };
   } catch {
     return { fault: 'not_json' };
   }
@@ -194,7 +201,7 @@ function statusFault(status: number, value: unknown): ReplyFault | undefined {
 /** What is kept of a reply's text: its beginning, without the key should the panel repeat that. */
 export function boundedRaw(text: string, key: string): string {
   const clean = key.length < redactedKeyLengthMin ? text : text.replaceAll(key, '***');
-  return clean.slice(0, rawLettersMax);
+  return cleanText(clean, rawLettersMax);
 }
 
 /** Seconds or a date, as milliseconds from now, at most a day. */

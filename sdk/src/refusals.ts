@@ -1,5 +1,5 @@
 import { bareWords, fieldNames, phrases, type RefusalCode } from './refusal-phrases.ts';
-import { isJsonObject, isNothing, type JsonObject, own } from './values.ts';
+import { cleanText, isJsonObject, isNothing, type JsonObject, own } from './values.ts';
 
 /** A refusal, with the panel's own words (at most 500 letters). */
 export type Refusal = { code: RefusalCode; text: string };
@@ -12,7 +12,7 @@ const messageDepthMax = 3;
  * common variant, in any case. The texts are those of protocol section 3 and of live panels.
  */
 export function refusalOfText(text: string): Refusal {
-  const kept = text.trim().slice(0, textMax);
+  const kept = cleanText(text.trim(), textMax);
   return { code: codeOf(wordsOf(kept)), text: kept };
 }
 

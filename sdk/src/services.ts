@@ -2,6 +2,7 @@ import type { Exchange } from './exchange.ts';
 import { type ServiceType, serviceTypes } from './order.ts';
 import { type ReadFailure, readingOf } from './outcomes.ts';
 import {
+  cleanText,
   decimalText,
   flag,
   idText,
@@ -170,7 +171,7 @@ function warningsOf(service: PanelService, row: JsonObject): ServiceWarning[] {
     found.push(['unreadable_bounds', [own(row, 'min'), own(row, 'max')]]);
   }
   return found.map(([code, value]) => {
-    const text = (JSON.stringify(value) ?? 'missing').slice(0, warningLettersMax);
+    const text = cleanText(JSON.stringify(value) ?? 'missing', warningLettersMax);
     return { code, service: service.service, text };
   });
 }

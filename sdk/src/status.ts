@@ -1,4 +1,5 @@
 import {
+  cleanText,
   decimalText,
   idText,
   isJsonObject,
@@ -105,7 +106,7 @@ function wordIn<Word extends string>(
   words: ReadonlyMap<string, Word>,
   text: string,
 ): StatusWord<Word> {
-  const kept = text.trim().slice(0, wordLettersMax);
+  const kept = cleanText(text.trim(), wordLettersMax);
   const bare = kept
     .toLowerCase()
     .replace(/^tasks\.status\./, '')

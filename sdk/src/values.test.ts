@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decimalText, flag, idText, plainText, wholeNumber } from './values.ts';
+import { cleanText, decimalText, flag, idText, plainText, wholeNumber } from './values.ts';
 
 const decimals: [unknown, string | null][] = [
   ['0.90', '0.9'],
@@ -61,6 +61,16 @@ for (const [value, expected] of decimals) {
     assert.equal(decimalText(value), expected);
   });
 }
+
+test('a clean text is within its bound, and has no NUL and no half of a letter', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.nat(20), (text, lettersMax) => {
+      const clean = cleanText(`${text}\u0000\ud83d`, lettersMax);
+      assert(clean.length <= lettersMax && clean.isWellFormed() && !clean.includes('\u0000'));
+    }),
+  );
+  assert.equal(cleanText('\u{1f600}', 1), '\ufffd');
+});
 
 test('a decimal of a number is that number, and reads as itself', () => {
   fc.assert(

@@ -119,6 +119,14 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /**
+ * A text without NUL and halves of letters, at most `lettersMax` long: databases refuse both, and a
+ * cut in the middle of a letter makes a half of it.
+ */
+export function cleanText(text: string, lettersMax = Number.POSITIVE_INFINITY): string {
+  return text.slice(0, lettersMax).toWellFormed().replaceAll('\u0000', '');
+}
+
+/**
  * A name or description as plain text on one line: tags dropped, basic and numeric entities
  * decoded, white space and control characters collapsed. Numbers become their text, anything else
  * is empty. The result is text, not HTML: it may hold `<` again, so escape it where it is shown.

@@ -51,4 +51,3 @@ export {
   resaleRate,
   zero,
 } from './money.ts';
-export { storable } from './text.ts';

@@ -1,6 +1,6 @@
 import type { WriteOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import { type Actor, type OrderId, type ProviderId, secondMs, storable } from '../base/index.ts';
+import { type Actor, type OrderId, type ProviderId, secondMs } from '../base/index.ts';
 import { bigints, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
 import { heedTrouble, troubleOf } from '../providers/index.ts';
 import type { Claimed } from './forward.ts';
@@ -85,7 +85,7 @@ async function writeSteps(tx: Tx, steps: readonly Step[], at: Date): Promise<voi
       select * from unnest(${column(({ cancel }) => cancel.customerId)}::int[],
         ${bigints(column(({ cancel }) => cancel.orderId))}, ${column(deliveryAfter)}::text[],
         ${timestamps(column(dueAt))}, ${column(failures)}::int[],
-        ${column((step) => storable(note(step).slice(0, noteLettersMax)))}::text[]
+        ${column((step) => note(step).slice(0, noteLettersMax))}::text[]
       ) as n (customer_id, order_id, delivery, due_at, failures, note)
     ), written as (
       update cancels c set delivery = n.delivery, due_at = n.due_at, failures = n.failures,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Actor, type CustomerId, formatActor, type OrderId, storable } from '../base/index.ts';
+import { type Actor, type CustomerId, formatActor, type OrderId } from '../base/index.ts';
 import { bigints, type Tx } from '../db/index.ts';
 
 /** What happened to an order on its way, besides its attempts. Staff read it in the timeline. */
@@ -28,10 +28,6 @@ export type DeliveryEventKind =
   /** A refill or a cancellation was passed on. */
   | 'forwarded';
 
-function storableValue(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? storable(value) : value;
-}
-
 /** Appends events; they are never rewritten. */
 export async function writeDeliveryEvents(
   tx: Tx,
@@ -46,6 +42,6 @@ export async function writeDeliveryEvents(
     from unnest(${events.map((event) => event.customerId)}::int[],
       ${bigints(events.map((event) => event.orderId))},
       ${events.map((event) => event.kind)}::text[],
-      ${events.map((event) => JSON.stringify(event.detail, storableValue))}::text[]
+      ${events.map((event) => JSON.stringify(event.detail))}::text[]
     ) as e (customer_id, order_id, kind, detail)`.execute(tx);
 }

@@ -10,7 +10,6 @@ import {
   type OrderId,
   type ProviderId,
   reach,
-  storable,
 } from '../base/index.ts';
 import { bigints, booleans, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
 import {
@@ -239,7 +238,7 @@ async function writeChanges(
       reason = n.reason,
       state = case when n.is_over then 'done' else 'following' end
     from unnest(${column(({ due }) => due.customerId)}::int[],
-      ${bigints(column(({ due }) => due.orderId))}, ${column(({ key }) => storable(key))}::text[],
+      ${bigints(column(({ due }) => due.orderId))}, ${column(({ key }) => key)}::text[],
       ${seconds}::int[], ${timestamps(dueAt)}, ${booleans(column(over))},
       ${column((change) => problemOf(change, outcomes))}::text[]
     ) as n (customer_id, order_id, seen, seconds, due_at, is_over, reason)
@@ -265,5 +264,5 @@ function problemOf(
 }
 
 function flagReason(problem: string): string {
-  return storable(`flagged: ${problem}`);
+  return `flagged: ${problem}`;
 }

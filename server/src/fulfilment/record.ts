@@ -6,7 +6,6 @@ import {
   createBatcher,
   type ProviderId,
   type ServiceId,
-  storable,
 } from '../base/index.ts';
 import {
   bigints,
@@ -25,7 +24,6 @@ import {
   decideNext,
   firstPollSeconds,
   type NextStep,
-  replyLettersMax,
   saysOutOfFunds,
 } from './rules.ts';
 
@@ -288,7 +286,7 @@ function reasonOf({ answer }: Step): string {
 }
 
 function rawOf({ answer }: Step): string {
-  return 'raw' in answer.outcome ? storable(answer.outcome.raw.slice(0, replyLettersMax)) : '';
+  return 'raw' in answer.outcome ? answer.outcome.raw : '';
 }
 
 function resolverOf({ answer, attempt }: Step): string | null {

@@ -31,7 +31,7 @@ export type NextStep =
   /** Neither placed nor not placed as far as anyone knows. */
   | { step: 'unknown'; reason: string };
 
-export const replyLettersMax = 2_000;
+const seenLettersMax = 2_000;
 /** The reason of an unknown attempt that was asked for again under its request id. */
 export const askedAgain = 'asked_again';
 /** A first look soon, for orders that are done in a minute. */
@@ -186,7 +186,7 @@ function isNegative(value: number | null): boolean {
 export function statusKey(status: UpstreamStatus): string {
   const { startCount, remains, runs, posts, orders } = status;
   const rest = [startCount, remains, runs, posts, orders?.join(',')].map((part) => part ?? '');
-  return [status.status.word, ...rest].join('|').slice(0, replyLettersMax);
+  return [status.status.word, ...rest].join('|').slice(0, seenLettersMax);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { WriteOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import { type Actor, type ProviderId, type RefillId, storable } from '../base/index.ts';
+import type { Actor, ProviderId, RefillId } from '../base/index.ts';
 import {
   bigints,
   type Ctx,
@@ -122,7 +122,7 @@ async function writeSteps(tx: Tx, steps: readonly Step[], at: Date): Promise<voi
         ${bigints(column(({ refill }) => refill.refillId))}, ${column(deliveryAfter)}::text[],
         ${timestamps(column((step) => dueAfter(step, at)))}, ${column(externalId)}::text[],
         ${column(failures)}::int[],
-        ${column((step) => storable(note(step).slice(0, noteLettersMax)))}::text[]
+        ${column((step) => note(step).slice(0, noteLettersMax))}::text[]
       ) as n (customer_id, id, delivery, due_at, external_id, failures, note)
     ), written as (
       update refills r set delivery = n.delivery, due_at = n.due_at, external_id = n.external_id,

@@ -95,6 +95,16 @@ test('a word that nobody knows is noted and not applied', async () => {
   assert.deepEqual([status, note], ['Completed', '']);
 });
 
+test('a word that no database could keep is noted without what it could not', async () => {
+  const refillId = await asked();
+  await forward();
+  const { external_id: id } = await refillOf(panel, refillId);
+  const body = `[{"refill":${id},"status":"Simm\\u0000ering \\ud83d"}]`;
+  upstream.sandbox.script({ kind: 'answer', body, on: { action: 'refill_status' } });
+  await followLater();
+  assert.equal((await refillOf(panel, refillId)).note, 'unknown status "Simmering \ufffd"');
+});
+
 for (const end of ['Rejected', 'Error'] as const) {
   test(`a refill that ends as ${end} there does so here`, async () => {
     const [orderId] = await delivered();
