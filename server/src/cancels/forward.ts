@@ -1,15 +1,14 @@
-import { idsPerRequestMax, type WriteOutcome } from '@panelwright/sdk';
+import { idsPerRequestMax } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type CustomerId, type OrderId, reach } from '../base/index.ts';
 import { bigints, type Ctx, inTransaction } from '../db/index.ts';
 import {
   leaseUntil,
-  mayStillSend,
   type Provider,
   type ProvidersCtx,
+  sendLeased,
   takeCallSlots,
   takesQuestions,
-  untilSlot,
 } from '../providers/index.ts';
 import { recordAnswers } from './record.ts';
 
@@ -43,20 +42,16 @@ export async function forwardCancels(
   const claim = await claimDue(ctx, provider, Math.min(limit, idsPerRequestMax));
   if (claim === undefined) return 0;
   const { cancels } = claim;
-  await untilSlot(ctx.clock, claim.sendAt);
   const ids = cancels.map((cancel) => cancel.externalOrderId);
-  const isInTime = mayStillSend(ctx.clock, provider, claim.leaseUntil);
-  const answers = isInTime ? (await upstream.cancel(ids)).answers : new Map<string, never>();
+  const outcomeOf = await sendLeased(ctx.clock, provider, { ...claim, ids, send: upstream.cancel });
   await reach('cancel.after_send');
   const outcomes = cancels.map((cancel) => ({
     cancel,
-    outcome: answers.get(cancel.externalOrderId) ?? notSent,
+    outcome: outcomeOf(cancel.externalOrderId),
   }));
   await recordAnswers(ctx, outcomes, { providerId: provider.id, leaseUntil: claim.leaseUntil });
   return cancels.length;
 }
-
-const notSent: WriteOutcome<never> = { outcome: 'notSent', reason: 'aborted', retryAfterMs: null };
 
 async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Claim | undefined> {
   const now = ctx.clock.now();

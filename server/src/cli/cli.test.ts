@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { makeCustomer, makeService } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
-import { runPanelwright } from './fixture.ts';
+import { readDocument, runPanelwright } from './fixture.ts';
 
 // Each run of the program costs about half a second, so what is independent runs side by side.
 
@@ -20,10 +20,7 @@ function run(...args: string[]) {
 
 /** Runs a command with `--json`: exit code 0 and one JSON document on stdout. */
 async function json(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await run(...args, '--json');
-  assert.equal(code, 0, stderr);
-  assert.match(stdout, /^[^\n]+\n$/);
-  return JSON.parse(stdout);
+  return readDocument(run(...args, '--json'));
 }
 
 test('what an operator sets up is at once good for the running server', async () => {

@@ -5,7 +5,7 @@ import { makeCustomer } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel, testSecret } from '../../tests/harness.ts';
 import type { OrderId, ServiceId } from '../base/index.ts';
 import type { ScriptedFault } from '../sandbox/index.ts';
-import { runPanelwright } from './fixture.ts';
+import { readDocument, runPanelwright } from './fixture.ts';
 
 // The panel's clock stands at the present: commands of the program read the real one.
 let panel: TestPanel;
@@ -31,10 +31,7 @@ function run(...args: string[]) {
 }
 
 async function json(...args: string[]) {
-  const { code, stdout, stderr } = await run(...args, '--json');
-  assert.equal(code, 0, stderr);
-  assert.match(stdout, /^[^\n]+\n$/);
-  return JSON.parse(stdout);
+  return readDocument(run(...args, '--json'));
 }
 
 async function send(fault?: ScriptedFault): Promise<OrderId> {

@@ -1,3 +1,4 @@
+import nodeAssert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -45,4 +46,12 @@ export async function waitForOutput(spawned: Spawned, pattern: RegExp): Promise<
     assert(isAlive && performance.now() < deadlineMs, `not printed: ${spawned.output.stderr}`);
     await delay(pollMs);
   }
+}
+
+/** What a command with `--json` printed: it ended with 0, and stdout is one JSON document. */
+export async function readDocument(running: Promise<Ended>) {
+  const { code, stdout, stderr } = await running;
+  nodeAssert.equal(code, 0, stderr);
+  nodeAssert.match(stdout, /^[^\n]+\n$/);
+  return JSON.parse(stdout);
 }

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { openUpstream, type Upstream } from '../../tests/delivery/upstream.ts';
 import { openTestPanel, type TestPanel, testSecret } from '../../tests/harness.ts';
 import { sandboxServices } from '../sandbox/index.ts';
-import { runPanelwright } from './fixture.ts';
+import { readDocument, runPanelwright } from './fixture.ts';
 
 let panel: TestPanel;
 let upstream: Upstream;
@@ -22,10 +22,7 @@ function run(...args: string[]) {
 }
 
 async function json(...args: string[]) {
-  const { code, stdout, stderr } = await run(...args, '--json');
-  assert.equal(code, 0, stderr);
-  assert.match(stdout, /^[^\n]+\n$/);
-  return JSON.parse(stdout);
+  return readDocument(run(...args, '--json'));
 }
 
 test('a catalog is imported and followed, and its jumps are decided, by commands', async () => {

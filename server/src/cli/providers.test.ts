@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openTestPanel, type TestPanel, testSecret } from '../../tests/harness.ts';
-import { runPanelwright } from './fixture.ts';
+import { readDocument, runPanelwright } from './fixture.ts';
 
 const key = 'canary-77b0e1-cli-key';
 const asked: string[] = [];
@@ -42,11 +42,9 @@ function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 }
 
 async function json(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await run([...args, '--json']);
-  assert.equal(code, 0, stderr);
-  assert.match(stdout, /^[^\n]+\n$/);
-  assert(!stdout.includes(key));
-  return JSON.parse(stdout);
+  const document = await readDocument(run([...args, '--json']));
+  assert(!JSON.stringify(document).includes(key));
+  return document;
 }
 
 test('a provider is added, tried, changed, stopped and shown', async () => {

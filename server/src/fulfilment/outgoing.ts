@@ -2,8 +2,9 @@ import { sql } from 'kysely';
 import type { Amount, CustomerId, OrderId } from '../base/index.ts';
 import { isPackage, type ServiceType } from '../catalog/index.ts';
 import type { Db, Json, Tx } from '../db/index.ts';
+import type { Subscription } from '../orders/index.ts';
 import type { Provider } from '../providers/index.ts';
-import type { Outgoing, OutgoingSubscription } from './request.ts';
+import type { Outgoing } from './request.ts';
 
 /** An order with all that sending it needs. */
 export type OutgoingRow = {
@@ -22,7 +23,7 @@ export type OutgoingRow = {
   ignoresMargin: boolean;
   /** Per 1000 (per package) in 10⁻⁸ of the provider's currency; null while it isn't known. */
   unitCost: bigint | null;
-  subscription: (Omit<OutgoingSubscription, 'expiresAt'> & { expiresAt: string | null }) | null;
+  subscription: (Omit<Subscription, 'expiresAt'> & { expiresAt: string | null }) | null;
 };
 
 const outgoingColumns = sql`

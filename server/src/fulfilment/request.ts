@@ -2,7 +2,7 @@ import type { RawOrder } from '@panelwright/sdk';
 import { assert, formatLastDay, type OrderId } from '../base/index.ts';
 import type { ServiceType } from '../catalog/index.ts';
 import type { Json } from '../db/index.ts';
-import { type FieldName, orderTypeOf } from '../orders/index.ts';
+import { type FieldName, orderTypeOf, type Subscription } from '../orders/index.ts';
 
 /** An order as it has to be told to a provider. */
 export type Outgoing = {
@@ -16,17 +16,7 @@ export type Outgoing = {
   externalServiceId: string;
   /** Names the attempt to a provider that documents a field for it; empty: none does. */
   requestId: string;
-  subscription: OutgoingSubscription | null;
-};
-
-export type OutgoingSubscription = {
-  username: string;
-  min: number;
-  max: number;
-  delayMinutes: number;
-  posts: number | null;
-  oldPosts: number;
-  expiresAt: Date | null;
+  subscription: Subscription | null;
 };
 
 /**

@@ -14,7 +14,7 @@ export {
   parseBalance,
 } from './fields.ts';
 export { type Health, readHealth } from './health.ts';
-export { leaseUntil, mayStillSend } from './lease.ts';
+export { leaseUntil, mayStillSend, sendLeased } from './lease.ts';
 export { findProvider, type Provider, type ProviderState, readProviders } from './provider.ts';
 export { heedTrouble, type Trouble, takesQuestions, troubleOf } from './questions.ts';
 export { awaitCall, delayCalls, isHeldBack, takeCallSlots, untilSlot } from './slots.ts';

@@ -1,5 +1,7 @@
+import type { Answers, NotSent } from '@panelwright/sdk';
 import { type Clock, secondMs } from '../base/index.ts';
 import type { Provider } from './provider.ts';
+import { untilSlot } from './slots.ts';
 
 /** Beyond the time an answer may take: for the clocks of workers, and for writing it down. */
 const leaseGraceMs = 30 * secondMs;
@@ -8,6 +10,26 @@ const leaseGraceMs = 30 * secondMs;
 export function leaseUntil(provider: Pick<Provider, 'addTimeoutMs'>, sendAt: Date): Date {
   return new Date(sendAt.getTime() + provider.addTimeoutMs + leaseGraceMs);
 }
+
+/** A list that is written down as being sent: when its turn is, and how long it is its worker's. */
+export type LeasedList = { ids: readonly string[]; sendAt: Date; leaseUntil: Date };
+
+/**
+ * Sends a list once, in its slot and within its lease; too late, it is not sent at all.
+ * @returns the outcome of each id
+ */
+export async function sendLeased<Outcome>(
+  clock: Clock,
+  provider: Pick<Provider, 'addTimeoutMs'>,
+  list: LeasedList & { send: (ids: readonly string[]) => Promise<Answers<Outcome>> },
+): Promise<(id: string) => Outcome | NotSent> {
+  await untilSlot(clock, list.sendAt);
+  const isInTime = mayStillSend(clock, provider, list.leaseUntil);
+  const answers = isInTime ? (await list.send(list.ids)).answers : undefined;
+  return (id) => answers?.get(id) ?? notSent;
+}
+
+const notSent: NotSent = { outcome: 'notSent', reason: 'aborted', retryAfterMs: null };
 
 /** Whether an answer would still come within the lease: a worker held up past it sends nothing. */
 export function mayStillSend(

@@ -1,15 +1,14 @@
-import { idsPerRequestMax, type WriteOutcome } from '@panelwright/sdk';
+import { idsPerRequestMax } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type CustomerId, type OrderId, type RefillId, reach } from '../base/index.ts';
 import { bigints, type Ctx, inTransaction } from '../db/index.ts';
 import {
   leaseUntil,
-  mayStillSend,
   type Provider,
   type ProvidersCtx,
+  sendLeased,
   takeCallSlots,
   takesQuestions,
-  untilSlot,
 } from '../providers/index.ts';
 import { recordAnswers } from './record.ts';
 import { unknownMark } from './rules.ts';
@@ -44,20 +43,20 @@ export async function forwardRefills(
   const claim = await claimDue(ctx, provider, Math.min(limit, idsPerRequestMax));
   if (claim === undefined) return 0;
   const { refills } = claim;
-  await untilSlot(ctx.clock, claim.sendAt);
   const ids = refills.map((refill) => refill.externalOrderId);
-  const isInTime = mayStillSend(ctx.clock, provider, claim.leaseUntil);
-  const answers = isInTime ? (await upstream.refills(ids)).answers : new Map<string, never>();
+  const outcomeOf = await sendLeased(ctx.clock, provider, {
+    ...claim,
+    ids,
+    send: upstream.refills,
+  });
   await reach('refill.after_send');
   const outcomes = refills.map((refill) => ({
     refill,
-    outcome: answers.get(refill.externalOrderId) ?? notSent,
+    outcome: outcomeOf(refill.externalOrderId),
   }));
   await recordAnswers(ctx, outcomes, { providerId: provider.id, leaseUntil: claim.leaseUntil });
   return refills.length;
 }
-
-const notSent: WriteOutcome<never> = { outcome: 'notSent', reason: 'aborted', retryAfterMs: null };
 
 async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Claim | undefined> {
   const now = ctx.clock.now();

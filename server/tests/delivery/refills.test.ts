@@ -1,71 +1,29 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { hourMs, minuteMs, type RefillId, secondMs, setFailpoint } from '../../src/base/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
 import { setProviderState } from '../../src/providers/index.ts';
 import {
   decideRefill,
   expireRefills,
-  followRefills,
   forwardRefills,
   listOpenRefills,
   sendRefill,
 } from '../../src/refills/index.ts';
 import type { ScriptedFault } from '../../src/sandbox/index.ts';
-import { makeCustomer, makeService, staff } from '../factories.ts';
-import { openTestPanel, type TestPanel } from '../harness.ts';
+import { makeService, staff } from '../factories.ts';
+import { openRefills } from './refill-steps.ts';
 import { askRefill, listsOf, placeDelivered, refillOf } from './requests.ts';
-import { deliveryOf, openUpstream, place, type Upstream } from './upstream.ts';
+import { deliveryOf, openUpstream, place } from './upstream.ts';
 
-let panel: TestPanel;
-let upstream: Upstream;
-let fields: { key: string; service: number };
-before(async () => {
-  panel = await openTestPanel();
-  upstream = await openUpstream(panel);
-  const { key } = await makeCustomer(panel, { funds: '10000' });
-  fields = { key, service: await upstream.sell({ refill: true }) };
-});
-after(async () => {
-  setFailpoint('refill.after_send');
-  await upstream.close();
-  await panel.verify();
-  await panel.close();
-});
+const { close, ...refills } = await openRefills();
+const { panel, upstream, fields, delivered, asked, forward, follow, stateOf, shown, followLater } =
+  refills;
+after(close);
 
 /** The orders at the sandbox that refills were made for, of all it has seen. */
 function refillsMade(): number {
   return upstream.sandbox.journal().filter((entry) => entry.kind === 'refill').length;
-}
-
-async function delivered(count = 1) {
-  return placeDelivered(panel, upstream, { fields, count });
-}
-
-async function asked(): Promise<RefillId> {
-  const [orderId] = await delivered();
-  assert(orderId !== undefined);
-  return askRefill(panel, fields.key, orderId);
-}
-
-const forward = async () => forwardRefills(upstream.ctx, await upstream.provider(), 100);
-const follow = async () => followRefills(upstream.ctx, await upstream.provider(), 100);
-
-async function stateOf(refillId: RefillId): Promise<string> {
-  const { status, delivery } = await refillOf(panel, refillId);
-  return `${status}, ${delivery}`;
-}
-
-/** The status as the refill's customer sees it. */
-async function shown(refillId: RefillId): Promise<string> {
-  const call = { key: fields.key, action: 'refill_status', refill: String(refillId) };
-  return String(Object(await panel.call(call)).status);
-}
-
-/** Waits until a followed refill is due, and asks. */
-async function followLater(): Promise<void> {
-  panel.clock.advance(3 * hourMs);
-  await follow();
 }
 
 test('a refill is asked for once, followed, and completed without anybody', async () => {
