@@ -10,7 +10,7 @@ import { createCustomer, createKey } from '../src/customers/index.ts';
 import { addFunds } from '../src/payments/index.ts';
 import type { TestPanel } from './harness.ts';
 
-export const staff: Actor = { kind: 'staff', name: 'test' };
+export const staff: Actor = { kind: 'staff', name: 'test', access: 'full' };
 
 let counter = 0;
 

@@ -7,6 +7,7 @@ export type KeyId = Brand<number, 'KeyId'>;
 export type CategoryId = Brand<number, 'CategoryId'>;
 export type ServiceId = Brand<number, 'ServiceId'>;
 export type ProviderId = Brand<number, 'ProviderId'>;
+export type StaffId = Brand<number, 'StaffId'>;
 export type OrderId = Brand<bigint, 'OrderId'>;
 export type RefillId = Brand<bigint, 'RefillId'>;
 

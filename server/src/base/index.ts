@@ -2,7 +2,13 @@
  * What every module stands on: money, ids, errors, time, the log. Knows no domain and no database.
  * Invariant: an amount is a bigint count of 10⁻⁸, a rate of 10⁻⁵; neither is ever a `number`.
  */
-export { type Actor, formatActor } from './actor.ts';
+export {
+  type Actor,
+  formatActor,
+  type StaffAccess,
+  type StaffArea,
+  staffAreas,
+} from './actor.ts';
 export { assert, assertNever } from './assert.ts';
 export { type Batcher, type BatcherOptions, createBatcher } from './batcher.ts';
 export {
@@ -30,6 +36,7 @@ export {
   parseWhole,
   type RefillId,
   type ServiceId,
+  type StaffId,
 } from './ids.ts';
 export { createLog, type Log, silentLog } from './log.ts';
 export {

@@ -29,7 +29,7 @@ export async function decideCancel(
   actor: Actor,
   input: { orderId: OrderId; decision: CancelDecision },
 ): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'orders');
   const { orderId, decision } = input;
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
@@ -98,7 +98,7 @@ async function cancelOrder(tx: Tx, order: LockedOrder, accepted: Accepted): Prom
  * @throws AppError `not_allowed` for a customer, `incorrect_order` when it is no such order
  */
 export async function cancelParent(ctx: Ctx, actor: Actor, orderId: OrderId): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'orders');
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
     const order = (await lockOrders(tx, [orderId])).get(orderId);

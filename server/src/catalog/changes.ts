@@ -82,7 +82,7 @@ export async function decideChange(
   actor: Actor,
   input: { changeId: bigint; decision: 'apply' | 'reject' },
 ): Promise<{ serviceId: ServiceId; changeId: bigint }> {
-  requireStaff(actor);
+  requireStaff(actor, 'services');
   const { changeId, decision } = input;
   const at = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {

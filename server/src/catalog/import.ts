@@ -55,7 +55,7 @@ export async function importServices(
   actor: Actor,
   input: ImportInput,
 ): Promise<ImportReport> {
-  requireStaff(actor);
+  requireStaff(actor, 'services');
   const markup = toMarkup(input);
   const at = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {

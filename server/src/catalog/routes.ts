@@ -28,7 +28,7 @@ export async function setRoutes(
   actor: Actor,
   input: { serviceId: ServiceId; routes: readonly RouteInput[] },
 ): Promise<{ unknown: RouteRef[] }> {
-  requireStaff(actor);
+  requireStaff(actor, 'services');
   const routes = input.routes.map((route) => ({ ...route, externalId: route.externalId.trim() }));
   validateRoutes(routes);
   const at = ctx.clock.now();

@@ -50,7 +50,7 @@ export async function createService(
   actor: Actor,
   input: ServiceInput,
 ): Promise<ServiceId> {
-  requireStaff(actor);
+  requireStaff(actor, 'services');
   validateService(input);
   const at = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {
@@ -84,7 +84,7 @@ export async function updateService(
   actor: Actor,
   input: { serviceId: ServiceId; changes: Partial<ServiceInput> },
 ): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'services');
   const { serviceId, changes } = input;
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {

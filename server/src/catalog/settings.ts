@@ -14,7 +14,7 @@ export async function updateSettings(
   actor: Actor,
   changes: Partial<Settings>,
 ): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'settings');
   if (changes.currency !== undefined && !/^[A-Z]{3}$/.test(changes.currency)) {
     throw new AppError('invalid_input', 'a currency is three capital letters, like USD');
   }
@@ -70,7 +70,7 @@ export async function moveCategory(
   actor: Actor,
   input: { categoryId: CategoryId; position: number },
 ): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'services');
   const { categoryId, position } = input;
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
@@ -92,7 +92,7 @@ async function changeBlockList(
   actor: Actor,
   input: { action: 'link.block' | 'link.unblock'; pattern: string },
 ): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'settings');
   const pattern = input.pattern.trim().toLowerCase();
   if (pattern === '' || pattern.length > 200) {
     throw new AppError('invalid_input', 'a blocked link has 1 to 200 characters');

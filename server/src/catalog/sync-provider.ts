@@ -30,7 +30,7 @@ export async function syncProvider(
   actor: Actor,
   input: ProviderId | SyncInput,
 ): Promise<SyncReport> {
-  requireStaff(actor);
+  requireStaff(actor, 'services');
   const asked: SyncInput = typeof input === 'number' ? { providerId: input } : input;
   const { providerId, force, signal } = asked;
   const provider = await findProvider(ctx.db, providerId);

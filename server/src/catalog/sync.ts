@@ -52,7 +52,7 @@ export async function applyListing(
   actor: Actor,
   input: { provider: Pick<Provider, 'id'>; list: ServiceList; force?: boolean },
 ): Promise<SyncReport> {
-  requireStaff(actor);
+  requireStaff(actor, 'services');
   const rows = toListedServices(input.list);
   if (!rows.some(isPlausible)) {
     throw new AppError('conflict', 'the list has no service on sale in it; nothing was changed');

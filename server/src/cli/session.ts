@@ -5,7 +5,7 @@ import { type App, openRuntime, openTarget } from '../runtime/index.ts';
 import type { Settings } from './program.ts';
 
 /** Who every command acts as. */
-export const cliActor: Actor = { kind: 'staff', name: 'cli' };
+export const cliActor: Actor = { kind: 'staff', name: 'cli', access: 'full' };
 
 /** The result of a command: a JSON document for programs, text for people. */
 export type Reply = { json: unknown; text: string };

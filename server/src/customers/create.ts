@@ -15,7 +15,7 @@ export async function createCustomer(
   actor: Actor,
   input: { name: string },
 ): Promise<CustomerId> {
-  requireStaff(actor);
+  requireStaff(actor, 'customers');
   const name = input.name.trim();
   if (name.length === 0 || name.length > nameLengthMax) {
     throw new AppError('invalid_input', `a customer's name has 1 to ${nameLengthMax} characters`);

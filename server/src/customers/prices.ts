@@ -20,7 +20,7 @@ export async function setCustomerPrice(
   actor: Actor,
   input: { customerId: CustomerId; serviceId: ServiceId; rate: Rate | null },
 ): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'customers');
   const { customerId, serviceId, rate } = input;
   const at = ctx.clock.now();
   try {

@@ -27,7 +27,7 @@ export async function updateCustomer(
   actor: Actor,
   input: { customerId: CustomerId; changes: CustomerChanges },
 ): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'customers');
   const { customerId, changes } = input;
   validate(changes);
   const at = ctx.clock.now();

@@ -105,6 +105,9 @@ export type Customers = {
   discount_basis_points: Generated<number>;
   calls_per_second_max: number | null;
   created_at: Date;
+  language: Generated<'en' | 'zh-CN'>;
+  time_zone: Generated<string>;
+  notifications: Generated<string[]>;
 };
 
 export type Deliveries = {
@@ -147,6 +150,12 @@ export type DripFeeds = {
   interval_minutes: number;
   next_run_at: Date | null;
   stopped_at: Date | null;
+};
+
+export type Favourites = {
+  customer_id: CustomerId;
+  service_id: ServiceId;
+  created_at: Date;
 };
 
 export type Migrations = {
@@ -357,6 +366,33 @@ export type Settings = {
   currency: Generated<string>;
   show_description: Generated<boolean>;
   show_average_time: Generated<boolean>;
+  name: Generated<string>;
+  tagline: Generated<string>;
+  accent: Generated<string>;
+  logo: Uint8Array | null;
+  logo_type: 'image/png' | 'image/webp' | 'image/jpeg' | null;
+  languages: Generated<string[]>;
+  announcement: Generated<string>;
+  terms: Generated<string>;
+  contact: Generated<string>;
+  sign_up_open: Generated<boolean>;
+  public_price_list: Generated<boolean>;
+  calls_per_second_default: number | null;
+};
+
+export type Staff = {
+  id: Generated<number>;
+  name: string;
+  status: Generated<'active' | 'suspended'>;
+  areas: Generated<string[]>;
+  daily_limit: bigint | null;
+  created_at: Date;
+};
+
+export type StaffSpending = {
+  staff_id: number;
+  day: string;
+  amount: Amount;
 };
 
 export type SubscriptionPosts = {
@@ -415,6 +451,7 @@ export type Schema = {
   deliveries: Deliveries;
   delivery_events: DeliveryEvents;
   drip_feeds: DripFeeds;
+  favourites: Favourites;
   migrations: Migrations;
   order_events: OrderEvents;
   order_versions: OrderVersions;
@@ -428,6 +465,8 @@ export type Schema = {
   service_sources: ServiceSources;
   services: Services;
   settings: Settings;
+  staff: Staff;
+  staff_spending: StaffSpending;
   subscription_posts: SubscriptionPosts;
   subscriptions: Subscriptions;
   transfers: Transfers;

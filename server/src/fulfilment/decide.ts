@@ -49,7 +49,7 @@ export async function decideDelivery(
   actor: Actor,
   input: { orderId: OrderId; decision: DeliveryDecision },
 ): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'orders');
   const { orderId, decision } = input;
   const at = ctx.clock.now();
   try {

@@ -121,7 +121,7 @@ export async function calibrateProvider(
   actor: Actor,
   provider: Provider,
 ): Promise<string> {
-  requireStaff(actor);
+  requireStaff(actor, 'providers');
   const found = await sql<{ id: string }>`
     select external_id as id from attempts
     where provider_id = ${provider.id} and state = 'accepted'

@@ -54,7 +54,7 @@ export async function settleOrders(
   actor: Actor,
   reports: readonly OrderReport[],
 ): Promise<SettleOutcome[]> {
-  requireStaff(actor);
+  requireStaff(actor, 'orders');
   if (reports.length > reportsMax) {
     throw new AppError('invalid_input', `at most ${reportsMax} reports at once`);
   }
@@ -71,7 +71,7 @@ export async function settleOrder(
   actor: Actor,
   report: OrderReport,
 ): Promise<SettleOutcome> {
-  requireStaff(actor);
+  requireStaff(actor, 'orders');
   const at = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {
     const [outcome] = await applyReports(tx, { actor, at, reports: [report] });

@@ -41,7 +41,7 @@ export async function announcePost(
   actor: Actor,
   input: { orderId: OrderId; link: string },
 ): Promise<boolean> {
-  requireStaff(actor);
+  requireStaff(actor, 'orders');
   const link = checkLink(input.link.trim());
   if (isLinkBlocked(ctx.catalog.current(), link)) {
     throw new AppError('bad_link', 'the link of the post is on the block list');

@@ -27,7 +27,7 @@ export async function addFunds(
   actor: Actor,
   input: { customerId: CustomerId; amount: Amount; reference: string; source?: FundsSource },
 ): Promise<boolean> {
-  requireStaff(actor);
+  requireStaff(actor, 'payments');
   const { customerId, amount } = input;
   const source = input.source ?? 'deposits';
   if (amount <= 0n) throw new AppError('invalid_input', 'an amount is more than 0');

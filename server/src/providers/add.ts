@@ -20,7 +20,7 @@ export async function addProvider(
   actor: Actor,
   input: ProviderInput & { isSandbox?: boolean },
 ): Promise<ProviderId> {
-  requireStaff(actor);
+  requireStaff(actor, 'providers');
   const { isSandbox = false, ...given } = input;
   const fields = cleanFields(given);
   const { name, url, key } = fields;

@@ -13,7 +13,7 @@ export async function setProviderState(
   actor: Actor,
   input: { providerId: ProviderId; state: ProviderState },
 ): Promise<boolean> {
-  requireStaff(actor);
+  requireStaff(actor, 'providers');
   const { providerId, state } = input;
   const at = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {

@@ -16,7 +16,7 @@ export async function testProvider(
   actor: Actor,
   providerId: ProviderId,
 ): Promise<TestCall> {
-  requireStaff(actor);
+  requireStaff(actor, 'providers');
   const provider = await findProvider(ctx.db, providerId);
   const upstream = ctx.upstreams.open(provider);
   await takeCallSlots(ctx.db, { providerId, count: 1, now: ctx.clock.now() });

@@ -26,7 +26,7 @@ export async function updateProvider(
   actor: Actor,
   input: { providerId: ProviderId; changes: ProviderChanges },
 ): Promise<ProviderUpdate> {
-  requireStaff(actor);
+  requireStaff(actor, 'providers');
   const { providerId } = input;
   const changes = cleanFields(input.changes);
   const at = ctx.clock.now();

@@ -16,7 +16,7 @@ export async function decideRefill(
   actor: Actor,
   input: { refillId: RefillId; status: RefillStatus },
 ): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'orders');
   const { refillId, status } = input;
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
@@ -44,7 +44,7 @@ export async function decideRefill(
  *   does not wait for staff, or of an order that no provider has
  */
 export async function sendRefill(ctx: Ctx, actor: Actor, refillId: RefillId): Promise<void> {
-  requireStaff(actor);
+  requireStaff(actor, 'orders');
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
     const refill = await tx

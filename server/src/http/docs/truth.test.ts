@@ -10,7 +10,7 @@ import { orderTypes, settleOrder } from '../../orders/index.ts';
 import { type ActionName, actionCalls, documentedLimits } from '../api-v2/definition.ts';
 import { curlCommand, exampleOrder, keyPlaceholder } from './examples.ts';
 
-const staff = { kind: 'staff', name: 'test' } as const;
+const staff = { kind: 'staff', name: 'test', access: 'full' } as const;
 
 const execute = promisify(execFile);
 
