@@ -43,7 +43,7 @@ export async function forwardCancels(
   if (claim === undefined) return 0;
   const { cancels } = claim;
   const ids = cancels.map((cancel) => cancel.externalOrderId);
-  const outcomeOf = await sendLeased(ctx.clock, provider, { ...claim, ids, send: upstream.cancel });
+  const outcomeOf = await sendLeased(ctx, provider, { ...claim, ids, send: upstream.cancel });
   await reach('cancel.after_send');
   const outcomes = cancels.map((cancel) => ({
     cancel,

@@ -23,7 +23,7 @@ const actor: Actor = { kind: 'system', name: 'forwarder' };
 const recordRetryMs = 1_000;
 const recordAttemptsMax = 60;
 
-/** Lets work that has not begun be given back: when the worker stops, or the provider must. */
+/** Lets work that has not begun be given back: when the provider must stop. */
 export type Brake = { isSet: boolean };
 
 /**
@@ -50,8 +50,9 @@ export async function sendIntent(
 ): Promise<void> {
   const { brake, provider } = options;
   await reach('forward.after_intent');
-  await untilSlot(ctx.clock, intent.sendAt);
-  const maySend = !brake.isSet && mayStillSend(ctx.clock, provider, intent.leaseUntil);
+  await untilSlot(ctx.clock, intent.sendAt, ctx.leaving);
+  const isStopped = brake.isSet || ctx.leaving?.aborted;
+  const maySend = !isStopped && mayStillSend(ctx.clock, provider, intent.leaseUntil);
   const outcome = maySend
     ? await callAdd(ctx, provider, intent)
     : ({ outcome: 'notSent', reason: 'aborted', retryAfterMs: null } satisfies AddOutcome);

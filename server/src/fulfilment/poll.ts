@@ -70,6 +70,8 @@ type Change = {
   subscription?: UpstreamStatus;
 };
 
+type KeptChange = Change & { subscription: UpstreamStatus };
+
 /**
  * Asks a provider about orders that are due, in lists of 100, and settles those that changed. What
  * is the same as last time is not written. An order is asked for by one worker at a time: taking it
@@ -87,12 +89,14 @@ export async function pollDue(ctx: PollCtx, provider: Provider, listsMax: number
   const slots = await takeCallSlots(ctx.db, { providerId: provider.id, count: lists.length, now });
   const changes = await Promise.all(
     lists.map(async (list, at) => {
-      await untilSlot(ctx.clock, slots[at]);
-      return askList(ctx, provider, list);
+      await untilSlot(ctx.clock, slots[at], ctx.leaving);
+      return ctx.leaving?.aborted ? [] : askList(ctx, provider, list);
     }),
   );
   await reach('poll.after_reply');
-  await settleChanges(ctx, await followSubscriptions(ctx, provider, changes.flat()));
+  const [plain, kept] = partition(changes.flat());
+  await settleChanges(ctx, plain);
+  await settleChanges(ctx, await followSubscriptions(ctx, provider, kept));
   return due.length;
 }
 
@@ -155,23 +159,35 @@ function toChange(due: Due, status: UpstreamStatus): Change {
   return { due, key: statusKey(status), reading: readStatus(status, due), remains };
 }
 
-/** What the provider's own subscriptions have made is taken over first; a problem is for staff. */
+/** Of the changes, those that are a report and no more, and those of kept subscriptions. */
+function partition(changes: readonly Change[]): [Change[], KeptChange[]] {
+  const isKept = (change: Change): change is KeptChange => change.subscription !== undefined;
+  return [changes.filter((change) => !isKept(change)), changes.filter(isKept)];
+}
+
+/**
+ * Takes over what the provider's own subscriptions have made; a problem is for staff. Each goes by
+ * itself: one that fails is looked at again the next time, and holds up no other.
+ */
 async function followSubscriptions(
   ctx: PollCtx,
   provider: Provider,
-  changes: readonly Change[],
+  changes: readonly KeptChange[],
 ): Promise<Change[]> {
   const followed: Change[] = [];
   for (const change of changes) {
     const { due, subscription: status } = change;
-    if (status === undefined) {
-      followed.push(change);
-      continue;
+    if (ctx.leaving?.aborted) break;
+    try {
+      const problem = await followSubscription(ctx, provider, { ...due, status });
+      if (problem === '') followed.push(change);
+      // Without its key it counts as changed the next time too, and is tried again.
+      else followed.push({ ...change, key: '', reading: { kind: 'flag', problem } });
+    } catch (error) {
+      if (error === ctx.leaving?.reason) break;
+      const { orderId } = due;
+      ctx.log.error({ error, provider: provider.id, orderId }, 'a subscription was not followed');
     }
-    const problem = await followSubscription(ctx, provider, { ...due, status });
-    if (problem === '') followed.push(change);
-    // Without its key it counts as changed the next time too, and is tried again.
-    else followed.push({ ...change, key: '', reading: { kind: 'flag', problem } });
   }
   return followed;
 }

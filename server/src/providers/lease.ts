@@ -1,5 +1,6 @@
 import type { Answers, NotSent } from '@panelwright/sdk';
 import { type Clock, secondMs } from '../base/index.ts';
+import type { Ctx } from '../db/index.ts';
 import type { Provider } from './provider.ts';
 import { untilSlot } from './slots.ts';
 
@@ -15,17 +16,18 @@ export function leaseUntil(provider: Pick<Provider, 'addTimeoutMs'>, sendAt: Dat
 export type LeasedList = { ids: readonly string[]; sendAt: Date; leaseUntil: Date };
 
 /**
- * Sends a list once, in its slot and within its lease; too late, it is not sent at all.
+ * Sends a list once, in its slot and within its lease; too late, or by a worker that stops, it is
+ * not sent at all.
  * @returns the outcome of each id
  */
 export async function sendLeased<Outcome>(
-  clock: Clock,
+  { clock, leaving }: Pick<Ctx, 'clock'> & { leaving?: AbortSignal },
   provider: Pick<Provider, 'addTimeoutMs'>,
   list: LeasedList & { send: (ids: readonly string[]) => Promise<Answers<Outcome>> },
 ): Promise<(id: string) => Outcome | NotSent> {
-  await untilSlot(clock, list.sendAt);
-  const isInTime = mayStillSend(clock, provider, list.leaseUntil);
-  const answers = isInTime ? (await list.send(list.ids)).answers : undefined;
+  await untilSlot(clock, list.sendAt, leaving);
+  const maySend = !leaving?.aborted && mayStillSend(clock, provider, list.leaseUntil);
+  const answers = maySend ? (await list.send(list.ids)).answers : undefined;
   return (id) => answers?.get(id) ?? notSent;
 }
 

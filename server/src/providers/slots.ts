@@ -92,15 +92,19 @@ export async function delayCalls(
       and (next_call_at is null or next_call_at < ${input.until}::timestamptz)`.execute(db);
 }
 
-/** Takes the next slot of a provider and waits for it: after this the caller may call once. */
+/**
+ * Takes the next slot of a provider and waits for it: after this the caller may call once.
+ * @throws the signal's reason when it ends the wait, by default that of a worker which stops
+ */
 export async function awaitCall(
-  ctx: Pick<Ctx, 'db' | 'clock'>,
+  ctx: Pick<Ctx, 'db' | 'clock'> & { leaving?: AbortSignal },
   providerId: ProviderId,
-  signal?: AbortSignal,
+  signal = ctx.leaving,
 ): Promise<void> {
   const now = ctx.clock.now();
   const [slot] = await takeCallSlots(ctx.db, { providerId, count: 1, now });
   await untilSlot(ctx.clock, slot, signal);
+  signal?.throwIfAborted();
 }
 
 /** Waits for a slot; one in the past is now. The signal ends the wait early. */

@@ -44,8 +44,11 @@ export type Upstreams = {
   close: () => Promise<void>;
 };
 
-/** What a module needs that speaks to providers. */
-export type ProvidersCtx = Ctx & { upstreams: Upstreams };
+/**
+ * What a module needs that speaks to providers. `leaving` is a worker's: when it stops, waits for a
+ * slot end at once, and what has not been sent is not sent.
+ */
+export type ProvidersCtx = Ctx & { upstreams: Upstreams; leaving?: AbortSignal };
 
 type UpstreamField = 'id' | 'url' | 'keySealed' | 'addTimeoutMs' | 'requestIdField';
 

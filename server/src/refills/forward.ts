@@ -44,7 +44,7 @@ export async function forwardRefills(
   if (claim === undefined) return 0;
   const { refills } = claim;
   const ids = refills.map((refill) => refill.externalOrderId);
-  const outcomeOf = await sendLeased(ctx.clock, provider, {
+  const outcomeOf = await sendLeased(ctx, provider, {
     ...claim,
     ids,
     send: upstream.refills,

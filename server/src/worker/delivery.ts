@@ -13,8 +13,11 @@ export type Delivery = {
   stop: () => Promise<void>;
 };
 
-/** Starts a lane for each provider, and one for each that is added later. */
-export function startDelivery(ctx: PollCtx): Delivery {
+/**
+ * Starts a lane for each provider, and one for each that is added later.
+ * @param ctx its signal is the one to stop by, together with `stop`
+ */
+export function startDelivery(ctx: PollCtx & { leaving: AbortSignal }): Delivery {
   const forwardCtx = { ...ctx, recorder: createRecorder(ctx) };
   const lanes = new Map<ProviderId, Lane>();
   let isStopped = false;

@@ -39,7 +39,10 @@ const requestsPerList = idsPerRequestMax;
 const heldBackMs = 10_000;
 
 /** Starts the loops of a provider: forwarding, following, what is unknown, what is asked for. */
-export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
+export function startLane(
+  ctx: ForwardCtx & PollCtx & { leaving: AbortSignal },
+  first: Provider,
+): Lane {
   let provider = first;
   let isStopped = false;
   let brake: Brake = { isSet: false };
@@ -51,6 +54,7 @@ export function startLane(ctx: ForwardCtx & PollCtx, first: Provider): Lane {
       try {
         await pauses.wait(await task());
       } catch (error) {
+        if (error === ctx.leaving.reason) return;
         ctx.log.error({ error, provider: provider.id }, 'work for a provider failed');
         await pauses.wait(failedMs);
       }

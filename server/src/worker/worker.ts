@@ -31,8 +31,8 @@ const syncMs = 60_000;
  */
 export function startWorker(ctx: WorkerCtx): Worker {
   let isStopped = false;
-  const delivery = startDelivery(ctx);
   const leaving = new AbortController();
+  const delivery = startDelivery({ ...ctx, leaving: leaving.signal });
   const loops = [
     every(tickMs, () => delivery.refresh()),
     every(healthMs, () => ctx.upstreams.flush()),

@@ -112,3 +112,29 @@ test('a post that the customer can’t pay is for staff, and taken over when he 
   assert.equal((await statusOf(panel, key, orderId)).posts, 1);
   assert.equal((await deliveryOf(panel, orderId)).reason, '');
 });
+
+test('a subscription that can’t be followed holds up no other order of its round', async (t) => {
+  const { key } = await makeCustomer(panel);
+  const broken = await subscribe(key);
+  const sound = await subscribe(key);
+  const service = await upstream.sell();
+  const link = 'https://example.com/beside';
+  const plain = await place(panel, { key, service, link, quantity: 100 });
+  await upstream.forward();
+  upstream.sandbox.announce(broken.externalId, 'https://example.com/post/broken');
+  upstream.sandbox.announce(sound.externalId, 'https://example.com/post/sound');
+  const { sql } = panel.owner;
+  await sql.unsafe(`
+    create function break_post() returns trigger language plpgsql as
+      'begin raise exception ''this post can not be stored''; end';
+    create trigger break_post before insert on subscription_posts for each row
+      when (new.order_id = ${broken.orderId}) execute function break_post()`);
+  t.after(() => sql.unsafe('drop function if exists break_post cascade'));
+  await look();
+  assert.equal((await statusOf(panel, key, plain)).status, 'Completed');
+  assert.equal((await statusOf(panel, key, sound.orderId)).posts, 1);
+  assert.equal((await statusOf(panel, key, broken.orderId)).posts, 0);
+  await sql.unsafe('drop function break_post cascade');
+  await look();
+  assert.equal((await statusOf(panel, key, broken.orderId)).posts, 1);
+});
