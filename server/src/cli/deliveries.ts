@@ -1,6 +1,11 @@
 import type { Command } from 'commander';
 import { AppError, type OrderId } from '../base/index.ts';
-import { type DeliveryDecision, decideDelivery, listWaiting } from '../fulfilment/index.ts';
+import {
+  acknowledgeDelivery,
+  type DeliveryDecision,
+  decideDelivery,
+  listWaiting,
+} from '../fulfilment/index.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
 import { toLimit, toOrderId } from './values.ts';
@@ -8,10 +13,11 @@ import { waitingJson, waitingText } from './waiting-text.ts';
 
 const waitingShown = 50;
 
-/** `orders waiting` and `orders decide`: deliveries that wait for staff. */
+/** `orders waiting`, `decide` and `acknowledge`: deliveries that wait for staff. */
 export function addDeliveries(orders: Command, settings: Settings): void {
   addWaiting(orders, settings);
   addDecide(orders, settings);
+  addAcknowledge(orders, settings);
 }
 
 function addWaiting(orders: Command, settings: Settings): void {
@@ -61,6 +67,23 @@ function addDecide(orders: Command, settings: Settings): void {
         return { json, text: `order ${orderId} ${outcomeText(decision)}` };
       });
     });
+}
+
+function addAcknowledge(orders: Command, settings: Settings): void {
+  orders
+    .command('acknowledge')
+    .description(
+      'take an order off the list that its provider accepted after it was closed here;\n' +
+        'cancel it at the provider first, as it is delivered there for nothing',
+    )
+    .argument('<order>', "the order's number", toOrderId)
+    .action((orderId: OrderId, options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        await acknowledgeDelivery(app, cliActor, orderId);
+        const json = { order: Number(orderId), acknowledged: true };
+        return { json, text: `order ${orderId} waits no more` };
+      }),
+    );
 }
 
 /** @throws AppError `invalid_input` unless it is exactly one */

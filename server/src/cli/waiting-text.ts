@@ -9,6 +9,7 @@ const reasons: Readonly<Record<string, string>> = {
   rejected: 'every route refused it',
   not_sent: 'no route could be reached, many times over; nothing was sent',
   duplicate_link: 'for hours another order has run there for the same link',
+  late_accepted: 'it was closed here, and then the provider accepted it; cancel it there',
 };
 
 /** An order that waits as `--json` prints it, with the commands that decide it. */
@@ -66,6 +67,7 @@ function reasonText({ reason, state }: WaitingOrder): string {
 
 /** What a decision would be about: the order there, the order here, or its last report. */
 function commandsFor({ state, reason, orderId }: WaitingOrder): string[] {
+  if (reason === 'late_accepted') return [`orders acknowledge ${orderId}`];
   // It runs there: only what it has come to can be told.
   if (state === 'following') {
     return [`orders settle ${orderId} --status Completed|Partial|Canceled [--remains N]`];

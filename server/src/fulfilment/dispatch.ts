@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { minuteMs } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
+import { lateAccepted } from './rules.ts';
 
 /** How dispatch does as a whole: nothing here should stand still. */
 export type DispatchState = {
@@ -57,7 +58,7 @@ export async function readDispatchState(db: Db, now: Date): Promise<DispatchStat
       join orders o on o.customer_id = c.customer_id and o.id = c.order_id
       left join attempts a on a.customer_id = c.customer_id and a.order_id = c.order_id
         and a.number = c.attempts
-      where o.completed_at is null
+      where o.completed_at is null or c.reason = ${lateAccepted}
     )
     select
       (select coalesce(sum(count), 0)::int from still) as overdue,

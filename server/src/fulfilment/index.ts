@@ -6,6 +6,7 @@
  * staff under a named reason; all reports pass through `applyReports`.
  */
 
+export { acknowledgeDelivery } from './acknowledge.ts';
 export { claimDue, type Intent } from './claim.ts';
 export { type DeliveryDecision, decideDelivery } from './decide.ts';
 export {

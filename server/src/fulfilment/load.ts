@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Amount, ProviderId } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 import type { Provider } from '../providers/index.ts';
+import { lateAccepted } from './rules.ts';
 
 /** What is going on at a provider. */
 export type ProviderLoad = {
@@ -49,7 +50,8 @@ export async function readProviderLoads(db: Db, now: Date): Promise<ProviderLoad
     left join (
       select w.provider_id, count(*)::int as held from deliveries w
       join orders o on o.customer_id = w.customer_id and o.id = w.order_id
-      where w.reason <> '' and o.completed_at is null group by w.provider_id
+      where w.reason = ${lateAccepted} or (w.reason <> '' and o.completed_at is null)
+      group by w.provider_id
     ) h on h.provider_id = p.id
     order by p.id`.execute(db);
   return found.rows;

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { CustomerId, OrderId, ProviderId } from '../base/index.ts';
 import type { Db, Json, Schema } from '../db/index.ts';
+import { lateAccepted } from './rules.ts';
 
 /** An order that waits for staff, with what is known about it. Never shown to customers. */
 export type WaitingOrder = {
@@ -12,8 +13,8 @@ export type WaitingOrder = {
   externalServiceId: string;
   link: string;
   quantity: bigint;
-  /** `following`: it runs there, and what it reports can't be applied. */
-  state: 'held' | 'unknown' | 'following';
+  /** `following`: it runs there, and what it reports can't be applied; `done`: it is closed here. */
+  state: 'held' | 'unknown' | 'following' | 'done';
   /** `unknown`, `margin`, `rejected` …, or `flagged: ` and what the provider said. */
   reason: string;
   since: Date;
@@ -26,7 +27,8 @@ export type WaitingOrder = {
 
 /**
  * The staff queue of delivery, oldest first: what is held, unknown, or reported unreadably. Orders
- * that became final meanwhile, settled by hand, are in it no more.
+ * that became final meanwhile, settled by hand, are in it no more, but those that a provider
+ * accepted after that.
  */
 export async function listWaiting(db: Db, limit: number): Promise<WaitingOrder[]> {
   const found = await sql<WaitingOrder>`
@@ -43,7 +45,11 @@ export async function listWaiting(db: Db, limit: number): Promise<WaitingOrder[]
       d.provider_id as "providerId", p.name as provider, d.state,
       d.external_service_id as "externalServiceId", o.link, o.quantity,
       coalesce(nullif(d.reason, ''), 'unknown') as reason,
-      coalesce(a.ended_at, d.created_at) as since, d.external_id as "externalId",
+      coalesce(a.ended_at, d.created_at) as since, coalesce(d.external_id, (
+        select detail ->> 'externalId' from delivery_events e
+        where e.customer_id = d.customer_id and e.order_id = d.order_id and e.kind = 'late_answer'
+          and d.reason = ${lateAccepted}
+        order by e.id desc limit 1)) as "externalId",
       a.number as attempt, nullif(a.reason, '') as "attemptReason", nullif(a.raw, '') as raw,
       nullif(a.evidence, '{}') as evidence
     from candidates d
@@ -51,7 +57,7 @@ export async function listWaiting(db: Db, limit: number): Promise<WaitingOrder[]
     join orders o on o.customer_id = d.customer_id and o.id = d.order_id
     left join attempts a on a.customer_id = d.customer_id and a.order_id = d.order_id
       and a.number = d.attempts
-    where o.completed_at is null
+    where o.completed_at is null or d.reason = ${lateAccepted}
     order by since, d.order_id limit ${limit}`.execute(db);
   return found.rows;
 }

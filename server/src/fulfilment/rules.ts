@@ -18,7 +18,9 @@ export type HeldReason =
   /** What the provider says about it can't be applied. */
   | 'flagged'
   /** Whether it was placed can't be found out. */
-  | 'unknown';
+  | 'unknown'
+  /** The provider accepted it after it was closed here: it delivers for nothing. */
+  | typeof lateAccepted;
 
 /** What a delivery does after an attempt. */
 export type NextStep =
@@ -32,6 +34,8 @@ export type NextStep =
   | { step: 'unknown'; reason: string };
 
 const seenLettersMax = 2_000;
+/** Waits for staff although its order is final, until they acknowledge it. */
+export const lateAccepted = 'late_accepted';
 /** The reason of an unknown attempt that was asked for again under its request id. */
 export const askedAgain = 'asked_again';
 /** A first look soon, for orders that are done in a minute. */

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  type Actor,
+  AppError,
+  minuteMs,
+  type OrderId,
+  type ServiceId,
+} from '../../src/base/index.ts';
+import {
+  acknowledgeDelivery,
+  decideDelivery,
+  expireLeases,
+  forwardDue,
+  listWaiting,
+  type Recorder,
+  readDeliverySteps,
+  readDispatchState,
+  readProviderLoads,
+} from '../../src/fulfilment/index.ts';
+import { settleOrder } from '../../src/orders/index.ts';
+import { makeCustomer, staff } from '../factories.ts';
+import { openTestPanel, type TestPanel } from '../harness.ts';
+import { until } from './processes.ts';
+import { deliveryOf, openUpstream, place, type Upstream } from './upstream.ts';
+import { pauseAt } from './workers.ts';
+
+let panel: TestPanel;
+let upstream: Upstream;
+let service: ServiceId;
+let customer: Awaited<ReturnType<typeof makeCustomer>>;
+let links = 0;
+before(async () => {
+  panel = await openTestPanel();
+  upstream = await openUpstream(panel);
+  service = await upstream.sell();
+  customer = await makeCustomer(panel, { funds: '1000' });
+});
+after(async () => {
+  await upstream.close();
+  await panel.verify();
+  await panel.close();
+});
+
+async function order(): Promise<{ orderId: OrderId; link: string }> {
+  links += 1;
+  const link = `https://example.com/re/${links}`;
+  const fields = { key: customer.key, service, link, quantity: 100 };
+  return { orderId: await place(panel, fields), link };
+}
+
+async function stepsOf(orderId: OrderId): Promise<string[]> {
+  const key = { customerId: customer.customerId, orderId };
+  return (await readDeliverySteps(panel.app.db, key)).map((step) => step.kind);
+}
+
+async function waitingFor(orderId: OrderId) {
+  return (await listWaiting(panel.app.db, 100)).find((one) => one.orderId === orderId);
+}
+
+/** An order under way, whose worker is held up with the answer; the lease is over when it ends. */
+async function heldUp() {
+  const made = await order();
+  const worker = pauseAt('forward.after_send');
+  const sending = upstream.forward();
+  await worker.reached;
+  const answer = async () => {
+    worker.release();
+    await sending;
+  };
+  return { ...made, answer };
+}
+
+test('an answer whose commit arrived and whose news was lost is no late one', async () => {
+  const made = [await order(), await order(), await order()];
+  const [, refused, unknown] = made.map(({ link }) => ({ action: 'add', link }));
+  upstream.sandbox.script({ kind: 'refuse', error: 'Bad link', on: refused ?? {} });
+  upstream.sandbox.script({ kind: 'accept_then_500', on: unknown ?? {} });
+  const seen = new Map<OrderId, Awaited<ReturnType<Recorder['submit']>>[]>();
+  const { recorder } = upstream.ctx;
+  const submit: typeof recorder.submit = async (answer) => {
+    const before = seen.get(answer.orderId) ?? [];
+    seen.set(answer.orderId, [...before, await recorder.submit(answer)]);
+    if (before.length === 0) throw new Error('the connection broke after the commit');
+    return 'recorded';
+  };
+  const ctx = { ...upstream.ctx, recorder: { ...recorder, submit } };
+  const options = { limit: made.length, brake: { isSet: false } };
+  await forwardDue(ctx, await upstream.provider(), options);
+  for (const { orderId } of made) {
+    assert.deepEqual(seen.get(orderId), ['recorded', 'recorded']);
+    assert(!(await stepsOf(orderId)).includes('late_answer'));
+  }
+});
+
+test('one answer that the database refuses holds no other of its batch', async (t) => {
+  const bad = await order();
+  const others = [await order(), await order()];
+  const { sql } = panel.owner;
+  await sql.unsafe(`
+    create function break_answer() returns trigger language plpgsql as
+      'begin raise exception ''this answer can not be stored''; end';
+    create trigger break_answer before update on attempts for each row
+      when (new.order_id = ${bad.orderId}) execute function break_answer()`);
+  const mend = () => sql.unsafe('drop function if exists break_answer cascade');
+  t.after(mend);
+  const stateOf = async ({ orderId }: { orderId: OrderId }) =>
+    (await deliveryOf(panel, orderId)).state;
+  const sending = upstream.forward();
+  for (const other of others) {
+    await until('its answer is written', async () => (await stateOf(other)) === 'following');
+  }
+  assert.equal(await stateOf(bad), 'sending');
+  await mend();
+  await sending;
+  assert.equal(await stateOf(bad), 'following');
+});
+
+const customerActor = (): Actor => ({
+  kind: 'customer',
+  customerId: customer.customerId,
+  keyId: null,
+});
+
+test('what is accepted after staff refunded it waits for them until acknowledged', async () => {
+  const { orderId, answer } = await heldUp();
+  panel.clock.advance(minuteMs);
+  await expireLeases(panel.app);
+  await decideDelivery(panel.app, staff, { orderId, decision: { kind: 'refund' } });
+  assert.equal(await waitingFor(orderId), undefined);
+  await answer();
+  const waiting = await waitingFor(orderId);
+  assert(waiting?.externalId);
+  assert.deepEqual([waiting.state, waiting.reason], ['done', 'late_accepted']);
+  const { waiting: count } = await readDispatchState(panel.app.db, panel.clock.now());
+  const listed = await listWaiting(panel.app.db, 100);
+  assert.equal(count, listed.filter(({ state }) => state !== 'unknown').length);
+  const [load] = await readProviderLoads(panel.app.db, panel.clock.now());
+  assert(load !== undefined && load.held >= 1);
+  await panel.verify();
+
+  const isRefused = (code: string) => (error: unknown) =>
+    error instanceof AppError && error.code === code;
+  const acknowledge = (actor: Actor) => acknowledgeDelivery(panel.app, actor, orderId);
+  await assert.rejects(acknowledge(customerActor()), isRefused('not_allowed'));
+  await acknowledge(staff);
+  assert.equal(await waitingFor(orderId), undefined);
+  await assert.rejects(acknowledge(staff), isRefused('not_found'));
+  assert.equal((await stepsOf(orderId)).at(-1), 'decided');
+  const [audit] = await panel.owner.sql`
+    select actor, before from audit where action = 'delivery.acknowledge'`;
+  assert.deepEqual(audit, { actor: 'staff:test', before: { reason: 'late_accepted' } });
+});
+
+test('what is accepted after staff settled it is for them, and followed no more', async () => {
+  const { orderId, answer } = await heldUp();
+  await settleOrder(panel.app, staff, { orderId, status: 'Canceled' });
+  await answer();
+  const waiting = await waitingFor(orderId);
+  assert.deepEqual([waiting?.state, waiting?.reason], ['done', 'late_accepted']);
+  assert.equal(waiting?.externalId, (await deliveryOf(panel, orderId)).external_id);
+  await panel.verify();
+  await acknowledgeDelivery(panel.app, staff, orderId);
+  assert.equal(await waitingFor(orderId), undefined);
+});
