@@ -82,6 +82,10 @@ async function cancelOrder(tx: Tx, order: LockedOrder, accepted: Accepted): Prom
   }
   // What is not sent yet is not sent any more.
   if (delivery !== undefined && isUnsent(delivery)) await closeUnsent(tx, [order]);
+  if (order.kind !== 'single') {
+    if (decision.kind === 'accept') return stopParent(tx, { actor, at, orderId });
+    throw new AppError('invalid_input', 'a subscription has no remains: cancel it whole');
+  }
   const report: OrderReport =
     decision.kind === 'accept'
       ? { orderId, status: 'Canceled' }
@@ -90,21 +94,4 @@ async function cancelOrder(tx: Tx, order: LockedOrder, accepted: Accepted): Prom
   if (outcome?.outcome !== 'changed') {
     throw new AppError('invalid_input', outcome?.reason ?? 'nothing changed');
   }
-}
-
-/**
- * Cancels a drip-feed or subscription without a customer's request: stops what does not exist yet
- * and refunds it.
- * @throws AppError `not_allowed` for a customer, `incorrect_order` when it is no such order
- */
-export async function cancelParent(ctx: Ctx, actor: Actor, orderId: OrderId): Promise<void> {
-  requireStaff(actor, 'orders');
-  const at = ctx.clock.now();
-  await inTransaction(ctx.db, async (tx) => {
-    const order = (await lockOrders(tx, [orderId])).get(orderId);
-    if (order === undefined || order.kind === 'single') {
-      throw new AppError('incorrect_order', `order ${orderId} is no drip-feed or subscription`);
-    }
-    await stopParent(tx, { actor, at, orderId });
-  });
 }

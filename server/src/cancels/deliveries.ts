@@ -5,7 +5,11 @@ import { applyReports, type LockedOrder } from '../orders/index.ts';
 import type { DeliveryFacts } from './rules.ts';
 
 /** How far an order is with its provider, under the lock of that row. */
-export type LockedDelivery = DeliveryFacts & { providerId: ProviderId };
+export type LockedDelivery = DeliveryFacts & {
+  providerId: ProviderId;
+  /** A drip-feed that its provider runs: one plain order here. */
+  isDripFeed: boolean;
+};
 
 const actor: Actor = { kind: 'system', name: 'cancels' };
 
@@ -20,13 +24,14 @@ export async function lockDeliveries(
   if (orders.length === 0) return new Map();
   const found = await sql<LockedDelivery & { orderId: OrderId }>`
     select d.order_id as "orderId", d.provider_id as "providerId", d.state, d.reason,
-      d.external_id as "externalId", exists (
+      d.external_id as "externalId", d.is_delegated and o.details ? 'runs' as "isDripFeed", exists (
         select from attempts a where a.customer_id = d.customer_id and a.order_id = d.order_id
           and a.state in ('sending', 'unknown', 'accepted')
       ) as "mayBeThere"
     from unnest(${orders.map((order) => order.customerId)}::int[],
       ${bigints(orders.map((order) => order.id))}) as n (customer_id, order_id)
     join deliveries d on d.customer_id = n.customer_id and d.order_id = n.order_id
+    join orders o on o.customer_id = n.customer_id and o.id = n.order_id
     order by d.customer_id, d.order_id for update of d`.execute(tx);
   return new Map(found.rows.map((row) => [row.orderId, row]));
 }

@@ -19,8 +19,6 @@ export type Claimed = {
   /** The order's number at the provider. */
   externalOrderId: string;
   failures: number;
-  /** Stopped here already, so that no status will show what came of it. */
-  isParent: boolean;
 };
 
 /** Cancellations of one list, and how long they are this worker's alone. */
@@ -58,14 +56,14 @@ async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Cl
   return inTransaction(ctx.db, async (tx) => {
     const found = await sql<Claimed>`
       select c.customer_id as "customerId", c.order_id as "orderId",
-        d.external_id as "externalOrderId", c.failures, o.kind <> 'single' as "isParent"
+        d.external_id as "externalOrderId", c.failures
       from cancels c
       join orders o on o.customer_id = c.customer_id and o.id = c.order_id
       join deliveries d on d.customer_id = c.customer_id and d.order_id = c.order_id
       where c.provider_id = ${provider.id} and c.delivery = 'due'
         and c.due_at <= ${now}::timestamptz
         and d.provider_id = c.provider_id and d.external_id is not null
-        and (o.kind <> 'single' or (o.completed_at is null and d.state = 'following'))
+        and o.completed_at is null and d.state = 'following'
       order by c.due_at, c.order_id limit ${limit}
       for update of c skip locked`.execute(tx);
     const cancels = found.rows;

@@ -1,12 +1,13 @@
 /**
  * Cancel requests: a customer asks; the panel cancels what was not sent, the order's provider what
  * it has, staff the rest; the settlement refunds.
- * Invariants: one request per order ever; asking a provider moves no money, only the settlement
- * does; what may be at a provider is never cancelled by the panel itself; every request is decided,
- * due, or staff's.
+ * Invariants: an order has one request, which staff alone may repeat; asking a provider moves no
+ * money, only the settlement does; what may be at a provider is never cancelled by the panel itself;
+ * every request is decided, due, or staff's.
  */
-export { type CancelDecision, cancelParent, decideCancel } from './decide.ts';
+export { type CancelDecision, decideCancel } from './decide.ts';
 export { expireCancels, forwardCancels } from './forward.ts';
+export { cancelParent } from './parent.ts';
 export { listOpenCancels, type OpenCancel } from './queries.ts';
 export { type CancelOutcome, requestCancels } from './request.ts';
 export { closeCancels, resolveCancels } from './resolve.ts';

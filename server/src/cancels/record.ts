@@ -99,10 +99,10 @@ async function writeSteps(tx: Tx, steps: readonly Step[], at: Date): Promise<voi
     from new`.execute(tx);
 }
 
-function deliveryAfter({ cancel, next }: Step): string {
+function deliveryAfter({ next }: Step): string {
   switch (next.step) {
     case 'follow':
-      return cancel.isParent ? 'done' : 'following';
+      return 'following';
     case 'retry':
       return 'due';
     case 'manual':

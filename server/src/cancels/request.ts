@@ -15,7 +15,8 @@ const ordersMax = 100;
  * provider is cancelled and refunded at once; what a provider has is due to be cancelled there, and
  * refunded when its status says so; the rest waits for staff. The runs of a drip-feed and the posts
  * of a subscription that don't exist yet are the panel's own to stop, so a parent is stopped, and
- * its remaining runs refunded, at once; the runs that exist go on.
+ * its remaining runs refunded, at once; the runs that exist go on. One that a provider runs goes on,
+ * and its posts are charged, until the provider says that it has ended.
  * @returns per order `requested`, or why it is refused
  */
 export async function requestCancels(
@@ -50,7 +51,10 @@ export async function requestCancels(
       taken.push(order);
       facts.set(orderId, { ...fact, wasRequested: true });
     }
-    await takeRequests(tx, taken, { actor, at });
+    const requests = await planRequests(tx, taken);
+    const rows = requests.map((one) => toRow(one, at));
+    if (rows.length > 0) await tx.insertInto('cancels').values(rows).execute();
+    await cancelHere(tx, requests, { actor, at });
     return outcomes;
   });
 }
@@ -85,34 +89,38 @@ async function readFacts(
 }
 
 /** A request that is taken, and the way it goes. */
-type Taken = { order: LockedOrder; delivery: LockedDelivery | undefined; way: Way };
+export type Request = { order: LockedOrder; delivery: LockedDelivery | undefined; way: Way };
 
-async function takeRequests(
-  tx: Tx,
-  orders: readonly LockedOrder[],
-  by: { actor: Actor; at: Date },
-): Promise<void> {
-  if (orders.length === 0) return;
-  const { actor, at } = by;
+/** Locks what the requests are about, and chooses their ways. */
+export async function planRequests(tx: Tx, orders: readonly LockedOrder[]): Promise<Request[]> {
   const deliveries = await lockDeliveries(tx, orders);
-  const taken = orders.map((order): Taken => {
+  return orders.map((order): Request => {
     const delivery = deliveries.get(order.id);
     return { order, delivery, way: chooseWay(order, delivery) };
   });
-  await tx
-    .insertInto('cancels')
-    .values(taken.map((one) => toRow(one, at)))
-    .execute();
-  const unsent = taken.filter(({ way }) => way === 'panel').map(({ order }) => order);
-  await cancelUnsent(tx, unsent, at);
-  for (const { id: orderId, kind } of orders) {
-    if (kind !== 'single') await stopParent(tx, { actor, at, orderId });
+}
+
+/** Cancels what no provider has; a block. */
+export async function cancelHere(
+  tx: Tx,
+  requests: readonly Request[],
+  by: { actor: Actor; at: Date },
+): Promise<void> {
+  const here = requests.filter(({ way }) => way === 'panel');
+  const unsent = here.filter(({ delivery }) => delivery !== undefined);
+  await cancelUnsent(
+    tx,
+    unsent.map(({ order }) => order),
+    by.at,
+  );
+  for (const { order } of here) {
+    if (order.kind !== 'single') await stopParent(tx, { ...by, orderId: order.id });
   }
 }
 
-function toRow({ order, delivery, way }: Taken, at: Date) {
-  // A parent is stopped in this transaction: its request is decided as it is made.
-  const isDecided = way === 'panel' || order.kind !== 'single';
+/** The request as it is stored. */
+export function toRow({ order, delivery, way }: Request, at: Date) {
+  const isDecided = way === 'panel';
   const row = {
     customer_id: order.customerId,
     order_id: order.id,

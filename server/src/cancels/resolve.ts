@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
-import { assertNever, type OrderId, type ProviderId } from '../base/index.ts';
+import { type Actor, assertNever, type OrderId, type ProviderId } from '../base/index.ts';
 import { type Ctx, inTransaction, type Tx } from '../db/index.ts';
-import { type LockedOrder, lockOrders } from '../orders/index.ts';
+import { type LockedOrder, lockOrders, stopParent } from '../orders/index.ts';
 import { cancelUnsent, type LockedDelivery, lockDeliveries } from './deliveries.ts';
 import { chooseWay, waitMs } from './rules.ts';
 
 const cancelsPerRoundMax = 100;
+const closedPerRoundMax = 500;
+const actor: Actor = { kind: 'system', name: 'cancels' };
 
 /**
  * Looks again at cancellations that wait until it is known whether a provider has the order. Once
@@ -25,7 +27,7 @@ export async function resolveCancels(ctx: Ctx): Promise<number> {
       join deliveries d on d.customer_id = c.customer_id and d.order_id = c.order_id
       where c.delivery = 'due' and c.due_at <= ${now}::timestamptz
         and (d.external_id is null or d.provider_id <> c.provider_id
-          or (o.kind = 'single' and (o.completed_at is not null or d.state <> 'following')))
+          or o.completed_at is not null or d.state <> 'following')
       order by c.due_at limit ${cancelsPerRoundMax}`.execute(tx);
     if (found.rows.length === 0) return 0;
     const orders = await lockOrders(
@@ -65,17 +67,15 @@ async function lockDue(tx: Tx, orders: readonly LockedOrder[], now: Date): Promi
 type Facts = { delivery: LockedDelivery | undefined; now: Date };
 
 async function resolveCancel(tx: Tx, order: LockedOrder, { delivery, now }: Facts): Promise<void> {
-  const isOver = order.kind === 'single' && order.completedAt !== null;
-  const way = isOver ? 'over' : chooseWay(order, delivery);
+  const way = order.completedAt !== null ? 'over' : chooseWay(order, delivery);
   switch (way) {
     case 'over':
       return finish(tx, order, { state: endOf(order.status), now });
     case 'panel':
       await cancelUnsent(tx, [order], now);
+      if (order.kind !== 'single') await stopParent(tx, { actor, at: now, orderId: order.id });
       return finish(tx, order, { state: 'accepted', now });
     case 'manual':
-      // A parent that was never sent is stopped already.
-      if (order.kind !== 'single') return finish(tx, order, { state: 'accepted', now });
       return move(tx, order, { delivery: 'manual', due_at: null });
     case 'provider':
     case 'wait': {
@@ -120,17 +120,22 @@ async function finish(
 
 /**
  * Closes requests that a provider has taken and whose orders are final by now: the poll settled and
- * refunded them.
+ * refunded them. At most some hundreds at a time; one that somebody else holds is left for the next.
  * @returns how many there were
  */
 export async function closeCancels(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
   const closed = await sql`
+    with over as (
+      select c.customer_id, c.order_id, o.status
+      from cancels c join orders o on o.customer_id = c.customer_id and o.id = c.order_id
+      where c.state = 'requested' and c.delivery = 'following' and o.completed_at is not null
+      order by c.customer_id, c.order_id limit ${closedPerRoundMax}
+      for update of c skip locked
+    )
     update cancels c set delivery = 'done', decided_at = ${now}::timestamptz,
       state = case when o.status in ('Canceled', 'Partial') then 'accepted' else 'rejected' end
-    from orders o
-    where c.state = 'requested' and c.delivery = 'following' and o.customer_id = c.customer_id
-      and o.id = c.order_id and o.completed_at is not null
+    from over o where o.customer_id = c.customer_id and o.order_id = c.order_id
     returning c.order_id`.execute(ctx.db);
   return closed.rows.length;
 }

@@ -30,18 +30,15 @@ export type OrderFacts = {
 };
 
 /**
- * How an order is cancelled, by how far its delivery is; without one it is staff's. Only what
- * certainly is at no provider, and of which nobody delivered a part, is cancelled by the panel.
- * Pure.
+ * How an order is cancelled, by how far its delivery is; without one it is staff's, or the panel's
+ * that makes its runs or posts. Only what certainly is at no provider, and of which nobody delivered
+ * a part, is cancelled by the panel. Pure.
  */
 export function chooseWay(order: OrderFacts, delivery: DeliveryFacts | undefined): Way {
-  if (delivery === undefined) return 'manual';
   const isParent = order.kind !== 'single';
+  if (delivery === undefined) return isParent ? 'panel' : 'manual';
   if (delivery.state === 'following') return 'provider';
-  // A parent is final as soon as it is stopped; its provider still has to hear of it.
-  if (delivery.state === 'done') {
-    return isParent && delivery.externalId !== null ? 'provider' : 'manual';
-  }
+  if (delivery.state === 'done') return 'manual';
   if (!isUnsent(delivery)) return 'wait';
   if (delivery.mayBeThere) return delivery.state === 'due' ? 'wait' : 'manual';
   const isUntouched = order.status === 'Pending' && order.remains === order.quantity;

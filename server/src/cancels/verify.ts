@@ -18,15 +18,13 @@ export const cancelChecks: readonly Check[] = [
     invariant: 'I8',
     name: 'no_cancel_in_limbo',
     count: cancelCount,
-    // Of a parent the request is decided as it is made, and its provider hears of it later.
     broken: sql`
       select 'order ' || c.order_id as subject,
         format('cancel %s, %s at provider %s, due %s', c.state, c.delivery, c.provider_id,
           c.due_at) as detail
       from cancels c
-      join orders o on o.customer_id = c.customer_id and o.id = c.order_id
       where (c.delivery in ('due', 'sending', 'following')
-          and (c.provider_id is null or (c.state <> 'requested' and o.kind = 'single')))
+          and (c.provider_id is null or c.state <> 'requested'))
         or (c.due_at is null) = (c.delivery in ('due', 'sending'))
         or (c.delivery = 'done' and c.state = 'requested')
         or c.delivery = 'unknown'`,

@@ -146,16 +146,18 @@ function addSettle(group: Command, settings: Settings): void {
 function addParents(group: Command, settings: Settings): void {
   orderCommand(group, 'cancel')
     .description(
-      'stop a drip-feed or subscription and refund the runs not yet created\n' +
+      'stop a drip-feed or subscription and refund the runs not yet created;\n' +
+        'one that its provider runs is asked for there, and goes on until it says so\n' +
         '(a plain order: orders settle ORDER --status Canceled)',
     )
     .action((orderId: OrderId, options: CommonOptions) =>
       runOnApp(settings, options, async (app) => {
-        await cancelParent(app, cliActor, orderId);
+        const outcome = await cancelParent(app, cliActor, orderId);
         const [order] = await listOrders(app.db, { orderId, limit: 1 });
         const status = order?.status ?? null;
         const json = { order: Number(orderId), status };
-        return { json, text: `order ${orderId} makes no new runs; it is ${status}` };
+        const text = outcome === 'stopped' ? 'makes no new runs' : 'is asked for at its provider';
+        return { json, text: `order ${orderId} ${text}; it is ${status}` };
       }),
     );
   for (const isPaused of [true, false]) {

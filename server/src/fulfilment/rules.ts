@@ -160,9 +160,12 @@ function readCanceled(word: string, said: UpstreamStatus, followed: Followed): R
   const isFree = said.charge !== null && /^0*(?:\.0*)?$/.test(said.charge);
   // Many panels set remains to 0 when they cancel; with a charge beside it, it means delivered.
   const saysDelivered =
-    remains !== undefined && remains < followed.quantity && (remains > 0n || said.charge !== null);
+    remains === undefined
+      ? said.charge !== null
+      : remains < followed.quantity && (remains > 0n || said.charge !== null);
   if (!isFree && saysDelivered) {
-    return flag(`${word} with remains ${remains} of ${followed.quantity}: Canceled or Partial?`);
+    const what = `charge ${said.charge}, remains ${remains ?? 'unknown'} of ${followed.quantity}`;
+    return flag(`${word} with ${what}: Canceled or Partial?`);
   }
   if (followed.isDelegated && (said.runs ?? 0) > 0 && remains !== followed.quantity) {
     return flag(`${word} after ${said.runs} runs: how much was delivered is not said`);
@@ -186,11 +189,16 @@ function isNegative(value: number | null): boolean {
   return value !== null && value < 0;
 }
 
-/** A status as text: the same text again means that nothing changed since it was last applied. */
+/**
+ * A status as text: the same text again means that nothing changed since it was last applied. What
+ * was charged counts only where something follows from it.
+ */
 export function statusKey(status: UpstreamStatus): string {
-  const { startCount, remains, runs, posts, orders } = status;
+  const { startCount, remains, runs, posts, orders, charge } = status;
+  const { word } = status.status;
   const rest = [startCount, remains, runs, posts, orders?.join(',')].map((part) => part ?? '');
-  return [status.status.word, ...rest].join('|').slice(0, seenLettersMax);
+  const charged = word === 'Canceled' || word === 'Refunded' ? [charge ?? ''] : [];
+  return [word, ...rest, ...charged].join('|').slice(0, seenLettersMax);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import {
   type Actor,
   AppError,
@@ -39,9 +40,10 @@ export async function stopParent(
 }
 
 /**
- * Pauses a drip-feed or subscription, or lets it go on.
+ * Pauses a drip-feed or subscription, or lets it go on. One that its provider runs can't be paused:
+ * the protocol knows no such request.
  * @throws AppError `incorrect_order` for another customer's or an unknown order, `conflict` for one
- *   that is not in the opposite state
+ *   that is not in the opposite state, or that its provider runs
  */
 export async function setPaused(
   ctx: Ctx,
@@ -55,6 +57,12 @@ export async function setPaused(
     if (order === undefined || !isOwn) {
       throw new AppError('incorrect_order', `no order ${input.orderId}`);
     }
+    if (input.isPaused && (await isRunByProvider(tx, order))) {
+      throw new AppError(
+        'conflict',
+        `order ${order.id} is run elsewhere: it can only be cancelled`,
+      );
+    }
     await changeActivity(tx, {
       actor,
       at,
@@ -63,6 +71,15 @@ export async function setPaused(
       note: input.note ?? '',
     });
   });
+}
+
+/** A subscription that is delivered as a whole, or a drip-feed that is one order. */
+async function isRunByProvider(tx: Tx, order: LockedOrder): Promise<boolean> {
+  const found = await sql`
+    select from deliveries d join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+    where d.customer_id = ${order.customerId} and d.order_id = ${order.id} and d.is_delegated
+      and (o.kind = 'subscription' or o.details ? 'runs')`.execute(tx);
+  return found.rows.length > 0;
 }
 
 /** The block behind `setPaused`, on a parent locked in this transaction. */

@@ -46,9 +46,7 @@ export function startWorker(ctx: WorkerCtx): Worker {
     every(tickMs, () => untilNone(() => createDueRuns(ctx))),
     every(tickMs, () => untilNone(() => createDuePosts(ctx))),
     every(tickMs, () => untilNone(() => expireSubscriptions(ctx))),
-    every(closeCancelsMs, async () => {
-      await closeCancels(ctx);
-    }),
+    every(closeCancelsMs, () => untilNone(() => closeCancels(ctx))),
     every(lastUseMs, () => ctx.keyring.flushLastUse()),
   ];
 

@@ -6,7 +6,6 @@ import {
   decideCancel,
   forwardCancels,
   listOpenCancels,
-  resolveCancels,
 } from '../../src/cancels/index.ts';
 import { createDueRuns, settleOrder } from '../../src/orders/index.ts';
 import { setProviderState } from '../../src/providers/index.ts';
@@ -276,26 +275,4 @@ test('a stopped drip-feed’s runs go on; each can be cancelled by itself', asyn
   await desk.pollLater();
   const status = await statusOf(panel, desk.fields.key, parent);
   assert.deepEqual([status.status, status.charge], ['Canceled', '0.00']);
-});
-
-test('a subscription that its provider keeps is stopped here, and there by request', async () => {
-  const service = await upstream.sell({
-    type: 'Subscriptions',
-    external: '17',
-    isDelegated: true,
-  });
-  const terms = { username: 'someone', min: 50, max: 50, delay: 0 };
-  const orderId = await place(panel, { ...desk.fields, service, ...terms });
-  await upstream.forward();
-  assert.equal((await deliveryOf(panel, orderId)).state, 'following');
-  await desk.cancel(orderId);
-  assert.equal(await desk.stateOf(orderId), 'accepted, due');
-  const before = cancelsMade();
-  panel.clock.advance(hourMs);
-  await upstream.poll();
-  assert.equal((await deliveryOf(panel, orderId)).state, 'done');
-  await resolveCancels(panel.app);
-  assert.equal(await desk.forward(), 1);
-  assert.equal(cancelsMade(), before + 1);
-  assert.equal(await desk.stateOf(orderId), 'accepted, done');
 });
