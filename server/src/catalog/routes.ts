@@ -140,6 +140,7 @@ async function repointDeliveries(
         and ((d.state = 'due' and d.due_at is not null
             and d.provider_id = any(${[...input.providerIds]}::int[]))
           or (d.state = 'held' and d.reason = 'no_route'))
+      order by d.customer_id, d.order_id
       for update of d
     )
     update deliveries d set

@@ -250,16 +250,21 @@ async function writeChanges(
   );
   // The state is asked for again: staff or another worker may have decided meanwhile.
   await sql`
-    update deliveries d set seen = n.seen, poll_seconds = n.seconds, due_at = n.due_at,
-      reason = n.reason,
-      state = case when n.is_over then 'done' else 'following' end
-    from unnest(${column(({ due }) => due.customerId)}::int[],
+    with n as (
+      select * from unnest(${column(({ due }) => due.customerId)}::int[],
       ${bigints(column(({ due }) => due.orderId))}, ${column(({ key }) => key)}::text[],
       ${seconds}::int[], ${timestamps(dueAt)}, ${booleans(column(over))},
       ${column((change) => problemOf(change, outcomes))}::text[]
-    ) as n (customer_id, order_id, seen, seconds, due_at, is_over, reason)
-    where d.customer_id = n.customer_id and d.order_id = n.order_id
-      and d.state = 'following'`.execute(tx);
+      ) as n (customer_id, order_id, seen, seconds, due_at, is_over, reason)
+    ), followed as (
+      select d.customer_id, d.order_id from n join deliveries d using (customer_id, order_id)
+      where d.state = 'following' order by d.customer_id, d.order_id for update of d
+    )
+    update deliveries d set seen = n.seen, poll_seconds = n.seconds, due_at = n.due_at,
+      reason = n.reason,
+      state = case when n.is_over then 'done' else 'following' end
+    from n join followed f using (customer_id, order_id)
+    where d.customer_id = f.customer_id and d.order_id = f.order_id`.execute(tx);
 }
 
 function nextPollSeconds({ due, remains }: Change, at: Date): number {

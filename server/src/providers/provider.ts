@@ -94,7 +94,10 @@ function selectProviders(db: Db) {
  * @throws AppError `not_found`
  */
 export async function lockProvider(tx: Tx, id: ProviderId): Promise<Provider> {
-  const provider = await selectProviders(tx).where('id', '=', id).forUpdate().executeTakeFirst();
+  const provider = await selectProviders(tx)
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
   if (provider === undefined) throw new AppError('not_found', `no provider ${id}`);
   return provider;
 }

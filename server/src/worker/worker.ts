@@ -1,3 +1,4 @@
+import { hourMs } from '../base/index.ts';
 import { closeCancels } from '../cancels/index.ts';
 import { syncDueProviders } from '../catalog/index.ts';
 import type { Keyring } from '../customers/index.ts';
@@ -7,7 +8,7 @@ import {
   expireSubscriptions,
   type OrdersCtx,
 } from '../orders/index.ts';
-import { type ProvidersCtx, watchBalances } from '../providers/index.ts';
+import { type ProvidersCtx, pruneCalls, watchBalances } from '../providers/index.ts';
 import { startDelivery } from './delivery.ts';
 import { createRedStateWatch } from './red-state.ts';
 
@@ -18,6 +19,7 @@ const tickMs = 1_000;
 const lastUseMs = 15_000;
 const closeCancelsMs = 15_000;
 const healthMs = 10_000;
+const pruneMs = hourMs;
 /** Often enough that a provider out of funds, asked every minute, is seen in time. */
 const balancesMs = 5_000;
 const redStateMs = 5_000;
@@ -36,6 +38,7 @@ export function startWorker(ctx: WorkerCtx): Worker {
   const loops = [
     every(tickMs, () => delivery.refresh()),
     every(healthMs, () => ctx.upstreams.flush()),
+    every(pruneMs, () => untilNone(() => pruneCalls(ctx.db, ctx.clock.now()))),
     every(balancesMs, async () => {
       await watchBalances(ctx, leaving.signal);
     }),
