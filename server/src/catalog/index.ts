@@ -14,6 +14,7 @@ export {
 } from './changes.ts';
 export { type ImportInput, type ImportReport, importServices } from './import.ts';
 export type { ImportWarning } from './import-rules.ts';
+export { type PanelFacts, readLogo } from './panel.ts';
 export { type RouteInput, type RouteRef, setRoutes } from './routes.ts';
 export { findOrderable, isLinkBlocked, isPackage, rateFor } from './rules.ts';
 export { createService, type ServiceInput, updateService } from './services.ts';

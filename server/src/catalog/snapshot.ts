@@ -1,5 +1,6 @@
 import type { CategoryId, ProviderId, Rate, ServiceId } from '../base/index.ts';
 import type { Db, Schema } from '../db/index.ts';
+import { type PanelFacts, readPanelFacts } from './panel.ts';
 
 /** The 17 shapes of parameters a service can have; the words are the wire's own. */
 export type ServiceType = Schema['services']['type'];
@@ -51,6 +52,7 @@ export type Catalog = {
   /** Grows with every snapshot this process loads: what was rendered for one is stale after it. */
   version: number;
   settings: Settings;
+  panel: PanelFacts;
   services: ReadonlyMap<ServiceId, Service>;
   /** What customers see, contiguous by category, in the operator's order. */
   listed: readonly Service[];
@@ -70,11 +72,13 @@ export async function loadCatalog(db: Db, version: number): Promise<Catalog> {
         .select(['currency', 'show_description as showDescription'])
         .select('show_average_time as showAverageTime')
         .executeTakeFirstOrThrow();
+      const panel = await readPanelFacts(tx);
       const blocked = await tx.selectFrom('blocked_links').select('pattern').execute();
       const services = await listServices(tx);
       return {
         version,
         settings,
+        panel,
         services: new Map(services.map((service) => [service.id, service])),
         listed: services.filter((service) => service.enabled && !service.hidden),
         blockedLinks: blocked.map((row) => row.pattern.toLowerCase()),

@@ -1,28 +1,36 @@
-import { Hono } from 'hono';
-import { secureHeaders } from 'hono/secure-headers';
-import type { CatalogStore } from '../catalog/index.ts';
-import type { Db } from '../db/index.ts';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { type Env, Hono } from 'hono';
+import { NONCE, secureHeaders } from 'hono/secure-headers';
+import type { AdminApiContext } from './access.ts';
+import { createAdminApi } from './admin/index.ts';
+import { refuseForeign } from './client.ts';
+import { createCustomerApi } from './customer/index.ts';
 import { docsRoutes } from './docs/index.ts';
 import type { Metrics } from './metrics.ts';
+import { answerError } from './open-api.ts';
 import type { ReadinessReader } from './readiness.ts';
+import { signInRoutes } from './sign-in.ts';
+import { logoRoutes } from './web/logo.ts';
+import { webRoutes } from './web/pages.ts';
 
-export type PagesContext = {
-  db: Db;
-  catalog: CatalogStore;
+export type PagesContext = AdminApiContext & {
   metrics: Metrics;
   publicUrl: string | undefined;
+  isProxyTrusted: boolean;
   readiness: ReadinessReader;
 };
 
-/** Everything but `/api/v2`: the documentation, health and metrics. */
+/** Everything but `/api/v2`: the web app and its APIs, the documentation, health and metrics. */
 export function createPages(ctx: PagesContext): Hono {
   const app = new Hono();
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
-        styleSrc: ["'self'"],
+        // The app's component library adds style elements; they carry the page's nonce.
+        styleSrc: ["'self'", NONCE],
         scriptSrc: ["'self'"],
+        connectSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         formAction: ["'self'"],
         baseUri: ["'none'"],
@@ -30,7 +38,12 @@ export function createPages(ctx: PagesContext): Hono {
       },
     }),
   );
-  app.get('/', (c) => c.redirect('/api'));
+  app.onError((error, c) => answerError(c, error, ctx.log));
+  app.route('/api/auth', signInRoutes(ctx));
+  app.use('/api/customer/*', refuseForeign(ctx));
+  app.use('/api/admin/*', refuseForeign(ctx));
+  mountApi(app, { path: '/api/customer', title: 'Customer API', api: createCustomerApi(ctx) });
+  mountApi(app, { path: '/api/admin', title: 'Admin API', api: createAdminApi(ctx) });
   app.route('/api', docsRoutes(ctx));
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/readyz', async (c) => {
@@ -44,6 +57,22 @@ export function createPages(ctx: PagesContext): Hono {
   app.get('/metrics', async (c) =>
     c.text(await ctx.metrics.render(), 200, { 'Content-Type': ctx.metrics.contentType }),
   );
+  app.route('/', logoRoutes(ctx));
+  app.route('/', webRoutes(ctx));
   app.notFound((c) => c.json({ error: 'Not found' }, 404));
   return app;
+}
+
+type Mounted<E extends Env> = { path: string; title: string; api: OpenAPIHono<E> };
+
+/** Serves an API and, to everybody, its description for `/reference` and other programs. */
+function mountApi<E extends Env>(app: Hono, { path, title, api }: Mounted<E>): void {
+  const info = { title: `Panelwright: ${title}`, version: '1' };
+  // Printed once: routes do not change while the server runs.
+  let document: object | undefined;
+  app.get(`${path}/openapi.json`, (c) => {
+    document ??= api.getOpenAPI31Document({ openapi: '3.1.0', info, servers: [{ url: path }] });
+    return c.json(document);
+  });
+  app.route(path, api);
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
@@ -6,8 +6,11 @@ import { type Amount, AppError, type Batcher, type CustomerId, type Log } from '
 import type { Keyring } from '../customers/index.ts';
 import { readProviderLoads } from '../fulfilment/index.ts';
 import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
+import type { SignIn } from '../sign-in/index.ts';
 import { createApiHandler, createServicesRenderer, statusEntry } from './api-v2/index.ts';
 import { createPages } from './app.ts';
+import { addressOf } from './client.ts';
+import { createLiveHub } from './live.ts';
 import { createMetrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
 
@@ -15,6 +18,7 @@ export type HttpContext = OrdersCtx & {
   keyring: Keyring;
   placement: Placement;
   balanceReader: Batcher<CustomerId, Amount>;
+  signIn: SignIn;
 };
 
 export type HttpOptions = {
@@ -64,14 +68,16 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
     keyring: ctx.keyring,
     clock: ctx.clock,
     log: ctx.log,
-    addressOf: options.isProxyTrusted ? forwardedAddress : socketAddress,
+    addressOf: (request) => addressOf(request, options.isProxyTrusted),
     onCall: metrics.observeCall,
   });
+  const live = createLiveHub(ctx);
   const pages = createPages({
-    db: ctx.db,
-    catalog: ctx.catalog,
+    ...ctx,
+    live,
     metrics,
     publicUrl: options.publicUrl,
+    isProxyTrusted: options.isProxyTrusted,
     readiness: createReadiness({ ...ctx, isStopping: () => isStopping }),
   });
   const handlePage = getRequestListener(pages.fetch);
@@ -98,6 +104,7 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
     url: `http://${host}:${port}`,
     stop: () => {
       isStopping = true;
+      live.close();
       return close(server, ctx.log);
     },
   };
@@ -147,15 +154,4 @@ function close(server: Server, log: Log): Promise<void> {
     });
     server.closeIdleConnections();
   });
-}
-
-function socketAddress(request: IncomingMessage): string {
-  return request.socket.remoteAddress ?? '';
-}
-
-/** The last entry is the one our own proxy wrote; earlier ones are the client's word. */
-function forwardedAddress(request: IncomingMessage): string {
-  const header = request.headers['x-forwarded-for'];
-  const last = (Array.isArray(header) ? header.at(-1) : header)?.split(',').at(-1)?.trim();
-  return last || socketAddress(request);
 }

@@ -4,6 +4,7 @@ import { startWorker } from '../worker/index.ts';
 import { type Demo, isEmpty, seedDemo } from './demo.ts';
 import { type App, type OpenOptions, openRuntime } from './open.ts';
 import { startSandbox } from './sandbox.ts';
+import { prepareWebApp } from './web-app.ts';
 
 /** What a process does: answer requests, do due work, or both. */
 export type Role = 'all' | 'api' | 'worker';
@@ -44,6 +45,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     // Of several processes one is enough; the usual one does everything.
     const hasSandbox = options.role === 'all' && !options.isProduction;
     const stopSandbox = hasSandbox ? await startSandbox(app, options.dataDir) : undefined;
+    if (options.role !== 'worker') await prepareWebApp(options.log);
     const http = options.role === 'worker' ? undefined : await startHttp(app, options);
     const worker = options.role === 'api' ? undefined : startWorker(app);
     return {

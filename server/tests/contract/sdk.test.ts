@@ -124,6 +124,7 @@ test('a balance and a wrong key', async () => {
 const codes: Record<ErrorCode, RefusalCode | undefined> = {
   invalid_input: 'incorrect_request',
   not_found: 'incorrect_request',
+  not_signed_in: 'incorrect_request',
   not_allowed: 'incorrect_request',
   conflict: 'incorrect_request',
   incorrect_request: 'incorrect_request',

@@ -46,8 +46,10 @@ export const refusals = {
   overloaded: { text: () => 'Server is busy, please try again', status: 503 },
   invalid_input: exactly('Incorrect request'),
   not_found: exactly('Incorrect request'),
+  not_signed_in: exactly('Incorrect request'),
   not_allowed: exactly('Incorrect request'),
   conflict: exactly('Incorrect request'),
+  gateway_unavailable: exactly('Incorrect request'),
 } as const satisfies Record<ErrorCode, Refusal>;
 
 /** The text of a refusal as the wire has it. */

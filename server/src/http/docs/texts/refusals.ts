@@ -3,8 +3,14 @@ import { bodyBytesMax } from '../../api-v2/body.ts';
 import { paramsMax } from '../../api-v2/params.ts';
 import type { Text } from '../language.ts';
 
-/** Codes no call of the API can cause: they belong to the operator's commands. */
-type OperatorCode = 'invalid_input' | 'not_found' | 'not_allowed' | 'conflict';
+/** Codes no call of the API can cause: they belong to commands of the panel's pages. */
+type OperatorCode =
+  | 'invalid_input'
+  | 'not_found'
+  | 'not_signed_in'
+  | 'not_allowed'
+  | 'conflict'
+  | 'gateway_unavailable';
 export type WireCode = Exclude<ErrorCode, OperatorCode>;
 
 export type RefusalDoc = {

@@ -1,0 +1,55 @@
+import type { MiddlewareHandler } from 'hono';
+import { type Actor, AppError, type StaffArea } from '../base/index.ts';
+import { requireStaff } from '../customers/index.ts';
+import type { OrdersCtx, Placement } from '../orders/index.ts';
+import type { SignedIn, SignIn } from '../sign-in/index.ts';
+import type { LiveHub } from './live.ts';
+
+export type CustomerActor = Actor & { kind: 'customer' };
+export type StaffActor = Actor & { kind: 'staff' };
+
+/** What handlers of the customer API find in their context. */
+export type CustomerEnv = { Variables: { signedIn: SignedIn; actor: CustomerActor } };
+/** What handlers of the admin API find in theirs. */
+export type AdminEnv = { Variables: { signedIn: SignedIn; actor: StaffActor } };
+
+export type CustomerApiContext = OrdersCtx & {
+  placement: Placement;
+  signIn: SignIn;
+  live: LiveHub;
+};
+export type AdminApiContext = CustomerApiContext;
+
+/** Lets only signed-in customers (and staff who act as one) pass. */
+export function requireCustomer(signIn: SignIn): MiddlewareHandler<CustomerEnv> {
+  return async (c, next) => {
+    const signedIn = await signIn.readSignedIn(c.req.raw.headers);
+    if (signedIn === null) throw new AppError('not_signed_in', 'sign in first');
+    if (signedIn.actor.kind !== 'customer') {
+      throw new AppError('not_allowed', 'this is for customers; staff use /api/admin');
+    }
+    c.set('signedIn', signedIn);
+    c.set('actor', signedIn.actor);
+    await next();
+  };
+}
+
+/** Lets only signed-in staff pass who are not acting as a customer. */
+export function requireStaffMember(signIn: SignIn): MiddlewareHandler<AdminEnv> {
+  return async (c, next) => {
+    const signedIn = await signIn.readSignedIn(c.req.raw.headers);
+    if (signedIn === null) throw new AppError('not_signed_in', 'sign in first');
+    if (signedIn.actor.kind !== 'staff') throw new AppError('not_allowed', 'this is for staff');
+    c.set('signedIn', signedIn);
+    c.set('actor', signedIn.actor);
+    await next();
+  };
+}
+
+/** Lets only staff read who have the permission for an area; commands check it for themselves. */
+export function requireArea(area: StaffArea): MiddlewareHandler<AdminEnv> {
+  return async (c, next) => {
+    requireStaff(c.var.actor, area);
+    await next();
+  };
+}

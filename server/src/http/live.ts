@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { CustomerId, Log } from '../base/index.ts';
+import type { Db } from '../db/index.ts';
+
+/** What changed for a customer since it was last looked at. */
+export type LiveChange = 'orders' | 'balance';
+type Listener = (change: LiveChange) => void;
+
+/** Tells connected customers' pages what to ask for again. */
+export type LiveHub = {
+  /** Undefined when this customer, or the panel, has as many listeners as it may. */
+  listen: (customerId: CustomerId, listener: Listener) => (() => void) | undefined;
+  /** Resolves when the hub closes; open streams end then. */
+  closed: Promise<void>;
+  close: () => void;
+};
+
+const lookMs = 1_000;
+const listenersPerCustomerMax = 20;
+const customersMax = 20_000;
+
+type Watched = { listeners: Set<Listener>; versions: string; transfers: string };
+
+/**
+ * Looks once a second, in one query for all customers whose pages are open, at two counters that
+ * every change of theirs moves: of their orders and of their wallet. No order pays for it, and with
+ * no page open nothing is asked.
+ */
+export function createLiveHub(ctx: { db: Db; log: Log }): LiveHub {
+  const watched = new Map<CustomerId, Watched>();
+  let timer: NodeJS.Timeout | undefined;
+  const { promise: closed, resolve: markClosed } = Promise.withResolvers<void>();
+
+  async function look(): Promise<void> {
+    const ids = [...watched.keys()];
+    for (const row of await readCounters(ctx.db, ids)) {
+      const customer = watched.get(row.customerId);
+      if (customer === undefined) continue;
+      const { versions, transfers } = customer;
+      const next = { versions: String(row.version ?? 0n), transfers: String(row.transfers) };
+      Object.assign(customer, next);
+      if (versions === '') continue;
+      if (versions !== next.versions) tell(customer, 'orders');
+      if (transfers !== next.transfers) tell(customer, 'balance');
+    }
+  }
+
+  function schedule(): void {
+    if (timer !== undefined || watched.size === 0) return;
+    timer = setTimeout(() => {
+      look()
+        .catch((error: unknown) => ctx.log.warn({ error }, 'live updates could not look'))
+        .finally(() => {
+          timer = undefined;
+          schedule();
+        });
+    }, lookMs);
+  }
+
+  return {
+    listen: (customerId, listener) => {
+      const known = watched.get(customerId);
+      const customer = known ?? { listeners: new Set(), versions: '', transfers: '' };
+      const isFull = known === undefined && watched.size >= customersMax;
+      if (isFull || customer.listeners.size >= listenersPerCustomerMax) return undefined;
+      watched.set(customerId, customer);
+      customer.listeners.add(listener);
+      schedule();
+      return () => {
+        customer.listeners.delete(listener);
+        if (customer.listeners.size === 0) watched.delete(customerId);
+      };
+    },
+    closed,
+    close: () => {
+      clearTimeout(timer);
+      watched.clear();
+      markClosed();
+    },
+  };
+}
+
+function tell(customer: Watched, change: LiveChange): void {
+  for (const listener of customer.listeners) listener(change);
+}
+
+function readCounters(db: Db, ids: readonly CustomerId[]) {
+  return db
+    .selectFrom('wallets as w')
+    .leftJoin('order_versions as v', 'v.customer_id', 'w.customer_id')
+    .select(['w.customer_id as customerId', 'w.transfer_count as transfers', 'v.version'])
+    .where(sql<boolean>`w.customer_id = any(${ids}::int[])`)
+    .execute();
+}

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { type Context, Hono } from 'hono';
+import type { SecureHeadersVariables } from 'hono/secure-headers';
+import type { CatalogStore } from '../../catalog/index.ts';
+
+const dist = new URL('../../../../web/dist/', import.meta.url);
+const forEver = 'public, max-age=31536000, immutable';
+
+/**
+ * The web app: its files, and its one page for every address that nothing else answers. The page
+ * carries the nonce that lets the app add styles under the content security policy.
+ */
+export function webRoutes(ctx: { catalog: CatalogStore }): Hono {
+  const routes = new Hono<{ Variables: SecureHeadersVariables }>();
+  routes.use(
+    '/assets/*',
+    serveStatic({
+      root: new URL('.', dist).pathname,
+      precompressed: true,
+      onFound: (_path, c) => c.header('Cache-Control', forEver),
+    }),
+  );
+  routes.get('/assets/*', (c) => c.text('Not found', 404));
+  const pages = new Map<string, Promise<string>>();
+  const show = async (c: Context, name: string) => {
+    // Read once: the build does not change while the server runs.
+    const page = pages.get(name) ?? readFile(new URL(name, dist), 'utf8');
+    pages.set(name, page);
+    const text = await page.catch(() => undefined);
+    if (text === undefined) return c.text('The web app is not built: run npm ci', 503);
+    const { panel } = ctx.catalog.current();
+    const html = text
+      .replace('%NONCE%', String(c.get('secureHeadersNonce') ?? ''))
+      .replace('%NAME%', () => escapeHtml(panel.name));
+    c.header('Cache-Control', 'no-store');
+    return c.html(html);
+  };
+  routes.get('/reference', (c) => show(c, 'reference.html'));
+  routes.get('*', (c, next) => {
+    const isPage = c.req.header('Accept')?.includes('text/html') ?? false;
+    return isPage && !c.req.path.startsWith('/api/') ? show(c, 'index.html') : next();
+  });
+  return routes as unknown as Hono;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+}

@@ -1,0 +1,4 @@
+import type { PageRoute } from '../router.tsx';
+
+/** The pages of the people who run the panel, below /admin. */
+export const adminPages: readonly PageRoute[] = [];

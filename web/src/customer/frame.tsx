@@ -1,0 +1,82 @@
+import { Button, Menu, Text } from '@mantine/core';
+import {
+  IconListDetails,
+  IconShoppingCartPlus,
+  IconUserCircle,
+  IconWallet,
+} from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../format.ts';
+import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
+import { type NavGroup, Shell } from '../kit/shell.tsx';
+import { useCustomer } from '../session.ts';
+import { useSignOut } from '../sign-in/use-sign-out.ts';
+
+/** The frame of the customers' pages: menu, balance, account. */
+export default function CustomerFrame() {
+  const { t } = useTranslation();
+  const groups: NavGroup[] = [
+    {
+      items: [
+        { to: '/', label: t('nav.newOrder'), icon: IconShoppingCartPlus },
+        { to: '/orders', label: t('nav.orders'), icon: IconListDetails },
+      ],
+    },
+  ];
+  return (
+    <Shell
+      groups={groups}
+      header={
+        <>
+          <Balance />
+          <LanguageMenu />
+          <SchemeToggle />
+          <AccountMenu />
+        </>
+      }
+    />
+  );
+}
+
+function Balance() {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { balance } = useCustomer();
+  return (
+    <Button
+      component={Link}
+      to="/funds"
+      variant="light"
+      size="compact-md"
+      leftSection={<IconWallet size={16} aria-hidden />}
+      aria-label={`${t('nav.balance')}: ${format.money(balance)}`}
+    >
+      <Text span className="figures" size="sm" fw={600}>
+        {format.money(balance)}
+      </Text>
+    </Button>
+  );
+}
+
+function AccountMenu() {
+  const { t } = useTranslation();
+  const { name } = useCustomer();
+  const signOut = useSignOut();
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="subtle" color="gray" size="compact-md" aria-label={t('nav.account')}>
+          <IconUserCircle size={20} stroke={1.7} />
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label className="one-line">{name}</Menu.Label>
+        <Menu.Item component={Link} to="/account">
+          {t('nav.account')}
+        </Menu.Item>
+        <Menu.Item onClick={signOut}>{t('nav.signOut')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,55 @@
+import { priceOf } from '../../money.ts';
+import type { Offer, OfferedService } from '../services.ts';
+
+export type FieldName = Offer['types'][OfferedService['type']]['required'][number];
+
+/** The two parameters that make a plan of one order. */
+export const dripfeedFields: readonly FieldName[] = ['runs', 'interval'];
+
+export function isDripFeedOffered(service: OfferedService): boolean {
+  return service.dripfeed;
+}
+
+/** The lines of a list that are not empty, as the server counts them for comments. */
+export function countLines(text: string): number {
+  return text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '').length;
+}
+
+/** What is ordered each time: undefined while it isn't known or isn't valid. */
+export function quantityOf(
+  offer: Offer,
+  service: OfferedService,
+  values: Readonly<Record<string, string>>,
+): bigint | undefined {
+  const source = offer.types[service.type].quantity;
+  if (source.from === 'package') return 1n;
+  if (source.from === 'lines') return BigInt(countLines(values[source.field] ?? '')) || undefined;
+  if (source.from === 'posts') return undefined;
+  const text = (values.quantity ?? '').trim();
+  return /^[1-9]\d{0,9}$/.test(text) ? BigInt(text) : undefined;
+}
+
+export type Plan = { runs: bigint; interval: bigint; quantity: bigint; minutes: bigint };
+
+/** The plan of a drip-feed; undefined until its parts are valid. */
+export function planOf(
+  quantity: bigint | undefined,
+  values: Readonly<Record<string, string>>,
+): Plan | undefined {
+  const [runs, interval] = [values.runs ?? '', values.interval ?? ''].map((text) =>
+    /^[1-9]\d{0,5}$/.test(text.trim()) ? BigInt(text.trim()) : undefined,
+  );
+  if (quantity === undefined || runs === undefined || interval === undefined) return undefined;
+  return { runs, interval, quantity, minutes: interval * (runs - 1n) };
+}
+
+/** What the order costs in all; packages have their price whatever is in them. */
+export function chargeOf(
+  offer: Offer,
+  service: OfferedService,
+  input: { quantity: bigint | undefined; runs: bigint },
+): string | undefined {
+  if (input.quantity === undefined) return undefined;
+  const isPackage = offer.types[service.type].quantity.from === 'package';
+  return isPackage ? service.rate : priceOf(service.rate, input.quantity * input.runs);
+}

@@ -1,0 +1,133 @@
+import { Chip, Combobox, Group, Select, Stack, Text, TextInput, useCombobox } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../format.ts';
+import { findServices, type Offer, type OfferedService } from '../services.ts';
+
+/** More make the list slow to read, not quicker to find anything in. */
+const shownMax = 60;
+
+type Props = {
+  offer: Offer;
+  chosen: OfferedService | undefined;
+  onChoose: (service: OfferedService) => void;
+};
+
+/** Finds one service among thousands: by category, favourites, and as one types. */
+export function ServicePicker({ offer, chosen, onChoose }: Props) {
+  const { t } = useTranslation();
+  const [category, setCategory] = useState<string | null>(null);
+  const [isFavourite, setFavourite] = useState(false);
+  const categories = useMemo(
+    () => [...new Set(offer.services.map((service) => service.category))],
+    [offer],
+  );
+  const favourites = useMemo(() => new Set(offer.favourites), [offer]);
+  const services = useMemo(
+    () =>
+      offer.services.filter(
+        (service) =>
+          (category === null || service.category === category) &&
+          (!isFavourite || favourites.has(service.id)),
+      ),
+    [offer, category, isFavourite, favourites],
+  );
+  return (
+    <Stack gap="sm">
+      <Group align="flex-end" gap="sm">
+        <Select
+          flex={1}
+          label={t('newOrder.category')}
+          placeholder={t('newOrder.allCategories')}
+          data={categories}
+          value={category}
+          onChange={setCategory}
+          clearable
+          searchable
+        />
+        <Chip checked={isFavourite} onChange={setFavourite} size="md">
+          {t('newOrder.favouritesOnly')}
+        </Chip>
+      </Group>
+      <Finder services={services} chosen={chosen} onChoose={onChoose} />
+    </Stack>
+  );
+}
+
+function Finder({
+  services,
+  chosen,
+  onChoose,
+}: {
+  services: readonly OfferedService[];
+  chosen: OfferedService | undefined;
+  onChoose: (service: OfferedService) => void;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [search, setSearch] = useState('');
+  const combobox = useCombobox({ onDropdownClose: () => setSearch('') });
+  const found = useMemo(() => findServices(services, search), [services, search]);
+  const shown = found.slice(0, shownMax);
+  const label = chosen ? `${chosen.id} · ${chosen.name}` : '';
+  return (
+    <Combobox
+      store={combobox}
+      onOptionSubmit={(value) => {
+        const service = shown.find(({ id }) => String(id) === value);
+        if (service) onChoose(service);
+        combobox.closeDropdown();
+      }}
+    >
+      <Combobox.Target>
+        <TextInput
+          label={t('newOrder.service')}
+          placeholder={t('newOrder.searchService')}
+          leftSection={<IconSearch size={16} />}
+          value={combobox.dropdownOpened ? search : label}
+          onClick={() => combobox.openDropdown()}
+          onFocus={() => combobox.openDropdown()}
+          onBlur={() => combobox.closeDropdown()}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+            combobox.openDropdown();
+            combobox.selectFirstOption();
+          }}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Options mah={360} style={{ overflowY: 'auto' }}>
+          {shown.length === 0 && <Combobox.Empty>{t('newOrder.noService')}</Combobox.Empty>}
+          {shown.map((service) => (
+            <Combobox.Option key={service.id} value={String(service.id)}>
+              <Group justify="space-between" wrap="nowrap" gap="sm">
+                <Stack gap={0} miw={0}>
+                  <Text size="sm" className="long">
+                    <Text span c="dimmed" className="figures">
+                      {service.id}
+                    </Text>{' '}
+                    {service.name}
+                  </Text>
+                  <Text size="xs" c="dimmed">
+                    {service.category}
+                  </Text>
+                </Stack>
+                <Text size="sm" fw={600} className="figures" style={{ whiteSpace: 'nowrap' }}>
+                  {format.money(service.rate)}
+                </Text>
+              </Group>
+            </Combobox.Option>
+          ))}
+        </Combobox.Options>
+        {found.length > shownMax && (
+          <Combobox.Footer>
+            <Text size="xs" c="dimmed">
+              {t('newOrder.tooMany', { count: shownMax, total: found.length })}
+            </Text>
+          </Combobox.Footer>
+        )}
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}

@@ -1,0 +1,9 @@
+import type { PageRoute } from '../router.tsx';
+
+/** The pages of signed-in customers. */
+export const customerPages: readonly PageRoute[] = [
+  { path: '/', load: () => import('./new-order/page.tsx') },
+];
+
+/** The pages that the panel shows to everybody. */
+export const openPages: readonly PageRoute[] = [];

@@ -1,0 +1,22 @@
+import { Group, Image, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { usePanel } from '../session.ts';
+
+/** The panel's logo and name, leading home. */
+export function Brand() {
+  const { panel } = usePanel();
+  return (
+    <Group
+      gap="xs"
+      wrap="nowrap"
+      miw={0}
+      style={{ textDecoration: 'none', color: 'inherit' }}
+      renderRoot={(props) => <Link to="/" {...props} />}
+    >
+      <Image src={`/logo?v=${panel.logoVersion}`} alt="" h={28} w={28} fit="contain" />
+      <Text fw={700} className="one-line">
+        {panel.name}
+      </Text>
+    </Group>
+  );
+}

@@ -1,0 +1,27 @@
+import { notifications } from '@mantine/notifications';
+import { useTranslation } from 'react-i18next';
+import { Problem } from '../api/client.ts';
+
+/** Says in the reader's language why something was refused. */
+export function useProblemText(): (error: unknown) => string {
+  const { t, i18n } = useTranslation();
+  return (error) => {
+    if (!(error instanceof Problem)) return t('problems.failed');
+    const key = `problems.${error.code}`;
+    // Codes come from the server; the app has words for those it knows.
+    return i18n.exists(key) ? String(t(key as never, { detail: error.detail })) : error.message;
+  };
+}
+
+/** Shows a refusal in the corner: for actions that have no form to write it into. */
+export function useShowProblem(): (error: unknown) => void {
+  const textOf = useProblemText();
+  return (error) => {
+    notifications.show({ color: 'red', message: textOf(error), autoClose: 8_000 });
+  };
+}
+
+/** Says in the corner that something was done. */
+export function showDone(message: string): void {
+  notifications.show({ color: 'accent', message });
+}

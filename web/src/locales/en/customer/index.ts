@@ -1,0 +1,8 @@
+import frame from './frame.ts';
+import newOrder from './new-order.ts';
+import orders from './orders.ts';
+import problems from './problems.ts';
+import signIn from './sign-in.ts';
+
+/** The texts of the customers' pages and of everything that both sides share. */
+export default { ...frame, problems, newOrder, orders, signIn };

@@ -1,0 +1,3 @@
+export default {
+  title: 'Orders',
+} as const;

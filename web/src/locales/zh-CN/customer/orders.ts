@@ -1,0 +1,3 @@
+export default {
+  title: '订单',
+} as const;

@@ -1,0 +1,24 @@
+import { Box, Container, Group, Stack } from '@mantine/core';
+import { Outlet } from '@tanstack/react-router';
+import { Brand } from '../kit/brand.tsx';
+import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
+
+/** The frame of pages for who is not signed in: the panel's name, and the page. */
+export default function OpenFrame() {
+  return (
+    <Stack mih="100dvh" gap={0}>
+      <Group h={56} px="md" justify="space-between" component="header">
+        <Brand />
+        <Group gap="xs">
+          <LanguageMenu />
+          <SchemeToggle />
+        </Group>
+      </Group>
+      <Box component="main" flex={1}>
+        <Container size="lg" py="xl">
+          <Outlet />
+        </Container>
+      </Box>
+    </Stack>
+  );
+}
