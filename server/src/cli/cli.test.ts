@@ -3,9 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { makeCustomer, makeService } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
-import { readDocument, runPanelwright } from './fixture.ts';
-
-// Each run of the program costs about half a second, so what is independent runs side by side.
+import { readDocument, runCommand, runPanelwright } from './fixture.ts';
 
 let panel: TestPanel;
 before(async () => {
@@ -15,7 +13,7 @@ after(() => panel.close());
 
 /** Runs a command on the panel's database. */
 function run(...args: string[]) {
-  return runPanelwright(args, { DATABASE_URL: panel.databaseUrl, LOG_LEVEL: 'warn' });
+  return runCommand(args, { DATABASE_URL: panel.databaseUrl, LOG_LEVEL: 'warn' });
 }
 
 /** Runs a command with `--json`: exit code 0 and one JSON document on stdout. */
@@ -164,7 +162,9 @@ test('verify finds planted damage and ends with exit code 1', async () => {
   const move = (units: number) => panel.owner.sql`
     update wallets set balance = balance + ${units} where customer_id = ${customerId}`;
   await move(1);
-  const { code, stdout } = await run('verify', '--json');
+  // The real program: what a script sees is how its process ends.
+  const env = { DATABASE_URL: panel.databaseUrl };
+  const { code, stdout } = await runPanelwright(['verify', '--json'], env);
   await move(-1);
   assert.equal(code, 1);
   const report = JSON.parse(stdout);
@@ -182,7 +182,7 @@ test('.env.example lists every setting', () => {
 
 test('a database that cannot be had is one line', async () => {
   const env = { DATABASE_URL: 'postgres://nobody:secret@127.0.0.1:1/none' };
-  const { code, stderr } = await runPanelwright(['verify'], env);
+  const { code, stderr } = await runCommand(['verify'], env);
   assert.equal(code, 1);
   assert.match(stderr, /^error: cannot use the database: [^\n]+DATABASE_URL\n$/);
 });

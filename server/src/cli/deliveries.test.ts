@@ -5,7 +5,7 @@ import { makeCustomer } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel, testSecret } from '../../tests/harness.ts';
 import type { OrderId, ServiceId } from '../base/index.ts';
 import type { ScriptedFault } from '../sandbox/index.ts';
-import { readDocument, runPanelwright } from './fixture.ts';
+import { readDocument, runCommand } from './fixture.ts';
 
 // The panel's clock stands at the present: commands of the program read the real one.
 let panel: TestPanel;
@@ -27,7 +27,7 @@ after(async () => {
 
 function run(...args: string[]) {
   const settings = { DATABASE_URL: panel.databaseUrl, LOG_LEVEL: 'warn' };
-  return runPanelwright(args, { ...settings, PANELWRIGHT_SECRET: testSecret });
+  return runCommand(args, { ...settings, PANELWRIGHT_SECRET: testSecret });
 }
 
 async function json(...args: string[]) {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openUpstream, type Upstream } from '../../tests/delivery/upstream.ts';
 import { openTestPanel, type TestPanel, testSecret } from '../../tests/harness.ts';
-import { sandboxServices } from '../sandbox/index.ts';
-import { readDocument, runPanelwright } from './fixture.ts';
+import type { ImportReport } from '../catalog/index.ts';
+import { type CatalogName, catalogNames, sandboxServices } from '../sandbox/index.ts';
+import { readDocument, runCommand } from './fixture.ts';
 
 let panel: TestPanel;
 let upstream: Upstream;
@@ -18,7 +19,7 @@ after(async () => {
 
 function run(...args: string[]) {
   const settings = { DATABASE_URL: panel.databaseUrl, LOG_LEVEL: 'warn' };
-  return runPanelwright(args, { ...settings, PANELWRIGHT_SECRET: testSecret });
+  return runCommand(args, { ...settings, PANELWRIGHT_SECRET: testSecret });
 }
 
 async function json(...args: string[]) {
@@ -85,3 +86,75 @@ test('a provider that sends no list is told of, and the others are synced', asyn
   assert.equal(fine.provider, upstream.providerId);
   assert.match(failed.error, /nothing was changed/);
 });
+
+const good = 'Default 0.9 drc';
+/** What is sold of each odd catalog: type, rate and flags; `off`, when it is not on sale. */
+const imported: Readonly<Partial<Record<CatalogName, readonly string[]>>> = {
+  numbers_as_text: [good],
+  numbers_as_numbers: [good],
+  binary_noise: ['Default 0.30001 drc', 'Default 0.00001 drc'],
+  many_decimals: ['Default 0.12346 drc'],
+  flags_true: ['Default 0.9 dr'],
+  flags_text: ['Default 0.9 dc'],
+  flags_number: ['Default 0.9 dc'],
+  flags_number_text: ['Default 0.9 dc'],
+  flags_missing: ['Default 0.9 '],
+  separators: [good, good],
+  html_names: [good],
+  odd_types: [
+    ...['Custom Comments', 'Custom Comments', 'Mentions with Hashtags'].map(
+      (type) => `${type} 0.9 rc`,
+    ),
+    ...['Mentions User Followers', 'Invites from Groups'].map((type) => `${type} 0.9 rc`),
+    ...[`${good} off`, good, `${good} off`, `${good} off`],
+  ],
+  duplicate_ids: [good],
+  wrong_bounds: [],
+  wrong_rates: [],
+  rows_of_anything: [good],
+  byte_order_mark: [good, good],
+  huge: Array<string>(10_000).fill(good),
+};
+/** What is left out, or imported and off sale, is told of. */
+const warned: Readonly<Partial<Record<CatalogName, readonly string[]>>> = {
+  separators: ['2 no_price'],
+  odd_types: ['6 unknown_type', '8 unknown_type', '9 unknown_type'],
+  wrong_bounds: ['1 bad_bounds', '2 bad_bounds', '3 bad_bounds', '4 bad_bounds'],
+  wrong_rates: ['1 no_price', '2 no_price', '3 no_price', '4 no_price', '5 free'],
+};
+
+async function soldOf(providerId: number): Promise<{ name: string; terms: string }[]> {
+  return panel.owner.sql<{ name: string; terms: string }[]>`
+    select v.name, concat(v.type, ' ', trim_scale(v.rate / 100000.0), ' ',
+      case when v.dripfeed then 'd' end, case when v.refill then 'r' end,
+      case when v.cancel then 'c' end, case when not v.enabled then ' off' end) as terms
+    from service_sources s join services v on v.id = s.service_id
+    where s.provider_id = ${providerId} order by s.external_id::int`;
+}
+
+for (const name of catalogNames) {
+  const expected = imported[name];
+  const what = expected ? 'is imported as far as it is sound' : 'imports nothing, and is told of';
+  test(`a catalog with ${name.replaceAll('_', ' ')} ${what}`, async (t) => {
+    const odd = await openUpstream(panel, { name: `Odd ${name}` });
+    t.after(() => odd.close());
+    odd.sandbox.serveCatalog(name);
+    const { code, stdout, stderr } = await run('providers', 'import', `Odd ${name}`, '--json');
+    const sold = await soldOf(odd.providerId);
+    if (expected === undefined) {
+      assert.deepEqual([code, stdout, sold.length], [1, '', 0]);
+      assert.match(stderr, /^error: [^\n]*nothing was changed\n$/);
+      return;
+    }
+    assert.equal(code, 0, stderr);
+    const { created, warnings }: ImportReport = JSON.parse(stdout);
+    assert.equal(created.length, expected.length);
+    assert.deepEqual(
+      sold.map(({ terms }) => terms),
+      expected,
+    );
+    for (const service of sold) assert.doesNotMatch(service.name, /[<>]/);
+    const told = warnings.map(({ subject, code: why }) => `${subject} ${why}`);
+    assert.deepEqual(told, warned[name] ?? []);
+  });
+}

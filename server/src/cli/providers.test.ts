@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openTestPanel, type TestPanel, testSecret } from '../../tests/harness.ts';
-import { readDocument, runPanelwright } from './fixture.ts';
+import { readDocument, runCommand } from './fixture.ts';
 
 const key = 'canary-77b0e1-cli-key';
 const asked: string[] = [];
@@ -38,7 +38,7 @@ after(async () => {
 
 function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const settings = { DATABASE_URL: panel.databaseUrl, LOG_LEVEL: 'warn' };
-  return runPanelwright(args, { ...settings, PANELWRIGHT_SECRET: testSecret, ...env });
+  return runCommand(args, { ...settings, PANELWRIGHT_SECRET: testSecret, ...env });
 }
 
 async function json(...args: string[]): Promise<Record<string, unknown>> {
