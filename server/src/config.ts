@@ -18,6 +18,8 @@ const environment = z.object({
   PANELWRIGHT_PRIVATE_ADDRESSES: z.enum(['allow', 'refuse']).optional(),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   TRUST_PROXY: z.enum(['0', '1']).default('0'),
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().min(3).max(200).optional(),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   NODE_ENV: z.string().default(''),
 });
@@ -40,6 +42,10 @@ export type Config = {
   publicUrl: string | undefined;
   /** Whether the last `X-Forwarded-For` entry is believed: only behind a proxy that sets it. */
   isProxyTrusted: boolean;
+  /** Where mails are sent through; without it they are logged, or wait, in production. */
+  smtpUrl: string | undefined;
+  /** Whom mails come from, `Panel <no-reply@example.com>`. */
+  mailFrom: string | undefined;
   logLevel: string;
   isProduction: boolean;
 };
@@ -58,6 +64,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     throw new AppError('invalid_input', `bad settings\n  ${problems.join('\n  ')}`);
   }
   const settings = parsed.data;
+  requireMailSettings(settings);
   const isProduction = settings.NODE_ENV === 'production';
   return {
     host: settings.HOST,
@@ -70,7 +77,19 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     privateAddresses: settings.PANELWRIGHT_PRIVATE_ADDRESSES ?? (isProduction ? 'refuse' : 'allow'),
     publicUrl: settings.PUBLIC_URL,
     isProxyTrusted: settings.TRUST_PROXY === '1',
+    smtpUrl: settings.SMTP_URL,
+    mailFrom: settings.MAIL_FROM,
     logLevel: settings.LOG_LEVEL,
     isProduction,
   };
+}
+
+/** The links of mails must not lead where whoever caused the mail says the panel is. */
+function requireMailSettings(settings: z.infer<typeof environment>): void {
+  if (settings.SMTP_URL === undefined) return;
+  const missing = (['MAIL_FROM', 'PUBLIC_URL'] as const).filter(
+    (name) => settings[name] === undefined,
+  );
+  if (missing.length === 0) return;
+  throw new AppError('invalid_input', `SMTP_URL needs ${missing.join(' and ')} beside it`);
 }

@@ -20,6 +20,15 @@ const amounts = new Set([
   'refund',
   'balance_before',
   'balance_low_mark',
+  'fee',
+  'fee_fixed',
+  'bonus',
+  'credit',
+  'taken',
+  'owed',
+  'waived',
+  'amount_min',
+  'amount_max',
 ]);
 const rates = new Set(['rate', 'markup_fixed', 'rate_min']);
 const idTypes: Record<string, string> = {
@@ -37,6 +46,13 @@ const idTypes: Record<string, string> = {
   'orders.id': 'OrderId',
   'refills.id': 'RefillId',
   'api_keys.id': 'KeyId',
+  staff_id: 'StaffId',
+  acting_customer_id: 'CustomerId',
+  'staff.id': 'StaffId',
+  payment_id: 'PaymentId',
+  method_id: 'PaymentMethodId',
+  'payments.id': 'PaymentId',
+  'payment_methods.id': 'PaymentMethodId',
 };
 const sqlTypes: Record<string, string> = {
   int2: 'number',

@@ -8,10 +8,13 @@ import type {
   CustomerId,
   KeyId,
   OrderId,
+  PaymentId,
+  PaymentMethodId,
   ProviderId,
   Rate,
   RefillId,
   ServiceId,
+  StaffId,
 } from '../base/index.ts';
 
 /** A JSON document: an object of strings, numbers, booleans, null and lists. */
@@ -48,6 +51,8 @@ export type Attempts = {
   resolved_by: string | null;
   started_at: Date;
   ended_at: Date | null;
+  claim: string | null;
+  asked_until: Date | null;
 };
 
 export type Audit = {
@@ -108,6 +113,7 @@ export type Customers = {
   language: Generated<'en' | 'zh-CN'>;
   time_zone: Generated<string>;
   notifications: Generated<string[]>;
+  suspended_by: 'staff' | 'dispute' | null;
 };
 
 export type Deliveries = {
@@ -141,6 +147,14 @@ export type DeliveryEvents = {
   created_at: Date;
 };
 
+export type DeliveryTimes = {
+  day: Date;
+  provider_id: ProviderId;
+  service_id: ServiceId;
+  bucket: number;
+  orders: number;
+};
+
 export type DripFeeds = {
   customer_id: CustomerId;
   order_id: OrderId;
@@ -155,6 +169,47 @@ export type DripFeeds = {
 export type Favourites = {
   customer_id: CustomerId;
   service_id: ServiceId;
+  created_at: Date;
+};
+
+export type FigureDays = {
+  day: Date;
+  rolled_at: Date | null;
+  took_ms: Generated<number>;
+  is_closed: Generated<boolean>;
+  deposits: Generated<bigint>;
+  bonuses: Generated<bigint>;
+  adjustments: Generated<bigint>;
+};
+
+export type Figures = {
+  day: Date;
+  provider_id: ProviderId;
+  service_id: ServiceId;
+  orders: number;
+  charge: Amount;
+  refunded: Amount;
+  cost: bigint;
+  attempts: number;
+  failures: number;
+  completed: number;
+  partial: number;
+  canceled: number;
+};
+
+export type Mails = {
+  id: GeneratedAlways<bigint>;
+  recipient: string;
+  language: 'en' | 'zh-CN';
+  kind: string;
+  details: Json;
+  link_sealed: Uint8Array | null;
+  tries: Generated<number>;
+  due_at: Date | null;
+  expires_at: Date | null;
+  sent_at: Date | null;
+  given_up_at: Date | null;
+  last_error: Generated<string>;
   created_at: Date;
 };
 
@@ -213,6 +268,104 @@ export type Orders = {
   created_at: Date;
   updated_at: Date;
   completed_at: Date | null;
+};
+
+export type Passkeys = {
+  id: string;
+  user_id: string;
+  name: string | null;
+  credential_id: string;
+  public_key: string;
+  counter: number;
+  device_type: string;
+  backed_up: boolean;
+  transports: Generated<string>;
+  aaguid: string | null;
+  created_at: Date;
+};
+
+export type PaymentDisputes = {
+  customer_id: CustomerId;
+  payment_id: PaymentId;
+  external_id: string;
+  state: 'open' | 'won' | 'lost';
+  amount: Amount;
+  reported_at: Date;
+  created_at: Date;
+};
+
+export type PaymentEvents = {
+  customer_id: CustomerId;
+  payment_id: PaymentId;
+  id: GeneratedAlways<bigint>;
+  kind: string;
+  actor: string;
+  external_event_id: string | null;
+  before: Json;
+  after: Json;
+  note: Generated<string>;
+  created_at: Date;
+};
+
+export type PaymentMethods = {
+  id: Generated<PaymentMethodId>;
+  kind: 'manual' | 'stripe' | 'webhook';
+  name: string;
+  instructions: Generated<string>;
+  enabled: Generated<boolean>;
+  position: number;
+  amount_min: Amount;
+  amount_max: Amount;
+  fee_basis_points: Generated<number>;
+  fee_fixed: Generated<Amount>;
+  bonus_tiers: Generated<Json>;
+  secrets: Generated<string[]>;
+  secrets_sealed: Uint8Array | null;
+  created_at: Date;
+};
+
+export type PaymentStrays = {
+  id: GeneratedAlways<bigint>;
+  method_id: PaymentMethodId;
+  external_event_id: string;
+  charge_id: string | null;
+  report: Json;
+  state: Generated<'open' | 'applied' | 'dismissed'>;
+  created_at: Date;
+  decided_by: string | null;
+  decided_at: Date | null;
+};
+
+export type Payments = {
+  customer_id: CustomerId;
+  id: PaymentId;
+  method_id: PaymentMethodId;
+  state:
+    | 'started'
+    | 'waiting'
+    | 'credited'
+    | 'failed'
+    | 'expired'
+    | 'disputed'
+    | 'lost'
+    | 'refunded';
+  currency: string;
+  amount: Amount;
+  fee: Amount;
+  bonus: Amount;
+  credit: Amount;
+  external_id: string | null;
+  charge_id: string | null;
+  refunded: Generated<Amount>;
+  taken: Generated<Amount>;
+  owed: Generated<Amount>;
+  waived: Generated<Amount>;
+  returns: Generated<number>;
+  flag: 'amount_differs' | 'paid_twice' | 'reference_used' | 'refund_failed' | null;
+  note: Generated<string>;
+  created_at: Date;
+  updated_at: Date;
+  credited_at: Date | null;
 };
 
 export type ProviderCalls = {
@@ -381,7 +534,7 @@ export type Settings = {
 };
 
 export type Staff = {
-  id: Generated<number>;
+  id: Generated<StaffId>;
   name: string;
   status: Generated<'active' | 'suspended'>;
   areas: Generated<string[]>;
@@ -390,7 +543,7 @@ export type Staff = {
 };
 
 export type StaffSpending = {
-  staff_id: number;
+  staff_id: StaffId;
   day: string;
   amount: Amount;
 };
@@ -431,11 +584,72 @@ export type Transfers = {
   created_at: Date;
 };
 
+export type TwoFactors = {
+  id: string;
+  user_id: string;
+  secret_sealed: string;
+  backup_codes_sealed: string;
+  verified: Generated<boolean>;
+  failures: Generated<number>;
+  locked_until: Date | null;
+};
+
+export type UserCredentials = {
+  id: string;
+  user_id: string;
+  provider: string;
+  account: string;
+  password_hash: string;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export type UserSessions = {
+  id: string;
+  user_id: string;
+  token_hash: string;
+  address: Generated<string>;
+  user_agent: Generated<string>;
+  acting_customer_id: CustomerId | null;
+  created_at: Date;
+  updated_at: Date;
+  expires_at: Date;
+};
+
+export type UserVerifications = {
+  id: string;
+  identifier_hash: string;
+  value: string;
+  created_at: Date;
+  updated_at: Date;
+  expires_at: Date;
+};
+
+export type Users = {
+  id: string;
+  name: string;
+  email: string;
+  email_confirmed: Generated<boolean>;
+  two_factor: Generated<boolean>;
+  customer_id: CustomerId | null;
+  staff_id: StaffId | null;
+  created_at: Date;
+  updated_at: Date;
+};
+
 export type Wallets = {
   customer_id: CustomerId;
   balance: Generated<Amount>;
   credit_limit: Generated<Amount>;
   transfer_count: Generated<bigint>;
+};
+
+export type WorkerTasks = {
+  name: string;
+  started_at: Date;
+  took_ms: number;
+  failed_at: Date | null;
+  failure: Generated<string>;
 };
 
 export type Schema = {
@@ -450,12 +664,22 @@ export type Schema = {
   customers: Customers;
   deliveries: Deliveries;
   delivery_events: DeliveryEvents;
+  delivery_times: DeliveryTimes;
   drip_feeds: DripFeeds;
   favourites: Favourites;
+  figure_days: FigureDays;
+  figures: Figures;
+  mails: Mails;
   migrations: Migrations;
   order_events: OrderEvents;
   order_versions: OrderVersions;
   orders: Orders;
+  passkeys: Passkeys;
+  payment_disputes: PaymentDisputes;
+  payment_events: PaymentEvents;
+  payment_methods: PaymentMethods;
+  payment_strays: PaymentStrays;
+  payments: Payments;
   provider_calls: ProviderCalls;
   provider_services: ProviderServices;
   providers: Providers;
@@ -470,5 +694,11 @@ export type Schema = {
   subscription_posts: SubscriptionPosts;
   subscriptions: Subscriptions;
   transfers: Transfers;
+  two_factors: TwoFactors;
+  user_credentials: UserCredentials;
+  user_sessions: UserSessions;
+  user_verifications: UserVerifications;
+  users: Users;
   wallets: Wallets;
+  worker_tasks: WorkerTasks;
 };

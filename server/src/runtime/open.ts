@@ -22,8 +22,10 @@ import {
   startEmbedded,
 } from '../db/index.ts';
 import { readBalances } from '../ledger/index.ts';
+import { createMailer, type Mailer } from '../mail/index.ts';
 import { createPlacement, type Placement } from '../orders/index.ts';
 import { createUpstreams, type PrivateAddresses, type Upstreams } from '../providers/index.ts';
+import { createSignIn, type SignIn } from '../sign-in/index.ts';
 import { readOrCreateSecret } from './secret.ts';
 
 /** What commands and queries work with; every module takes the part it needs. */
@@ -36,6 +38,8 @@ export type App = {
   placement: Placement;
   balanceReader: Batcher<CustomerId, Amount>;
   upstreams: Upstreams;
+  mailer: Mailer;
+  signIn: SignIn;
 };
 
 export type OpenOptions = {
@@ -43,10 +47,16 @@ export type OpenOptions = {
   dataDir: string;
   databaseUser: string;
   connectionsMax: number;
-  /** Encrypts providers' keys. Without one an embedded panel has its own, in the data directory. */
+  /** Encrypts what must be readable again. An embedded panel has its own, in the data directory. */
   secret?: string | undefined;
   /** Default: refuse. */
   privateAddresses?: PrivateAddresses;
+  /** The panel's address as users see it, for sign-in and the links of mails. */
+  publicUrl?: string | undefined;
+  /** Where mails are sent through, and whom they come from. */
+  smtpUrl?: string | undefined;
+  mailFrom?: string | undefined;
+  isProduction?: boolean;
   clock: Clock;
   log: Log;
 };
@@ -75,13 +85,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
     const database = connect(target, { connectionsMax: options.connectionsMax });
     opened = database;
     await checkDurability(database);
-    const upstreams = createUpstreams({
-      db: database.db,
-      clock,
-      secret: await secretOf(options),
-      privateAddresses: options.privateAddresses ?? 'refuse',
-    });
-    const app = createApp({ db: database.db, clock, log, upstreams });
+    const app = createApp(createServices(database.db, options, await secretOf(options)));
     await app.catalog.refresh();
     const listener = await followChanges(target, app);
     return {
@@ -96,6 +100,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
         await app.upstreams
           .close()
           .catch((error: unknown) => log.warn({ error }, "providers' health is not stored"));
+        app.mailer.close();
         await listener.stop();
         await database.close();
         await stop();
@@ -131,7 +136,23 @@ async function secretOf(options: OpenOptions): Promise<string | undefined> {
   return readOrCreateSecret(resolve(options.dataDir));
 }
 
-function createApp(base: Pick<App, 'db' | 'clock' | 'log' | 'upstreams'>): App {
+type Services = Pick<App, 'db' | 'clock' | 'log' | 'upstreams' | 'mailer' | 'signIn'>;
+
+/** What depends on the settings. */
+function createServices(db: Db, options: OpenOptions, secret: string | undefined): Services {
+  const { clock, log, publicUrl, smtpUrl, isProduction = false } = options;
+  const privateAddresses = options.privateAddresses ?? 'refuse';
+  return {
+    db,
+    clock,
+    log,
+    upstreams: createUpstreams({ db, clock, secret, privateAddresses }),
+    mailer: createMailer({ smtpUrl, from: options.mailFrom, isProduction, secret, log }),
+    signIn: createSignIn({ db, clock, log }, { secret, publicUrl }),
+  };
+}
+
+function createApp(base: Services): App {
   return {
     ...base,
     catalog: createCatalogStore(base),

@@ -1,0 +1,30 @@
+declare const sealed: unique symbol;
+/** A link that lets somebody in, encrypted for the outbox by `sealLink`. */
+export type SealedLink = Uint8Array & { readonly [sealed]: true };
+
+export type MailLanguage = 'en' | 'zh-CN';
+
+/** What each kind of mail has to be told; amounts as they are shown, such as `12.50`. */
+export type MailValues = {
+  confirm_address: { link: SealedLink };
+  address_in_use: Record<string, never>;
+  reset_password: { link: SealedLink };
+  password_changed: Record<string, never>;
+  change_address: { link: SealedLink; newAddress: string };
+  deposit_credited: { amount: string; balance: string; currency: string };
+  order_partial: { orderId: string; remains: string; refund: string; currency: string };
+  order_canceled: { orderId: string; refund: string; currency: string };
+  refill_done: { refillId: string; orderId: string };
+  refill_rejected: { refillId: string; orderId: string };
+};
+export type MailKind = keyof MailValues;
+
+/** A kind's values as its text gets them: links open, and the panel's name. */
+export type TextValues<K extends MailKind> = {
+  readonly [Name in keyof MailValues[K]]: string;
+} & { readonly panel: string };
+
+export type Letter = { subject: string; text: string };
+
+/** How each kind reads in one language. */
+export type Texts = { readonly [K in MailKind]: (values: TextValues<K>) => Letter };

@@ -1,0 +1,62 @@
+import { createTransport } from 'nodemailer';
+import type { Log } from '../base/index.ts';
+import type { Letter } from './kinds.ts';
+
+export type MailerOptions = {
+  smtpUrl: string | undefined;
+  /** Who mails come from, `Panel <no-reply@example.com>`. */
+  from: string | undefined;
+  isProduction: boolean;
+  /** Opens the links of mails; without one there are none. */
+  secret: string | undefined;
+  log: Log;
+};
+
+export type Outgoing = Letter & { to: string; messageId: string };
+
+export type Mailer = {
+  /** `keep`: there is no SMTP server yet, so mails wait in the outbox. */
+  mode: 'smtp' | 'log' | 'keep';
+  secret: string | undefined;
+  send: (mail: Outgoing) => Promise<void>;
+  close: () => void;
+};
+
+const connectionsMax = 3;
+const connectTimeoutMs = 10_000;
+const silenceTimeoutMs = 30_000;
+
+/**
+ * Sends mails through the SMTP server of the settings. Without one they are written to the log, so
+ * that a developer can follow their links; in production, where a log is no place for them, they
+ * wait.
+ */
+export function createMailer(options: MailerOptions): Mailer {
+  const { smtpUrl, from, secret, log } = options;
+  if (smtpUrl === undefined) {
+    return {
+      mode: options.isProduction ? 'keep' : 'log',
+      secret,
+      send: async ({ to, subject, text }) => {
+        log.info({ to, subject, text }, 'a mail, shown here because SMTP_URL is not set');
+      },
+      close: () => {},
+    };
+  }
+  const transport = createTransport({
+    url: smtpUrl,
+    pool: true,
+    maxConnections: connectionsMax,
+    connectionTimeout: connectTimeoutMs,
+    greetingTimeout: connectTimeoutMs,
+    socketTimeout: silenceTimeoutMs,
+  });
+  return {
+    mode: 'smtp',
+    secret,
+    send: async (mail) => {
+      await transport.sendMail({ ...mail, from });
+    },
+    close: () => transport.close(),
+  };
+}

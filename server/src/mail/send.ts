@@ -1,0 +1,143 @@
+import { sql } from 'kysely';
+import { dayMs, minuteMs, openSealed } from '../base/index.ts';
+import { type Ctx, inTransaction, type Json } from '../db/index.ts';
+import type { Letter, MailKind, MailLanguage, TextValues } from './kinds.ts';
+import { linkPlace } from './link.ts';
+import type { Mailer } from './mailer.ts';
+import { english } from './text-en.ts';
+import { chinese } from './text-zh.ts';
+
+export type MailCtx = Ctx & { mailer: Mailer };
+
+type Row = {
+  id: bigint;
+  recipient: string;
+  language: MailLanguage;
+  kind: string;
+  details: Json;
+  link_sealed: Uint8Array | null;
+  tries: number;
+  expires_at: Date | null;
+  created_at: Date;
+};
+
+const batchMax = 20;
+/** A process that dies while it sends leaves its mails to others after this. */
+const leaseMs = 10 * minuteMs;
+/** After each failed try; the last failure is the end. */
+const pausesMs = [1, 5, 30, 120, 360, 720].map((minutes) => minutes * minuteMs);
+const keptMs = 30 * dayMs;
+const errorLettersMax = 500;
+
+/**
+ * Sends mails that are due and answers how many it took. Each is taken under a lease, sent outside
+ * any transaction, and emptied once it is sent. A process that dies in between sends it again under
+ * the same message id.
+ */
+export async function sendDueMails(ctx: MailCtx): Promise<number> {
+  if (ctx.mailer.mode === 'keep') return 0;
+  const rows = await takeDue(ctx);
+  if (rows.length === 0) return 0;
+  const { name: panel } = await ctx.db
+    .selectFrom('settings')
+    .select('name')
+    .executeTakeFirstOrThrow();
+  await Promise.all(rows.map((row) => sendOne(ctx, row, panel)));
+  return rows.length;
+}
+
+/** Deletes what is left of mails that were sent or given up a month ago. */
+export async function dropOldMails(ctx: Ctx): Promise<void> {
+  await ctx.db
+    .deleteFrom('mails')
+    .where('due_at', 'is', null)
+    .where('created_at', '<', new Date(ctx.clock.now().getTime() - keptMs))
+    .execute();
+}
+
+async function takeDue(ctx: MailCtx): Promise<Row[]> {
+  const now = ctx.clock.now();
+  const until = new Date(now.getTime() + leaseMs);
+  return inTransaction(ctx.db, async (tx) => {
+    const taken = await sql<Row>`
+      update mails set due_at = ${until}, tries = tries + 1
+      where id in (
+        select id from mails where due_at <= ${now}
+        order by due_at limit ${batchMax} for update skip locked)
+      returning id, recipient, language, kind, details, link_sealed, tries, expires_at,
+        created_at`.execute(tx);
+    return taken.rows;
+  });
+}
+
+async function sendOne(ctx: MailCtx, row: Row, panel: string): Promise<void> {
+  const now = ctx.clock.now();
+  try {
+    if (row.expires_at !== null && row.expires_at <= now) {
+      return await finish(ctx, row, { error: 'its link had expired before it could be sent' });
+    }
+    const letter = compose(ctx.mailer, row, panel);
+    const messageId = `<${row.id}.${row.created_at.getTime()}@panelwright.invalid>`;
+    await ctx.mailer.send({ ...letter, to: row.recipient, messageId });
+  } catch (error) {
+    return retry(ctx, row, error);
+  }
+  await finish(ctx, row, { sentAt: ctx.clock.now() });
+}
+
+async function retry(ctx: MailCtx, row: Row, error: unknown): Promise<void> {
+  const message = (error instanceof Error ? error.message : String(error)).slice(
+    0,
+    errorLettersMax,
+  );
+  const pauseMs = pausesMs[row.tries - 1];
+  if (pauseMs === undefined) {
+    ctx.log.error({ mail: row.id, error: message }, 'a mail is given up');
+    return finish(ctx, row, { error: message });
+  }
+  ctx.log.warn({ mail: row.id, error: message }, 'a mail could not be sent, and waits');
+  await ctx.db
+    .updateTable('mails')
+    .set({ due_at: new Date(ctx.clock.now().getTime() + pauseMs), last_error: message })
+    .where('id', '=', row.id)
+    .where('tries', '=', row.tries)
+    .where('due_at', 'is not', null)
+    .execute();
+}
+
+/** Empties a mail that was sent or is given up. */
+async function finish(
+  ctx: MailCtx,
+  row: Row,
+  end: { sentAt: Date } | { error: string },
+): Promise<void> {
+  const isSent = 'sentAt' in end;
+  await ctx.db
+    .updateTable('mails')
+    .set({
+      due_at: null,
+      sent_at: isSent ? end.sentAt : null,
+      given_up_at: isSent ? null : ctx.clock.now(),
+      last_error: isSent ? '' : end.error,
+      details: {},
+      link_sealed: null,
+    })
+    .where('id', '=', row.id)
+    .where('due_at', 'is not', null)
+    .execute();
+}
+
+/** Rows were written by `enqueueMail`, so their details are those of their kind. */
+function compose(mailer: Mailer, row: Row, panel: string): Letter {
+  const texts = row.language === 'zh-CN' ? chinese : english;
+  const write: unknown = Reflect.get(texts, row.kind);
+  if (typeof write !== 'function') throw new Error(`no text for mails of kind ${row.kind}`);
+  const values = { ...row.details, panel, ...openLink(mailer, row) };
+  return (write as (values: TextValues<MailKind>) => Letter)(values as TextValues<MailKind>);
+}
+
+function openLink(mailer: Mailer, row: Row): { link?: string } {
+  if (row.link_sealed === null) return {};
+  if (mailer.secret === undefined) throw new Error('PANELWRIGHT_SECRET is needed for this mail');
+  return { link: openSealed(mailer.secret, linkPlace(row.recipient), row.link_sealed) };
+}

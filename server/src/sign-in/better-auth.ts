@@ -1,0 +1,183 @@
+import { passkey } from '@better-auth/passkey';
+import { type BetterAuthOptions, betterAuth } from 'better-auth';
+import { APIError, createAuthMiddleware } from 'better-auth/api';
+import { twoFactor } from 'better-auth/plugins/two-factor';
+import { dayMs, minuteMs, secondMs } from '../base/index.ts';
+import type { Ctx } from '../db/index.ts';
+import { createAdapter } from './adapter.ts';
+import { confirmLinkMs, type Letters, languageOf, resetLinkMs } from './letters.ts';
+import { isStaffSuspended } from './new-user.ts';
+import { addressHeader } from './request.ts';
+import { fieldsOf, passkeySchema, twoFactorSchema } from './schema.ts';
+import { cookiePrefix } from './tokens.ts';
+
+export type AuthContext = Ctx & { letters: Letters };
+
+export type AuthHandler = (request: Request) => Promise<Response>;
+
+const seconds = (ms: number) => ms / secondMs;
+const sessionMs = 30 * dayMs;
+const extendAfterMs = dayMs;
+/** How lately one must have signed in to add a passkey. */
+const freshMs = dayMs;
+const passwordLettersMin = 10;
+const passwordLettersMax = 128;
+const codeFailuresMax = 10;
+const codeLockMs = 15 * minuteMs;
+
+/** Per address; what guesses passwords or codes, or makes mails, is held back most. */
+const limits = {
+  '/sign-in/email': { window: seconds(minuteMs), max: 10 },
+  '/sign-up/email': { window: seconds(10 * minuteMs), max: 10 },
+  '/two-factor/*': { window: seconds(minuteMs), max: 15 },
+  '/passkey/*': { window: seconds(minuteMs), max: 30 },
+  '/change-password': { window: seconds(minuteMs), max: 10 },
+  '/change-email': { window: seconds(10 * minuteMs), max: 5 },
+  '/request-password-reset': { window: seconds(10 * minuteMs), max: 5 },
+  '/send-verification-email': { window: seconds(10 * minuteMs), max: 5 },
+  '/reset-password': { window: seconds(minuteMs), max: 10 },
+} as const;
+
+/** There are no other providers of identity, and users end with their customer. */
+const absentPaths = [
+  '/sign-in/social',
+  '/link-social',
+  '/unlink-account',
+  '/list-accounts',
+  '/account-info',
+  '/get-access-token',
+  '/refresh-token',
+  '/update-session',
+  '/delete-user',
+  '/delete-user/callback',
+];
+
+/**
+ * The library that signs users in, for one origin: passwords, links, TOTP, passkeys. It is loaded
+ * only where somebody may sign in.
+ */
+export async function createAuth(
+  ctx: AuthContext,
+  input: { origin: string; secret: string },
+): Promise<AuthHandler> {
+  const options = { ...optionsOf(ctx, input), ...hooksOf(ctx) } satisfies BetterAuthOptions;
+  const adapter = await createAdapter(ctx, options);
+  return betterAuth({ ...options, database: () => adapter }).handler;
+}
+
+function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) {
+  const isSecure = input.origin.startsWith('https:');
+  return {
+    appName: 'Panelwright',
+    baseURL: input.origin,
+    secret: input.secret,
+    ...fieldsOf({ sessionMs, extendAfterMs, freshMs }),
+    ...accountsOf(ctx),
+    plugins: [
+      twoFactor({
+        schema: twoFactorSchema,
+        accountLockout: {
+          enabled: true,
+          maxFailedAttempts: codeFailuresMax,
+          durationSeconds: seconds(codeLockMs),
+        },
+      }),
+      passkey({
+        origin: input.origin,
+        rpID: new URL(input.origin).hostname,
+        schema: passkeySchema,
+      }),
+    ],
+    disabledPaths: absentPaths,
+    rateLimit: {
+      enabled: true,
+      storage: 'memory',
+      window: seconds(minuteMs),
+      max: 200,
+      customRules: limits,
+    },
+    advanced: {
+      // The prefix `__Host-` is stricter than the library's own.
+      cookiePrefix: cookiePrefix(isSecure),
+      useSecureCookies: false,
+      defaultCookieAttributes: {
+        secure: isSecure,
+        httpOnly: true,
+        sameSite: 'strict',
+        path: '/',
+      },
+      disableCSRFCheck: false,
+      disableOriginCheck: false,
+      ipAddress: { ipAddressHeaders: [addressHeader] },
+      database: { validateSchema: false },
+    },
+    telemetry: { enabled: false },
+    logger: {
+      level: 'warn',
+      log: (level, message, ...details) => ctx.log[level]({ details }, `sign-in: ${message}`),
+    },
+  } satisfies BetterAuthOptions;
+}
+
+/** E-mail address and password, and the mails that go with them. */
+function accountsOf({ letters }: AuthContext) {
+  return {
+    emailAndPassword: {
+      enabled: true,
+      requireEmailVerification: true,
+      minPasswordLength: passwordLettersMin,
+      maxPasswordLength: passwordLettersMax,
+      resetPasswordTokenExpiresIn: seconds(resetLinkMs),
+      revokeSessionsOnPasswordReset: true,
+      sendResetPassword: ({ user, token }, request) => letters.resetPassword(user, token, request),
+      onPasswordReset: ({ user }, request) => letters.passwordChanged(user, request),
+      onExistingUserSignUp: ({ user }, request) => letters.addressInUse(user, request),
+    },
+    emailVerification: {
+      sendOnSignUp: true,
+      sendOnSignIn: true,
+      autoSignInAfterVerification: true,
+      expiresIn: seconds(confirmLinkMs),
+      sendVerificationEmail: ({ user, url }, request) => letters.confirmAddress(user, url, request),
+    },
+  } satisfies BetterAuthOptions;
+}
+
+/** What this panel has to say before users and sessions are made. */
+function hooksOf(ctx: AuthContext) {
+  return {
+    hooks: {
+      before: createAuthMiddleware(async ({ path }) => {
+        if (path !== '/sign-up/email') return;
+        const { sign_up_open: isOpen } = await ctx.db
+          .selectFrom('settings')
+          .select('sign_up_open')
+          .executeTakeFirstOrThrow();
+        if (!isOpen) throw refusal('SIGN_UP_CLOSED', 'This panel takes no new customers');
+      }),
+    },
+    databaseHooks: {
+      user: {
+        create: {
+          before: async (user, context) => {
+            const given: unknown = Reflect.get(Object(context?.body), 'language');
+            return { data: { ...user, language: languageOf(given, context?.headers) } };
+          },
+        },
+      },
+      session: {
+        create: {
+          before: async (session) => {
+            if (await isStaffSuspended(ctx.db, session.userId)) {
+              throw refusal('STAFF_SUSPENDED', 'This member of staff may not sign in');
+            }
+          },
+        },
+      },
+    },
+  } satisfies BetterAuthOptions;
+}
+
+function refusal(code: string, message: string): APIError {
+  return new APIError('FORBIDDEN', { code, message });
+}

@@ -1,0 +1,87 @@
+import { LRUCache } from 'lru-cache';
+import type { Ctx } from '../db/index.ts';
+import type { AuthHandler } from './better-auth.ts';
+import { restate } from './request.ts';
+import { findSignedIn, type SignedIn } from './signed-in.ts';
+import { deriveSignInSecret, readSessionToken } from './tokens.ts';
+
+export type SignInOptions = {
+  /** The panel's secret; nobody can sign in without one. */
+  secret: string | undefined;
+  /** The panel's address as users see it; by default what each request asked for. */
+  publicUrl: string | undefined;
+};
+
+/** Where a request comes from and which address it asked for, as far as that is known for sure. */
+export type Client = { address: string; origin: string };
+
+export type SignIn = {
+  /** Answers what is asked below `/api/auth`. */
+  handle: (request: Request, client: Client) => Promise<Response>;
+  /** Who is signed in, by the cookies of a request; one statement, and nothing is kept. */
+  readSignedIn: (headers: Headers) => Promise<SignedIn | null>;
+  /** Loads what `handle` needs, so that the first who signs in does not wait for it. */
+  prepare: (origin: string) => Promise<void>;
+};
+
+/** A panel has one address, and a developer few; more are somebody's game with `Host`. */
+const originsMax = 8;
+
+/** Lets customers and staff sign in. */
+export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
+  const { secret: panelSecret, publicUrl } = options;
+  if (panelSecret === undefined) return withoutSecret();
+  const secret = deriveSignInSecret(panelSecret);
+  const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
+  const isSecureOnly = publicOrigin?.startsWith('https:') ?? false;
+  const handlers = new LRUCache<string, Promise<AuthHandler>>({ max: originsMax });
+
+  function handlerOf(origin: string): Promise<AuthHandler> {
+    const known = handlers.get(origin);
+    if (known !== undefined) return known;
+    const handler = load(origin);
+    handlers.set(origin, handler);
+    handler.catch(() => handlers.delete(origin));
+    return handler;
+  }
+
+  async function load(origin: string): Promise<AuthHandler> {
+    const [{ createAuth }, { createLetters }] = await Promise.all([
+      import('./better-auth.ts'),
+      import('./letters.ts'),
+    ]);
+    const letters = createLetters(ctx, { origin, secret: panelSecret ?? secret });
+    return createAuth({ ...ctx, letters }, { origin, secret });
+  }
+
+  return {
+    handle: async (request, client) => {
+      const origin = publicOrigin ?? client.origin;
+      const [handler, { withTokens }] = await Promise.all([
+        handlerOf(origin),
+        import('./adapter.ts'),
+      ]);
+      const stated = await restate(request, { ...client, origin });
+      return withTokens(() => handler(stated));
+    },
+    readSignedIn: async (headers) => {
+      const token = readSessionToken(headers, { secret, isSecureOnly });
+      return token === undefined ? null : findSignedIn(ctx, token);
+    },
+    prepare: async (origin) => {
+      await handlerOf(publicOrigin ?? origin);
+    },
+  };
+}
+
+function withoutSecret(): SignIn {
+  const body = {
+    code: 'NO_SECRET',
+    message: 'Nobody can sign in until PANELWRIGHT_SECRET is set',
+  };
+  return {
+    handle: async () => Response.json(body, { status: 503 }),
+    readSignedIn: async () => null,
+    prepare: async () => {},
+  };
+}

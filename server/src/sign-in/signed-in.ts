@@ -1,0 +1,70 @@
+import {
+  type Actor,
+  type Clock,
+  type CustomerId,
+  type StaffAccess,
+  type StaffArea,
+  staffAreas,
+} from '../base/index.ts';
+import type { Db } from '../db/index.ts';
+import { hashToken } from './tokens.ts';
+
+/** Who a request comes from. */
+export type SignedIn = {
+  user: { id: string; name: string; email: string; emailConfirmed: boolean; twoFactor: boolean };
+  sessionId: string;
+  /** When they showed who they are. */
+  signedInAt: Date;
+  /** The customer they are, or act as. */
+  customerId: CustomerId | null;
+  /** Who really is signed in, also while they act as a customer. */
+  staff: (StaffAccess & { name: string }) | null;
+  /** What commands are given. */
+  actor: Actor;
+};
+
+/** Reads a session by its token, in one statement. Suspended staff have none. */
+export async function findSignedIn(
+  ctx: { db: Db; clock: Clock },
+  token: string,
+): Promise<SignedIn | null> {
+  const row = await ctx.db
+    .selectFrom('user_sessions as s')
+    .innerJoin('users as u', 'u.id', 's.user_id')
+    .leftJoin('staff as t', 't.id', 'u.staff_id')
+    .select(['s.id as sessionId', 's.created_at as signedInAt'])
+    .select(['s.acting_customer_id as actingCustomerId'])
+    .select(['u.id', 'u.name', 'u.email', 'u.email_confirmed as emailConfirmed'])
+    .select(['u.two_factor as twoFactor', 'u.customer_id as customerId'])
+    .select(['t.id as staffId', 't.name as staffName', 't.status as staffStatus', 't.areas'])
+    .where('s.token_hash', '=', hashToken(token))
+    .where('s.expires_at', '>', ctx.clock.now())
+    .executeTakeFirst();
+  if (row === undefined || row.staffStatus === 'suspended') return null;
+  const { id, name, email, emailConfirmed, twoFactor, sessionId, signedInAt } = row;
+  const who = {
+    user: { id, name, email, emailConfirmed, twoFactor },
+    sessionId,
+    signedInAt,
+  };
+  if (row.customerId !== null) {
+    const { customerId } = row;
+    const actor: Actor = { kind: 'customer', customerId, keyId: null };
+    return { ...who, customerId, staff: null, actor };
+  }
+  if (row.staffId === null || row.staffName === null) return null;
+  const areas = new Set((row.areas ?? []).filter(isArea));
+  const access: StaffAccess = { staffId: row.staffId, areas };
+  const staff = { ...access, name: row.staffName };
+  const customerId = row.actingCustomerId;
+  // Who lost the permission acts as nobody any more.
+  if (customerId !== null && areas.has('customers')) {
+    const actor: Actor = { kind: 'customer', customerId, keyId: null, actingStaff: staff.name };
+    return { ...who, customerId, staff, actor };
+  }
+  return { ...who, customerId: null, staff, actor: { kind: 'staff', name: staff.name, access } };
+}
+
+function isArea(text: string): text is StaffArea {
+  return (staffAreas as readonly string[]).includes(text);
+}
