@@ -11,6 +11,7 @@ export function makeTheme(accent: string) {
     primaryColor: 'accent',
     primaryShade: { light: 6, dark: 5 },
     autoContrast: true,
+    respectReducedMotion: true,
     luminanceThreshold: 0.35,
     colors: { accent: makeShades(accent), dark: ink },
     fontFamily:
