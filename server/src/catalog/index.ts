@@ -5,6 +5,8 @@
  * of what is sold has a row in the same transaction; a list that is not believed changes nothing,
  * and what staff decided by hand is not undone by the same list.
  */
+export { blockLink, listBlockedLinks, unblockLink } from './block-list.ts';
+export { moveCategory } from './categories.ts';
 export {
   decideChange,
   type HeldChange,
@@ -14,11 +16,18 @@ export {
 } from './changes.ts';
 export { type ImportInput, type ImportReport, importServices } from './import.ts';
 export type { ImportWarning } from './import-rules.ts';
+export { setLogo } from './logo.ts';
 export { type PanelFacts, readLogo } from './panel.ts';
 export { type RouteInput, type RouteRef, setRoutes } from './routes.ts';
 export { findOrderable, isLinkBlocked, isPackage, rateFor } from './rules.ts';
 export { createService, type ServiceInput, updateService } from './services.ts';
-export { blockLink, moveCategory, unblockLink, updateSettings } from './settings.ts';
+export {
+  type AllSettings,
+  readSettings,
+  readTerms,
+  updateSettings,
+} from './settings.ts';
+export { type Language, languages } from './settings-rules.ts';
 export {
   type Catalog,
   listServices,

@@ -1,32 +1,68 @@
 import { sql } from 'kysely';
-import { type Actor, AppError, type CategoryId } from '../base/index.ts';
+import { type Actor, AppError } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
-import type { Settings } from './snapshot.ts';
+import {
+  type Ctx,
+  type Db,
+  inTransaction,
+  notifyChange,
+  recordAudit,
+  type Tx,
+} from '../db/index.ts';
+import { cleanSettings, type Language } from './settings-rules.ts';
+
+/** What an operator sets once for the whole panel, but its logo. */
+export type AllSettings = {
+  /** Three capital letters; fixed once money has moved. */
+  currency: string;
+  showDescription: boolean;
+  showAverageTime: boolean;
+  name: string;
+  tagline: string;
+  /** `#rrggbb`, in lower case. */
+  accent: string;
+  /** Offered to customers, at least one; the first is what a page begins with. */
+  languages: Language[];
+  /** Shown above every customer's page; empty for none. */
+  announcement: string;
+  /** Plain text that who signs up agrees to; empty for none. */
+  terms: string;
+  contact: string;
+  isSignUpOpen: boolean;
+  /** Whether the price list is shown to who has not signed in. */
+  isPriceListPublic: boolean;
+  /** API calls per second of customers without a limit of their own; null: the built-in one. */
+  callsPerSecondDefault: number | null;
+};
+
+/** All settings as they are stored now. */
+export async function readSettings(db: Db): Promise<AllSettings> {
+  const query = selectSettings(db);
+  return query.executeTakeFirstOrThrow();
+}
+
+/** The text that who signs up agrees to; empty for none. */
+export async function readTerms(db: Db): Promise<string> {
+  const row = await db.selectFrom('settings').select('terms').executeTakeFirstOrThrow();
+  return row.terms;
+}
 
 /**
- * Changes what is set once for the whole panel.
- * @throws AppError `not_allowed`, `invalid_input` for a currency that is not three capital letters,
- *   `conflict` for a new currency once money has moved
+ * Changes what is set once for the whole panel; every process follows at once.
+ * @throws AppError `not_allowed`, `invalid_input` with the setting's name as its detail, `conflict`
+ *   for a new currency once money has moved
  */
 export async function updateSettings(
   ctx: Ctx,
   actor: Actor,
-  changes: Partial<Settings>,
+  changes: Partial<AllSettings>,
 ): Promise<void> {
   requireStaff(actor, 'settings');
-  if (changes.currency !== undefined && !/^[A-Z]{3}$/.test(changes.currency)) {
-    throw new AppError('invalid_input', 'a currency is three capital letters, like USD');
-  }
+  const cleaned = cleanSettings(changes);
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
-    const before = await tx
-      .selectFrom('settings')
-      .select(['currency', 'show_description as showDescription'])
-      .select('show_average_time as showAverageTime')
-      .forUpdate()
-      .executeTakeFirstOrThrow();
-    const after = { ...before, ...changes };
+    const before = await selectSettings(tx).forUpdate().executeTakeFirstOrThrow();
+    const after = { ...before, ...cleaned };
     if (after.currency !== before.currency) await requireEmptyBooks(tx);
     await tx
       .updateTable('settings')
@@ -34,83 +70,44 @@ export async function updateSettings(
         currency: after.currency,
         show_description: after.showDescription,
         show_average_time: after.showAverageTime,
+        name: after.name,
+        tagline: after.tagline,
+        accent: after.accent,
+        languages: after.languages,
+        announcement: after.announcement,
+        terms: after.terms,
+        contact: after.contact,
+        sign_up_open: after.isSignUpOpen,
+        public_price_list: after.isPriceListPublic,
+        calls_per_second_default: after.callsPerSecondDefault,
       })
       .execute();
     await recordAudit(tx, {
       actor,
       action: 'settings.update',
       subject: 'settings',
-      before,
-      after,
+      before: pick(before, cleaned),
+      after: cleaned,
       at,
     });
     await notifyChange(tx, { kind: 'catalog' });
   });
 }
 
-/**
- * Refuses from now on every link that contains this text, in any case.
- * @throws AppError `not_allowed`, `invalid_input` for an empty or overlong text
- */
-export async function blockLink(ctx: Ctx, actor: Actor, pattern: string): Promise<void> {
-  await changeBlockList(ctx, actor, { action: 'link.block', pattern });
+function selectSettings(db: Db) {
+  return db
+    .selectFrom('settings')
+    .select(['currency', 'show_description as showDescription'])
+    .select(['show_average_time as showAverageTime', 'name', 'tagline', 'accent'])
+    .select((eb) => eb.ref('languages').$castTo<Language[]>().as('languages'))
+    .select(['announcement', 'terms', 'contact', 'sign_up_open as isSignUpOpen'])
+    .select(['public_price_list as isPriceListPublic'])
+    .select('calls_per_second_default as callsPerSecondDefault');
 }
 
-/** Takes a text off the link block list. @throws AppError `not_allowed` */
-export async function unblockLink(ctx: Ctx, actor: Actor, pattern: string): Promise<void> {
-  await changeBlockList(ctx, actor, { action: 'link.unblock', pattern });
-}
-
-/**
- * Moves a category: categories are shown by position, then by age.
- * @throws AppError `not_allowed`, `not_found`
- */
-export async function moveCategory(
-  ctx: Ctx,
-  actor: Actor,
-  input: { categoryId: CategoryId; position: number },
-): Promise<void> {
-  requireStaff(actor, 'services');
-  const { categoryId, position } = input;
-  const at = ctx.clock.now();
-  await inTransaction(ctx.db, async (tx) => {
-    const moved = await tx
-      .updateTable('categories')
-      .set({ position })
-      .where('id', '=', categoryId)
-      .returning('id')
-      .executeTakeFirst();
-    if (moved === undefined) throw new AppError('not_found', `no category ${categoryId}`);
-    const subject = `category:${categoryId}`;
-    await recordAudit(tx, { actor, action: 'category.move', subject, after: { position }, at });
-    await notifyChange(tx, { kind: 'catalog' });
-  });
-}
-
-async function changeBlockList(
-  ctx: Ctx,
-  actor: Actor,
-  input: { action: 'link.block' | 'link.unblock'; pattern: string },
-): Promise<void> {
-  requireStaff(actor, 'settings');
-  const pattern = input.pattern.trim().toLowerCase();
-  if (pattern === '' || pattern.length > 200) {
-    throw new AppError('invalid_input', 'a blocked link has 1 to 200 characters');
-  }
-  const at = ctx.clock.now();
-  await inTransaction(ctx.db, async (tx) => {
-    if (input.action === 'link.block') {
-      await tx
-        .insertInto('blocked_links')
-        .values({ pattern })
-        .onConflict((oc) => oc.doNothing())
-        .execute();
-    } else {
-      await tx.deleteFrom('blocked_links').where('pattern', '=', pattern).execute();
-    }
-    await recordAudit(tx, { actor, action: input.action, subject: pattern, at });
-    await notifyChange(tx, { kind: 'catalog' });
-  });
+/** What was there before of what is changed: terms of 50 kB aren't kept for every other change. */
+function pick(settings: AllSettings, changes: Partial<AllSettings>): Partial<AllSettings> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => name in changes));
 }
 
 /**

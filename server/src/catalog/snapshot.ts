@@ -1,6 +1,7 @@
 import type { CategoryId, ProviderId, Rate, ServiceId } from '../base/index.ts';
 import type { Db, Schema } from '../db/index.ts';
 import { type PanelFacts, readPanelFacts } from './panel.ts';
+import type { AllSettings } from './settings.ts';
 
 /** The 17 shapes of parameters a service can have; the words are the wire's own. */
 export type ServiceType = Schema['services']['type'];
@@ -41,11 +42,10 @@ export type Service = {
   routes: readonly Route[];
 };
 
-export type Settings = {
-  currency: string;
-  showDescription: boolean;
-  showAverageTime: boolean;
-};
+export type Settings = Pick<
+  AllSettings,
+  'currency' | 'showDescription' | 'showAverageTime' | 'callsPerSecondDefault'
+>;
 
 /** The whole catalog at one moment. Never changed; a newer one takes its place. */
 export type Catalog = {
@@ -71,6 +71,7 @@ export async function loadCatalog(db: Db, version: number): Promise<Catalog> {
         .selectFrom('settings')
         .select(['currency', 'show_description as showDescription'])
         .select('show_average_time as showAverageTime')
+        .select('calls_per_second_default as callsPerSecondDefault')
         .executeTakeFirstOrThrow();
       const panel = await readPanelFacts(tx);
       const blocked = await tx.selectFrom('blocked_links').select('pattern').execute();

@@ -1,16 +1,18 @@
 import type { Command } from 'commander';
 import type { CategoryId } from '../base/index.ts';
 import {
+  type AllSettings,
   blockLink,
   listServices,
   moveCategory,
+  readSettings,
   unblockLink,
   updateSettings,
 } from '../catalog/index.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
 import { formatFields, formatTable, requireChanges } from './text.ts';
-import { toCategoryId, toSwitch, toWhole } from './values.ts';
+import { orNull, toCategoryId, toSwitch, toWhole } from './values.ts';
 
 /** `categories`, `settings` and `links`: what holds for the whole panel. */
 export function addCatalog(program: Command, settings: Settings): void {
@@ -52,6 +54,14 @@ type SetOptions = CommonOptions & {
   currency?: string;
   showDescription?: boolean;
   showAverageTime?: boolean;
+  name?: string;
+  tagline?: string;
+  accent?: string;
+  announcement?: string;
+  contact?: string;
+  signUp?: boolean;
+  publicPriceList?: boolean;
+  callsPerSecond?: number | null;
 };
 
 function addPanelSettings(program: Command, settings: Settings): void {
@@ -61,13 +71,8 @@ function addPanelSettings(program: Command, settings: Settings): void {
     .description('the settings in force')
     .action((options: CommonOptions) =>
       runOnApp(settings, options, async (app) => {
-        const current = app.catalog.current().settings;
-        const text = formatFields([
-          ['currency', current.currency],
-          ['show description', current.showDescription ? 'on' : 'off'],
-          ['show average time', current.showAverageTime ? 'on' : 'off'],
-        ]);
-        return { json: current, text };
+        const current = await readSettings(app.db);
+        return { json: current, text: formatSettings(current) };
       }),
     );
   group
@@ -76,15 +81,50 @@ function addPanelSettings(program: Command, settings: Settings): void {
     .option('--currency <code>', 'three capital letters; fixed once money has moved')
     .option('--show-description <on|off>', 'descriptions in the list of services', toSwitch)
     .option('--show-average-time <on|off>', 'average times in the list of services', toSwitch)
+    .option('--name <name>', "the panel's name")
+    .option('--tagline <text>', 'what stands below it')
+    .option('--accent <colour>', 'such as #2f6f5e')
+    .option('--announcement <text>', 'above every page of customers; "" for none')
+    .option('--contact <text>', 'how customers reach you')
+    .option('--sign-up <on|off>', 'whether anybody may sign up', toSwitch)
+    .option('--public-price-list <on|off>', 'prices for who is not signed in', toSwitch)
+    .option(
+      '--calls-per-second <n>',
+      'API calls of a customer, or "default"',
+      orNull('default', toWhole),
+    )
     .action((options: SetOptions) => {
-      const { json: _, ...changes } = options;
+      const { json: _, signUp, publicPriceList, callsPerSecond, ...same } = options;
+      const changes: Partial<AllSettings> = {
+        ...same,
+        ...(signUp === undefined ? {} : { isSignUpOpen: signUp }),
+        ...(publicPriceList === undefined ? {} : { isPriceListPublic: publicPriceList }),
+        ...(callsPerSecond === undefined ? {} : { callsPerSecondDefault: callsPerSecond }),
+      };
       requireChanges(changes);
       return runOnApp(settings, options, async (app) => {
         await updateSettings(app, cliActor, changes);
-        await app.catalog.refresh();
-        return { json: app.catalog.current().settings, text: 'settings are changed' };
+        return { json: await readSettings(app.db), text: 'settings are changed' };
       });
     });
+}
+
+function formatSettings(current: AllSettings): string {
+  const onOff = (value: boolean) => (value ? 'on' : 'off');
+  return formatFields([
+    ['currency', current.currency],
+    ['show description', onOff(current.showDescription)],
+    ['show average time', onOff(current.showAverageTime)],
+    ['name', current.name],
+    ['tagline', current.tagline],
+    ['accent', current.accent],
+    ['languages', current.languages.join(', ')],
+    ['announcement', current.announcement],
+    ['contact', current.contact],
+    ['sign-up', onOff(current.isSignUpOpen)],
+    ['public price list', onOff(current.isPriceListPublic)],
+    ['calls per second', `${current.callsPerSecondDefault ?? 'default'}`],
+  ]);
 }
 
 function addLinks(program: Command, settings: Settings): void {

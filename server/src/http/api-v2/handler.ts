@@ -24,7 +24,7 @@ export type Outcome = 'ok' | 'refused' | 'limited' | 'failed';
 // A wrong key is a mistake a few times and an attack after that.
 const badKeyLimits: Limits = { perSecond: 1, burst: 20 };
 // A reseller's burst of 1,000 calls in a second passes twice over.
-const defaultCallsPerSecond = 1_000;
+const builtInCallsPerSecond = 1_000;
 const burstSeconds = 2;
 
 const headersOfReply = { 'Content-Type': 'application/json; charset=UTF-8' };
@@ -112,7 +112,8 @@ async function authenticate(
     limiters.badKeys.take(address, badKeyLimits);
     throw new AppError('invalid_key', 'no, wrong or revoked key, or not from this address');
   }
-  const perSecond = holder.callsPerSecondMax ?? defaultCallsPerSecond;
+  const { callsPerSecondDefault } = options.ctx.catalog.current().settings;
+  const perSecond = holder.callsPerSecondMax ?? callsPerSecondDefault ?? builtInCallsPerSecond;
   const waitSeconds = limiters.calls.take(holder.keyId, {
     perSecond,
     burst: perSecond * burstSeconds,
