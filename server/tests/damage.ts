@@ -1,40 +1,52 @@
+import { sql } from 'kysely';
 import { connect } from '../src/db/index.ts';
 import { verify } from '../src/runtime/index.ts';
 import { dropDatabase, type TestPanel, testServer } from './harness.ts';
 import { withDatabase } from './server-url.ts';
 
-/** Plants damage in copies of a panel's database. */
+/** Plants damage in a copy of a panel's database, one after the other and never for good. */
 export type DamageLab = {
-  /** The names of the checks that report something about a copy in which this was done. */
+  /** The names of the checks that report something where these statements were run. */
   withDamage: (damage: string) => Promise<string[]>;
   close: () => Promise<void>;
 };
 
-/** Opens a lab. A database is copied only while nobody is connected: till close the panel rests. */
+/**
+ * Opens a lab. A database is copied only while nobody is connected, so the panel's connections are
+ * cut.
+ */
 export async function openDamageLab(panel: TestPanel): Promise<DamageLab> {
   const original = nameOf(panel.databaseUrl);
+  const copy = `${original}_copy`;
+  const url = withDatabase(testServer(), copy);
   const admin = connect({ url: testServer() }, { connectionsMax: 1, asOwner: true });
   await admin.sql.unsafe(`alter database ${original} allow_connections false`);
   await admin.sql`select pg_terminate_backend(pid, 10000) from pg_stat_activity
     where datname = ${original}`;
+  await admin.sql.unsafe(`create database ${copy} template ${original}`);
+  await admin.sql.unsafe(`alter database ${original} allow_connections true`);
+  await admin.close();
+  const owner = connect({ url }, { connectionsMax: 1, asOwner: true });
+  await owner.sql.unsafe(withoutConstraints);
   return {
     withDamage: async (damage) => {
-      const copy = `${original}_copy`;
-      const url = withDatabase(testServer(), copy);
-      await admin.sql.unsafe(`create database ${copy} template ${original}`);
-      const owner = connect({ url }, { connectionsMax: 1, asOwner: true });
-      try {
-        await owner.sql.unsafe(withoutConstraints);
-        await owner.sql.unsafe(damage);
-        return (await verify(owner.db)).broken.map((row) => row.check);
-      } finally {
-        await owner.close();
-        await dropDatabase(url);
-      }
+      const undone = new Error('the damage is undone');
+      let broken: string[] = [];
+      const trial = owner.db.transaction().execute(async (tx) => {
+        for (const statement of damage.split(';')) {
+          if (statement.trim() !== '') await sql.raw(statement).execute(tx);
+        }
+        broken = (await verify(tx)).broken.map((row) => row.check);
+        throw undone;
+      });
+      await trial.catch((error: unknown) => {
+        if (error !== undone) throw error;
+      });
+      return broken;
     },
     close: async () => {
-      await admin.sql.unsafe(`alter database ${original} allow_connections true`);
-      await admin.close();
+      await owner.close();
+      await dropDatabase(url);
     },
   };
 }
