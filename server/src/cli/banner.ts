@@ -34,6 +34,7 @@ export function describeBanner(banner: Banner): string {
   const lines = [
     `Panelwright is running at ${url}  (Ctrl-C stops it)`,
     '',
+    `  Web app        ${url}`,
     `  API            POST ${url}/api/v2`,
     `  Documentation  ${url}/api`,
   ];
@@ -41,13 +42,23 @@ export function describeBanner(banner: Banner): string {
   if (demo === null) return [...lines, '', ...hintWithoutDemo(banner)].join('\n');
   return [
     ...lines,
+    ...describeLogins(demo),
     `  Key            ${demo.key}`,
-    '                 (of the demo customer, with 100.00 to spend; it is shown this once)',
+    '                 (of the demo customer, with 100.00 to spend; all this is shown once)',
     '',
     ...hintWithDemo(banner, { url, demo }),
     '',
     `All commands: npx panelwright --help`,
   ].join('\n');
+}
+
+function describeLogins({ logins }: Demo): string[] {
+  if (logins === null) return [];
+  const { customer, operator } = logins;
+  return [
+    `  Customer       ${customer.email}  ${customer.password}`,
+    `  Operator       ${operator.email}  ${operator.password}`,
+  ];
 }
 
 function hintWithDemo(banner: Banner, at: { url: string; demo: Demo }): string[] {

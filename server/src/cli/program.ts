@@ -15,6 +15,7 @@ import { addProviders } from './providers.ts';
 import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
 import { addServices } from './services.ts';
+import { addStaffCommands } from './staff.ts';
 import { restoreNulls } from './values.ts';
 
 /** Reads the settings when a command runs, so that `--help` works with bad ones. */
@@ -68,6 +69,7 @@ function createProgram(settings: Settings): Command {
   addProviderCatalogs(addProviders(program, settings), settings);
   addOrders(program, settings);
   addQueues(program, settings);
+  addStaffCommands(program, settings);
   addMaintenance(program, settings);
   addBackup(program, settings);
   for (const leaf of leavesOf(program)) {

@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { Log } from '../base/index.ts';
 import type { Letter } from './kinds.ts';
 
@@ -43,20 +43,30 @@ export function createMailer(options: MailerOptions): Mailer {
       close: () => {},
     };
   }
-  const transport = createTransport({
-    url: smtpUrl,
+  let opened: Promise<Transporter> | undefined;
+  return {
+    mode: 'smtp',
+    secret,
+    send: async (mail) => {
+      opened ??= openTransport(smtpUrl);
+      const transport = await opened;
+      await transport.sendMail({ ...mail, from });
+    },
+    close: () => {
+      void opened?.then((transport) => transport.close());
+    },
+  };
+}
+
+/** Loaded with the first mail: commands that send none start faster. */
+async function openTransport(url: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
+    url,
     pool: true,
     maxConnections: connectionsMax,
     connectionTimeout: connectTimeoutMs,
     greetingTimeout: connectTimeoutMs,
     socketTimeout: silenceTimeoutMs,
   });
-  return {
-    mode: 'smtp',
-    secret,
-    send: async (mail) => {
-      await transport.sendMail({ ...mail, from });
-    },
-    close: () => transport.close(),
-  };
 }

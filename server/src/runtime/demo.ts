@@ -7,19 +7,31 @@ import {
   parseAmount,
   parseRate,
   type ServiceId,
+  staffAreas,
 } from '../base/index.ts';
 import { createService, type ServiceInput, setRoutes } from '../catalog/index.ts';
 import { createCustomer, createKey } from '../customers/index.ts';
 import { addFunds } from '../payments/index.ts';
 import { addProvider } from '../providers/index.ts';
 import { sandboxServices } from '../sandbox/index.ts';
+import { addUser, type UserOwner } from '../sign-in/index.ts';
+import { addStaff } from '../staff/index.ts';
 import type { App } from './open.ts';
 
-export type Demo = { key: string; serviceId: number };
+/** How somebody signs in; the password is shown this once. */
+export type Login = { email: string; password: string };
+
+export type Demo = {
+  key: string;
+  serviceId: number;
+  /** Null where nobody can sign in yet: there is no secret. */
+  logins: { customer: Login; operator: Login } | null;
+};
 
 const actor: Actor = { kind: 'system', name: 'demo' };
 
 const sandboxCallsPerMinute = 600;
+const passwordBytes = 12;
 
 type Row = [category: string, type: ServiceInput['type'], name: string, rate: string, max: number];
 
@@ -53,7 +65,7 @@ export async function isEmpty(app: App): Promise<boolean> {
 
 /**
  * Fills an empty panel with a catalog of every service type, a sandbox provider that delivers it,
- * and a customer with funds and a key.
+ * a customer with funds and a key, and an operator; both can sign in.
  */
 export async function seedDemo(app: App): Promise<Demo> {
   const providerId = await addSandbox(app);
@@ -75,8 +87,26 @@ export async function seedDemo(app: App): Promise<Demo> {
     reference: 'demo',
   });
   const { key } = await createKey(app, actor, { customerId, name: 'Demo key' });
+  const logins = app.signIn.isAvailable
+    ? {
+        customer: await addLogin(app, 'demo@example.com', { customerId }),
+        operator: await addLogin(app, 'operator@example.com', {
+          staffId: await addStaff(app, actor, {
+            name: 'operator',
+            areas: staffAreas,
+            dailyLimit: null,
+          }),
+        }),
+      }
+    : null;
   await app.catalog.refresh();
-  return { key, serviceId: serviceIds[0] ?? 1 };
+  return { key, serviceId: serviceIds[0] ?? 1, logins };
+}
+
+async function addLogin(app: App, email: string, owner: UserOwner): Promise<Login> {
+  const password = randomBytes(passwordBytes).toString('base64url');
+  await addUser(app, actor, { owner, email, password });
+  return { email, password };
 }
 
 /** Beside an external database there may be no secret to keep its key by; staff deliver then. */

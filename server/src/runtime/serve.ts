@@ -48,6 +48,8 @@ export async function serve(options: ServeOptions): Promise<Running> {
     if (options.role !== 'worker') await prepareWebApp(options.log);
     const http = options.role === 'worker' ? undefined : await startHttp(app, options);
     const worker = options.role === 'api' ? undefined : startWorker(app);
+    warnOfMissing(app);
+    if (http !== undefined) prepareSignIn(app, http.url);
     return {
       app,
       url: http?.url ?? '',
@@ -63,4 +65,24 @@ export async function serve(options: ServeOptions): Promise<Running> {
     await runtime.close();
     throw error;
   }
+}
+
+/** What users would otherwise find out one by one. */
+function warnOfMissing(app: App): void {
+  if (!app.signIn.isAvailable) {
+    app.log.warn({}, 'nobody can sign in until PANELWRIGHT_SECRET is set');
+  }
+  if (app.mailer.mode === 'keep') {
+    app.log.warn(
+      {},
+      'no mail is sent until SMTP_URL is set; it waits, so nobody can sign up or get a new password',
+    );
+  }
+}
+
+/** Goes on in the background: the server answers already. */
+function prepareSignIn(app: App, origin: string): void {
+  app.signIn
+    .prepare(origin)
+    .catch((error: unknown) => app.log.error({ error }, 'signing in is not possible'));
 }

@@ -6,6 +6,7 @@
  * staff, counts for nothing from that commit on; who acts as a customer is named in what they do.
  */
 export { startActing, stopActing } from './acting.ts';
+export { passwordLink } from './links.ts';
 export {
   dropExpired,
   listSessions,
@@ -15,3 +16,10 @@ export {
 } from './sessions.ts';
 export { type Client, createSignIn, type SignIn, type SignInOptions } from './sign-in.ts';
 export type { SignedIn } from './signed-in.ts';
+export {
+  addUser,
+  createPasswordToken,
+  type Invitation,
+  inviteUser,
+  type UserOwner,
+} from './users.ts';

@@ -8,6 +8,7 @@ import {
   sealLink,
 } from '../mail/index.ts';
 import { inOpenTransaction } from './adapter.ts';
+import { passwordLink } from './links.ts';
 
 type Recipient = { id: string; email: string };
 
@@ -63,11 +64,6 @@ export function createLetters(ctx: Ctx, input: { origin: string; secret: string 
     passwordChanged: (to, request) => write(to, request, { kind: 'password_changed', values: {} }),
     addressInUse: (to, request) => write(to, request, { kind: 'address_in_use', values: {} }),
   };
-}
-
-/** The page of the web app where a password is set by a link. */
-export function passwordLink(origin: string, token: string): string {
-  return `${origin}/reset-password?token=${encodeURIComponent(token)}`;
 }
 
 /** The language asked for, or else the first of a browser's that the panel speaks. */

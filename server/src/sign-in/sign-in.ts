@@ -16,6 +16,8 @@ export type SignInOptions = {
 export type Client = { address: string; origin: string };
 
 export type SignIn = {
+  /** Nobody can sign in where there is no secret. */
+  isAvailable: boolean;
   /** Answers what is asked below `/api/auth`. */
   handle: (request: Request, client: Client) => Promise<Response>;
   /** Who is signed in, by the cookies of a request; one statement, and nothing is kept. */
@@ -55,6 +57,7 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
   }
 
   return {
+    isAvailable: true,
     handle: async (request, client) => {
       const origin = publicOrigin ?? client.origin;
       const [handler, { withTokens }] = await Promise.all([
@@ -80,6 +83,7 @@ function withoutSecret(): SignIn {
     message: 'Nobody can sign in until PANELWRIGHT_SECRET is set',
   };
   return {
+    isAvailable: false,
     handle: async () => Response.json(body, { status: 503 }),
     readSignedIn: async () => null,
     prepare: async () => {},

@@ -2,17 +2,20 @@ import { hourMs } from '../base/index.ts';
 import { closeCancels } from '../cancels/index.ts';
 import { syncDueProviders } from '../catalog/index.ts';
 import type { Keyring } from '../customers/index.ts';
+import { dropOldMails, type MailCtx, sendDueMails } from '../mail/index.ts';
 import {
   createDuePosts,
   createDueRuns,
   expireSubscriptions,
   type OrdersCtx,
 } from '../orders/index.ts';
+import { expirePayments } from '../payments/index.ts';
 import { type ProvidersCtx, pruneCalls, watchBalances } from '../providers/index.ts';
+import { dropExpired } from '../sign-in/index.ts';
 import { startDelivery } from './delivery.ts';
 import { createRedStateWatch } from './red-state.ts';
 
-export type WorkerCtx = OrdersCtx & ProvidersCtx & { keyring: Keyring };
+export type WorkerCtx = OrdersCtx & ProvidersCtx & MailCtx & { keyring: Keyring };
 export type Worker = { stop: () => Promise<void> };
 
 const tickMs = 1_000;
@@ -24,6 +27,7 @@ const pruneMs = hourMs;
 const balancesMs = 5_000;
 const redStateMs = 5_000;
 const syncMs = 60_000;
+const expirePaymentsMs = 60_000;
 
 /**
  * Does what falls due: delivery to providers and what comes back, their catalogs and balances,
@@ -50,6 +54,10 @@ export function startWorker(ctx: WorkerCtx): Worker {
     every(tickMs, () => untilNone(() => createDuePosts(ctx))),
     every(tickMs, () => untilNone(() => expireSubscriptions(ctx))),
     every(closeCancelsMs, () => untilNone(() => closeCancels(ctx))),
+    every(expirePaymentsMs, () => untilNone(() => expirePayments(ctx))),
+    every(tickMs, () => untilNone(() => sendDueMails(ctx))),
+    every(pruneMs, () => dropOldMails(ctx)),
+    every(pruneMs, () => dropExpired(ctx)),
     every(lastUseMs, () => ctx.keyring.flushLastUse()),
   ];
 
