@@ -9,7 +9,11 @@ export type FailpointName =
   /** A refill was asked for upstream, the answer is not written. */
   | 'refill.after_send'
   /** A cancellation was asked for upstream, the answer is not written. */
-  | 'cancel.after_send';
+  | 'cancel.after_send'
+  /** Stripe has a session, which is not written at its payment. */
+  | 'payment.after_session'
+  /** A payment's money has moved in a transaction that is not committed. */
+  | 'payment.before_commit';
 
 const active = new Map<FailpointName, () => void | Promise<void>>();
 

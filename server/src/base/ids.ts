@@ -8,8 +8,10 @@ export type CategoryId = Brand<number, 'CategoryId'>;
 export type ServiceId = Brand<number, 'ServiceId'>;
 export type ProviderId = Brand<number, 'ProviderId'>;
 export type StaffId = Brand<number, 'StaffId'>;
+export type PaymentMethodId = Brand<number, 'PaymentMethodId'>;
 export type OrderId = Brand<bigint, 'OrderId'>;
 export type RefillId = Brand<bigint, 'RefillId'>;
+export type PaymentId = Brand<bigint, 'PaymentId'>;
 
 /** The largest number the wire protocol takes. */
 export const int32Max = 2_147_483_647;

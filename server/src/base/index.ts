@@ -29,6 +29,8 @@ export {
   int32Max,
   type KeyId,
   type OrderId,
+  type PaymentId,
+  type PaymentMethodId,
   type ProviderId,
   parseId,
   parseIdNumber,
@@ -58,3 +60,4 @@ export {
   resaleRate,
   zero,
 } from './money.ts';
+export { openSealed, type SealPlace, sealText } from './seal.ts';

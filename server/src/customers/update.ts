@@ -63,6 +63,7 @@ async function updateRow(tx: Tx, customerId: CustomerId, changes: CustomerChange
     .select([
       'name',
       'status',
+      'suspended_by as suspendedBy',
       'discount_basis_points as discountBasisPoints',
       'calls_per_second_max as callsPerSecondMax',
     ])
@@ -75,6 +76,7 @@ async function updateRow(tx: Tx, customerId: CustomerId, changes: CustomerChange
     .set({
       name: changes.name ?? before.name,
       status: changes.status ?? before.status,
+      suspended_by: suspendedByAfter(before.suspendedBy, changes.status),
       discount_basis_points: changes.discountBasisPoints ?? before.discountBasisPoints,
       calls_per_second_max:
         changes.callsPerSecondMax === undefined
@@ -84,6 +86,12 @@ async function updateRow(tx: Tx, customerId: CustomerId, changes: CustomerChange
     .where('id', '=', customerId)
     .execute();
   return before;
+}
+
+/** A suspension that staff repeat is theirs from then on: a dispute that is won leaves it. */
+function suspendedByAfter(before: 'staff' | 'dispute' | null, status: CustomerChanges['status']) {
+  if (status === undefined) return before;
+  return status === 'suspended' ? 'staff' : null;
 }
 
 function validate(changes: CustomerChanges): void {

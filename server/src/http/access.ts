@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from 'hono';
 import { type Actor, AppError, type StaffArea } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import type { OrdersCtx, Placement } from '../orders/index.ts';
+import type { PaymentsCtx } from '../payments/index.ts';
 import type { SignedIn, SignIn } from '../sign-in/index.ts';
 import type { LiveHub } from './live.ts';
 
@@ -13,11 +14,12 @@ export type CustomerEnv = { Variables: { signedIn: SignedIn; actor: CustomerActo
 /** What handlers of the admin API find in theirs. */
 export type AdminEnv = { Variables: { signedIn: SignedIn; actor: StaffActor } };
 
-export type CustomerApiContext = OrdersCtx & {
-  placement: Placement;
-  signIn: SignIn;
-  live: LiveHub;
-};
+export type CustomerApiContext = OrdersCtx &
+  PaymentsCtx & {
+    placement: Placement;
+    signIn: SignIn;
+    live: LiveHub;
+  };
 export type AdminApiContext = CustomerApiContext;
 
 /** Lets only signed-in customers (and staff who act as one) pass. */

@@ -12,6 +12,7 @@ import type { ReadinessReader } from './readiness.ts';
 import { signInRoutes } from './sign-in.ts';
 import { logoRoutes } from './web/logo.ts';
 import { webRoutes } from './web/pages.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export type PagesContext = AdminApiContext & {
   metrics: Metrics;
@@ -45,6 +46,7 @@ export function createPages(ctx: PagesContext): Hono {
   mountApi(app, { path: '/api/customer', title: 'Customer API', api: createCustomerApi(ctx) });
   mountApi(app, { path: '/api/admin', title: 'Admin API', api: createAdminApi(ctx) });
   app.route('/api', docsRoutes(ctx));
+  app.route('/webhooks', webhookRoutes(ctx));
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/readyz', async (c) => {
     if (c.req.query('verbose') !== undefined) {

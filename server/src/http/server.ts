@@ -6,6 +6,7 @@ import { type Amount, AppError, type Batcher, type CustomerId, type Log } from '
 import type { Keyring } from '../customers/index.ts';
 import { readProviderLoads } from '../fulfilment/index.ts';
 import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
+import type { PaymentsCtx } from '../payments/index.ts';
 import type { SignIn } from '../sign-in/index.ts';
 import { createApiHandler, createServicesRenderer, statusEntry } from './api-v2/index.ts';
 import { createPages } from './app.ts';
@@ -14,12 +15,13 @@ import { createLiveHub } from './live.ts';
 import { createMetrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
 
-export type HttpContext = OrdersCtx & {
-  keyring: Keyring;
-  placement: Placement;
-  balanceReader: Batcher<CustomerId, Amount>;
-  signIn: SignIn;
-};
+export type HttpContext = OrdersCtx &
+  PaymentsCtx & {
+    keyring: Keyring;
+    placement: Placement;
+    balanceReader: Batcher<CustomerId, Amount>;
+    signIn: SignIn;
+  };
 
 export type HttpOptions = {
   host: string;

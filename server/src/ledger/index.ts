@@ -7,6 +7,7 @@
 export {
   readBalances,
   readStatement,
+  readStatementPages,
   type StatementLine,
   type StatementPage,
 } from './queries.ts';

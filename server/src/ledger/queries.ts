@@ -42,6 +42,25 @@ export async function readStatement(
   return { lines, next: found.rows.length > limit && last !== undefined ? last.number : null };
 }
 
+/**
+ * A customer's whole statement, newest first, in pages: a long one is never in memory at once. New
+ * transfers while it is read are left out, and none of the others is missed.
+ */
+export async function* readStatementPages(
+  db: Db,
+  customerId: CustomerId,
+): AsyncGenerator<StatementLine[], void, undefined> {
+  let before: bigint | undefined;
+  do {
+    const page = await readStatement(db, customerId, {
+      limit: statementLinesMax,
+      ...(before === undefined ? {} : { before }),
+    });
+    yield page.lines;
+    before = page.next ?? undefined;
+  } while (before !== undefined);
+}
+
 /** The balances of several customers in one round trip; an unknown customer is missing. */
 export async function readBalances(
   db: Db,

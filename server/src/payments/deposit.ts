@@ -9,6 +9,8 @@ import {
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { lockWallets, postTransfers } from '../ledger/index.ts';
+import { countSpending } from './spending.ts';
+import { collectOwed } from './write.ts';
 
 /** Where money that is added to a wallet comes from. */
 export type FundsSource = 'deposits' | 'bonuses' | 'adjustments';
@@ -17,10 +19,12 @@ const referenceForm = /^[\x21-\x7e]{1,128}$/;
 
 /**
  * Adds funds to a customer's wallet. The same reference again adds nothing, so a payment that is
- * reported twice pays once.
+ * reported twice pays once. They count to the day of the member of staff who adds them. Out of a
+ * deposit, what the customer owes of returned payments is taken first.
  * @returns whether funds were added now
- * @throws AppError `not_allowed` for a customer, `not_found`, `invalid_input` for an amount of 0 or
- *   a bad reference, `conflict` when the reference was used for another amount
+ * @throws AppError `not_allowed` for a customer and over the day's limit, `not_found`,
+ *   `invalid_input` for an amount of 0 or a bad reference, `conflict` when the reference was used
+ *   for another amount
  */
 export async function addFunds(
   ctx: Ctx,
@@ -53,6 +57,8 @@ export async function addFunds(
     if (known !== undefined) return false;
     const transfer = { debit: source, credit: 'wallet' as const, amount, reference, orderId: null };
     await postTransfers(tx, [{ customerId, ...transfer }], at);
+    if (source === 'deposits') await collectOwed(tx, customerId, { actor, at });
+    await countSpending(tx, actor, { amount, at });
     await recordAudit(tx, {
       actor,
       action: 'funds.add',

@@ -1,26 +1,15 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { AppError, assert, type ProviderId } from '../base/index.ts';
+import { AppError, openSealed, type ProviderId, type SealPlace, sealText } from '../base/index.ts';
 
 /** Whose key it is, and where it may be sent. */
 export type KeyPlace = { providerId: ProviderId; url: string };
 
-const algorithm = 'aes-256-gcm';
-const version = 1;
-const nonceBytes = 12;
-const tagBytes = 16;
-const keyBytes = 32;
-
 /**
- * Encrypts a provider's key: version, nonce, text, tag. The provider and the origin of its address
- * are authenticated with it, so a sealed key that is moved to another row, or whose row gets
- * another scheme, host or port, does not open.
+ * Encrypts a provider's key. The provider and the origin of its address are authenticated with it,
+ * so a sealed key that is moved to another row, or whose row gets another scheme, host or port,
+ * does not open.
  */
 export function sealKey(secret: string, place: KeyPlace, key: string): Uint8Array {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv(algorithm, deriveKey(secret), nonce);
-  cipher.setAAD(boundTo(place));
-  const text = Buffer.concat([cipher.update(key, 'utf8'), cipher.final()]);
-  return Buffer.concat([Uint8Array.of(version), nonce, text, cipher.getAuthTag()]);
+  return sealText(secret, sealPlaceOf(place), key);
 }
 
 /**
@@ -29,17 +18,8 @@ export function sealKey(secret: string, place: KeyPlace, key: string): Uint8Arra
  *   another address
  */
 export function openKey(secret: string, place: KeyPlace, sealed: Uint8Array): string {
-  const bytes = Buffer.from(sealed);
   try {
-    assert(bytes[0] === version, 'a sealed key has a version this release knows');
-    const nonce = bytes.subarray(1, 1 + nonceBytes);
-    const decipher = createDecipheriv(algorithm, deriveKey(secret), nonce, {
-      authTagLength: tagBytes,
-    });
-    decipher.setAAD(boundTo(place));
-    decipher.setAuthTag(bytes.subarray(-tagBytes));
-    const text = decipher.update(bytes.subarray(1 + nonceBytes, -tagBytes));
-    return Buffer.concat([text, decipher.final()]).toString('utf8');
+    return openSealed(secret, sealPlaceOf(place), sealed);
   } catch (cause) {
     throw new AppError(
       'conflict',
@@ -55,10 +35,9 @@ export function isSameOrigin(one: string, other: string): boolean {
   return new URL(one).origin === new URL(other).origin;
 }
 
-function boundTo(place: KeyPlace): Buffer {
-  return Buffer.from(`panelwright:provider:${place.providerId}:${new URL(place.url).origin}`);
-}
-
-function deriveKey(secret: string): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, '', 'panelwright provider keys 1', keyBytes));
+function sealPlaceOf(place: KeyPlace): SealPlace {
+  return {
+    purpose: 'panelwright provider keys 1',
+    boundTo: `panelwright:provider:${place.providerId}:${new URL(place.url).origin}`,
+  };
 }

@@ -24,6 +24,7 @@ import {
 import { readBalances } from '../ledger/index.ts';
 import { createMailer, type Mailer } from '../mail/index.ts';
 import { createPlacement, type Placement } from '../orders/index.ts';
+import { createGateways, type Gateways } from '../payments/index.ts';
 import { createUpstreams, type PrivateAddresses, type Upstreams } from '../providers/index.ts';
 import { createSignIn, type SignIn } from '../sign-in/index.ts';
 import { readOrCreateSecret } from './secret.ts';
@@ -40,6 +41,7 @@ export type App = {
   upstreams: Upstreams;
   mailer: Mailer;
   signIn: SignIn;
+  gateways: Gateways;
 };
 
 export type OpenOptions = {
@@ -57,6 +59,8 @@ export type OpenOptions = {
   smtpUrl?: string | undefined;
   mailFrom?: string | undefined;
   isProduction?: boolean;
+  /** Where Stripe's API is, instead of Stripe's own address. For tests. */
+  stripeApi?: URL | undefined;
   clock: Clock;
   log: Log;
 };
@@ -136,7 +140,7 @@ async function secretOf(options: OpenOptions): Promise<string | undefined> {
   return readOrCreateSecret(resolve(options.dataDir));
 }
 
-type Services = Pick<App, 'db' | 'clock' | 'log' | 'upstreams' | 'mailer' | 'signIn'>;
+type Services = Pick<App, 'db' | 'clock' | 'log' | 'upstreams' | 'mailer' | 'signIn' | 'gateways'>;
 
 /** What depends on the settings. */
 function createServices(db: Db, options: OpenOptions, secret: string | undefined): Services {
@@ -148,6 +152,7 @@ function createServices(db: Db, options: OpenOptions, secret: string | undefined
     log,
     upstreams: createUpstreams({ db, clock, secret, privateAddresses }),
     mailer: createMailer({ smtpUrl, from: options.mailFrom, isProduction, secret, log }),
+    gateways: createGateways({ secret, stripeApi: options.stripeApi }),
     signIn: createSignIn({ db, clock, log }, { secret, publicUrl }),
   };
 }

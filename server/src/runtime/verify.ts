@@ -4,10 +4,11 @@ import { applicationRole, type Check, type CheckReport, type Db, runChecks } fro
 import { deliveryChecks } from '../fulfilment/index.ts';
 import { ledgerChecks } from '../ledger/index.ts';
 import { orderChecks } from '../orders/index.ts';
+import { paymentChecks } from '../payments/index.ts';
 import { refillChecks } from '../refills/index.ts';
 
 const appendOnly = sql`unnest(array['transfers', 'order_events', 'audit', 'credit_limits',
-  'delivery_events'])`;
+  'delivery_events', 'payment_events'])`;
 
 const accessChecks: readonly Check[] = [
   {
@@ -32,6 +33,7 @@ const allChecks: readonly Check[] = [
   ...deliveryChecks,
   ...refillChecks,
   ...cancelChecks,
+  ...paymentChecks,
   ...accessChecks,
 ];
 

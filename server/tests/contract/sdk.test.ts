@@ -127,6 +127,7 @@ const codes: Record<ErrorCode, RefusalCode | undefined> = {
   not_signed_in: 'incorrect_request',
   not_allowed: 'incorrect_request',
   conflict: 'incorrect_request',
+  gateway_unavailable: 'incorrect_request',
   incorrect_request: 'incorrect_request',
   invalid_key: 'invalid_key',
   customer_suspended: 'suspended',

@@ -1,0 +1,87 @@
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { type Actor, AppError, type PaymentMethodId, parseSmallId } from '../base/index.ts';
+import {
+  applyReport,
+  type PaymentsCtx,
+  type Report,
+  readGatewayEvent,
+  readMethodSecrets,
+  readStripeEvent,
+} from '../payments/index.ts';
+
+const bodyBytesMax = 512 * 1024;
+const signatureLettersMax = 2_000;
+
+type Gateway = {
+  kind: 'stripe' | 'webhook';
+  header: string;
+  /** The name of the secret its events are signed with. */
+  secretName: string;
+  read: typeof readStripeEvent;
+};
+
+const gateways: Readonly<Record<string, Gateway>> = {
+  stripe: {
+    kind: 'stripe',
+    header: 'stripe-signature',
+    secretName: 'webhookSecret',
+    read: readStripeEvent,
+  },
+  gateway: {
+    kind: 'webhook',
+    header: 'panelwright-signature',
+    secretName: 'secret',
+    read: readGatewayEvent,
+  },
+};
+
+/**
+ * What payment gateways call: `POST /stripe/<method>` and `POST /gateway/<method>`. 200 once what
+ * the event says is committed, or will never be believed better by sending it again; 400 when it
+ * can't be: a wrong signature, or no such method, in one answer for both; 5xx to have it sent
+ * again.
+ */
+export function webhookRoutes(ctx: PaymentsCtx): Hono {
+  const routes = new Hono();
+  const limit = bodyLimit({
+    maxSize: bodyBytesMax,
+    onError: (c) => c.json({ error: 'too large' }, 413),
+  });
+  for (const [path, gateway] of Object.entries(gateways)) {
+    routes.post(`/${path}/:method`, limit, (c) => receive(ctx, gateway, c));
+  }
+  return routes;
+}
+
+async function receive(ctx: PaymentsCtx, gateway: Gateway, c: Context): Promise<Response> {
+  const id = parseSmallId(c.req.param('method') ?? '');
+  const signature = c.req.header(gateway.header) ?? '';
+  // Whoever signs nothing costs no query.
+  if (id === undefined || signature === '' || signature.length > signatureLettersMax) {
+    return refuse(c);
+  }
+  const methodId = id as PaymentMethodId; // if it is one
+  const secrets = await readMethodSecrets(ctx, { methodId, kind: gateway.kind });
+  const secret = secrets?.[gateway.secretName];
+  if (secret === undefined) return refuse(c);
+  const body = new Uint8Array(await c.req.arrayBuffer());
+  let report: Report | undefined;
+  try {
+    report = gateway.read({ body, signature, secret }, ctx.clock.now());
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    ctx.log.warn({ methodId, reason: error.message }, 'a webhook of a payment gateway is refused');
+    return refuse(c);
+  }
+  if (report === undefined) return c.json({ received: true });
+  const actor: Actor = { kind: 'system', name: gateway.kind };
+  const outcome = await applyReport(ctx, actor, { methodId, report });
+  const { eventId, kind } = report;
+  ctx.log.info({ methodId, eventId, kind, outcome }, 'a payment gateway reported');
+  return c.json({ received: true });
+}
+
+function refuse(c: Context): Response {
+  return c.json({ error: 'the signature or the address is not right' }, 400);
+}

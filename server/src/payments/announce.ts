@@ -1,0 +1,29 @@
+import { formatAmount } from '../base/index.ts';
+import type { Tx } from '../db/index.ts';
+import { enqueueMail } from '../mail/index.ts';
+import type { Payment } from './payment.ts';
+
+/**
+ * Mails that a payment was credited to whoever signs in for the customer and wants such mails; a
+ * block. The balance is the one after it.
+ */
+export async function announceCredit(tx: Tx, payment: Payment, at: Date): Promise<void> {
+  const user = await tx
+    .selectFrom('users as u')
+    .innerJoin('customers as c', 'c.id', 'u.customer_id')
+    .innerJoin('wallets as w', 'w.customer_id', 'c.id')
+    .select(['u.email', 'c.language', 'w.balance'])
+    .where('u.customer_id', '=', payment.customerId)
+    .where('u.email_confirmed', '=', true)
+    .where((eb) => eb(eb.val('deposits'), '=', eb.fn.any('c.notifications')))
+    .executeTakeFirst();
+  if (user === undefined) return;
+  const { currency } = payment;
+  const values = {
+    amount: formatAmount(payment.credit),
+    balance: formatAmount(user.balance),
+    currency,
+  };
+  const { email: to, language } = user;
+  await enqueueMail(tx, { to, language, kind: 'deposit_credited', values, at });
+}

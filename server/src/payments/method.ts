@@ -1,0 +1,108 @@
+import { type Amount, AppError, formatAmount, type PaymentMethodId } from '../base/index.ts';
+import type { Db, Json, Schema, Tx } from '../db/index.ts';
+import { readTiers } from './method-fields.ts';
+import type { PaymentTerms } from './rules.ts';
+
+export type MethodKind = Schema['payment_methods']['kind'];
+
+/** A way to pay, as it is stored. Amounts in units of 10⁻⁸ of the panel's currency. */
+export type Method = PaymentTerms & {
+  id: PaymentMethodId;
+  kind: MethodKind;
+  name: string;
+  /** What a customer reads who pays by hand; `{payment}` and `{amount}` stand for the payment's. */
+  instructions: string;
+  enabled: boolean;
+  position: number;
+  min: Amount;
+  max: Amount;
+  /** Which secrets are stored; themselves they are shown to nobody again. */
+  secrets: string[];
+  secretsSealed: Uint8Array | null;
+};
+
+/** A method as customers see it. */
+export type OfferedMethod = Omit<
+  Method,
+  'enabled' | 'position' | 'secrets' | 'secretsSealed' | 'instructions'
+>;
+
+/** The secrets without which a method can't work. */
+export const neededSecrets: Readonly<Record<MethodKind, readonly string[]>> = {
+  manual: [],
+  stripe: ['secretKey', 'webhookSecret'],
+  webhook: ['secret', 'payUrl'],
+};
+
+/** All methods in the operator's order, without their secrets, for staff. */
+export async function listMethods(db: Db): Promise<Omit<Method, 'secretsSealed'>[]> {
+  const rows = await selectMethods(db).orderBy('position').orderBy('id').execute();
+  return rows.map((row) => {
+    const { secretsSealed: _, ...method } = methodOf(row);
+    return method;
+  });
+}
+
+/** What customers can pay by: methods that are enabled and have all they need. */
+export async function listOffered(db: Db): Promise<OfferedMethod[]> {
+  const methods = await listMethods(db);
+  return methods
+    .filter(isOffered)
+    .map(({ enabled: _, position: __, secrets: ___, instructions: ____, ...offered }) => offered);
+}
+
+/** Whether customers can pay by a method. */
+export function isOffered(
+  method: Pick<Method, 'enabled' | 'kind' | 'secrets' | 'instructions'>,
+): boolean {
+  const hasSecrets = neededSecrets[method.kind].every((name) => method.secrets.includes(name));
+  const hasInstructions = method.kind !== 'manual' || method.instructions !== '';
+  return method.enabled && hasSecrets && hasInstructions;
+}
+
+/** The methods of these numbers, with their sealed secrets; an unknown one is missing. */
+export async function readMethods(db: Db, ids: readonly PaymentMethodId[]): Promise<Method[]> {
+  if (ids.length === 0) return [];
+  const rows = await selectMethods(db)
+    .where('id', 'in', [...ids])
+    .execute();
+  return rows.map(methodOf);
+}
+
+/** A method with its sealed secrets. @throws AppError `not_found` */
+export async function readMethod(db: Db, id: PaymentMethodId): Promise<Method> {
+  const [method] = await readMethods(db, [id]);
+  if (method === undefined) throw new AppError('not_found', `no payment method ${id}`);
+  return method;
+}
+
+/**
+ * Locks a method until the transaction ends. Reports of one gateway so take turns: of two that
+ * name the same charge, the second sees what the first did. New payments don't wait for it.
+ * @throws AppError `not_found`
+ */
+export async function lockMethod(tx: Tx, id: PaymentMethodId): Promise<Method> {
+  const row = await selectMethods(tx).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+  if (row === undefined) throw new AppError('not_found', `no payment method ${id}`);
+  return methodOf(row);
+}
+
+/** The instructions of a method for one payment. */
+export function fillInstructions(text: string, payment: { id: bigint; amount: Amount }): string {
+  return text
+    .replaceAll('{payment}', String(payment.id))
+    .replaceAll('{amount}', formatAmount(payment.amount));
+}
+
+/** The one place that says which column is which field. */
+function selectMethods(db: Db) {
+  return db
+    .selectFrom('payment_methods')
+    .select(['id', 'kind', 'name', 'instructions', 'enabled', 'position'])
+    .select(['amount_min as min', 'amount_max as max', 'fee_basis_points as feeBasisPoints'])
+    .select(['fee_fixed as feeFixed', 'bonus_tiers', 'secrets', 'secrets_sealed as secretsSealed']);
+}
+
+function methodOf({ bonus_tiers, ...row }: Omit<Method, 'bonusTiers'> & { bonus_tiers: Json }) {
+  return { ...row, bonusTiers: readTiers(bonus_tiers) };
+}
