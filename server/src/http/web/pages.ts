@@ -22,17 +22,13 @@ export function webRoutes(ctx: { catalog: CatalogStore }): Hono {
     }),
   );
   routes.get('/assets/*', (c) => c.text('Not found', 404));
-  const pages = new Map<string, Promise<string>>();
   const show = async (c: Context, name: string) => {
-    // Read once: the build does not change while the server runs.
-    const page = pages.get(name) ?? readFile(new URL(name, dist), 'utf8');
-    pages.set(name, page);
-    const text = await page.catch(() => undefined);
+    const text = await readFile(new URL(name, dist), 'utf8').catch(() => undefined);
     if (text === undefined) return c.text('The web app is not built: run npm ci', 503);
     const { panel } = ctx.catalog.current();
     const html = text
       .replace('%NONCE%', String(c.get('secureHeadersNonce') ?? ''))
-      .replace('%NAME%', () => escapeHtml(panel.name));
+      .replaceAll('%NAME%', () => escapeHtml(panel.name));
     c.header('Cache-Control', 'no-store');
     return c.html(html);
   };
