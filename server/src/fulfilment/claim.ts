@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Actor, CustomerId, OrderId, ProviderId } from '../base/index.ts';
-import { bigints, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
+import {
+  bigints,
+  type Ctx,
+  inTransaction,
+  isConnectionLost,
+  type Tx,
+  timestamps,
+} from '../db/index.ts';
 import { leaseUntil, type Provider, takeCallSlots } from '../providers/index.ts';
 import { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
 import { costOf, type OutgoingRow, readDue, toOutgoing } from './outgoing.ts';
@@ -24,32 +32,96 @@ export type Intent = AttemptKey & {
 const exchangeUnits = 100_000_000n;
 const actor: Actor = { kind: 'system', name: 'forwarder' };
 
+/** A worker's context; its signal ends what it waits for. */
+type WorkerCtx = Ctx & { leaving?: AbortSignal };
+type Claimed = { intents: Intent[]; taken: number };
+
+const giveBackTriesMax = 30;
+const giveBackRetryMs = 1_000;
+
 /**
  * Takes due orders of a provider and writes down that each is being sent, in one transaction,
  * before anything is sent. Two workers never take the same; a worker that dies after this leaves
  * attempts that become unknown, never orders that are sent again. Orders that are final by now
- * are closed, and those that would be delivered at a loss are held.
+ * are closed, and those that would be delivered at a loss are held. If the connection breaks in the
+ * commit, what may have been taken is given back by the claim's own name: none of it was sent.
  */
 export async function claimDue(
-  ctx: Ctx,
+  ctx: WorkerCtx,
   provider: Provider,
   limit: number,
-): Promise<{ intents: Intent[]; taken: number }> {
+): Promise<Claimed> {
+  const claim = randomBytes(12).toString('base64url');
   const now = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
-    const rows = await readDue(tx, { provider, now, limit });
-    const over = rows.filter((row) => row.isOver);
-    const costly = rows.filter((row) => !row.isOver && isLoss(row, provider.exchangeRate));
-    const sendable = rows.filter((row) => !over.includes(row) && !costly.includes(row));
-    await closeOver(tx, over);
-    await holdAll(tx, costly, { reason: 'margin', now });
-    if (sendable.length === 0) return { intents: [], taken: rows.length };
-    const count = sendable.length;
-    const slots = await takeCallSlots(tx, { providerId: provider.id, count, now });
-    const intents = sendable.map((row, at) => toIntent(row, provider, slots[at] ?? now));
-    await writeIntents(tx, { intents, rows: sendable, now });
-    return { intents, taken: rows.length };
-  });
+  try {
+    return await inTransaction(ctx.db, (tx) => takeDue(tx, { provider, limit, now, claim }));
+  } catch (error) {
+    if (isConnectionLost(error)) await giveBackSurely(ctx, { providerId: provider.id, claim });
+    throw error;
+  }
+}
+
+type Claim = { provider: Provider; limit: number; now: Date; claim: string };
+
+async function takeDue(tx: Tx, { provider, limit, now, claim }: Claim): Promise<Claimed> {
+  const rows = await readDue(tx, { provider, now, limit });
+  const over = rows.filter((row) => row.isOver);
+  const costly = rows.filter((row) => !row.isOver && isLoss(row, provider.exchangeRate));
+  const sendable = rows.filter((row) => !over.includes(row) && !costly.includes(row));
+  await closeOver(tx, over);
+  await holdAll(tx, costly, { reason: 'margin', now });
+  if (sendable.length === 0) return { intents: [], taken: rows.length };
+  const count = sendable.length;
+  const slots = await takeCallSlots(tx, { providerId: provider.id, count, now });
+  const intents = sendable.map((row, at) => toIntent(row, provider, slots[at] ?? now));
+  await writeIntents(tx, { intents, rows: sendable, now, claim });
+  return { intents, taken: rows.length };
+}
+
+/** Again and again while the database is away; what stays taken becomes unknown by its lease. */
+async function giveBackSurely(
+  ctx: WorkerCtx,
+  lost: { providerId: ProviderId; claim: string },
+): Promise<void> {
+  const { providerId } = lost;
+  for (let tries = 1; tries <= giveBackTriesMax; tries += 1) {
+    try {
+      const orders = await giveBack(ctx, lost);
+      ctx.log.warn({ provider: providerId, orders }, 'a claim lost its answer and is given back');
+      return;
+    } catch (error) {
+      ctx.log.error({ error, provider: providerId }, 'a claim could not be given back');
+      if (ctx.leaving?.aborted) return;
+      await delay(giveBackRetryMs, undefined, { signal: ctx.leaving }).catch(() => {});
+    }
+  }
+}
+
+async function giveBack(
+  ctx: Ctx,
+  { providerId, claim }: { providerId: ProviderId; claim: string },
+): Promise<number> {
+  const at = ctx.clock.now();
+  // A claim that is still being committed holds the provider's row: after it there is no more.
+  await sql`select from providers where id = ${providerId} for update`.execute(ctx.db);
+  const given = await sql`
+    with mine as (
+      select d.customer_id, d.order_id, a.number
+      from attempts a
+      join deliveries d on d.customer_id = a.customer_id and d.order_id = a.order_id
+        and d.attempts = a.number and d.state = 'sending'
+      where a.state = 'sending' and a.claim = ${claim}
+      order by d.customer_id, d.order_id
+      for update of d
+    ), unsent as (
+      update attempts a set state = 'not_sent', reason = 'aborted', ended_at = ${at}::timestamptz
+      from mine where a.customer_id = mine.customer_id and a.order_id = mine.order_id
+        and a.number = mine.number
+    )
+    update deliveries d set state = 'due', due_at = ${at}::timestamptz
+    from mine where d.customer_id = mine.customer_id and d.order_id = mine.order_id
+    returning d.order_id`.execute(ctx.db);
+  return given.rows.length;
 }
 
 function isLoss(row: OutgoingRow, exchangeRate: bigint): boolean {
@@ -79,7 +151,7 @@ function toIntent(row: OutgoingRow, provider: Provider, sendAt: Date): Intent {
 
 async function writeIntents(
   tx: Tx,
-  input: { intents: readonly Intent[]; rows: readonly OutgoingRow[]; now: Date },
+  input: { intents: readonly Intent[]; rows: readonly OutgoingRow[]; now: Date; claim: string },
 ): Promise<void> {
   const { intents } = input;
   const column = <T>(read: (intent: Intent) => T): T[] => intents.map(read);
@@ -101,8 +173,8 @@ async function writeIntents(
       from new n where d.customer_id = n.customer_id and d.order_id = n.order_id
     )
     insert into attempts (customer_id, order_id, number, provider_id, external_service_id,
-      request_id, lease_until, cost, balance_before, balance_before_at, state, started_at)
-    select n.*, p.balance, p.balance_at, 'sending', ${input.now}::timestamptz
+      request_id, lease_until, cost, balance_before, balance_before_at, state, started_at, claim)
+    select n.*, p.balance, p.balance_at, 'sending', ${input.now}::timestamptz, ${input.claim}::text
     from new n join providers p on p.id = n.provider_id`.execute(tx);
 }
 

@@ -10,6 +10,7 @@ import {
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, constraintName, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { applyReports, lockOrders } from '../orders/index.ts';
+import { isBeingAsked } from './ask-again.ts';
 import { writeDeliveryEvents } from './events.ts';
 import { firstPollSeconds } from './rules.ts';
 
@@ -35,6 +36,7 @@ type Waiting = {
   attempts: number;
 };
 
+const beingAsked = 'its provider is being asked about it right now; decide in a minute';
 const externalIdFormat = /^[0-9]{1,19}$/;
 
 /**
@@ -42,7 +44,8 @@ const externalIdFormat = /^[0-9]{1,19}$/;
  * again is consent to a second attempt, and is kept as such; an answer to the first that comes
  * later changes nothing any more.
  * @throws AppError `not_allowed` for a customer, `not_found` when the order waits for nobody,
- *   `conflict` for a final order or an id that belongs to another order, `invalid_input`
+ *   `conflict` for a final order, one that its provider is being asked about at this moment, or an
+ *   id that belongs to another order, `invalid_input`
  */
 export async function decideDelivery(
   ctx: Ctx,
@@ -61,6 +64,9 @@ export async function decideDelivery(
       }
       if (order.completedAt !== null) {
         throw new AppError('conflict', `order ${orderId} is already ${order.status}`);
+      }
+      if (await isBeingAsked(tx, { ...waiting, number: waiting.attempts }, at)) {
+        throw new AppError('conflict', beingAsked);
       }
       await closeAttempt(tx, { waiting, by: formatActor(actor) });
       await carryOut(tx, { actor, at, waiting, decision });

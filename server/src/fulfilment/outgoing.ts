@@ -45,7 +45,11 @@ const outgoingTables = sql`
   left join provider_services p on p.provider_id = d.provider_id
     and p.external_id = d.external_service_id`;
 
-/** Locks orders that are due to be sent to a provider, the longest due first. */
+/**
+ * Locks orders that are due to be sent to a provider, the longest due first. The order itself is
+ * locked too: one that is being settled is left for the next time, and one that is taken cannot be
+ * settled before that is committed.
+ */
 export async function readDue(
   tx: Tx,
   input: { provider: Provider; now: Date; limit: number },
@@ -55,7 +59,7 @@ export async function readDue(
     where d.provider_id = ${input.provider.id} and d.state = 'due'
       and d.due_at <= ${input.now}::timestamptz
     order by d.due_at limit ${input.limit}
-    for update of d skip locked`.execute(tx);
+    for update of d skip locked for share of o skip locked`.execute(tx);
   return found.rows;
 }
 

@@ -1,19 +1,19 @@
 import type { AddOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import { type Actor, minuteMs } from '../base/index.ts';
+import { type Actor, minuteMs, secondMs } from '../base/index.ts';
 import { type Ctx, inTransaction } from '../db/index.ts';
-import { awaitCall, type Provider, takesQuestions } from '../providers/index.ts';
+import { isHeldBack, type Provider, takesQuestions } from '../providers/index.ts';
+import { askAgain } from './ask-again.ts';
 import { writeDeliveryEvents } from './events.ts';
-import { type Evidence, readBalanceWitness, witnessBalance } from './evidence.ts';
+import { type Evidence, isProven, readBalanceWitness, witnessBalance } from './evidence.ts';
 import type { ForwardCtx } from './forward.ts';
-import { readOutgoing, toOutgoing } from './outgoing.ts';
 import { findByProbing } from './probe.ts';
-import { buildRequest } from './request.ts';
-import { askedAgain, takesOrders } from './rules.ts';
-import { takeUnknown, type UnknownAttempt } from './unknown.ts';
+import { giveBackUnknown, takeUnknown, type UnknownAttempt } from './unknown.ts';
 
 /** Looked into again after these; then it is for staff. A late answer counts at any time. */
 const triesAfterMs = [1, 2, 4, 8].map((minutes) => minutes * minuteMs);
+/** Nothing is taken for a provider that wants no calls for longer: it would only wait. */
+const heldBackMs = 10 * secondMs;
 const actor: Actor = { kind: 'system', name: 'reconciler' };
 
 /**
@@ -21,18 +21,49 @@ const actor: Actor = { kind: 'system', name: 'reconciler' };
  * id where the provider has such ids, else looks for the order among the ids that follow, with the
  * balance as a second witness. Only what is certain is written as the answer. What stays unclear
  * waits for staff, with what was found out; it is never sent again and never refunded from here.
- * @returns how many were looked into
+ * One attempt that fails holds up no other, and a worker that stops gives back what is left.
+ * @returns how many were taken
  */
 export async function reconcileDue(ctx: ForwardCtx, provider: Provider): Promise<number> {
-  if (!takesQuestions(provider)) return 0;
+  const isLeftAlone = isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs);
+  if (isLeftAlone || !takesQuestions(provider)) return 0;
   const attempts = await takeUnknown(ctx, provider);
+  let done = 0;
   for (const attempt of attempts) {
-    const evidence: Evidence = {};
+    if (ctx.leaving?.aborted) break;
+    try {
+      await lookInto(ctx, provider, attempt);
+    } catch (error) {
+      if (isLeaving(ctx, error)) break;
+      const { orderId } = attempt;
+      ctx.log.error({ error, provider: provider.id, orderId }, 'what was found out is not kept');
+    }
+    done += 1;
+  }
+  await giveBackUnknown(ctx, attempts.slice(done));
+  return attempts.length;
+}
+
+/** A look that fails counts as one that found nothing: after the last one it is for staff. */
+async function lookInto(
+  ctx: ForwardCtx,
+  provider: Provider,
+  attempt: UnknownAttempt,
+): Promise<void> {
+  const evidence: Evidence = {};
+  try {
     const outcome = await findOutcome(ctx, provider, { attempt, evidence });
     if (outcome !== undefined) await ctx.recorder.submit({ ...attempt, outcome, actor });
-    await writeEvidence(ctx, attempt, evidence);
+  } catch (error) {
+    if (isLeaving(ctx, error)) throw error;
+    const { orderId } = attempt;
+    ctx.log.error({ error, provider: provider.id, orderId }, 'an attempt was not looked into');
   }
-  return attempts.length;
+  await writeEvidence(ctx, attempt, evidence);
+}
+
+function isLeaving({ leaving }: ForwardCtx, error: unknown): boolean {
+  return leaving?.aborted === true && error === leaving.reason;
 }
 
 async function findOutcome(
@@ -41,48 +72,26 @@ async function findOutcome(
   input: { attempt: UnknownAttempt; evidence: Evidence },
 ): Promise<AddOutcome | undefined> {
   const { attempt, evidence } = input;
-  if (attempt.requestId !== '') return askAgain(ctx, provider, attempt);
+  if (attempt.requestId !== '') {
+    const outcome = await askAgain(ctx, provider, attempt);
+    if (outcome !== undefined) evidence.asked = outcome.outcome;
+    // A refusal may be caused by the very order that the first request made.
+    return outcome?.outcome === 'accepted' ? outcome : undefined;
+  }
   const balance = await readBalanceWitness(ctx, provider);
   if (balance !== undefined)
     evidence.balance = await witnessBalance(ctx.db, { provider, attempt, balance });
   if (!provider.idsIncrease) return undefined;
   evidence.probe = await findByProbing(ctx, provider, attempt);
   const { found } = evidence.probe;
-  // Two witnesses that contradict each other prove nothing.
-  if (found === null || evidence.balance?.verdict === 'not_charged') return undefined;
+  if (found === null || !isProven(evidence)) return undefined;
   return { outcome: 'accepted', order: found, raw: '' };
 }
 
-/** The same request id: the provider answers for the first request, and places none if it came. */
-async function askAgain(
-  ctx: ForwardCtx,
-  provider: Provider,
-  attempt: UnknownAttempt,
-): Promise<AddOutcome | undefined> {
-  const row = await readOutgoing(ctx.db, attempt);
-  if (row === undefined || provider.requestIdField === null) return undefined;
-  await awaitCall(ctx, provider.id);
-  if (!takesOrders(provider) || !(await markAskedAgain(ctx, attempt))) return undefined;
-  const request = buildRequest(toOutgoing(row, attempt.requestId));
-  const outcome = await ctx.upstreams.open(provider).add(request);
-  // A refusal may be caused by the very order that the first request made.
-  return outcome.outcome === 'accepted' ? outcome : undefined;
-}
-
-/** An order that ended, or that staff have decided, is asked for no more. */
-async function markAskedAgain(ctx: Ctx, attempt: UnknownAttempt): Promise<boolean> {
-  const marked = await sql`
-    update attempts a set reason = ${askedAgain}
-    from deliveries d join orders o on o.customer_id = d.customer_id and o.id = d.order_id
-    where a.customer_id = ${attempt.customerId} and a.order_id = ${attempt.orderId}
-      and a.number = ${attempt.number} and a.state = 'unknown' and a.resolved_by is null
-      and d.customer_id = a.customer_id and d.order_id = a.order_id
-      and d.state = 'unknown' and d.attempts = a.number and o.completed_at is null
-    returning a.number`.execute(ctx.db);
-  return marked.rows.length > 0;
-}
-
-/** Keeps what was found out, and hands over to staff after the last try. */
+/**
+ * Keeps what was found out, and hands over to staff after the last try; nothing is written where
+ * staff or another worker has gone on with the attempt meanwhile.
+ */
 async function writeEvidence(ctx: Ctx, attempt: UnknownAttempt, evidence: Evidence): Promise<void> {
   const at = ctx.clock.now();
   const waitMs = triesAfterMs[attempt.tries - 1];
@@ -94,7 +103,7 @@ async function writeEvidence(ctx: Ctx, attempt: UnknownAttempt, evidence: Eviden
       update deliveries set due_at = ${dueAt}::timestamptz,
         state = ${isLast ? 'held' : 'unknown'}, reason = ${isLast ? 'unknown' : ''}
       where customer_id = ${customerId} and order_id = ${orderId} and state = 'unknown'
-        and attempts = ${number}
+        and attempts = ${number} and failures = ${attempt.tries}
       returning order_id`.execute(tx);
     if (waiting.rows.length === 0) return;
     await sql`

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Amount, type CustomerId, minuteMs, type OrderId } from '../base/index.ts';
-import type { Ctx } from '../db/index.ts';
+import { bigints, type Ctx } from '../db/index.ts';
 import type { Provider } from '../providers/index.ts';
 
 /** An attempt that nobody knows the end of. */
@@ -20,24 +20,50 @@ export type UnknownAttempt = {
 
 const attemptsPerRoundMax = 20;
 
-/** Takes unknown attempts whose time has come, and sets when each is looked into again. */
+/**
+ * Takes unknown attempts whose time has come, and sets when each is looked into again. Where the
+ * order is final by now, settled by hand, nothing is left to find out: its delivery is closed.
+ */
 export async function takeUnknown(ctx: Ctx, provider: Provider): Promise<UnknownAttempt[]> {
   const now = ctx.clock.now();
   const next = new Date(now.getTime() + minuteMs);
-  const found = await sql<UnknownAttempt>`
+  const found = await sql<UnknownAttempt & { isOver: boolean }>`
     with due as (
-      select customer_id, order_id from deliveries
-      where provider_id = ${provider.id} and state = 'unknown' and due_at <= ${now}::timestamptz
-      order by due_at limit ${attemptsPerRoundMax}
-      for update skip locked
+      select d.customer_id, d.order_id, o.completed_at is not null as is_over
+      from deliveries d
+      join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+      where d.provider_id = ${provider.id} and d.state = 'unknown'
+        and d.due_at <= ${now}::timestamptz
+      order by d.due_at limit ${attemptsPerRoundMax}
+      for update of d skip locked for share of o skip locked
     )
-    update deliveries d set due_at = ${next}::timestamptz, failures = d.failures + 1
+    update deliveries d set
+      state = case when due.is_over then 'done' else 'unknown' end,
+      due_at = case when not due.is_over then ${next}::timestamptz end,
+      failures = d.failures + 1
     from due join attempts a on a.customer_id = due.customer_id and a.order_id = due.order_id
     where d.customer_id = due.customer_id and d.order_id = due.order_id
       and a.number = d.attempts and a.state = 'unknown'
     returning d.customer_id as "customerId", d.order_id as "orderId", a.number,
       a.request_id as "requestId", a.cost, a.balance_before as "balanceBefore",
       a.balance_before_at as "balanceBeforeAt", a.started_at as "startedAt",
-      a.ended_at as "endedAt", d.failures as tries`.execute(ctx.db);
-  return found.rows;
+      a.ended_at as "endedAt", d.failures as tries, due.is_over as "isOver"`.execute(ctx.db);
+  return found.rows.filter((row) => !row.isOver);
+}
+
+/** Gives back what was taken and not looked into, as a worker does that stops: it costs no try. */
+export async function giveBackUnknown(
+  ctx: Ctx,
+  attempts: readonly UnknownAttempt[],
+): Promise<void> {
+  if (attempts.length === 0) return;
+  await sql`
+    update deliveries d set due_at = ${ctx.clock.now()}::timestamptz, failures = d.failures - 1
+    from unnest(${attempts.map((attempt) => attempt.customerId)}::int[],
+      ${bigints(attempts.map((attempt) => attempt.orderId))},
+      ${attempts.map((attempt) => attempt.number)}::int[],
+      ${attempts.map((attempt) => attempt.tries)}::int[]
+    ) as n (customer_id, order_id, number, tries)
+    where d.customer_id = n.customer_id and d.order_id = n.order_id and d.state = 'unknown'
+      and d.attempts = n.number and d.failures = n.tries`.execute(ctx.db);
 }

@@ -1,104 +1,31 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { minuteMs, type OrderId } from '../../src/base/index.ts';
-import {
-  calibrateProvider,
-  decideDelivery,
-  listWaiting,
-  type WaitingOrder,
-} from '../../src/fulfilment/index.ts';
+import { AppError, hourMs, type Log, minuteMs, silentLog } from '../../src/base/index.ts';
+import { type DeliveryDecision, decideDelivery, reconcileDue } from '../../src/fulfilment/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
+import { delayCalls, setProviderState } from '../../src/providers/index.ts';
 import type { ScriptedFault } from '../../src/sandbox/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
-import { addsIn, deliveryOf, openUpstream, place, type Upstream } from './upstream.ts';
-import { dieAt } from './workers.ts';
+import { externalOf, type LostOrders, openLostOrders } from './lost-orders.ts';
+import { until } from './processes.ts';
+import { deliveryOf } from './upstream.ts';
+import { dieAt, openSecondWorker } from './workers.ts';
 
+const errors: { fields: object; message: string }[] = [];
+const log: Log = { ...silentLog, error: (fields, message) => errors.push({ fields, message }) };
 let panel: TestPanel;
-let key: string;
-const opened: Upstream[] = [];
-let links = 0;
+let lost: LostOrders;
 before(async () => {
-  panel = await openTestPanel();
-  ({ key } = await makeCustomer(panel, { funds: '10000' }));
+  panel = await openTestPanel({ log });
+  const { key } = await makeCustomer(panel, { funds: '10000' });
+  lost = openLostOrders(panel, key);
 });
 after(async () => {
-  for (const upstream of opened) await upstream.close();
+  await lost.close();
   await panel.verify();
   await panel.close();
 });
-
-/** An upstream of its own with what sends orders to it, each with its own fault. */
-async function open(options: Parameters<typeof openUpstream>[1] = {}) {
-  const upstream = await openUpstream(panel, options);
-  opened.push(upstream);
-  const service = await upstream.sell();
-  const order = async (fault?: ScriptedFault) => {
-    links += 1;
-    const link = `https://example.com/u/${links}`;
-    if (fault !== undefined) upstream.sandbox.script({ ...fault, on: { action: 'add', link } });
-    return { link, orderId: await place(panel, { key, service, link, quantity: 100 }) };
-  };
-  /** Places an order and sends it; time goes on, so that orders lie apart. */
-  const send = async (fault?: ScriptedFault) => {
-    const made = await order(fault);
-    await upstream.forward();
-    panel.clock.advance(1_000);
-    return made;
-  };
-  return { ...upstream, order, send, adds: (link: string) => addsIn(upstream, link) };
-}
-
-async function openCalibrated() {
-  const upstream = await open({ firstOrderId: 700 });
-  for (let count = 0; count < 6; count += 1) await upstream.send();
-  assert.equal(await calibrateProvider(panel.app, staff, await upstream.provider()), '');
-  return upstream;
-}
-
-const stateOf = async (orderId: OrderId) => (await deliveryOf(panel, orderId)).state;
-
-async function waitingFor(orderId: OrderId): Promise<WaitingOrder> {
-  const found = (await listWaiting(panel.app.db, 100)).find((row) => row.orderId === orderId);
-  assert(found, 'the order is in the queue of staff');
-  return found;
-}
-
-/** The provider's id of the order that was made there for a link. */
-function externalOf(upstream: Upstream, link: string): string {
-  const entries = upstream.sandbox.journal();
-  const entry = entries.find((one) => one.kind === 'add' && one.params.link === link);
-  assert(entry?.kind === 'add');
-  return String(entry.order);
-}
-
-/** An order that somebody else places there under our key. */
-async function placeForeign(upstream: Upstream): Promise<void> {
-  const link = 'https://example.com/foreign';
-  const fields = { action: 'add', service: '1', link, quantity: '100' };
-  const { key: ownKey } = upstream;
-  upstream.sandbox.handle(new Map(Object.entries({ ...fields, key: ownKey })));
-}
-
-/** What an order costs there is known, and so is the balance before the next one. */
-async function knowBalance(upstream: Upstream): Promise<void> {
-  await panel.owner.sql`
-    insert into provider_services (provider_id, external_id, position, name, category, type,
-      is_type_known, cost, refill, cancel, dripfeed, seen_at)
-    values (${upstream.providerId}, '1', 1, 'Plain', 'First', 'Default', true, 90000000, true, true,
-      true, now())`;
-  upstream.sandbox.setBalance('500.00');
-  await panel.owner.sql`
-    update providers set balance = 50000000000, balance_at = ${panel.clock.now()}::timestamptz
-    where id = ${upstream.providerId}`;
-}
-
-async function lookUntilGivenUp(upstream: Upstream): Promise<void> {
-  for (let round = 0; round < 6; round += 1) {
-    await upstream.reconcile();
-    panel.clock.advance(30 * minuteMs);
-  }
-}
 
 const losses: readonly ScriptedFault[] = [
   { kind: 'accept_then_500' },
@@ -109,26 +36,26 @@ const losses: readonly ScriptedFault[] = [
 ];
 for (const fault of losses) {
   test(`with request ids, ${fault.kind} is resolved by asking again: one order`, async () => {
-    const upstream = await open({ requestIdField: 'request_id' });
+    const upstream = await lost.open({ requestIdField: 'request_id' });
     const { orderId, link } = await upstream.send(fault);
-    assert.equal(await stateOf(orderId), 'unknown');
+    assert.equal(await lost.stateOf(orderId), 'unknown');
     await upstream.reconcile();
-    assert.deepEqual([upstream.adds(link), await stateOf(orderId)], [1, 'following']);
+    assert.deepEqual([upstream.adds(link), await lost.stateOf(orderId)], [1, 'following']);
     assert.equal((await deliveryOf(panel, orderId)).external_id, externalOf(upstream, link));
   });
 }
 
 test('with request ids, a refusal of the second request says nothing of the first', async () => {
-  const upstream = await open({ requestIdField: 'request_id' });
+  const upstream = await lost.open({ requestIdField: 'request_id' });
   const { orderId, link } = await upstream.send({ kind: 'accept_then_500' });
   const error = 'neworder.error.link_duplicate';
   upstream.sandbox.script({ kind: 'refuse', error, on: { action: 'add' } });
   await upstream.reconcile();
-  assert.deepEqual([upstream.adds(link), await stateOf(orderId)], [1, 'unknown']);
+  assert.deepEqual([upstream.adds(link), await lost.stateOf(orderId)], [1, 'unknown']);
 });
 
 test('with request ids, an order that staff ended is not asked for again', async () => {
-  const upstream = await open({ requestIdField: 'request_id' });
+  const upstream = await lost.open({ requestIdField: 'request_id' });
   const { orderId, link } = await upstream.send({ kind: 'error_500' });
   await settleOrder(panel.app, staff, { orderId, status: 'Canceled' });
   await upstream.reconcile();
@@ -136,141 +63,182 @@ test('with request ids, an order that staff ended is not asked for again', async
 });
 
 test('with request ids, a worker killed before or after sending costs no order', async () => {
-  const upstream = await open({ requestIdField: 'request_id' });
+  const upstream = await lost.open({ requestIdField: 'request_id' });
   for (const point of ['forward.after_intent', 'forward.after_send'] as const) {
     const { orderId, link } = await upstream.order();
     dieAt(point);
     await assert.rejects(upstream.forward(), /killed/);
     panel.clock.advance(minuteMs);
     await upstream.reconcile();
-    assert.deepEqual([upstream.adds(link), await stateOf(orderId)], [1, 'following']);
+    assert.deepEqual([upstream.adds(link), await lost.stateOf(orderId)], [1, 'following']);
   }
 });
 
 test('with request ids, an answer that is lost again and again is asked for again', async () => {
-  const upstream = await open({ requestIdField: 'request_id' });
+  const upstream = await lost.open({ requestIdField: 'request_id' });
   const { orderId, link } = await upstream.send({ kind: 'accept_then_reset', times: 3 });
   await upstream.reconcile();
-  assert.equal(await stateOf(orderId), 'unknown');
+  assert.equal(await lost.stateOf(orderId), 'unknown');
   panel.clock.advance(minuteMs);
   await upstream.reconcile();
   panel.clock.advance(2 * minuteMs);
   await upstream.reconcile();
-  assert.deepEqual([upstream.adds(link), await stateOf(orderId)], [1, 'following']);
+  assert.deepEqual([upstream.adds(link), await lost.stateOf(orderId)], [1, 'following']);
 });
 
 test('with request ids, what is sent again by consent is a request of its own', async () => {
-  const upstream = await open({ requestIdField: 'request_id' });
+  const upstream = await lost.open({ requestIdField: 'request_id' });
   const { orderId, link } = await upstream.send({ kind: 'accept_then_500' });
   await decideDelivery(panel.app, staff, { orderId, decision: { kind: 'send_again' } });
   await upstream.forward();
-  assert.deepEqual([upstream.adds(link), await stateOf(orderId)], [2, 'following']);
+  assert.deepEqual([upstream.adds(link), await lost.stateOf(orderId)], [2, 'following']);
 });
 
-test('by ids, an order that arrived is found, and is the right one', async () => {
-  const upstream = await openCalibrated();
-  const lost = await upstream.send({ kind: 'accept_then_500' });
-  await upstream.send();
+const decisions: readonly DeliveryDecision[] = [
+  { kind: 'bind', externalId: '4711' },
+  { kind: 'send_again' },
+  { kind: 'refund' },
+  { kind: 'wait' },
+];
+const isConflict = (error: unknown) => error instanceof AppError && error.code === 'conflict';
+
+test('while a provider is asked again staff decide nothing, and its answer counts', async () => {
+  const upstream = await lost.open({ requestIdField: 'request_id' });
+  const { orderId, link } = await upstream.send({ kind: 'error_500' });
+  upstream.sandbox.script({ kind: 'accept_then_hang', on: { action: 'add', link } });
+  const asking = upstream.reconcile();
+  await upstream.served.untilHeld(1);
+  for (const decision of decisions) {
+    await assert.rejects(decideDelivery(panel.app, staff, { orderId, decision }), isConflict);
+  }
+  upstream.served.release();
+  await asking;
+  assert.deepEqual([upstream.adds(link), await lost.stateOf(orderId)], [1, 'following']);
+});
+
+test('what the provider refuses when it is asked again is for staff at once', async () => {
+  const upstream = await lost.open({ requestIdField: 'request_id' });
+  const { orderId, link } = await upstream.send({ kind: 'error_500' });
+  upstream.sandbox.script({ kind: 'refuse', error: 'Bad link', on: { action: 'add' } });
   await upstream.reconcile();
-  const delivery = await deliveryOf(panel, lost.orderId);
-  const expected = ['following', externalOf(upstream, lost.link)];
-  assert.deepEqual([delivery.state, delivery.external_id], expected);
-  assert.equal(upstream.adds(lost.link), 1);
+  assert.deepEqual((await lost.waitingFor(orderId)).evidence, { asked: 'rejected' });
+  await decideDelivery(panel.app, staff, { orderId, decision: { kind: 'refund' } });
+  assert.deepEqual([upstream.adds(link), await lost.stateOf(orderId)], [0, 'done']);
 });
 
-test('by ids, the newest order is found without one after it', async () => {
-  const upstream = await openCalibrated();
-  const lost = await upstream.send({ kind: 'accept_then_reset' });
+test('one that is being asked about is asked by no other, until its lease ends', async () => {
+  const upstream = await lost.open({ requestIdField: 'request_id' });
+  const { orderId, link } = await upstream.send({ kind: 'error_500' });
+  await panel.owner.sql`
+    update attempts set asked_until = ${new Date(panel.clock.now().getTime() + minuteMs)}
+    where order_id = ${orderId}`;
   await upstream.reconcile();
-  const { external_id: found } = await deliveryOf(panel, lost.orderId);
-  assert.equal(found, externalOf(upstream, lost.link));
+  assert.deepEqual([upstream.adds(link), await lost.stateOf(orderId)], [0, 'unknown']);
+  panel.clock.advance(minuteMs);
+  await upstream.reconcile();
+  assert.deepEqual([upstream.adds(link), await lost.stateOf(orderId)], [1, 'following']);
 });
 
-test('by ids, an order that did not arrive is found nowhere and waits for staff', async () => {
-  const upstream = await openCalibrated();
-  const lost = await upstream.send({ kind: 'error_500' });
-  await upstream.send();
-  await lookUntilGivenUp(upstream);
-  assert.equal(await stateOf(lost.orderId), 'held');
-  const { evidence } = await waitingFor(lost.orderId);
-  assert.deepEqual(Object(evidence).probe?.candidates, []);
-});
-
-test('by ids, two unknown orders at once are left to staff, with what was seen', async () => {
-  const upstream = await openCalibrated();
+test('of a refund and asking again at the same moment one acts, never both', async (t) => {
+  const upstream = await lost.open({ requestIdField: 'request_id' });
+  const worker = await openSecondWorker(panel);
+  t.after(() => worker.close());
   const made = [];
-  for (let count = 0; count < 2; count += 1) {
-    made.push(await upstream.order({ kind: 'accept_then_500' }));
-  }
+  for (let count = 0; count < 20; count += 1)
+    made.push(await upstream.order({ kind: 'error_500' }));
   await upstream.forward();
-  await lookUntilGivenUp(upstream);
+  const provider = await upstream.provider();
+  const asking = reconcileDue(worker.ctx, provider);
+  const refunds = made.toReversed().map(({ orderId }) => async () => {
+    const decision = { kind: 'refund' as const };
+    await decideDelivery(panel.app, staff, { orderId, decision }).catch(() => {});
+  });
+  for (const refund of refunds) await refund();
+  await asking;
   for (const { orderId, link } of made) {
-    assert.deepEqual([await stateOf(orderId), upstream.adds(link)], ['held', 1]);
-    const candidates: unknown = Object((await waitingFor(orderId)).evidence).probe?.candidates;
-    assert.deepEqual(
-      candidates,
-      made.map((one) => externalOf(upstream, one.link)),
-    );
+    const isThere = upstream.adds(link) === 1;
+    assert.equal(await lost.stateOf(orderId), isThere ? 'following' : 'done');
   }
 });
 
-test('by ids, one of two candidates is nobody’s: a foreign order is never taken', async () => {
-  const upstream = await openCalibrated();
-  const lost = await upstream.send({ kind: 'accept_then_500' });
-  await placeForeign(upstream);
-  await upstream.send();
-  await lookUntilGivenUp(upstream);
-  assert.equal(await stateOf(lost.orderId), 'held');
-  assert.equal(Object((await waitingFor(lost.orderId)).evidence).probe?.candidates.length, 2);
+test('a provider that staff stopped is not asked again for an order', async () => {
+  const upstream = await lost.open({ requestIdField: 'request_id' });
+  const { orderId, link } = await upstream.send({ kind: 'error_500' });
+  const asItWas = await upstream.provider();
+  const { providerId } = upstream;
+  await setProviderState(panel.app, staff, { providerId, state: 'draining' });
+  await reconcileDue(upstream.ctx, asItWas);
+  assert.deepEqual([upstream.adds(link), await lost.stateOf(orderId)], [0, 'unknown']);
 });
 
-test('by ids, what the balance contradicts is left to staff', async () => {
-  const upstream = await openCalibrated();
-  await knowBalance(upstream);
-  const lost = await upstream.send({ kind: 'error_500' });
-  await placeForeign(upstream);
-  upstream.sandbox.setBalance('500.00');
-  await lookUntilGivenUp(upstream);
-  assert.equal(await stateOf(lost.orderId), 'held');
-  const { evidence } = await waitingFor(lost.orderId);
-  assert.equal(Object(evidence).balance?.verdict, 'not_charged');
-  assert.equal(Object(evidence).probe?.candidates.length, 1);
+test('what staff settle while it is unknown is closed, and nobody is asked about it', async () => {
+  const upstream = await lost.open();
+  const { orderId } = await upstream.send({ kind: 'accept_then_500' });
+  await settleOrder(panel.app, staff, { orderId, status: 'Canceled' });
+  const calls = upstream.sandbox.calls().length;
+  assert.equal(await upstream.reconcile(), 0);
+  assert.deepEqual([await lost.stateOf(orderId), upstream.sandbox.calls().length], ['done', calls]);
 });
 
-test('by ids, what the balance agrees with is taken', async () => {
-  const upstream = await openCalibrated();
-  await knowBalance(upstream);
-  const lost = await upstream.send({ kind: 'accept_then_500' });
-  await upstream.send();
-  await upstream.reconcile();
-  assert.equal(await stateOf(lost.orderId), 'following');
-});
+for (const requestIdField of ['request_id', undefined]) {
+  const way = requestIdField === undefined ? 'looked for' : 'asked again';
+  test(`one attempt that can not be ${way} holds up no other, and is logged`, async (t) => {
+    const upstream = await lost.open(requestIdField === undefined ? {} : { requestIdField });
+    const bad = await upstream.send({ kind: 'accept_then_500' });
+    const good = await upstream.send({ kind: 'accept_then_500' });
+    await panel.owner.sql.unsafe(`
+      create function break_attempt() returns trigger language plpgsql as
+        'begin raise exception ''this attempt can not be written''; end';
+      create trigger break_attempt before update on attempts for each row
+        when (new.order_id = ${bad.orderId}) execute function break_attempt()`);
+    const mend = () => panel.owner.sql.unsafe('drop function if exists break_attempt cascade');
+    t.after(mend);
+    errors.length = 0;
+    assert.equal(await upstream.reconcile(), 2);
+    assert.equal(await lost.stateOf(bad.orderId), 'unknown');
+    const expected = requestIdField === undefined ? ['unknown', 1] : ['following', 1];
+    const { state, failures } = await deliveryOf(panel, good.orderId);
+    const looks = requestIdField === undefined ? failures : upstream.adds(good.link);
+    assert.deepEqual([state, looks], expected);
+    const logged = errors.map(({ fields }) => Reflect.get(fields, 'orderId'));
+    assert.deepEqual(new Set(logged), new Set([bad.orderId]));
+    await mend();
+    panel.clock.advance(minuteMs);
+    await upstream.reconcile();
+    assert(Object((await deliveryOf(panel, bad.orderId)).state) !== 'held');
+  });
+}
 
-test('a provider that shows others’ orders, or gives ids in no order, is not probed', async () => {
-  const showing = await open();
-  for (let count = 0; count < 6; count += 1) {
-    await showing.send();
-    await placeForeign(showing);
+test('a worker that stops gives back what it has not looked into, which costs no try', async () => {
+  const upstream = await lost.open();
+  const made = [];
+  for (let count = 0; count < 3; count += 1) {
+    made.push(await upstream.send({ kind: 'accept_then_500' }));
   }
-  const problem = await calibrateProvider(panel.app, staff, await showing.provider());
-  assert.equal(problem, 'it shows orders that are not ours');
-  assert.equal((await showing.provider()).idsIncrease, false);
-  const lost = await showing.send({ kind: 'accept_then_500' });
-  await lookUntilGivenUp(showing);
-  assert.equal(await stateOf(lost.orderId), 'held');
-
-  const mixed = await open();
-  for (let count = 0; count < 6; count += 1) {
-    const body = `{"order":${count % 2 === 0 ? 900 + count : 100 + count}}`;
-    await mixed.send({ kind: 'accept_then_answer', body });
+  const slot = new Date(panel.clock.now().getTime() + 9_000);
+  await panel.owner.sql`
+    update providers set calls_per_minute_max = 60, next_call_at = ${slot}
+    where id = ${upstream.providerId}`;
+  const stop = new AbortController();
+  const ctx = { ...upstream.ctx, leaving: stop.signal };
+  const looking = reconcileDue(ctx, await upstream.provider());
+  await until('it waits for its slot', async () => {
+    const { nextCallAt } = await upstream.provider();
+    return nextCallAt !== null && nextCallAt > slot;
+  });
+  stop.abort();
+  await looking;
+  for (const { orderId } of made) {
+    const { state, failures, due_at } = await deliveryOf(panel, orderId);
+    assert.deepEqual([state, failures, due_at], ['unknown', 0, panel.clock.now()]);
   }
-  const other = await calibrateProvider(panel.app, staff, await mixed.provider());
-  assert.equal(other, 'its order ids do not increase');
 });
 
-test('too few orders say nothing about a provider', async () => {
-  const upstream = await open();
-  await upstream.send();
-  const calibrating = calibrateProvider(panel.app, staff, await upstream.provider());
-  await assert.rejects(calibrating, /too few/);
+test('a provider that is held back has nothing taken for it', async () => {
+  const upstream = await lost.open();
+  const { orderId } = await upstream.send({ kind: 'accept_then_500' });
+  const later = new Date(panel.clock.now().getTime() + hourMs);
+  await delayCalls(panel.app.db, { providerId: upstream.providerId, until: later });
+  assert.equal(await upstream.reconcile(), 0);
+  assert.equal((await deliveryOf(panel, orderId)).failures, 0);
 });
