@@ -1,6 +1,6 @@
 import { passkey } from '@better-auth/passkey';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
-import { APIError, createAuthMiddleware } from 'better-auth/api';
+import { APIError, createAuthMiddleware, isAPIError } from 'better-auth/api';
 import { twoFactor } from 'better-auth/plugins/two-factor';
 import { dayMs, minuteMs, secondMs } from '../base/index.ts';
 import type { Ctx } from '../db/index.ts';
@@ -22,6 +22,7 @@ const extendAfterMs = dayMs;
 const freshMs = dayMs;
 const passwordLettersMin = 10;
 const passwordLettersMax = 128;
+const nameLettersMax = 200;
 const codeFailuresMax = 10;
 const codeLockMs = 15 * minuteMs;
 
@@ -114,7 +115,17 @@ function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) 
     telemetry: { enabled: false },
     logger: {
       level: 'warn',
-      log: (level, message, ...details) => ctx.log[level]({ details }, `sign-in: ${message}`),
+      log: (level, message, ...details) => {
+        const error = details.find((detail) => detail instanceof Error);
+        ctx.log[level](error === undefined ? {} : { error }, `sign-in: ${message}`);
+      },
+    },
+    onAPIError: {
+      // What is no refusal goes on to where it is logged and answered.
+      onError: (error) => {
+        if (!isAPIError(error)) throw error;
+        if (error.statusCode >= 500) ctx.log.error({ error }, 'sign-in failed');
+      },
     },
   } satisfies BetterAuthOptions;
 }
@@ -160,8 +171,13 @@ function hooksOf(ctx: AuthContext) {
       user: {
         create: {
           before: async (user, context) => {
+            const name = user.name.trim();
+            if (name === '' || name.length > nameLettersMax) {
+              const message = `A name has 1 to ${nameLettersMax} characters`;
+              throw new APIError('BAD_REQUEST', { code: 'INVALID_NAME', message });
+            }
             const given: unknown = Reflect.get(Object(context?.body), 'language');
-            return { data: { ...user, language: languageOf(given, context?.headers) } };
+            return { data: { ...user, name, language: languageOf(given, context?.headers) } };
           },
         },
       },

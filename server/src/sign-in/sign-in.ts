@@ -29,6 +29,8 @@ export type SignIn = {
 /** A panel has one address, and a developer few; more are somebody's game with `Host`. */
 const originsMax = 8;
 
+const failed = { code: 'FAILED', message: 'The server could not do this' };
+
 /** Lets customers and staff sign in. */
 export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
   const { secret: panelSecret, publicUrl } = options;
@@ -65,7 +67,10 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
         import('./adapter.ts'),
       ]);
       const stated = await restate(request, { ...client, origin });
-      return withTokens(() => handler(stated));
+      return withTokens(() => handler(stated)).catch((error: unknown) => {
+        ctx.log.error({ error, path: new URL(request.url).pathname }, 'a request failed');
+        return Response.json(failed, { status: 500 });
+      });
     },
     readSignedIn: async (headers) => {
       const token = readSessionToken(headers, { secret, isSecureOnly });
