@@ -17,5 +17,6 @@ export { type CreatedKey, createKey, revokeKey, rotateKey, setAllowedAddresses }
 export { requireStaff } from './permission.ts';
 export { setCustomerPrice } from './prices.ts';
 export { type KeySummary, listCustomers, listKeys, readPriceTerms } from './queries.ts';
+export { createRecentCalls, listRecentCalls, type RecentCalls } from './recent-calls.ts';
 export type { PriceTerms } from './terms.ts';
 export { type CustomerChanges, updateCustomer } from './update.ts';

@@ -430,6 +430,11 @@ export type Providers = {
   created_at: Date;
 };
 
+export type RecentCalls = {
+  customer_id: CustomerId;
+  calls: Json;
+};
+
 export type Refills = {
   customer_id: CustomerId;
   id: RefillId;
@@ -683,6 +688,7 @@ export type Schema = {
   provider_calls: ProviderCalls;
   provider_services: ProviderServices;
   providers: Providers;
+  recent_calls: RecentCalls;
   refills: Refills;
   service_changes: ServiceChanges;
   service_routes: ServiceRoutes;

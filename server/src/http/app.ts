@@ -35,7 +35,9 @@ export function createPages(ctx: PagesContext): Hono {
         imgSrc: ["'self'", 'data:'],
         formAction: ["'self'"],
         baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
+        // The app shows the API's documentation within its own frame.
+        frameSrc: ["'self'"],
+        frameAncestors: ["'self'"],
       },
     }),
   );

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { type Amount, AppError, type Batcher, type CustomerId, type Log } from '../base/index.ts';
-import type { Keyring } from '../customers/index.ts';
+import { createRecentCalls, type Keyring } from '../customers/index.ts';
 import { readProviderLoads } from '../fulfilment/index.ts';
 import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
 import type { PaymentsCtx } from '../payments/index.ts';
@@ -43,6 +43,7 @@ const keepAliveMs = 65_000;
 const headerBytesMax = 16_384;
 const connectionsMax = 20_000;
 const stopTimeoutMs = 10_000;
+const recentCallsMs = 2_000;
 
 const incorrectRequest = { status: 400, text: 'Incorrect request' };
 /** By the code of Node's own error. */
@@ -59,6 +60,7 @@ const brokenRequests: Readonly<Record<string, { status: number; text: string }>>
 export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise<HttpServer> {
   let isStopping = false;
   const metrics = createMetrics(() => readProviderLoads(ctx.db, ctx.clock.now()));
+  const recentCalls = createRecentCalls(ctx);
   const handleApiCall = createApiHandler({
     ctx: {
       ...ctx,
@@ -71,9 +73,11 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
     clock: ctx.clock,
     log: ctx.log,
     addressOf: (request) => addressOf(request, options.isProxyTrusted),
+    recentCalls,
     onCall: metrics.observeCall,
   });
   const live = createLiveHub(ctx);
+  const flushing = setInterval(() => void recentCalls.flush(), recentCallsMs);
   const pages = createPages({
     ...ctx,
     live,
@@ -107,7 +111,8 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
     stop: () => {
       isStopping = true;
       live.close();
-      return close(server, ctx.log);
+      clearInterval(flushing);
+      return close(server, ctx.log).then(recentCalls.flush);
     },
   };
 }

@@ -1,10 +1,5 @@
 import { Button, Menu, Text } from '@mantine/core';
-import {
-  IconListDetails,
-  IconShoppingCartPlus,
-  IconUserCircle,
-  IconWallet,
-} from '@tabler/icons-react';
+import { IconUserCircle, IconWallet } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.ts';
@@ -12,18 +7,14 @@ import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
 import { useCustomer } from '../session.ts';
 import { useSignOut } from '../sign-in/use-sign-out.ts';
+import { menu } from './menu.ts';
 
 /** The frame of the customers' pages: menu, balance, account. */
 export default function CustomerFrame() {
   const { t } = useTranslation();
-  const groups: NavGroup[] = [
-    {
-      items: [
-        { to: '/', label: t('nav.newOrder'), icon: IconShoppingCartPlus },
-        { to: '/orders', label: t('nav.orders'), icon: IconListDetails },
-      ],
-    },
-  ];
+  const groups: NavGroup[] = menu.map((items) => ({
+    items: items.map(({ to, name, icon }) => ({ to, icon, label: t(`nav.${name}`) })),
+  }));
   return (
     <Shell
       groups={groups}

@@ -3,6 +3,7 @@ import type { PageRoute } from '../router.tsx';
 /** The pages of signed-in customers. */
 export const customerPages: readonly PageRoute[] = [
   { path: '/', load: () => import('./new-order/page.tsx') },
+  { path: '/api-access', load: () => import('./api/page.tsx') },
 ];
 
 /** The pages that the panel shows to everybody. */

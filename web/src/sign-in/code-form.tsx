@@ -2,9 +2,9 @@ import { Anchor, Button, Checkbox, PinInput, Stack, TextInput } from '@mantine/c
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { askSignIn } from './auth.ts';
 import { SignInCard } from './card.tsx';
-import { ProblemAlert } from './problem-alert.tsx';
 
 type Props = { onDone: () => Promise<void>; onBack: () => void };
 

@@ -3,9 +3,9 @@ import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { askSignIn } from './auth.ts';
 import { SignInCard } from './card.tsx';
-import { ProblemAlert } from './problem-alert.tsx';
 
 /** Asks for a link to set a new password; says the same whether or not there is such a user. */
 export default function ForgotPage() {

@@ -6,8 +6,8 @@ import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../api/client.ts';
+import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { askSignIn } from './auth.ts';
-import { ProblemAlert } from './problem-alert.tsx';
 
 type Props = { onDone: () => Promise<void>; onCode: () => void };
 

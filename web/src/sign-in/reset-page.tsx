@@ -3,9 +3,9 @@ import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { askSignIn } from './auth.ts';
 import { SignInCard } from './card.tsx';
-import { ProblemAlert } from './problem-alert.tsx';
 
 /** Sets a password by the link of a mail. */
 export default function ResetPage() {

@@ -3,11 +3,11 @@ import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { showDone } from '../kit/problems.ts';
 import { usePanel } from '../session.ts';
 import { askSignIn } from './auth.ts';
 import { SignInCard } from './card.tsx';
-import { ProblemAlert } from './problem-alert.tsx';
 
 /** A new customer: name, address, password; the address is confirmed by mail. */
 export default function SignUpPage() {

@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, type Clock, type Log } from '../../base/index.ts';
-import { isAddressAllowed, type KeyHolder, type Keyring } from '../../customers/index.ts';
+import {
+  isAddressAllowed,
+  type KeyHolder,
+  type Keyring,
+  type RecentCalls,
+} from '../../customers/index.ts';
 import { type ApiContext, actions } from './actions.ts';
 import { createBodyReader, drainBody } from './body.ts';
 import { type ActionName, actionNames } from './definition.ts';
@@ -16,6 +21,7 @@ export type ApiOptions = {
   log: Log;
   /** The caller's address: the socket's, or what a trusted proxy says. */
   addressOf: (request: IncomingMessage) => string;
+  recentCalls: RecentCalls;
   onCall: (call: { action: ActionName | 'none'; outcome: Outcome; seconds: number }) => void;
 };
 
@@ -50,21 +56,41 @@ export function createApiHandler(options: ApiOptions) {
     let action: ActionName | 'none' = 'none';
     let outcome: Outcome = 'ok';
     let body: Buffer | undefined;
+    let caller: { holder: KeyHolder; address: string } | undefined;
+    let failure: unknown;
     try {
       body = await bodies.read(request);
       const { params, fault } = await readParams(request, body);
       const address = options.addressOf(request);
       const holder = await authenticate(options, limiters, { request, params, address });
+      caller = { holder, address };
+      admit(options, limiters.calls, holder);
       if (fault !== undefined) throw fault;
       action = readAction(params);
       send(response, 200, await actions[action]({ ctx: options.ctx, holder, params }));
     } catch (error) {
+      failure = error;
       outcome = sendError(options, { request, response, error });
     } finally {
       if (body !== undefined) bodies.release(body);
     }
+    if (caller !== undefined) noteCall(options.recentCalls, caller, { action, failure });
     options.onCall({ action, outcome, seconds: (performance.now() - started) / 1000 });
   };
+}
+
+/** Keeps a call for the customer to look at: what was asked with which key, and why it was refused. */
+function noteCall(
+  recentCalls: RecentCalls,
+  caller: { holder: KeyHolder; address: string },
+  call: { action: string; failure: unknown },
+): void {
+  const { holder, address } = caller;
+  const { action, failure } = call;
+  const isRefused = failure instanceof AppError;
+  const refusal =
+    failure === undefined ? null : isRefused ? refusalText(failure) : 'Internal error';
+  recentCalls.note(holder.customerId, { keyId: holder.keyId, address, action, refusal });
 }
 
 /** The parameters of a call. Those that can't be read count as not given until the key is known. */
@@ -108,13 +134,24 @@ async function authenticate(
     if (waitSeconds > 0) throw rateLimited(waitSeconds);
   }
   const holder = cached ?? (await options.keyring.resolve(key));
-  if (holder === undefined || !isAddressAllowed(holder, address)) {
+  const isElsewhere = holder !== undefined && !isAddressAllowed(holder, address);
+  if (isElsewhere) {
+    // The caller is told no more than that the key is wrong; its owner sees why.
+    const failure = new AppError('invalid_key', 'the key is used from another address');
+    noteCall(options.recentCalls, { holder, address }, { action: 'none', failure });
+  }
+  if (holder === undefined || isElsewhere) {
     limiters.badKeys.take(address, badKeyLimits);
     throw new AppError('invalid_key', 'no, wrong or revoked key, or not from this address');
   }
+  return holder;
+}
+
+/** Lets a known caller in, unless they call too often or are suspended. */
+function admit(options: ApiOptions, calls: RateLimiter, holder: KeyHolder): void {
   const { callsPerSecondDefault } = options.ctx.catalog.current().settings;
   const perSecond = holder.callsPerSecondMax ?? callsPerSecondDefault ?? builtInCallsPerSecond;
-  const waitSeconds = limiters.calls.take(holder.keyId, {
+  const waitSeconds = calls.take(holder.keyId, {
     perSecond,
     burst: perSecond * burstSeconds,
   });
@@ -122,7 +159,6 @@ async function authenticate(
   if (holder.status === 'suspended') {
     throw new AppError('customer_suspended', 'the customer is suspended');
   }
-  return holder;
 }
 
 function readKey(request: IncomingMessage, params: Params): string {

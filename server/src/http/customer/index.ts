@@ -2,6 +2,7 @@ import { $ } from '@hono/zod-openapi';
 import { type CustomerApiContext, type CustomerEnv, requireCustomer } from '../access.ts';
 import { createApi } from '../open-api.ts';
 import { eventsApi } from './events.ts';
+import { keysApi } from './keys.ts';
 import { placeApi } from './place.ts';
 import { servicesApi } from './services.ts';
 import { sessionApi } from './session.ts';
@@ -12,7 +13,8 @@ export function createCustomerApi(ctx: CustomerApiContext) {
   const api = $(open.use(requireCustomer(ctx.signIn)))
     .route('/', eventsApi(ctx))
     .route('/', servicesApi(ctx))
-    .route('/', placeApi(ctx));
+    .route('/', placeApi(ctx))
+    .route('/', keysApi(ctx));
   return api;
 }
 

@@ -1,3 +1,4 @@
+import api from './api.ts';
 import frame from './frame.ts';
 import newOrder from './new-order.ts';
 import orders from './orders.ts';
@@ -5,4 +6,4 @@ import problems from './problems.ts';
 import signIn from './sign-in.ts';
 
 /** The texts of the customers' pages and of everything that both sides share. */
-export default { ...frame, problems, newOrder, orders, signIn };
+export default { ...frame, api, problems, newOrder, orders, signIn };

@@ -1,5 +1,5 @@
 import { Alert } from '@mantine/core';
-import { useProblemText } from '../kit/problems.ts';
+import { useProblemText } from './problems.ts';
 
 /** Why a form was refused, above its button. */
 export function ProblemAlert({ error }: { error: unknown }) {

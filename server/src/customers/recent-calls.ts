@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import type { Clock, CustomerId, KeyId, Log } from '../base/index.ts';
+import type { Db } from '../db/index.ts';
+
+/** One call of the API, as its customer sees it. */
+export type RecentCall = {
+  /** ISO 8601. */
+  at: string;
+  keyId: KeyId;
+  address: string;
+  action: string;
+  /** The words of the refusal; null when it was done. */
+  refusal: string | null;
+};
+
+/** Keeps every customer's last calls. */
+export type RecentCalls = {
+  /** Notes a call; asks nobody. */
+  note: (customerId: CustomerId, call: Omit<RecentCall, 'at'>) => void;
+  /** Writes what was noted since the last time, for all customers in one statement. */
+  flush: () => Promise<void>;
+};
+
+const callsMax = 50;
+// What a flood of customers may hold until the next flush; who comes later is not kept.
+const customersMax = 5_000;
+const addressLengthMax = 64;
+
+/** Notes calls in memory and stores them when told to, so that no call waits for it. */
+export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): RecentCalls {
+  let noted = new Map<CustomerId, RecentCall[]>();
+  return {
+    note: (customerId, call) => {
+      let calls = noted.get(customerId);
+      if (calls === undefined) {
+        if (noted.size >= customersMax) return;
+        calls = [];
+        noted.set(customerId, calls);
+      }
+      // Twice the room: the older half goes at once, not one at each call.
+      if (calls.length >= callsMax * 2) calls.splice(0, callsMax);
+      const address = call.address.slice(0, addressLengthMax);
+      calls.push({ at: ctx.clock.now().toISOString(), ...call, address });
+    },
+    flush: async () => {
+      if (noted.size === 0) return;
+      const calls = noted;
+      noted = new Map();
+      await writeCalls(ctx.db, calls).catch((error: unknown) =>
+        ctx.log.warn({ error }, 'recent calls are not stored'),
+      );
+    },
+  };
+}
+
+/** A customer's last calls, newest first, at most 50. */
+export async function listRecentCalls(db: Db, customerId: CustomerId): Promise<RecentCall[]> {
+  const row = await db
+    .selectFrom('recent_calls')
+    .select('calls')
+    .where('customer_id', '=', customerId)
+    .executeTakeFirst();
+  return (row?.calls ?? []) as RecentCall[];
+}
+
+async function writeCalls(
+  db: Db,
+  calls: ReadonlyMap<CustomerId, readonly RecentCall[]>,
+): Promise<void> {
+  // In the order of customers, so that two processes never wait for each other in a circle.
+  const rows = [...calls]
+    .sort(([a], [b]) => a - b)
+    .map(([customer_id, list]) => ({ customer_id, calls: list.slice(-callsMax).reverse() }));
+  await sql`
+    insert into recent_calls (customer_id, calls)
+    select n.customer_id, n.calls
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) n(customer_id integer, calls jsonb)
+    on conflict (customer_id) do update set calls = (
+      select jsonb_agg(c.value order by c.place)
+      from jsonb_array_elements(excluded.calls || recent_calls.calls)
+        with ordinality c(value, place)
+      where c.place <= ${callsMax})`.execute(db);
+}

@@ -1,0 +1,105 @@
+import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { call, customerApi } from '../../api/client.ts';
+import { ProblemAlert } from '../../kit/problem-alert.tsx';
+import { useShowProblem } from '../../kit/problems.ts';
+import { readAddresses } from './addresses.ts';
+import { type ApiKey, keysQuery } from './queries.ts';
+
+type Props = { apiKey: ApiKey; onCreated: (key: string) => void };
+
+/** What can be done with a key in use. */
+export function KeyActions({ apiKey, onCreated }: Props) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const showProblem = useShowProblem();
+  const [isLimiting, setLimiting] = useState(false);
+  const param = { keyId: String(apiKey.id) };
+  const refresh = () => queryClient.invalidateQueries({ queryKey: keysQuery.queryKey });
+  const rotating = useMutation({
+    mutationFn: () => call(customerApi.keys[':keyId'].rotate.$post({ param })),
+    onSuccess: ({ key }) => {
+      onCreated(key);
+      return refresh();
+    },
+    onError: showProblem,
+  });
+  const revoking = useMutation({
+    mutationFn: () => call(customerApi.keys[':keyId'].$delete({ param })),
+    onSuccess: refresh,
+    onError: showProblem,
+  });
+  const ask = (act: 'rotate' | 'revoke', onConfirm: () => void) =>
+    modals.openConfirmModal({
+      title: `${t(`api.${act}`)}: ${apiKey.name}`,
+      children: <Text size="sm">{t(`api.${act}Text`)}</Text>,
+      labels: { confirm: t(`api.${act}`), cancel: t('states.cancel') },
+      confirmProps: { color: 'red' },
+      onConfirm,
+    });
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Button variant="subtle" size="compact-sm" onClick={() => setLimiting(true)}>
+        {t('api.addresses')}
+      </Button>
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        loading={rotating.isPending}
+        onClick={() => ask('rotate', rotating.mutate)}
+      >
+        {t('api.rotate')}
+      </Button>
+      <Button
+        variant="subtle"
+        color="red"
+        size="compact-sm"
+        loading={revoking.isPending}
+        onClick={() => ask('revoke', revoking.mutate)}
+      >
+        {t('api.revoke')}
+      </Button>
+      {isLimiting && <Addresses apiKey={apiKey} onClose={() => setLimiting(false)} />}
+    </Group>
+  );
+}
+
+function Addresses({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const [text, setText] = useState(apiKey.allowedAddresses.join('\n'));
+  const saving = useMutation({
+    mutationFn: () =>
+      call(
+        customerApi.keys[':keyId'].addresses.$put({
+          param: { keyId: String(apiKey.id) },
+          json: { allowedAddresses: readAddresses(text) },
+        }),
+      ),
+    onSuccess: async () => {
+      await queryClient.invalidateQueries({ queryKey: keysQuery.queryKey });
+      onClose();
+    },
+  });
+  return (
+    <Modal opened onClose={onClose} title={`${t('api.addresses')}: ${apiKey.name}`}>
+      <Stack gap="md">
+        <Textarea
+          label={t('api.allowed')}
+          description={t('api.addressesHint')}
+          autosize
+          minRows={3}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <ProblemAlert error={saving.error} />
+        <Button loading={saving.isPending} onClick={() => saving.mutate()}>
+          {t('states.save')}
+        </Button>
+      </Stack>
+    </Modal>
+  );
+}
