@@ -9,6 +9,7 @@ import {
   Stack,
   Table,
   Text,
+  VisuallyHidden,
 } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
@@ -24,6 +25,8 @@ export type Column<Row> = {
   width?: number | string;
   /** On a phone the first column is a card's heading; this one is left out there. */
   isWideOnly?: boolean;
+  /** Buttons: their label is for screen readers, and on a phone they have a line of their own. */
+  isActions?: boolean;
 };
 
 export type Selection = { chosen: ReadonlySet<string>; onChange: (chosen: Set<string>) => void };
@@ -99,8 +102,12 @@ function WideList<Row>(props: Props<Row> & { rows: readonly Row[] }) {
                 </Table.Th>
               )}
               {columns.map((column) => (
-                <Table.Th key={column.key} w={column.width} ta={column.isFigure ? 'right' : 'left'}>
-                  {column.label}
+                <Table.Th key={column.key} w={column.width} ta={sideOf(column)}>
+                  {column.isActions ? (
+                    <VisuallyHidden>{column.label}</VisuallyHidden>
+                  ) : (
+                    column.label
+                  )}
                 </Table.Th>
               ))}
             </Table.Tr>
@@ -119,7 +126,7 @@ function WideList<Row>(props: Props<Row> & { rows: readonly Row[] }) {
                 {columns.map((column) => (
                   <Table.Td
                     key={column.key}
-                    ta={column.isFigure ? 'right' : 'left'}
+                    ta={sideOf(column)}
                     className={column.isFigure ? 'figures' : 'long'}
                   >
                     {column.render(row)}
@@ -145,16 +152,13 @@ function Cards<Row>(props: Props<Row> & { rows: readonly Row[] }) {
             {selection && <Choose {...props} selection={selection} id={keyOf(row)} />}
             <Stack gap={6} flex={1} miw={0} {...(onOpen && { onClick: () => onOpen(row) })}>
               <Box className="long">{heading?.render(row)}</Box>
-              {others.map((column) => (
-                <Group key={column.key} justify="space-between" gap="md" wrap="nowrap">
-                  <Text size="xs" c="dimmed">
-                    {column.label}
-                  </Text>
-                  <Box className="long figures" fz="sm" ta="right">
-                    {column.render(row)}
-                  </Box>
-                </Group>
-              ))}
+              {others.map((column) =>
+                column.isActions ? (
+                  <Box key={column.key}>{column.render(row)}</Box>
+                ) : (
+                  <CardLine key={column.key} column={column} row={row} />
+                ),
+              )}
             </Stack>
           </Group>
         </Paper>
@@ -193,4 +197,21 @@ function Choose<Row>({ selection, id }: Props<Row> & { selection: Selection; id:
       }}
     />
   );
+}
+
+function CardLine<Row>({ column, row }: { column: Column<Row>; row: Row }) {
+  return (
+    <Group justify="space-between" gap="md" wrap="nowrap">
+      <Text size="xs" c="dimmed">
+        {column.label}
+      </Text>
+      <Box className="long figures" fz="sm" ta="right">
+        {column.render(row)}
+      </Box>
+    </Group>
+  );
+}
+
+function sideOf<Row>({ isFigure, isActions }: Column<Row>): 'left' | 'right' {
+  return isFigure || isActions ? 'right' : 'left';
 }

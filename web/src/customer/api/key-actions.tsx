@@ -41,7 +41,7 @@ export function KeyActions({ apiKey, onCreated }: Props) {
       onConfirm,
     });
   return (
-    <Group gap={4} wrap="nowrap">
+    <Group gap={4} justify="flex-end">
       <Button variant="subtle" size="compact-sm" onClick={() => setLimiting(true)}>
         {t('api.addresses')}
       </Button>

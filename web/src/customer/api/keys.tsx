@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Text } from '@mantine/core';
+import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -6,7 +6,6 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { DataList } from '../../kit/data-list.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
-import { Section } from '../../kit/section.tsx';
 import { KeyActions } from './key-actions.tsx';
 import { KeyForm } from './key-form.tsx';
 import { type ApiKey, keysQuery } from './queries.ts';
@@ -25,7 +24,13 @@ export function Keys() {
     </Button>
   );
   return (
-    <Section title={t('api.keys')} description={t('api.keysText')} actions={make}>
+    <Stack gap="md">
+      <Group justify="space-between">
+        <Text c="dimmed" size="sm">
+          {t('api.keysText')}
+        </Text>
+        {make}
+      </Group>
       <DataList<ApiKey>
         label={t('api.keys')}
         rows={keys.data?.keys}
@@ -50,6 +55,7 @@ export function Keys() {
           {
             key: 'actions',
             label: t('api.actions'),
+            isActions: true,
             render: (key) =>
               key.revokedAt === null && <KeyActions apiKey={key} onCreated={setShown} />,
           },
@@ -57,7 +63,7 @@ export function Keys() {
       />
       <KeyForm isOpen={isMaking} onClose={() => setMaking(false)} onCreated={setShown} />
       <ShownKey value={shown} onClose={() => setShown(undefined)} />
-    </Section>
+    </Stack>
   );
 }
 
