@@ -46,7 +46,8 @@ export function webhookRoutes(ctx: PaymentsCtx): Hono {
   const routes = new Hono();
   const limit = bodyLimit({
     maxSize: bodyBytesMax,
-    onError: (c) => c.json({ error: 'too large' }, 413),
+    // What is left of the body is not read, so the connection can't be used again.
+    onError: (c) => c.json({ error: 'too large' }, 413, { Connection: 'close' }),
   });
   for (const [path, gateway] of Object.entries(gateways)) {
     routes.post(`/${path}/:method`, limit, (c) => receive(ctx, gateway, c));

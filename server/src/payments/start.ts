@@ -44,6 +44,7 @@ export async function startPayment(
   const method = await readMethod(ctx.db, input.methodId);
   if (!isOffered(method)) throw new AppError('not_found', `no payment method ${method.id}`);
   const pricing = priceOrRefuse(input.amount, method);
+  const returnTo = parseReturnUrl(input.returnUrl);
   // Secrets that don't open are found before there is a payment.
   const secrets = ctx.gateways.open(method);
   const at = ctx.clock.now();
@@ -51,7 +52,7 @@ export async function startPayment(
     insertPayment(tx, { customerId, method, pricing }, { actor, at }),
   );
   const { paymentId } = started;
-  const next = await nextStep(ctx, actor, { ...started, ...pricing, method, secrets, ...input });
+  const next = await nextStep(ctx, actor, { ...started, ...pricing, method, secrets, returnTo });
   return { ...pricing, paymentId, next };
 }
 
@@ -176,7 +177,7 @@ type Stepping = Started &
   Pricing & {
     method: Method;
     secrets: ReturnType<Gateways['open']>;
-    returnUrl: string;
+    returnTo: URL;
   };
 
 async function nextStep(ctx: PaymentsCtx, actor: Actor, step: Stepping): Promise<NextStep> {
@@ -187,7 +188,7 @@ async function nextStep(ctx: PaymentsCtx, actor: Actor, step: Stepping): Promise
   }
   if (method.kind === 'webhook') {
     const { payUrl = '', secret = '' } = secrets;
-    const returnUrl = withParameters(step.returnUrl, { payment: String(paymentId) });
+    const returnUrl = withParameters(step.returnTo, { payment: String(paymentId) });
     const request = { paymentId, amount, currency, returnUrl };
     return { kind: 'redirect', url: signPayUrl({ payUrl, secret }, request, ctx.clock.now()) };
   }
@@ -205,8 +206,8 @@ async function openCheckout(ctx: PaymentsCtx, actor: Actor, step: Stepping): Pro
       amount,
       currency,
       title: `${panel} #${paymentId}`,
-      paidUrl: withParameters(step.returnUrl, { ...about, result: 'paid' }),
-      canceledUrl: withParameters(step.returnUrl, { ...about, result: 'canceled' }),
+      paidUrl: withParameters(step.returnTo, { ...about, result: 'paid' }),
+      canceledUrl: withParameters(step.returnTo, { ...about, result: 'canceled' }),
     });
     await reach('payment.after_session');
     await change(ctx, actor, { key, kind: 'session', changes: { externalId: session.id } });
@@ -239,11 +240,15 @@ async function change(ctx: PaymentsCtx, actor: Actor, input: Changing): Promise<
   });
 }
 
-function withParameters(address: string, parameters: Record<string, string>): string {
+function parseReturnUrl(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || address.length > returnUrlMax) {
-    throw new AppError('invalid_input', 'the page to return to is an http or https address');
-  }
+  const isPage = url !== undefined && /^https?:$/.test(url.protocol);
+  if (isPage && address.length <= returnUrlMax) return url;
+  throw new AppError('invalid_input', 'the page to return to is an http or https address');
+}
+
+function withParameters(page: URL, parameters: Record<string, string>): string {
+  const url = new URL(page);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   return url.href;
 }
