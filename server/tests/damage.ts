@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { connect } from '../src/db/index.ts';
-import { verify } from '../src/runtime/index.ts';
+import { verify } from '../src/system/index.ts';
 import { dropDatabase, type TestPanel, testServer } from './harness.ts';
 import { withDatabase } from './server-url.ts';
 

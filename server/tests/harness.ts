@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { fakeClock, type Log, silentLog } from '../src/base/index.ts';
 import { connect, type Database } from '../src/db/index.ts';
 import { startHttp } from '../src/http/index.ts';
-import { type App, openRuntime, verify } from '../src/runtime/index.ts';
+import { type App, openRuntime } from '../src/runtime/index.ts';
+import { verify } from '../src/system/index.ts';
 import { withDatabase } from './server-url.ts';
 
 /** A running panel of one test file: its own database, a clock that stands still, a real server. */

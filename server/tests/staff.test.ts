@@ -41,7 +41,7 @@ const refused = (code: string, detail?: string) => (error: unknown) => {
 
 const limit = (text: string) => parseAmount(text, 'limit');
 
-test('a member is added with areas once each, and stands in the list and the audit log', async () => {
+test('a member has areas once each, and stands in the list and the audit log', async () => {
   const dailyLimit = limit('250.5');
   const id = await addStaff(panel.app, staff, {
     name: ' ann.k ',
@@ -162,7 +162,7 @@ test('customers and staff without the area are refused, and nothing is written',
   assert.deepEqual(await listStaff(panel.app.db), before);
 });
 
-test('the last active member who may change staff stays, also when two change at once', async () => {
+test('the last member who may change staff stays, also when two change at once', async () => {
   const lone = await openTestPanel();
   try {
     const make = (name: string) =>

@@ -30,13 +30,13 @@ const ranks: Readonly<Record<string, number>> = {
   cancels: 7,
   payments: 7,
   figures: 8,
-  system: 8,
-  http: 9,
-  worker: 9,
-  runtime: 10,
-  backup: 10,
-  cli: 11,
-  'main.ts': 12,
+  system: 9,
+  http: 10,
+  worker: 10,
+  runtime: 11,
+  backup: 11,
+  cli: 12,
+  'main.ts': 13,
 };
 
 const fileLinesMax = 400;

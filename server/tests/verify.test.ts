@@ -4,10 +4,11 @@ import { sql } from 'kysely';
 import { type CustomerId, minuteMs, type OrderId, systemClock } from '../src/base/index.ts';
 import { cancelChecks, requestCancels } from '../src/cancels/index.ts';
 import { type CheckReport, connect, inTransaction, migrate } from '../src/db/index.ts';
+import { figureChecks } from '../src/figures/index.ts';
 import { deliveryChecks } from '../src/fulfilment/index.ts';
 import { announcePost, createDuePosts, createDueRuns, settleOrder } from '../src/orders/index.ts';
 import { refillChecks } from '../src/refills/index.ts';
-import { verify } from '../src/runtime/index.ts';
+import { verify } from '../src/system/index.ts';
 import { type DamageLab, openDamageLab } from './damage.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
 import {
@@ -264,7 +265,9 @@ for (const { check, what, damage } of damages) {
 
 test('every check has been shown damage, and has looked at something here', () => {
   const elsewhere = new Set(
-    [...deliveryChecks, ...refillChecks, ...cancelChecks].map((check) => check.name),
+    [...deliveryChecks, ...refillChecks, ...cancelChecks, ...figureChecks].map(
+      (check) => check.name,
+    ),
   );
   const names = Object.keys(clean.checked)
     .filter((name) => !elsewhere.has(name))

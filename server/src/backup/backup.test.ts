@@ -17,7 +17,8 @@ import { parseRate, silentLog, systemClock } from '../base/index.ts';
 import { setAllowedAddresses, setCustomerPrice } from '../customers/index.ts';
 import { connect } from '../db/index.ts';
 import { settleOrder } from '../orders/index.ts';
-import { openRuntime, verify } from '../runtime/index.ts';
+import { openRuntime } from '../runtime/index.ts';
+import { verify } from '../system/index.ts';
 import { decodeFrames, encodeFrame, type Frame, magic } from './format.ts';
 import { createBackup, restoreBackup } from './index.ts';
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { createBackup, readHeader, restoreBackup } from '../backup/index.ts';
 import { systemClock } from '../base/index.ts';
 import { connect, type DatabaseTarget } from '../db/index.ts';
-import { verify } from '../runtime/index.ts';
+import { verify } from '../system/index.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, runOnTarget } from './session.ts';
 

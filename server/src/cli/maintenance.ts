@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { systemClock } from '../base/index.ts';
 import { type CheckReport, migrate } from '../db/index.ts';
-import { verify } from '../runtime/index.ts';
+import { verify } from '../system/index.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, runOnApp, runOnTarget } from './session.ts';
 

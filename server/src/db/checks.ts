@@ -18,26 +18,43 @@ export type CheckReport = {
   broken: { invariant: string; check: string; subject: string; detail: string }[];
 };
 
+export type CheckOptions = {
+  /** Told before each check, and once more when all are done. */
+  onProgress?: (progress: { done: number; total: number; check: string }) => void;
+  /** Gives up between two checks. */
+  signal?: AbortSignal;
+};
+
 const brokenRowsMax = 100;
 
 /**
  * Runs all checks in one read-only snapshot, beside a working server; given a transaction, on what
  * that one sees, its own changes too.
  */
-export async function runChecks(db: Db, checks: readonly Check[]): Promise<CheckReport> {
-  if (db.isTransaction) return runWithin(db, checks);
+export async function runChecks(
+  db: Db,
+  checks: readonly Check[],
+  options: CheckOptions = {},
+): Promise<CheckReport> {
+  if (db.isTransaction) return runWithin(db, checks, options);
   return db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
-    .execute((tx) => runWithin(tx, checks));
+    .execute((tx) => runWithin(tx, checks, options));
 }
 
-async function runWithin(tx: Db, checks: readonly Check[]): Promise<CheckReport> {
+async function runWithin(
+  tx: Db,
+  checks: readonly Check[],
+  { onProgress, signal }: CheckOptions,
+): Promise<CheckReport> {
   // Verification reads whole tables; the limit on ordinary statements is not meant for it.
   await sql`set local statement_timeout = 0`.execute(tx);
   const report: CheckReport = { ok: true, checked: {}, broken: [] };
-  for (const check of checks) {
+  for (const [done, check] of checks.entries()) {
+    signal?.throwIfAborted();
+    onProgress?.({ done, total: checks.length, check: check.name });
     const counted = await check.count.execute(tx);
     report.checked[check.name] = Number(counted.rows[0]?.count ?? 0n);
     const found = await sql<{ subject: string; detail: string }>`
@@ -46,6 +63,7 @@ async function runWithin(tx: Db, checks: readonly Check[]): Promise<CheckReport>
       report.broken.push({ invariant: check.invariant, check: check.name, ...row });
     }
   }
+  onProgress?.({ done: checks.length, total: checks.length, check: '' });
   report.ok = report.broken.length === 0;
   return report;
 }

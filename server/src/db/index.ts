@@ -5,7 +5,7 @@
  */
 export { bigints, booleans, timestamps } from './arrays.ts';
 export { type AuditEntry, recordAudit } from './audit.ts';
-export { type Check, type CheckReport, runChecks } from './checks.ts';
+export { type Check, type CheckOptions, type CheckReport, runChecks } from './checks.ts';
 export {
   applicationRole,
   checkDurability,

@@ -46,3 +46,4 @@ export {
   type TimelineEntry,
 } from './timeline.ts';
 export { deliveryChecks } from './verify.ts';
+export { countWaiting, type WaitingCounts } from './waiting.ts';

@@ -5,4 +5,3 @@
 export type { Demo } from './demo.ts';
 export { type App, type OpenOptions, openRuntime, openTarget, type Runtime } from './open.ts';
 export { type Role, type Running, type ServeOptions, serve } from './serve.ts';
-export { verify } from './verify.ts';

@@ -2,6 +2,7 @@ import { hourMs } from '../base/index.ts';
 import { closeCancels } from '../cancels/index.ts';
 import { syncDueProviders } from '../catalog/index.ts';
 import type { Keyring } from '../customers/index.ts';
+import { rollUpDue } from '../figures/index.ts';
 import { dropOldMails, type MailCtx, sendDueMails } from '../mail/index.ts';
 import {
   createDuePosts,
@@ -14,6 +15,7 @@ import { type ProvidersCtx, pruneCalls, watchBalances } from '../providers/index
 import { dropExpired } from '../sign-in/index.ts';
 import { startDelivery } from './delivery.ts';
 import { createRedStateWatch } from './red-state.ts';
+import { createTaskLog } from './task-log.ts';
 
 export type WorkerCtx = OrdersCtx & ProvidersCtx & MailCtx & { keyring: Keyring };
 export type Worker = { stop: () => Promise<void> };
@@ -28,6 +30,8 @@ const balancesMs = 5_000;
 const redStateMs = 5_000;
 const syncMs = 60_000;
 const expirePaymentsMs = 60_000;
+const figuresMs = 5_000;
+const taskLogMs = 15_000;
 
 /**
  * Does what falls due: delivery to providers and what comes back, their catalogs and balances,
@@ -38,38 +42,39 @@ const expirePaymentsMs = 60_000;
 export function startWorker(ctx: WorkerCtx): Worker {
   let isStopped = false;
   const leaving = new AbortController();
+  const tasks = createTaskLog(ctx);
   const delivery = startDelivery({ ...ctx, leaving: leaving.signal });
   const loops = [
-    every(tickMs, () => delivery.refresh()),
-    every(healthMs, () => ctx.upstreams.flush()),
-    every(pruneMs, () => untilNone(() => pruneCalls(ctx.db, ctx.clock.now()))),
-    every(balancesMs, async () => {
+    every(tickMs, 'delivery', () => delivery.refresh()),
+    every(healthMs, 'provider_health', () => ctx.upstreams.flush()),
+    every(pruneMs, 'old_calls', () => untilNone(() => pruneCalls(ctx.db, ctx.clock.now()))),
+    every(balancesMs, 'balances', async () => {
       await watchBalances(ctx, leaving.signal);
     }),
-    every(redStateMs, createRedStateWatch(ctx)),
-    every(syncMs, async () => {
+    every(redStateMs, 'red_state', createRedStateWatch(ctx)),
+    every(syncMs, 'catalogs', async () => {
       await syncDueProviders(ctx, leaving.signal);
     }),
-    every(tickMs, () => untilNone(() => createDueRuns(ctx))),
-    every(tickMs, () => untilNone(() => createDuePosts(ctx))),
-    every(tickMs, () => untilNone(() => expireSubscriptions(ctx))),
-    every(closeCancelsMs, () => untilNone(() => closeCancels(ctx))),
-    every(expirePaymentsMs, () => untilNone(() => expirePayments(ctx))),
-    every(tickMs, () => untilNone(() => sendDueMails(ctx))),
-    every(pruneMs, () => dropOldMails(ctx)),
-    every(pruneMs, () => dropExpired(ctx)),
-    every(lastUseMs, () => ctx.keyring.flushLastUse()),
+    every(tickMs, 'drip_feeds', () => untilNone(() => createDueRuns(ctx))),
+    every(tickMs, 'posts', () => untilNone(() => createDuePosts(ctx))),
+    every(tickMs, 'subscriptions', () => untilNone(() => expireSubscriptions(ctx))),
+    every(closeCancelsMs, 'cancels', () => untilNone(() => closeCancels(ctx))),
+    every(expirePaymentsMs, 'payments', () => untilNone(() => expirePayments(ctx))),
+    every(tickMs, 'mails', () => untilNone(() => sendDueMails(ctx))),
+    every(pruneMs, 'old_mails', () => dropOldMails(ctx)),
+    every(pruneMs, 'expired_sessions', () => dropExpired(ctx)),
+    every(figuresMs, 'figures', () => untilNone(() => rollUpDue(ctx))),
+    every(taskLogMs, 'task_log', () => tasks.flush()),
+    every(lastUseMs, 'key_use', () => ctx.keyring.flushLastUse()),
   ];
 
-  function every(ms: number, task: () => Promise<void>): () => Promise<void> {
+  function every(ms: number, name: string, task: () => Promise<void>): () => Promise<void> {
     let running: Promise<void> = Promise.resolve();
     let timer: NodeJS.Timeout | undefined;
     const tick = () => {
-      running = task()
-        .catch((error: unknown) => ctx.log.error({ error }, 'a task of the worker failed'))
-        .then(() => {
-          if (!isStopped) timer = setTimeout(tick, ms);
-        });
+      running = tasks.run(name, task).then(() => {
+        if (!isStopped) timer = setTimeout(tick, ms);
+      });
     };
     tick();
     return async () => {
@@ -87,6 +92,7 @@ export function startWorker(ctx: WorkerCtx): Worker {
       isStopped = true;
       leaving.abort();
       await Promise.all([delivery.stop(), ...loops.map((stop) => stop())]);
+      await tasks.run('task_log', () => tasks.flush());
     },
   };
 }

@@ -5,7 +5,7 @@ import { cancelChecks, forwardCancels } from '../../src/cancels/index.ts';
 import type { CheckReport } from '../../src/db/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
 import { followRefills, forwardRefills, refillChecks } from '../../src/refills/index.ts';
-import { verify } from '../../src/runtime/index.ts';
+import { verify } from '../../src/system/index.ts';
 import { type DamageLab, openDamageLab } from '../damage.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';

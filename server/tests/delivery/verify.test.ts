@@ -4,8 +4,8 @@ import { minuteMs, type OrderId, type ServiceId } from '../../src/base/index.ts'
 import type { CheckReport } from '../../src/db/index.ts';
 import { decideDelivery, deliveryChecks } from '../../src/fulfilment/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
-import { verify } from '../../src/runtime/index.ts';
 import type { ScriptedFault } from '../../src/sandbox/index.ts';
+import { verify } from '../../src/system/index.ts';
 import { type DamageLab, openDamageLab } from '../damage.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';

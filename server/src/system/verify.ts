@@ -1,6 +1,17 @@
 import { sql } from 'kysely';
+import { type Actor, AppError } from '../base/index.ts';
 import { cancelChecks } from '../cancels/index.ts';
-import { applicationRole, type Check, type CheckReport, type Db, runChecks } from '../db/index.ts';
+import { requireStaff } from '../customers/index.ts';
+import {
+  applicationRole,
+  type Check,
+  type CheckOptions,
+  type CheckReport,
+  type Ctx,
+  type Db,
+  runChecks,
+} from '../db/index.ts';
+import { figureChecks } from '../figures/index.ts';
 import { deliveryChecks } from '../fulfilment/index.ts';
 import { ledgerChecks } from '../ledger/index.ts';
 import { orderChecks } from '../orders/index.ts';
@@ -34,6 +45,7 @@ const allChecks: readonly Check[] = [
   ...refillChecks,
   ...cancelChecks,
   ...paymentChecks,
+  ...figureChecks,
   ...accessChecks,
 ];
 
@@ -41,6 +53,35 @@ const allChecks: readonly Check[] = [
  * Checks the invariants of books, orders and their history that the database can show, in one
  * read-only snapshot, beside a working server.
  */
-export function verify(db: Db): Promise<CheckReport> {
-  return runChecks(db, allChecks);
+export function verify(db: Db, options: CheckOptions = {}): Promise<CheckReport> {
+  return runChecks(db, allChecks, options);
+}
+
+/** Any number, the same in every server. */
+const verifyLock = 7_212_027;
+
+/**
+ * The same for staff who wait and look on. It reads the whole database, so of all processes one
+ * does it at a time.
+ * @throws AppError `not_allowed`, `conflict` while another runs; the signal's reason when it is
+ *   given up
+ */
+export async function runVerify(
+  ctx: Pick<Ctx, 'db'>,
+  actor: Actor,
+  options: CheckOptions = {},
+): Promise<CheckReport> {
+  requireStaff(actor, 'system');
+  return ctx.db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      const found = await sql<{ taken: boolean }>`
+        select pg_try_advisory_xact_lock(${verifyLock}) as taken`.execute(tx);
+      if (found.rows[0]?.taken !== true) {
+        throw new AppError('conflict', 'a verification is under way');
+      }
+      return verify(tx, options);
+    });
 }

@@ -1,0 +1,66 @@
+import { sql } from 'kysely';
+import { dayMs } from '../base/index.ts';
+import { type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import { addDays, type DueDay, findDueDay } from './days.ts';
+import { sumsOf, timedIn } from './sums.ts';
+
+const statementTimeout = '10min';
+
+/**
+ * Rolls up the day that is due, if one is: its figures are computed anew from orders, transfers and
+ * events, and take the place of what was there. So it may be repeated, interrupted and run by
+ * several workers, of which one does it.
+ * @returns how many days were rolled up: 1 or 0
+ */
+export async function rollUpDue(ctx: Ctx): Promise<number> {
+  const now = ctx.clock.now();
+  await addDays(ctx.db, now);
+  const due = await findDueDay(ctx.db, now);
+  if (due === undefined) return 0;
+  return inTransaction(ctx.db, async (tx) => {
+    const locked = await sql`
+      select from figure_days where day = ${due.day}::timestamptz and not is_closed
+      for update skip locked`.execute(tx);
+    if (locked.rows.length === 0) return 0;
+    await rollUpDay(tx, due, now);
+    return 1;
+  });
+}
+
+async function rollUpDay(tx: Tx, due: DueDay, now: Date): Promise<void> {
+  const startedMs = performance.now();
+  // A day of a busy panel is more than an ordinary statement may take, and its rows lie together:
+  // the planner, told otherwise, would read whole tables for it.
+  await sql.raw(`set local statement_timeout = '${statementTimeout}'`).execute(tx);
+  await sql`set local random_page_cost = 1.1`.execute(tx);
+  const span = { from: due.day, to: new Date(due.day.getTime() + dayMs) };
+  await sql`delete from figures where day = ${due.day}::timestamptz`.execute(tx);
+  await sql`delete from delivery_times where day = ${due.day}::timestamptz`.execute(tx);
+  await sql`
+    with ${sumsOf(span)},
+    timed as (
+      insert into delivery_times (day, provider_id, service_id, bucket, orders)
+      select ${due.day}::timestamptz, provider_id, service_id, bucket, orders from times_of
+    )
+    insert into figures (day, provider_id, service_id, orders, charge, refunded, cost, attempts,
+      failures, completed, partial, canceled)
+    select ${due.day}::timestamptz, f.* from figures_of f
+    where (orders, charge, refunded, cost, attempts, completed, partial, canceled)
+      is distinct from (0, 0, 0, 0, 0, 0, 0, 0)`.execute(tx);
+  await sql`
+    with moved as (
+      select sum(amount * sign) filter (where account = 'deposits')::bigint as deposits,
+        sum(amount * sign) filter (where account = 'bonuses')::bigint as bonuses,
+        sum(amount * sign) filter (where account = 'adjustments')::bigint as adjustments
+      from (
+        select amount, case when credit = 'wallet' then debit else credit end as account,
+          case when credit = 'wallet' then 1 else -1 end as sign
+        from transfers t where ${timedIn(span, sql`t.created_at`)}
+      ) t
+    )
+    update figure_days set rolled_at = ${now}::timestamptz, is_closed = ${due.closes}::boolean,
+      took_ms = ${Math.round(performance.now() - startedMs)}::int,
+      deposits = coalesce(moved.deposits, 0), bonuses = coalesce(moved.bonuses, 0),
+      adjustments = coalesce(moved.adjustments, 0)
+    from moved where day = ${due.day}::timestamptz`.execute(tx);
+}

@@ -1,0 +1,162 @@
+import { type RawBuilder, sql } from 'kysely';
+
+/** From `from` on and before `to`. */
+export type Span = { from: Date; to: Date };
+
+/**
+ * How far an order's number may be from those of its moment. Numbers are drawn when an order is
+ * taken up and written some batches later, so neighbours in time are neighbours in number.
+ */
+const numbersApartMax = 50_000;
+/** A bucket holds the times up to 2^(1/4) of those of the one below it: 19% more. */
+const bucketsPerDoubling = 4;
+
+/** The bucket of a time in seconds. */
+const bucketOf = (seconds: RawBuilder<unknown>) =>
+  sql`greatest(0, ceil(${bucketsPerDoubling}::int * ln(greatest(${seconds}, 1)) / ln(2)))::int`;
+
+/** The longest time in a bucket, in seconds. */
+export const bucketSeconds = sql`round(power(2, bucket / ${bucketsPerDoubling}::float8))::float8`;
+
+/** What staff took off an order, or what was not delivered, as far as its money came back. */
+const undelivered = (state: 'before' | 'after') => sql`
+  case when ${sql.ref(state)} ->> 'status' in ('Partial', 'Canceled')
+    then (${sql.ref(state)} ->> 'remains')::numeric else 0 end`;
+
+/** 1 for an event that ends an order this way, -1 for one that staff undo. */
+const ending = (status: 'Completed' | 'Partial' | 'Canceled') => sql`
+  (coalesce(after ->> 'status' = ${status}, false)::int
+    - coalesce(before ->> 'status' = ${status}, false)::int)`;
+
+/**
+ * The number of the first order that was placed at or after a moment, as near as the order of
+ * numbers tells: a search by halves over the index of numbers, with some 25 looks into it.
+ */
+const firstNumber = (at: Date) => sql`(
+  with recursive search (low, high) as (
+    select 0::bigint, coalesce((select max(id) + 1 from orders), 1)
+    union all
+    select case when n.created_at < ${at}::timestamptz then n.id + 1 else s.low end,
+      case when n.created_at < ${at}::timestamptz then s.high else (s.low + s.high) / 2 end
+    from search s
+    left join lateral (
+      select id, created_at from orders where id >= (s.low + s.high) / 2 order by id limit 1
+    ) n on true
+    where s.low < s.high
+  )
+  select low from search where low >= high limit 1)`;
+
+/**
+ * The orders of a span with their provider: an order that goes nowhere by itself, as a run of a
+ * provider's own drip-feed, is where its parent is. `all`: whatever their number.
+ */
+export function placedIn(span: Span | 'all'): RawBuilder<unknown> {
+  const where =
+    span === 'all'
+      ? sql`true`
+      : sql`o.created_at >= ${span.from}::timestamptz and o.created_at < ${span.to}::timestamptz
+        and o.id >= ${firstNumber(span.from)} - ${numbersApartMax}::int
+        and o.id <= ${firstNumber(span.to)} + ${numbersApartMax}::int`;
+  return sql`
+    select o.customer_id, o.id, o.service_id, o.parent_id, o.kind, o.charge, o.created_at,
+      coalesce(d.provider_id, p.provider_id, 0) as provider_id
+    from orders o
+    left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
+    left join deliveries p on p.customer_id = o.customer_id and p.order_id = o.parent_id
+    where ${where}`;
+}
+
+/** Whether a row of an append-only table lies in the span; its index by time answers that. */
+export function timedIn(span: Span | 'all', column: RawBuilder<unknown>): RawBuilder<unknown> {
+  return span === 'all'
+    ? sql`true`
+    : sql`${column} >= ${span.from}::timestamptz and ${column} < ${span.to}::timestamptz`;
+}
+
+/** What the settlements of single orders in a span did to their state. */
+function settledIn(span: Span | 'all'): RawBuilder<unknown> {
+  return sql`
+    select o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id,
+      e.created_at, ${ending('Completed')} as completed, ${ending('Partial')} as partial,
+      ${ending('Canceled')} as canceled,
+      (${undelivered('after')}) - (${undelivered('before')}) as undelivered,
+      o.quantity, a.provider_id as cost_provider_id, a.cost,
+      extract(epoch from e.created_at - o.created_at)::float8 as seconds
+    from order_events e
+    join orders o on o.customer_id = e.customer_id and o.id = e.order_id and o.kind = 'single'
+    left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
+    left join deliveries p on p.customer_id = o.customer_id and p.order_id = o.parent_id
+    left join lateral (
+      select t.provider_id, t.cost * r.exchange_rate / 100000000.0 as cost
+      from attempts t join providers r on r.id = t.provider_id
+      where t.customer_id = o.customer_id and t.order_id = o.id and t.state = 'accepted'
+      order by t.number desc limit 1
+    ) a on true
+    where ${timedIn(span, sql`e.created_at`)} and e.kind = 'settled'
+      and (e.before ->> 'status' <> e.after ->> 'status'
+        or e.before ->> 'remains' <> e.after ->> 'remains')`;
+}
+
+/** Transfers of single orders but their charges: refunds, and what staff took back of them. */
+export function refundedIn(span: Span | 'all'): RawBuilder<unknown> {
+  return sql`
+    select o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id, t.created_at,
+      case when t.credit = 'wallet' then t.amount else -t.amount end as refunded
+    from transfers t
+    join orders o on o.customer_id = t.customer_id and o.id = t.order_id and o.kind = 'single'
+    left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
+    left join deliveries p on p.customer_id = o.customer_id and p.order_id = o.parent_id
+    where ${timedIn(span, sql`t.created_at`)} and t.order_id is not null
+      and t.reference <> 'order:' || t.order_id || ':charge'`;
+}
+
+/**
+ * The common tables a roll-up of a span is made of: `settled`, and `figures_of` with the sums by
+ * provider and service. What an order costs is known by the provider's list price when it was
+ * sent; what is not delivered is taken to come back, as the provider's own refund does.
+ */
+export function sumsOf(span: Span): RawBuilder<unknown> {
+  return sql`
+    placed as materialized (${placedIn(span)}),
+    settled as materialized (${settledIn(span)}),
+    tries as (
+      select t.provider_id, p.service_id, t.state, t.lease_until > t.started_at as is_sent,
+        case when t.state = 'accepted' then t.cost * r.exchange_rate / 100000000.0 end as cost
+      from placed p
+      join attempts t on t.customer_id = p.customer_id and t.order_id = p.id
+      join providers r on r.id = t.provider_id
+      where p.kind = 'single'
+    ),
+    parts (provider_id, service_id, orders, charge, refunded, cost, attempts, failures,
+      completed, partial, canceled) as (
+      select provider_id, service_id, (parent_id is null)::int,
+        case kind when 'single' then charge else 0 end, 0, 0::numeric, 0, 0, 0, 0, 0
+      from placed
+      union all
+      select provider_id, service_id, 0, 0, refunded, 0, 0, 0, 0, 0, 0
+      from (${refundedIn(span)}) r
+      union all
+      select provider_id, service_id, 0, 0, 0, coalesce(cost, 0), is_sent::int,
+        (is_sent and state in ('rejected', 'not_sent', 'unknown'))::int, 0, 0, 0
+      from tries
+      union all
+      select provider_id, service_id, 0, 0, 0, 0, 0, 0, completed, partial, canceled
+      from settled
+      union all
+      select cost_provider_id, service_id, 0, 0, 0, -cost * undelivered / nullif(quantity, 0),
+        0, 0, 0, 0, 0
+      from settled where undelivered <> 0 and cost is not null
+    ),
+    figures_of as (
+      select provider_id, service_id, sum(orders)::int as orders, sum(charge)::bigint as charge,
+        sum(refunded)::bigint as refunded, round(sum(cost))::bigint as cost,
+        sum(attempts)::int as attempts, sum(failures)::int as failures,
+        sum(completed)::int as completed, sum(partial)::int as partial,
+        sum(canceled)::int as canceled
+      from parts group by provider_id, service_id
+    ),
+    times_of as (
+      select provider_id, service_id, ${bucketOf(sql`seconds`)} as bucket, count(*)::int as orders
+      from settled where completed > 0 group by 1, 2, 3
+    )`;
+}

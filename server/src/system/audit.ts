@@ -1,0 +1,65 @@
+import { sql } from 'kysely';
+import type { CustomerId } from '../base/index.ts';
+import type { Db, Json } from '../db/index.ts';
+
+/** Who changed what; before and after hold what is changed and nothing secret. */
+export type AuditRow = {
+  id: bigint;
+  at: Date;
+  /** `staff:ann`, `customer:7`, `customer:7 by staff:ann`, `system:sync`. */
+  actor: string;
+  action: string;
+  subject: string;
+  customerId: CustomerId | null;
+  before: Json | null;
+  after: Json | null;
+};
+
+export type AuditFilter = {
+  /** As it is written there, whole. */
+  actor?: string;
+  /** What the action begins with: `service.` or `key.create`. */
+  action?: string;
+  subject?: string;
+  customerId?: CustomerId;
+  /** From this moment on. */
+  from?: Date;
+  /** Before this moment. */
+  to?: Date;
+};
+
+const rowsMax = 200;
+
+/**
+ * The audit log, newest first. `before` is the `next` of the page read last; pages neither repeat
+ * nor miss a row while new ones arrive. What happens to an order is in its timeline.
+ */
+export async function listAudit(
+  db: Db,
+  filter: AuditFilter,
+  page: { limit: number; before?: bigint },
+): Promise<{ rows: AuditRow[]; next: bigint | null }> {
+  const limit = Math.min(page.limit, rowsMax);
+  const { actor, action, subject, customerId, from, to } = filter;
+  const conditions = [
+    ...(page.before === undefined ? [] : [sql`id < ${page.before.toString()}::bigint`]),
+    ...(actor === undefined ? [] : [sql`actor = ${actor}`]),
+    ...(action === undefined ? [] : [sql`action like ${`${escapeLike(action)}%`}`]),
+    ...(subject === undefined ? [] : [sql`subject = ${subject}`]),
+    ...(customerId === undefined ? [] : [sql`customer_id = ${customerId}`]),
+    ...(from === undefined ? [] : [sql`created_at >= ${from}::timestamptz`]),
+    ...(to === undefined ? [] : [sql`created_at < ${to}::timestamptz`]),
+  ];
+  const found = await sql<AuditRow>`
+    select id, created_at as at, actor, action, subject, customer_id as "customerId", before, after
+    from audit
+    where ${sql.join([sql`true`, ...conditions], sql` and `)}
+    order by id desc limit ${limit + 1}::int`.execute(db);
+  const rows = found.rows.slice(0, limit);
+  const last = rows.at(-1);
+  return { rows, next: found.rows.length > limit && last !== undefined ? last.id : null };
+}
+
+function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, (letter) => `\\${letter}`);
+}

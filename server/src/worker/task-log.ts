@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Ctx } from '../db/index.ts';
+
+/** Keeps when each task last ran and failed, for whoever looks after the panel. */
+export type TaskLog = {
+  /** Runs a task, and remembers how that went. It never throws. */
+  run: (name: string, task: () => Promise<void>) => Promise<void>;
+  /** Writes what was remembered since the last time. */
+  flush: () => Promise<void>;
+};
+
+type Run = {
+  name: string;
+  startedAt: string;
+  tookMs: number;
+  failedAt: string | null;
+  failure: string;
+};
+
+const failureLettersMax = 500;
+
+/**
+ * Opens the log of a worker's tasks. They run every second, and their ends are written every few:
+ * in memory there is one row for each. What could not be written is written the next time.
+ */
+export function createTaskLog(ctx: Ctx): TaskLog {
+  const runs = new Map<string, Run>();
+  return {
+    run: async (name, task) => {
+      const startedAt = ctx.clock.now().toISOString();
+      const startedMs = performance.now();
+      let { failedAt, failure } = runs.get(name) ?? { failedAt: null, failure: '' };
+      try {
+        await task();
+      } catch (error) {
+        ctx.log.error({ error, task: name }, 'a task of the worker failed');
+        failedAt = startedAt;
+        failure = String(error).slice(0, failureLettersMax);
+      }
+      const tookMs = Math.round(performance.now() - startedMs);
+      runs.set(name, { name, startedAt, tookMs, failedAt, failure });
+    },
+    flush: async () => {
+      const rows = [...runs.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+      if (rows.length === 0) return;
+      await sql`
+        insert into worker_tasks as t (name, started_at, took_ms, failed_at, failure)
+        select name, "startedAt", "tookMs", "failedAt", failure
+        from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+          as r (name text, "startedAt" timestamptz, "tookMs" int, "failedAt" timestamptz,
+            failure text)
+        order by name
+        on conflict (name) do update set started_at = excluded.started_at,
+          took_ms = excluded.took_ms, failed_at = coalesce(excluded.failed_at, t.failed_at),
+          failure = case when excluded.failed_at is null then t.failure
+            else excluded.failure end`.execute(ctx.db);
+      for (const row of rows) {
+        if (runs.get(row.name) === row) runs.delete(row.name);
+      }
+    },
+  };
+}

@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  type CustomerId,
+  dayMs,
+  formatAmount,
+  hourMs,
+  minuteMs,
+  type OrderId,
+  parseAmount,
+  type ServiceId,
+} from '../src/base/index.ts';
+import { syncProvider } from '../src/catalog/index.ts';
+import { readDashboard, readRouteQuality, rollUpDue, type Sums } from '../src/figures/index.ts';
+import { createDueRuns, settleOrder } from '../src/orders/index.ts';
+import { addFunds } from '../src/payments/index.ts';
+import { updateProvider } from '../src/providers/index.ts';
+import { verify } from '../src/system/index.ts';
+import { openDamageLab } from './damage.ts';
+import { openUpstream, place, type Upstream } from './delivery/upstream.ts';
+import { makeCustomer, makeService, staff } from './factories.ts';
+import { openTestPanel, type TestPanel } from './harness.ts';
+
+// The figures are worked out by hand. Of the provider's service 1000 cost 0.90 there, and one of
+// its currency costs two of the panel's: an order of 1000, sold for 5.00, costs 1.80.
+
+let panel: TestPanel;
+let upstream: Upstream;
+let sold: ServiceId;
+let manual: ServiceId;
+let customerId: CustomerId;
+let key: string;
+let partialLater: OrderId;
+
+const dayOne = new Date('2026-03-01T00:00:00Z');
+const days = (count: number) => new Date(dayOne.getTime() + count * dayMs);
+
+before(async () => {
+  panel = await openTestPanel();
+  upstream = await openUpstream(panel);
+  const { providerId } = upstream;
+  await updateProvider(upstream.ctx, staff, {
+    providerId,
+    changes: { exchangeRate: parseAmount('2', 'rate') },
+  });
+  await syncProvider(upstream.ctx, staff, providerId);
+  sold = await upstream.sell({ rate: '5', dripfeed: true });
+  manual = await makeService(panel, { rate: '1' });
+  ({ customerId, key } = await makeCustomer(panel, { funds: '100' }));
+  await firstDay();
+});
+after(async () => {
+  await upstream.close();
+  await panel.close();
+});
+
+let links = 0;
+function order(service: ServiceId, more: Record<string, string | number> = {}): Promise<OrderId> {
+  links += 1;
+  const link = `https://example.com/f/${links}`;
+  return place(panel, { key, service, link, quantity: 1_000, ...more });
+}
+
+async function settle(orderId: OrderId, status: 'Completed' | 'Partial' | 'Canceled', remains = 0) {
+  await settleOrder(panel.app, staff, { orderId, status, remains: BigInt(remains) });
+}
+
+/** From 12:00: five orders and a drip-feed with the first of its two runs, till 13:02. */
+async function firstDay(): Promise<void> {
+  const amount = parseAmount('5', 'bonus');
+  const bonus = { customerId, amount, reference: 'bonus', source: 'bonuses' } as const;
+  await addFunds(panel.app, staff, bonus);
+  const byHand = await order(manual);
+  const refused = await order(sold);
+  const slow = await order(sold);
+  const other = await order(sold);
+  partialLater = await order(sold);
+  upstream.sandbox.script({ kind: 'refuse', error: 'Bad link', on: { action: 'add' } });
+  await upstream.forward(1);
+  await upstream.forward();
+  await order(sold, { quantity: 100, runs: 2, interval: 60 });
+  await createDueRuns(panel.app);
+  await upstream.forward();
+  panel.clock.advance(100_000);
+  await settle(refused, 'Canceled', 1_000);
+  panel.clock.advance(100_000);
+  await settle(byHand, 'Completed');
+  panel.clock.advance(hourMs - 200_000);
+  await settle(slow, 'Completed');
+  await settle(other, 'Completed');
+  await createDueRuns(panel.app);
+  await upstream.forward();
+  panel.clock.advance(2 * minuteMs);
+}
+
+function shown(sums: Sums) {
+  const { orders, revenue, cost, margin, attempts, failures, completed, partial, canceled } = sums;
+  return {
+    orders,
+    money: [revenue, cost, margin].map(formatAmount).join(' '),
+    tries: `${failures}/${attempts}`,
+    ended: [completed, partial, canceled].join(' '),
+  };
+}
+
+async function rollUpAll(): Promise<number> {
+  let rolled = 0;
+  while ((await rollUpDue(panel.app)) > 0) rolled += 1;
+  return rolled;
+}
+
+/** Makes an accepted attempt unknown; answers how to make it accepted again. */
+async function lose(orderId: OrderId): Promise<() => Promise<void>> {
+  const { sql } = panel.owner;
+  const [before] = await sql`select external_id from attempts where order_id = ${orderId}`;
+  await sql`update attempts set state = 'unknown', external_id = null where order_id = ${orderId}`;
+  return async () => {
+    await sql`update attempts set state = 'accepted', external_id = ${before?.external_id}
+      where order_id = ${orderId}`;
+  };
+}
+
+const dashboard = (from: number, to: number) =>
+  readDashboard(panel.app.db, { from: days(from), to: days(to) });
+
+test('a day comes to what its orders, refunds, attempts and deposits say', async () => {
+  assert.equal(await rollUpAll(), 1);
+  const { total, days: rows, providers, services } = await dashboard(0, 1);
+  assert.deepEqual(shown(total), {
+    orders: 6,
+    // 1 by hand, 4 × 5 and two runs of 0.50, less 5 that came back; 3 × 1.80 and two runs of 0.18.
+    money: '17.00 5.76 11.24',
+    tries: '1/6',
+    ended: '3 0 1',
+  });
+  assert.deepEqual(
+    rows.map(({ day, deposits, bonuses, adjustments, asOf, ...sums }) => ({
+      day,
+      money: [deposits, bonuses, adjustments].map(formatAmount).join(' '),
+      asOf,
+      sums: shown(sums),
+    })),
+    [
+      {
+        day: dayOne,
+        money: '100.00 5.00 0.00',
+        asOf: panel.clock.now(),
+        sums: shown(total),
+      },
+    ],
+  );
+  assert.deepEqual(
+    providers.map(({ providerId, name, ...figures }) => [providerId, name, shown(figures).money]),
+    [
+      [upstream.providerId, (await upstream.provider()).name, '16.00 5.76 10.24'],
+      [null, null, '1.00 0.00 1.00'],
+    ],
+  );
+  assert.deepEqual(
+    services.map(({ serviceId, ...figures }) => [serviceId, shown(figures).money]),
+    [
+      [sold, '16.00 5.76 10.24'],
+      [manual, '1.00 0.00 1.00'],
+    ],
+  );
+});
+
+test('delivery times are those of completed orders, to within a fifth', async () => {
+  const { total, services } = await dashboard(0, 1);
+  const near = (seconds: number | null, expected: number) => {
+    assert(seconds !== null && seconds >= expected && seconds <= expected * 1.2, `${seconds}`);
+  };
+  near(total.medianSeconds, 3_600);
+  near(total.p95Seconds, 3_600);
+  const byHand = services.find(({ serviceId }) => serviceId === manual);
+  near(byHand?.medianSeconds ?? null, 200);
+  const [route, ...others] = await readRouteQuality(panel.app.db, panel.clock.now());
+  assert.deepEqual(others, []);
+  assert(route !== undefined);
+  const { medianSeconds, p95Seconds, ...counts } = route;
+  near(medianSeconds, 3_600);
+  near(p95Seconds, 3_600);
+  assert.deepEqual(counts, {
+    serviceId: sold,
+    providerId: upstream.providerId,
+    completed: 2,
+    partial: 0,
+    canceled: 1,
+    attempts: 6,
+    failures: 1,
+  });
+  assert.deepEqual(
+    await readRouteQuality(panel.app.db, panel.clock.now(), { serviceId: manual }),
+    [],
+  );
+});
+
+test('rolled up again a day is the same, and before a minute has passed it is left', async () => {
+  const first = await dashboard(0, 1);
+  assert.equal(await rollUpAll(), 0);
+  panel.clock.advance(10 * minuteMs);
+  assert.equal(await rollUpAll(), 1);
+  const again = await dashboard(0, 1);
+  assert.deepEqual(again.total, first.total);
+  assert.deepEqual(again.days[0]?.asOf, panel.clock.now());
+});
+
+test('workers that roll up at the same moment do not add up', async () => {
+  const { total } = await dashboard(0, 1);
+  panel.clock.advance(10 * minuteMs);
+  await Promise.all([1, 2, 3, 4].map(() => rollUpDue(panel.app)));
+  assert.deepEqual((await dashboard(0, 1)).total, total);
+});
+
+test('a refund and the cost that comes back stand on the day they happened', async () => {
+  panel.clock.advance(dayMs);
+  await settle(partialLater, 'Partial', 400);
+  await rollUpAll();
+  const { total, days: rows } = await dashboard(1, 2);
+  assert.deepEqual(shown(total), {
+    orders: 0,
+    money: '-2.00 -0.72 -1.28',
+    tries: '0/0',
+    ended: '0 1 0',
+  });
+  assert.equal(rows.length, 1);
+  assert.equal(formatAmount((await dashboard(0, 2)).total.revenue), '15.00');
+  assert.equal((await dashboard(0, 2)).days.length, 2);
+});
+
+test('what staff undo is taken back from the day they undo it', async () => {
+  panel.clock.advance(10 * minuteMs);
+  await settleOrder(panel.app, staff, { orderId: partialLater, status: 'In progress' });
+  await rollUpAll();
+  assert.deepEqual(shown((await dashboard(1, 2)).total), {
+    orders: 0,
+    money: '0.00 0.00 0.00',
+    tries: '0/0',
+    ended: '0 0 0',
+  });
+});
+
+test('an order that is found at its provider days later still has its cost and day', async () => {
+  const before = (await dashboard(0, 1)).total;
+  const find = await lose(partialLater);
+  panel.clock.advance(dayMs);
+  await rollUpAll();
+  const lower = (await dashboard(0, 1)).total;
+  assert.equal(lower.failures, before.failures + 1);
+  assert.equal(formatAmount(lower.cost), '3.96');
+  await find();
+  panel.clock.advance(dayMs);
+  await rollUpAll();
+  assert.deepEqual((await dashboard(0, 1)).total, before);
+});
+
+test('days after which no worker ran are rolled up, and closed after three more', async () => {
+  panel.clock.advance(5 * dayMs);
+  assert.equal(await rollUpAll(), 9);
+  const closed = await panel.owner.sql`
+    select count(*)::int as count from figure_days where is_closed`;
+  assert.equal(closed[0]?.count, 5);
+  const report = await verify(panel.app.db);
+  assert.deepEqual(report.broken, []);
+  assert.equal(report.checked.figures_equal_orders_and_events, 5);
+  const { total } = await dashboard(0, 1);
+  const find = await lose(partialLater);
+  panel.clock.advance(dayMs);
+  assert.equal(await rollUpAll(), 5);
+  assert.deepEqual((await dashboard(0, 1)).total, total);
+  await find();
+});
+
+test('verify finds a closed day that is not what its orders and transfers say', async () => {
+  const lab = await openDamageLab(panel);
+  const day = `'${dayOne.toISOString()}'`;
+  try {
+    for (const damage of [
+      `update figures set orders = orders + 1 where day = ${day}`,
+      `update figures set charge = charge + 1 where day = ${day} and service_id = ${sold}`,
+      `update figures set refunded = refunded - 1 where day = ${day} and service_id = ${sold}`,
+      `update figures set completed = completed + 1 where day = ${day}`,
+      `update figures set partial = 1, canceled = canceled - 1 where day = ${day}`,
+      `delete from figures where day = ${day} and service_id = ${manual}`,
+      `insert into figures select day, 99, 99, 1, 0, 0, 0, 0, 0, 0, 0, 0 from figure_days
+        where day = ${day}`,
+    ]) {
+      const broken = new Set(await lab.withDamage(damage));
+      assert.deepEqual([...broken], ['figures_equal_orders_and_events'], damage);
+    }
+    for (const column of ['deposits', 'bonuses', 'adjustments']) {
+      const damage = `update figure_days set ${column} = ${column} + 1 where day = ${day}`;
+      assert.deepEqual(await lab.withDamage(damage), ['figures_equal_money_in'], damage);
+    }
+  } finally {
+    await lab.close();
+  }
+});
