@@ -7,6 +7,7 @@ import { type CheckReport, connect, inTransaction, migrate } from '../src/db/ind
 import { figureChecks } from '../src/figures/index.ts';
 import { deliveryChecks } from '../src/fulfilment/index.ts';
 import { announcePost, createDuePosts, createDueRuns, settleOrder } from '../src/orders/index.ts';
+import { paymentChecks } from '../src/payments/index.ts';
 import { refillChecks } from '../src/refills/index.ts';
 import { verify } from '../src/system/index.ts';
 import { type DamageLab, openDamageLab } from './damage.ts';
@@ -265,7 +266,7 @@ for (const { check, what, damage } of damages) {
 
 test('every check has been shown damage, and has looked at something here', () => {
   const elsewhere = new Set(
-    [...deliveryChecks, ...refillChecks, ...cancelChecks, ...figureChecks].map(
+    [...deliveryChecks, ...refillChecks, ...cancelChecks, ...paymentChecks, ...figureChecks].map(
       (check) => check.name,
     ),
   );
