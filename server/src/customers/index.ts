@@ -16,7 +16,15 @@ export {
 export { type CreatedKey, createKey, revokeKey, rotateKey, setAllowedAddresses } from './keys.ts';
 export { requireStaff } from './permission.ts';
 export { setCustomerPrice } from './prices.ts';
+export { notificationKinds, type Profile, updateProfile } from './profile.ts';
 export { type KeySummary, listCustomers, listKeys, readPriceTerms } from './queries.ts';
 export { createRecentCalls, listRecentCalls, type RecentCalls } from './recent-calls.ts';
+export {
+  type CustomerDetail,
+  type CustomerFilter,
+  type CustomerRow,
+  readCustomer,
+  searchCustomers,
+} from './search.ts';
 export type { PriceTerms } from './terms.ts';
 export { type CustomerChanges, updateCustomer } from './update.ts';

@@ -3,6 +3,7 @@ import { type Actor, AppError, type CustomerId, type KeyId } from '../base/index
 import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { type CustomersCtx, changeCustomer } from './change.ts';
 import { generateKey } from './key-format.ts';
+import { requireStaff } from './permission.ts';
 
 export type CreatedKey = { id: KeyId; key: string };
 
@@ -193,8 +194,10 @@ async function auditKey(
   });
 }
 
+/** Customers change their own keys, staff with the permission everybody's. */
 function requireOwner(actor: Actor, customerId: CustomerId): void {
-  if (actor.kind === 'customer' && actor.customerId !== customerId) {
+  if (actor.kind !== 'customer') requireStaff(actor, 'customers');
+  else if (actor.customerId !== customerId) {
     throw new AppError('not_allowed', "another customer's keys");
   }
 }

@@ -4,6 +4,7 @@
  * up again at any time; those of a closed day equal them; reading them touches no order that is
  * done.
  */
+export { type CustomerActivity, readCustomerActivity } from './activity.ts';
 export {
   type Dashboard,
   type DayFigures,

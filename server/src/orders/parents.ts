@@ -7,6 +7,7 @@ import {
   type CustomerId,
   type OrderId,
 } from '../base/index.ts';
+import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, type Tx } from '../db/index.ts';
 import { isFinal, refundOf, type Settlement } from './rules.ts';
 import {
@@ -42,14 +43,16 @@ export async function stopParent(
 /**
  * Pauses a drip-feed or subscription, or lets it go on. One that its provider runs can't be paused:
  * the protocol knows no such request.
- * @throws AppError `incorrect_order` for another customer's or an unknown order, `conflict` for one
- *   that is not in the opposite state, or that its provider runs
+ * @throws AppError `incorrect_order` for another customer's or an unknown order, `not_allowed` for
+ *   staff without the permission, `conflict` for one that is not in the opposite state, or that its
+ *   provider runs
  */
 export async function setPaused(
   ctx: Ctx,
   actor: Actor,
   input: { orderId: OrderId; isPaused: boolean; note?: string },
 ): Promise<void> {
+  if (actor.kind !== 'customer') requireStaff(actor, 'orders');
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
     const order = (await lockOrders(tx, [input.orderId])).get(input.orderId);
