@@ -27,7 +27,7 @@ export {
   readTerms,
   updateSettings,
 } from './settings.ts';
-export { type Language, languages } from './settings-rules.ts';
+export type { Language } from './settings-rules.ts';
 export {
   type Catalog,
   listServices,

@@ -2,7 +2,7 @@ import { AppError } from '../base/index.ts';
 import type { AllSettings } from './settings.ts';
 
 /** The languages the panel's pages speak. */
-export const languages = ['en', 'zh-CN'] as const;
+const languages = ['en', 'zh-CN'] as const;
 export type Language = (typeof languages)[number];
 
 const lengths = {

@@ -23,7 +23,7 @@ export async function readCustomerActivity(
       (select count(*)::int from (
         select from orders where customer_id = ${customerId}
           and status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')
-        limit ${runningMax}::int) some) as running,
+        limit ${runningMax}::int) counted) as running,
       (select count(*)::int from refills where customer_id = ${customerId}
         and status in ('Pending', 'In progress')) as "openRefills",
       (select count(*)::int from cancels c

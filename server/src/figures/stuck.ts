@@ -44,7 +44,8 @@ function limitsAt(now: Date): RawBuilder<unknown> {
     where day >= ${from}::timestamptz group by service_id, bucket`;
   return sql`
     select s.id as service_id, s.name, ${now}::timestamptz - interval '1 second'
-        * coalesce(greatest(${secondsMin}::int, p95 * ${factor}::int), ${secondsDefault}::int)
+        * case when p95 is null then ${secondsDefault}::int
+          else greatest(${secondsMin}::int, p95 * ${factor}::int) end
       as placed_before
     from services s
     left join (
@@ -108,6 +109,6 @@ export function countStuck(now: Date): RawBuilder<unknown> {
         where service_id = l.service_id and completed_at is null and kind = 'single'
           and created_at < l.placed_before
         limit ${countedPerServiceMax}::int
-      ) some
+      ) counted
     ) o`;
 }

@@ -47,34 +47,28 @@ const firstNumber = (at: Date) => sql`(
   select low from search where low >= high limit 1)`;
 
 /**
- * The orders of a span with their provider: an order that goes nowhere by itself, as a run of a
- * provider's own drip-feed, is where its parent is. `all`: whatever their number.
+ * The orders of a span with their provider: an order that goes nowhere by itself, as a post of a
+ * subscription that its provider runs, is where its parent is.
  */
-export function placedIn(span: Span | 'all'): RawBuilder<unknown> {
-  const where =
-    span === 'all'
-      ? sql`true`
-      : sql`o.created_at >= ${span.from}::timestamptz and o.created_at < ${span.to}::timestamptz
-        and o.id >= ${firstNumber(span.from)} - ${numbersApartMax}::int
-        and o.id <= ${firstNumber(span.to)} + ${numbersApartMax}::int`;
+function placedIn(span: Span): RawBuilder<unknown> {
   return sql`
     select o.customer_id, o.id, o.service_id, o.parent_id, o.kind, o.charge, o.created_at,
       coalesce(d.provider_id, p.provider_id, 0) as provider_id
     from orders o
     left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
     left join deliveries p on p.customer_id = o.customer_id and p.order_id = o.parent_id
-    where ${where}`;
+    where o.created_at >= ${span.from}::timestamptz and o.created_at < ${span.to}::timestamptz
+      and o.id >= ${firstNumber(span.from)} - ${numbersApartMax}::int
+      and o.id <= ${firstNumber(span.to)} + ${numbersApartMax}::int`;
 }
 
 /** Whether a row of an append-only table lies in the span; its index by time answers that. */
-export function timedIn(span: Span | 'all', column: RawBuilder<unknown>): RawBuilder<unknown> {
-  return span === 'all'
-    ? sql`true`
-    : sql`${column} >= ${span.from}::timestamptz and ${column} < ${span.to}::timestamptz`;
+export function timedIn(span: Span, column: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`${column} >= ${span.from}::timestamptz and ${column} < ${span.to}::timestamptz`;
 }
 
 /** What the settlements of single orders in a span did to their state. */
-function settledIn(span: Span | 'all'): RawBuilder<unknown> {
+function settledIn(span: Span): RawBuilder<unknown> {
   return sql`
     select o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id,
       e.created_at, ${ending('Completed')} as completed, ${ending('Partial')} as partial,
@@ -98,7 +92,7 @@ function settledIn(span: Span | 'all'): RawBuilder<unknown> {
 }
 
 /** Transfers of single orders but their charges: refunds, and what staff took back of them. */
-export function refundedIn(span: Span | 'all'): RawBuilder<unknown> {
+function refundedIn(span: Span): RawBuilder<unknown> {
   return sql`
     select o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id, t.created_at,
       case when t.credit = 'wallet' then t.amount else -t.amount end as refunded

@@ -44,7 +44,7 @@ export async function readSystemFacts(db: Db): Promise<SystemFacts> {
     sql<Server>`
       select current_setting('server_version') as postgres,
         pg_database_size(current_database())::bigint as "databaseBytes",
-        (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as used,
+        (select sum(numbackends)::int from pg_stat_database) as used,
         current_setting('max_connections')::int as max,
         (select count(*)::int from migrations) as migrations, m.name, m.applied_at as "appliedAt"
       from (select name, applied_at from migrations order by name desc limit 1) m`.execute(db),
