@@ -27,7 +27,7 @@ const untilMaxMs = 60_000;
 /** Starts `panelwright serve --role worker` and resolves when it works. */
 export function startWorkerProcess(panel: TestPanel): Promise<WorkerProcess> {
   const environment = {
-    PATH: process.env.PATH,
+    ...nodeEnvironment(),
     LOG_LEVEL: 'silent',
     DATABASE_URL: panel.databaseUrl,
     PANELWRIGHT_SECRET: testSecret,
@@ -40,7 +40,12 @@ export function startWorkerProcess(panel: TestPanel): Promise<WorkerProcess> {
 export function startFastWorker(panel: TestPanel, clock: FastClock): Promise<WorkerProcess> {
   const { databaseUrl } = panel;
   const settings: WorkerSettings = { databaseUrl, secret: testSecret, clock };
-  return started([fastProgram, JSON.stringify(settings)], { PATH: process.env.PATH });
+  return started([fastProgram, JSON.stringify(settings)], nodeEnvironment());
+}
+
+/** What every process has; with the compile cache of the test run it starts sooner. */
+function nodeEnvironment(): Record<string, string | undefined> {
+  return { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
 }
 
 async function started(
@@ -92,16 +97,22 @@ export async function until(what: string, check: () => Promise<boolean>): Promis
 export async function sellFrom(
   panel: TestPanel,
   upstream: FakeUpstream,
-  options: { name: string; addTimeoutMs?: number; dripfeed?: boolean },
+  options: {
+    name: string;
+    addTimeoutMs?: number;
+    dripfeed?: boolean;
+    requestIdField?: string;
+  },
 ) {
+  const { dripfeed = false, requestIdField } = options;
   const providerId = await addProvider(panel.app, staff, {
     name: options.name,
     url: upstream.url,
     key: upstream.key,
     callsPerMinuteMax: 6_000_000,
     addTimeoutMs: options.addTimeoutMs ?? 5_000,
+    ...(requestIdField === undefined ? {} : { requestIdField }),
   });
-  const { dripfeed = false } = options;
   const service = await makeService(panel, { rate: '5', dripfeed });
   const routes = [{ providerId, externalId: '1' }];
   await setRoutes(panel.app, staff, { serviceId: service, routes });
