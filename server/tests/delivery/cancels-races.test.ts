@@ -9,7 +9,7 @@ import {
   resolveCancels,
 } from '../../src/cancels/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
-import { decideDelivery } from '../../src/fulfilment/index.ts';
+import { decideDelivery, forwardDue } from '../../src/fulfilment/index.ts';
 import { staff } from '../factories.ts';
 import { type CancelDesk, listsOf, openCancelDesk } from './requests.ts';
 import { addsIn, deliveryOf, openUpstream, statusOf } from './upstream.ts';
@@ -152,6 +152,8 @@ test('an order that is final before its cancellation went out is done', async ()
 test('cancelling and sending at once: sent and asked for, or refunded and never sent', async () => {
   const rounds = 12;
   const peerCount = 4;
+  // Together fewer than there are: an order that is being cancelled is left out by who sends.
+  const few = () => ({ limit: 2, brake: { isSet: false } });
   const provider = await upstream.provider();
   const tally = { sent: 0, refunded: 0 };
   for (let round = 0; round < rounds; round += 1) {
@@ -159,7 +161,7 @@ test('cancelling and sending at once: sent and asked for, or refunded and never 
     for (let at = 0; at < 10; at += 1) made.push(await desk.waiting());
     const ids = made.map(({ orderId }) => orderId);
     await Promise.all([
-      ...Array.from({ length: peerCount }, () => upstream.forward(3)),
+      ...Array.from({ length: peerCount }, () => forwardDue(upstream.ctx, provider, few())),
       ...ids.map((id) =>
         requestCancels(panel.app, { kind: 'customer', customerId: desk.customerId, keyId: null }, [
           id,
