@@ -14,8 +14,8 @@ create table figure_days (
 );
 create index figure_days_open on figure_days (day) where not is_closed;
 
--- What happened on a day, by provider (0: staff deliver) and service. orders: what customers
--- ordered. All else is of single orders, a drip-feed's runs among them: charge and cost on the day
+-- What happened on a day, by provider (0: staff deliver) and service (0: all of them together, so
+-- that a year's chart reads some thousand rows). orders: what customers ordered. All else is of single orders, a drip-feed's runs among them: charge and cost on the day
 -- they were placed, attempts and failures with them, refunded and how they ended on its own day.
 create table figures (
   day timestamptz not null,
@@ -32,9 +32,11 @@ create table figures (
   canceled integer not null,
   primary key (day, provider_id, service_id)
 );
+create index figures_service on figures (service_id, day);
 
 -- How many orders that were completed on a day took at most 2^(bucket/4) seconds, and more than the
--- bucket below: medians and other parts of any range are read from their sums.
+-- bucket below: medians and other parts of any range are read from their sums. Service 0 is all of
+-- them here, too.
 create table delivery_times (
   day timestamptz not null,
   provider_id integer not null,
@@ -43,6 +45,7 @@ create table delivery_times (
   orders integer not null,
   primary key (day, provider_id, service_id, bucket)
 );
+create index delivery_times_service on delivery_times (service_id, day);
 
 -- Rows of these two are only ever added, so blocks are in the order of time: some kilobytes find
 -- those of a day.

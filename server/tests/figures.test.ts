@@ -11,7 +11,14 @@ import {
   type ServiceId,
 } from '../src/base/index.ts';
 import { syncProvider } from '../src/catalog/index.ts';
-import { readDashboard, readRouteQuality, rollUpDue, type Sums } from '../src/figures/index.ts';
+import {
+  readDashboard,
+  readRouteQuality,
+  readTopServices,
+  recomputeFigures,
+  rollUpDue,
+  type Sums,
+} from '../src/figures/index.ts';
 import { createDueRuns, settleOrder } from '../src/orders/index.ts';
 import { addFunds } from '../src/payments/index.ts';
 import { updateProvider } from '../src/providers/index.ts';
@@ -123,9 +130,12 @@ async function lose(orderId: OrderId): Promise<() => Promise<void>> {
 const dashboard = (from: number, to: number) =>
   readDashboard(panel.app.db, { from: days(from), to: days(to) });
 
+const topServices = () => readTopServices(panel.app.db, { from: days(0), to: days(1) });
+
 test('a day comes to what its orders, refunds, attempts and deposits say', async () => {
   assert.equal(await rollUpAll(), 1);
-  const { total, days: rows, providers, services } = await dashboard(0, 1);
+  const { total, days: rows, providers } = await dashboard(0, 1);
+  const services = await topServices();
   assert.deepEqual(shown(total), {
     orders: 6,
     // 1 by hand, 4 × 5 and two runs of 0.50, less 5 that came back; 3 × 1.80 and two runs of 0.18.
@@ -166,12 +176,15 @@ test('a day comes to what its orders, refunds, attempts and deposits say', async
 });
 
 test('delivery times are those of completed orders, to within a fifth', async () => {
-  const { total, services } = await dashboard(0, 1);
+  const { total, providers } = await dashboard(0, 1);
+  const services = await topServices();
   const near = (seconds: number | null, expected: number) => {
     assert(seconds !== null && seconds >= expected && seconds <= expected * 1.2, `${seconds}`);
   };
   near(total.medianSeconds, 3_600);
   near(total.p95Seconds, 3_600);
+  near(providers[0]?.p95Seconds ?? null, 3_600);
+  near(providers[1]?.p95Seconds ?? null, 200);
   const byHand = services.find(({ serviceId }) => serviceId === manual);
   near(byHand?.medianSeconds ?? null, 200);
   const [route, ...others] = await readRouteQuality(panel.app.db, panel.clock.now());
@@ -271,22 +284,45 @@ test('days after which no worker ran are rolled up, and closed after three more'
   await find();
 });
 
+test('closed days that staff have computed anew are closed again, and right', async () => {
+  const before = await dashboard(0, 3);
+  await panel.owner.sql`update figures set orders = orders + 7, cost = 0`;
+  const span = { from: dayOne, to: days(2) };
+  assert.equal(await recomputeFigures(panel.app, staff, span), 2);
+  assert.equal(await rollUpAll(), 2);
+  assert.deepEqual((await dashboard(0, 2)).total.orders, before.total.orders);
+  assert.deepEqual((await dashboard(0, 2)).total.cost, before.total.cost);
+  const report = await verify(panel.app.db);
+  assert.deepEqual(report.broken, []);
+  assert.equal(report.checked.figures_equal_orders_and_events, 6);
+});
+
 test('verify finds a closed day that is not what its orders and transfers say', async () => {
   const lab = await openDamageLab(panel);
+  const whole = 'figures_of_all_services_equal_those_of_each';
   const day = `'${dayOne.toISOString()}'`;
   try {
     for (const damage of [
-      `update figures set orders = orders + 1 where day = ${day}`,
+      `update figures set orders = orders + 1 where day = ${day} and service_id = ${sold}`,
       `update figures set charge = charge + 1 where day = ${day} and service_id = ${sold}`,
       `update figures set refunded = refunded - 1 where day = ${day} and service_id = ${sold}`,
-      `update figures set completed = completed + 1 where day = ${day}`,
-      `update figures set partial = 1, canceled = canceled - 1 where day = ${day}`,
+      `update figures set completed = completed + 1 where day = ${day} and service_id = ${sold}`,
+      `update figures set partial = 1, canceled = canceled - 1
+        where day = ${day} and service_id = ${sold}`,
       `delete from figures where day = ${day} and service_id = ${manual}`,
       `insert into figures select day, 99, 99, 1, 0, 0, 0, 0, 0, 0, 0, 0 from figure_days
         where day = ${day}`,
     ]) {
       const broken = new Set(await lab.withDamage(damage));
-      assert.deepEqual([...broken], ['figures_equal_orders_and_events'], damage);
+      const expected = ['figures_equal_orders_and_events', whole];
+      assert.deepEqual([...broken], expected, damage);
+    }
+    for (const damage of [
+      `update figures set orders = orders + 1 where day = ${day} and service_id = 0`,
+      `update figures set failures = failures + 1 where day = ${day} and service_id = ${sold}`,
+      `delete from figures where day = ${day} and service_id = 0 and provider_id = 0`,
+    ]) {
+      assert.deepEqual([...new Set(await lab.withDamage(damage))], [whole], damage);
     }
     for (const column of ['deposits', 'bonuses', 'adjustments']) {
       const damage = `update figure_days set ${column} = ${column} + 1 where day = ${day}`;

@@ -39,6 +39,7 @@ const areas: Readonly<Record<string, StaffArea>> = {
   'customers/setAllowedAddresses': 'customers',
   'customers/setCustomerPrice': 'customers',
   'customers/updateCustomer': 'customers',
+  'figures/recomputeFigures': 'system',
   'fulfilment/acknowledgeDelivery': 'orders',
   'fulfilment/calibrateProvider': 'providers',
   'fulfilment/decideDelivery': 'orders',

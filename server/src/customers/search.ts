@@ -53,7 +53,7 @@ const tables = sql`customers c join wallets w on w.customer_id = c.id
 
 /**
  * Customers, newest first. `before` is the `next` of the page read last. A text is looked for in
- * every name: 100,000 of them are read in 40 ms.
+ * every name and address, since it may stand anywhere in them.
  */
 export async function searchCustomers(
   db: Db,
@@ -69,8 +69,10 @@ export async function searchCustomers(
     ...(text === ''
       ? []
       : [
-          sql`(c.id = ${id} or strpos(lower(c.name), ${text}) > 0
-          or strpos(u.email, ${text}) > 0)`,
+          sql`c.id in (
+            select id from customers where id = ${id} or strpos(lower(name), ${text}) > 0
+            union all
+            select customer_id from users where strpos(email, ${text}) > 0)`,
         ]),
   ];
   const found = await sql<CustomerRow>`

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Amount, ProviderId, ServiceId } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
-import { readTimes, type Times } from './times.ts';
+import { readTimes, type Times, timesBy } from './times.ts';
 
 /** Sums over some days. Amounts in 10⁻⁸ of the panel's currency. */
 export type Sums = {
@@ -38,9 +38,8 @@ export type ServiceFigures = Sums & Times & { serviceId: ServiceId; name: string
 export type Dashboard = {
   total: Sums & Times;
   days: DayFigures[];
+  /** Those with the most revenue first. */
   providers: ProviderFigures[];
-  /** Those with the most revenue, at most 20. */
-  services: ServiceFigures[];
 };
 
 const servicesShown = 20;
@@ -55,30 +54,62 @@ const sums = sql`coalesce(sum(orders), 0)::int as orders,
 
 /**
  * The figures of the days (UTC) from `from` on and before `to`, from what was rolled up: its time
- * grows with days, providers and services, and not with orders. The running day is some minutes
- * old; `asOf` says how old.
+ * grows with days and providers, and not with orders. The running day is some minutes old; `asOf`
+ * says how old.
  */
 export async function readDashboard(db: Db, span: { from: Date; to: Date }): Promise<Dashboard> {
-  const within = sql`day >= ${span.from}::timestamptz and day < ${span.to}::timestamptz`;
+  const within = withinDays(span);
   const [days, groups, times] = await Promise.all([
     readDays(db, within),
     readGroups(db, within),
     readTimes(db, within),
   ]);
-  const plain = groups.map(({ providerId, serviceId, name, kind, ...row }) => {
-    const taken = times.find({ kind, providerId, serviceId });
-    return { kind, providerId, serviceId, name, figures: { ...row, ...taken } };
-  });
+  const total = groups.find(({ isTotal }) => isTotal);
   return {
-    total: plain.find(({ kind }) => kind === 'all')?.figures ?? { ...noSums, ...times.none },
+    total: { ...(total === undefined ? noSums : sumsOf(total)), ...times.all },
     days,
-    providers: plain.flatMap(({ kind, providerId, name, figures }) =>
-      kind === 'provider' ? { providerId: providerId || null, name, ...figures } : [],
-    ),
-    services: plain.flatMap(({ kind, serviceId, name, figures }) =>
-      kind === 'service' ? { serviceId, name: name ?? '', ...figures } : [],
+    providers: groups.flatMap(({ isTotal, ...group }) =>
+      isTotal
+        ? []
+        : {
+            providerId: group.providerId || null,
+            name: group.name,
+            ...sumsOf(group),
+            ...times.of(group.providerId),
+          },
     ),
   };
+}
+
+/**
+ * The services with the most revenue in some days, at most 20. Its time grows with days and
+ * services: what a page shows beside the dashboard, not before it.
+ */
+export async function readTopServices(
+  db: Db,
+  span: { from: Date; to: Date },
+): Promise<ServiceFigures[]> {
+  const within = withinDays(span);
+  const found = await sql<ServiceFigures>`
+    with ranked as (
+      select service_id, ${sums} from figures where ${within} and service_id <> 0
+      group by service_id order by sum(charge - refunded) desc, service_id
+      limit ${servicesShown}::int
+    ), times as (
+      ${timesBy(sql`service_id`, sql`${within} and service_id in (select service_id from ranked)`)}
+    )
+    select r.service_id as "serviceId", s.name, r.orders, r.revenue, r.cost, r.margin, r.attempts,
+      r.failures, r.completed, r.partial, r.canceled, t.median as "medianSeconds",
+      t.p95 as "p95Seconds"
+    from ranked r
+    join services s on s.id = r.service_id
+    left join times t on t.service_id = r.service_id
+    order by r.revenue desc, r.service_id`.execute(db);
+  return found.rows;
+}
+
+function withinDays(span: { from: Date; to: Date }): RawBuilder<unknown> {
+  return sql`day >= ${span.from}::timestamptz and day < ${span.to}::timestamptz`;
 }
 
 const noSums: Sums = {
@@ -95,38 +126,38 @@ const noSums: Sums = {
 
 async function readDays(db: Db, within: RawBuilder<unknown>): Promise<DayFigures[]> {
   const found = await sql<DayFigures>`
-    select d.day, d.deposits, d.bonuses, d.adjustments, d.rolled_at as "asOf", f.*
-    from figure_days d
-    cross join lateral (select ${sums} from figures where day = d.day) f
-    where ${within} order by d.day`.execute(db);
+    with summed as (
+      select day, ${sums} from figures where ${within} and service_id = 0 group by day
+    )
+    select d.day, d.deposits, d.bonuses, d.adjustments, d.rolled_at as "asOf",
+      coalesce(f.orders, 0) as orders, coalesce(f.revenue, 0)::bigint as revenue,
+      coalesce(f.cost, 0)::bigint as cost, coalesce(f.margin, 0)::bigint as margin,
+      coalesce(f.attempts, 0) as attempts, coalesce(f.failures, 0) as failures,
+      coalesce(f.completed, 0) as completed, coalesce(f.partial, 0) as partial,
+      coalesce(f.canceled, 0) as canceled
+    from figure_days d left join summed f using (day)
+    where ${within} order by day`.execute(db);
   return found.rows;
 }
 
-type Group = Sums & {
-  kind: 'all' | 'provider' | 'service';
-  providerId: ProviderId;
-  serviceId: ServiceId;
-  name: string | null;
-};
+type Group = Sums & { isTotal: boolean; providerId: ProviderId; name: string | null };
 
 async function readGroups(db: Db, within: RawBuilder<unknown>): Promise<Group[]> {
   const found = await sql<Group>`
     with grouped as (
-      select provider_id, service_id, case grouping(provider_id, service_id)
-          when 3 then 'all' when 1 then 'provider' else 'service' end as kind, ${sums}
-      from figures where ${within}
-      group by grouping sets ((), (provider_id), (service_id))
-    ), ranked as (
-      select *, row_number() over (partition by kind order by revenue desc, service_id) as place
-      from grouped
+      select provider_id, grouping(provider_id) = 1 as is_total, ${sums}
+      from figures where ${within} and service_id = 0
+      group by grouping sets ((), (provider_id))
     )
-    select g.kind, g.provider_id as "providerId", g.service_id as "serviceId",
-      coalesce(p.name, s.name) as name, g.orders, g.revenue, g.cost, g.margin, g.attempts,
-      g.failures, g.completed, g.partial, g.canceled
-    from ranked g
-    left join providers p on p.id = g.provider_id
-    left join services s on s.id = g.service_id
-    where g.kind <> 'service' or g.place <= ${servicesShown}::int
-    order by g.kind, g.place`.execute(db);
+    select g.is_total as "isTotal", g.provider_id as "providerId", p.name, g.orders, g.revenue,
+      g.cost, g.margin, g.attempts, g.failures, g.completed, g.partial, g.canceled
+    from grouped g left join providers p on p.id = g.provider_id
+    order by g.is_total, g.revenue desc, g.provider_id`.execute(db);
   return found.rows;
+}
+
+/** The sums of a row and nothing else of it. */
+function sumsOf(row: Sums): Sums {
+  const { orders, revenue, cost, margin, attempts, failures, completed, partial, canceled } = row;
+  return { orders, revenue, cost, margin, attempts, failures, completed, partial, canceled };
 }

@@ -10,11 +10,13 @@ export {
   type DayFigures,
   type ProviderFigures,
   readDashboard,
+  readTopServices,
   type ServiceFigures,
   type Sums,
 } from './dashboard.ts';
 export { type RouteQuality, readRouteQuality } from './quality.ts';
 export { type Queues, readQueues } from './queues.ts';
+export { recomputeFigures } from './recompute.ts';
 export { rollUpDue } from './roll-up.ts';
 export { listStuckOrders, type StuckCursor, type StuckOrder } from './stuck.ts';
 export { figureChecks } from './verify.ts';

@@ -2,8 +2,7 @@ import { sql } from 'kysely';
 import { dayMs, type ProviderId, type ServiceId } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 import { startOfDay } from './days.ts';
-import { bucketSeconds } from './sums.ts';
-import { partSeconds, type Times, withRunningSums } from './times.ts';
+import { type Times, timesBy } from './times.ts';
 
 /** How a provider delivered a service in the last 30 days. */
 export type RouteQuality = Times & {
@@ -30,21 +29,14 @@ export async function readRouteQuality(
   const from = new Date(startOfDay(now).getTime() - qualityDays * dayMs);
   const { serviceId } = filter;
   const within = sql`day >= ${from}::timestamptz and provider_id <> 0
-    and ${serviceId === undefined ? sql`true` : sql`service_id = ${serviceId}`}`;
-  const buckets = sql`
-    select service_id, provider_id, ${bucketSeconds} as seconds, sum(orders) as orders
-    from delivery_times where ${within} group by service_id, provider_id, bucket`;
+    and ${serviceId === undefined ? sql`service_id <> 0` : sql`service_id = ${serviceId}`}`;
   const found = await sql<RouteQuality>`
     with ended as (
       select service_id, provider_id, sum(completed)::int as completed,
         sum(partial)::int as partial, sum(canceled)::int as canceled,
         sum(attempts)::int as attempts, sum(failures)::int as failures
       from figures where ${within} group by service_id, provider_id
-    ), running as (${withRunningSums(sql`service_id, provider_id`, buckets)}),
-    times as (
-      select service_id, provider_id, ${partSeconds(0.5)} as median, ${partSeconds(0.95)} as p95
-      from running group by service_id, provider_id
-    )
+    ), times as (${timesBy(sql`service_id, provider_id`, within)})
     select e.service_id as "serviceId", e.provider_id as "providerId", e.completed, e.partial,
       e.canceled, e.attempts, e.failures, t.median as "medianSeconds", t.p95 as "p95Seconds"
     from ended e left join times t using (service_id, provider_id)

@@ -41,7 +41,7 @@ function limitsAt(now: Date): RawBuilder<unknown> {
   const from = new Date(startOfDay(now).getTime() - qualityDays * dayMs);
   const buckets = sql`
     select service_id, ${bucketSeconds} as seconds, sum(orders) as orders from delivery_times
-    where day >= ${from}::timestamptz group by service_id, bucket`;
+    where day >= ${from}::timestamptz and service_id <> 0 group by service_id, bucket`;
   return sql`
     select s.id as service_id, s.name, ${now}::timestamptz - interval '1 second'
         * case when p95 is null then ${secondsDefault}::int

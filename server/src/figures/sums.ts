@@ -84,6 +84,7 @@ function settledIn(span: Span): RawBuilder<unknown> {
       select t.provider_id, t.cost * r.exchange_rate / 100000000.0 as cost
       from attempts t join providers r on r.id = t.provider_id
       where t.customer_id = o.customer_id and t.order_id = o.id and t.state = 'accepted'
+        and (${undelivered('after')}) <> (${undelivered('before')})
       order by t.number desc limit 1
     ) a on true
     where ${timedIn(span, sql`e.created_at`)} and e.kind = 'settled'
@@ -105,8 +106,8 @@ function refundedIn(span: Span): RawBuilder<unknown> {
 }
 
 /**
- * The common tables a roll-up of a span is made of: `settled`, and `figures_of` with the sums by
- * provider and service. What an order costs is known by the provider's list price when it was
+ * The common tables of a roll-up: `figures_of` with the sums of a span and `times_of` with its
+ * delivery times, by provider and service and, under service 0, by provider alone. What an order costs is known by the provider's list price when it was
  * sent; what is not delivered is taken to come back, as the provider's own refund does.
  */
 export function sumsOf(span: Span): RawBuilder<unknown> {
@@ -142,15 +143,16 @@ export function sumsOf(span: Span): RawBuilder<unknown> {
       from settled where undelivered <> 0 and cost is not null
     ),
     figures_of as (
-      select provider_id, service_id, sum(orders)::int as orders, sum(charge)::bigint as charge,
+      select provider_id, coalesce(service_id, 0) as service_id, sum(orders)::int as orders, sum(charge)::bigint as charge,
         sum(refunded)::bigint as refunded, round(sum(cost))::bigint as cost,
         sum(attempts)::int as attempts, sum(failures)::int as failures,
         sum(completed)::int as completed, sum(partial)::int as partial,
         sum(canceled)::int as canceled
-      from parts group by provider_id, service_id
+      from parts group by grouping sets ((provider_id, service_id), (provider_id))
     ),
     times_of as (
-      select provider_id, service_id, ${bucketOf(sql`seconds`)} as bucket, count(*)::int as orders
-      from settled where completed > 0 group by 1, 2, 3
+      select provider_id, coalesce(service_id, 0) as service_id, bucket, count(*)::int as orders
+      from (select *, ${bucketOf(sql`seconds`)} as bucket from settled where completed > 0) s
+      group by grouping sets ((provider_id, service_id, bucket), (provider_id, bucket))
     )`;
 }

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { ProviderId, ServiceId } from '../base/index.ts';
+import type { ProviderId } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 import { bucketSeconds } from './sums.ts';
 
@@ -10,13 +10,7 @@ export type Times = {
   p95Seconds: number | null;
 };
 
-type Group = {
-  kind: 'all' | 'provider' | 'service';
-  providerId: ProviderId;
-  serviceId: ServiceId;
-};
-
-export type TimesByGroup = { find: (group: Group) => Times; none: Times };
+type ByProvider = { all: Times; of: (providerId: ProviderId) => Times };
 
 const none: Times = { medianSeconds: null, p95Seconds: null };
 
@@ -30,28 +24,29 @@ export const withRunningSums = (group: RawBuilder<unknown>, from: RawBuilder<unk
     sum(orders) over (partition by ${group}) as whole
   from (${from}) summed`;
 
-/** Reads delivery times over some days: of all orders, per provider and per service. */
-export async function readTimes(db: Db, within: RawBuilder<unknown>): Promise<TimesByGroup> {
-  const group = sql`kind, provider_id, service_id`;
-  const found = await sql<Group & Times>`
+/** Delivery times over the rows of some days and services, of each group. */
+export const timesBy = (group: RawBuilder<unknown>, within: RawBuilder<unknown>) => {
+  const buckets = sql`
+    select ${group}, ${bucketSeconds} as seconds, sum(orders) as orders
+    from delivery_times where ${within} group by ${group}, bucket`;
+  return sql`
+    select ${group}, ${partSeconds(0.5)} as median, ${partSeconds(0.95)} as p95
+    from (${withRunningSums(group, buckets)}) running group by ${group}`;
+};
+
+/** Reads the delivery times of all orders, and of each provider's. */
+export async function readTimes(db: Db, within: RawBuilder<unknown>): Promise<ByProvider> {
+  const found = await sql<Times & { providerId: ProviderId | null }>`
     with summed as (
-      select case grouping(provider_id, service_id)
-          when 3 then 'all' when 1 then 'provider' else 'service' end as kind,
-        coalesce(provider_id, 0) as provider_id, coalesce(service_id, 0) as service_id,
-        ${bucketSeconds} as seconds, sum(orders) as orders
-      from delivery_times where ${within}
-      group by grouping sets ((bucket), (bucket, provider_id), (bucket, service_id))
-    ), running as (${withRunningSums(group, sql`select * from summed`)})
-    select kind, provider_id as "providerId", service_id as "serviceId",
-      ${partSeconds(0.5)} as "medianSeconds", ${partSeconds(0.95)} as "p95Seconds"
-    from running group by kind, provider_id, service_id`.execute(db);
-  const keyOf = ({ kind, providerId, serviceId }: Group) =>
-    `${kind} ${kind === 'provider' ? providerId : 0} ${kind === 'service' ? serviceId : 0}`;
-  const groups = new Map(
-    found.rows.map(({ medianSeconds, p95Seconds, ...group }) => [
-      keyOf(group),
-      { medianSeconds, p95Seconds },
-    ]),
+      select provider_id, ${bucketSeconds} as seconds, sum(orders) as orders
+      from delivery_times where ${within} and service_id = 0
+      group by grouping sets ((bucket), (bucket, provider_id))
+    ), running as (${withRunningSums(sql`provider_id`, sql`select * from summed`)})
+    select provider_id as "providerId", ${partSeconds(0.5)} as "medianSeconds",
+      ${partSeconds(0.95)} as "p95Seconds"
+    from running group by provider_id`.execute(db);
+  const times = new Map(
+    found.rows.map(({ providerId, ...row }): [ProviderId | null, Times] => [providerId, row]),
   );
-  return { find: (group) => groups.get(keyOf(group)) ?? none, none };
+  return { all: times.get(null) ?? none, of: (providerId) => times.get(providerId) ?? none };
 }

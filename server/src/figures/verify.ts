@@ -41,7 +41,7 @@ export const figureChecks: readonly Check[] = [
         select day, service_id, sum(orders) as orders, sum(charge) as charge,
           sum(refunded) as refunded, sum(completed) as completed, sum(partial) as partial,
           sum(canceled) as canceled
-        from figures group by day, service_id
+        from figures where service_id <> 0 group by day, service_id
       )
       select format('day %s service %s', (day at time zone 'UTC')::date, service_id) as subject,
         format('rolled up as %s, is %s', to_jsonb(r) - '{day,service_id}'::text[],
@@ -54,6 +54,27 @@ export const figureChecks: readonly Check[] = [
         is distinct from
         (coalesce(r.orders, 0), coalesce(r.charge, 0), coalesce(r.refunded, 0),
           coalesce(r.completed, 0), coalesce(r.partial, 0), coalesce(r.canceled, 0))`,
+  },
+  {
+    invariant: 'I17',
+    name: 'figures_of_all_services_equal_those_of_each',
+    count: sql`select count(*) as count from figures where service_id = 0`,
+    broken: sql`
+      select format('day %s provider %s', (day at time zone 'UTC')::date, provider_id) as subject,
+        format('more than its services: orders %s, charge %s, refunded %s, cost %s, attempts %s',
+          sum(sign * orders), sum(sign * charge), sum(sign * refunded), sum(sign * cost),
+          sum(sign * attempts)) as detail
+      from (
+        select *, case service_id when 0 then 1 else -1 end as sign,
+          case service_id when 0 then 0 else 1 end as each
+        from figures
+      ) f
+      group by day, provider_id
+      having (sum(sign * orders), sum(sign * charge), sum(sign * refunded), sum(sign * attempts),
+          sum(sign * failures), sum(sign * completed), sum(sign * partial), sum(sign * canceled))
+        is distinct from (0, 0, 0, 0, 0, 0, 0, 0)
+        -- Each is rounded by itself.
+        or abs(sum(sign * cost)) > 1 + sum(each)`,
   },
   {
     invariant: 'I17',
