@@ -8,8 +8,9 @@ import {
   type StaffArea,
   type StaffId,
 } from '../src/base/index.ts';
+import { readCustomer, updateCustomer } from '../src/customers/index.ts';
 import { addStaff, listStaff, readStaff, updateStaff } from '../src/staff/index.ts';
-import { staff } from './factories.ts';
+import { makeCustomer, staff } from './factories.ts';
 import { openTestPanel, type TestPanel } from './harness.ts';
 
 let panel: TestPanel;
@@ -160,6 +161,24 @@ test('customers and staff without the area are refused, and nothing is written',
     refused('not_found'),
   );
   assert.deepEqual(await listStaff(panel.app.db), before);
+});
+
+test('staff with a daily limit lower credit and change terms, but raise no credit', async () => {
+  const { customerId } = await makeCustomer(panel);
+  const limited = as(await add(['customers'], { dailyLimit: limit('50') }), 'customers');
+  const free = as(await add(['customers']), 'customers');
+  const setCredit = (by: Actor, amount: string) =>
+    updateCustomer(panel.app, by, { customerId, changes: { creditLimit: limit(amount) } });
+  const credit = async () => (await readCustomer(panel.app.db, customerId))?.creditLimit;
+  await assert.rejects(setCredit(limited, '0.01'), refused('not_allowed', 'daily_limit'));
+  assert.equal(await credit(), 0n);
+  await setCredit(free, '20');
+  await setCredit(limited, '20');
+  await assert.rejects(setCredit(limited, '20.01'), refused('not_allowed', 'daily_limit'));
+  await setCredit(limited, '5');
+  assert.equal(await credit(), limit('5'));
+  const changes = { discountBasisPoints: 10 };
+  await updateCustomer(panel.app, limited, { customerId, changes });
 });
 
 test('the last member who may change staff stays, also when two change at once', async () => {

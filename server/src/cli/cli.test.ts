@@ -123,6 +123,22 @@ test('every list and setting prints one JSON document', async () => {
   assert.equal((await json('settings', 'show')).showDescription, true);
 });
 
+test('the looks of the panel are set from the command line', async () => {
+  const changes = ['--name', 'Fine Growth', '--accent', '#AA3366', '--sign-up', 'off'];
+  const more = ['--public-price-list', 'off', '--calls-per-second', '50', '--tagline', 'Fast.'];
+  await json('settings', 'set', ...changes, ...more);
+  await panel.app.catalog.refresh();
+  const { panel: shown, settings } = panel.app.catalog.current();
+  assert.equal(shown.name, 'Fine Growth');
+  assert.deepEqual(
+    [shown.accent, shown.tagline, shown.isSignUpOpen, shown.isPriceListPublic],
+    ['#aa3366', 'Fast.', false, false],
+  );
+  assert.equal(settings.callsPerSecondDefault, 50);
+  const reset = await json('settings', 'set', '--calls-per-second', 'default');
+  assert.equal(reset.callsPerSecondDefault, null);
+});
+
 test('a refusal is one line on stderr and exit code 1', async () => {
   const bad = [
     ['deposits', 'add', '--customer', '99', '--amount', '1', '--reference', 'r'],

@@ -19,8 +19,8 @@ const callsPerSecondLimit = 1_000_000;
 
 /**
  * Changes a customer; every process sees it as soon as it is committed.
- * @throws AppError `not_allowed`, `not_found`, `invalid_input`, or `conflict` when the balance is
- *   already below a new credit limit
+ * @throws AppError `not_allowed` also for more credit by staff with a daily limit, `not_found`,
+ *   `invalid_input`, or `conflict` when the balance is already below a new credit limit
  */
 export async function updateCustomer(
   ctx: CustomersCtx,
@@ -37,6 +37,9 @@ export async function updateCustomer(
       changes.creditLimit === undefined
         ? undefined
         : await setCreditLimit(tx, { customerId, creditLimit: changes.creditLimit, at });
+    if (limitBefore !== undefined && (changes.creditLimit ?? limitBefore) > limitBefore) {
+      await requireNoDailyLimit(tx, actor);
+    }
     await recordAudit(tx, {
       actor,
       action: 'customer.update',
@@ -54,6 +57,20 @@ export async function updateCustomer(
       },
       at,
     });
+  });
+}
+
+/** Credit is money that nobody paid in: who may give only so much a day gives none of it. */
+async function requireNoDailyLimit(tx: Tx, actor: Actor): Promise<void> {
+  if (actor.kind !== 'staff' || actor.access === 'full') return;
+  const member = await tx
+    .selectFrom('staff')
+    .select('daily_limit')
+    .where('id', '=', actor.access.staffId)
+    .executeTakeFirst();
+  if (member?.daily_limit === null) return;
+  throw new AppError('not_allowed', `${actor.name} has a daily limit and can't raise credit`, {
+    detail: 'daily_limit',
   });
 }
 

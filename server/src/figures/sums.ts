@@ -107,8 +107,9 @@ function refundedIn(span: Span): RawBuilder<unknown> {
 
 /**
  * The common tables of a roll-up: `figures_of` with the sums of a span and `times_of` with its
- * delivery times, by provider and service and, under service 0, by provider alone. What an order costs is known by the provider's list price when it was
- * sent; what is not delivered is taken to come back, as the provider's own refund does.
+ * delivery times, by provider and service and, under service 0, by provider alone. What an order
+ * costs is known by the provider's list price when it was sent; what is not delivered is taken to
+ * come back, as the provider's own refund does.
  */
 export function sumsOf(span: Span): RawBuilder<unknown> {
   return sql`
@@ -143,8 +144,8 @@ export function sumsOf(span: Span): RawBuilder<unknown> {
       from settled where undelivered <> 0 and cost is not null
     ),
     figures_of as (
-      select provider_id, coalesce(service_id, 0) as service_id, sum(orders)::int as orders, sum(charge)::bigint as charge,
-        sum(refunded)::bigint as refunded, round(sum(cost))::bigint as cost,
+      select provider_id, coalesce(service_id, 0) as service_id, sum(orders)::int as orders,
+        sum(charge)::bigint as charge, sum(refunded)::bigint as refunded, round(sum(cost))::bigint as cost,
         sum(attempts)::int as attempts, sum(failures)::int as failures,
         sum(completed)::int as completed, sum(partial)::int as partial,
         sum(canceled)::int as canceled
