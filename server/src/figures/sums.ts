@@ -145,10 +145,10 @@ export function sumsOf(span: Span): RawBuilder<unknown> {
     ),
     figures_of as (
       select provider_id, coalesce(service_id, 0) as service_id, sum(orders)::int as orders,
-        sum(charge)::bigint as charge, sum(refunded)::bigint as refunded, round(sum(cost))::bigint as cost,
-        sum(attempts)::int as attempts, sum(failures)::int as failures,
-        sum(completed)::int as completed, sum(partial)::int as partial,
-        sum(canceled)::int as canceled
+        sum(charge)::bigint as charge, sum(refunded)::bigint as refunded,
+        round(sum(cost))::bigint as cost, sum(attempts)::int as attempts,
+        sum(failures)::int as failures, sum(completed)::int as completed,
+        sum(partial)::int as partial, sum(canceled)::int as canceled
       from parts group by grouping sets ((provider_id, service_id), (provider_id))
     ),
     times_of as (
