@@ -56,6 +56,16 @@ export const problemSchema = z
   .openapi('Problem');
 type Problem = z.infer<typeof problemSchema>;
 
+/** Why one of several was refused: the code and what the words for it need. */
+export const refusalSchema = z
+  .object({ code: z.string().openapi({ example: 'insufficient_funds' }), detail: z.string() })
+  .openapi('Refusal');
+
+/** A refusal of one of several, as `refusalSchema` has it. */
+export function viewRefusal({ code, detail }: AppError): z.infer<typeof refusalSchema> {
+  return { code, detail };
+}
+
 /** A router whose bad input is answered as a problem that names each field. */
 export function createApi<E extends Env>(): OpenAPIHono<E> {
   return new OpenAPIHono<E>({

@@ -8,6 +8,13 @@
 export type { OrderDraft, Subscription } from './draft.ts';
 export { type Fields, linkLengthMax, requestIdLengthMax } from './fields.ts';
 export { listOrders, type OrderFilter, type OrderRow } from './list.ts';
+export {
+  type CheckedLine,
+  checkMassOrder,
+  massLinesMax,
+  type PlacedLine,
+  placeMassOrder,
+} from './mass.ts';
 export { setPaused, stopParent } from './parents.ts';
 export { createPlacement, type OrdersCtx, type Placement, placeOrder } from './place.ts';
 export { type OrderEventView, type OrderKey, type OrderView, readTimeline } from './queries.ts';

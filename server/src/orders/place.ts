@@ -186,7 +186,8 @@ async function readRequests(
   );
 }
 
-async function readActiveLinks(
+/** Of the links of a batch, those with a running order, where the service allows one only. */
+export async function readActiveLinks(
   tx: Tx,
   entries: readonly PlacementEntry[],
 ): Promise<PlacementFacts['activeLinks']> {

@@ -23,7 +23,8 @@ const fieldNames = Object.keys(orderFields) as [FieldName];
 const typeSchema = z.enum(typeNames);
 const fieldSchema = z.enum(fieldNames);
 
-const serviceSchema = z
+/** A service as customers see it. */
+export const serviceSchema = z
   .object({
     id: z.int(),
     category: z.string(),
