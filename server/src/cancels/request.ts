@@ -4,6 +4,7 @@ import type { CatalogStore } from '../catalog/index.ts';
 import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
 import { isFinal, type LockedOrder, lockOrders, stopParent } from '../orders/index.ts';
 import { cancelUnsent, type LockedDelivery, lockDeliveries } from './deliveries.ts';
+import { refuseCancel } from './refuse.ts';
 import { chooseWay, type Way, waitMs } from './rules.ts';
 
 export type CancelOutcome = 'requested' | AppError;
@@ -57,18 +58,6 @@ export async function requestCancels(
     await cancelHere(tx, requests, { actor, at });
     return outcomes;
   });
-}
-
-/** The refusals of a cancellation in the protocol's order. Pure. */
-function refuseCancel(facts: {
-  isAllowed: boolean;
-  wasRequested: boolean;
-  isFinal: boolean;
-}): AppError | undefined {
-  if (!facts.isAllowed) return new AppError('cancel_disabled', 'the service has no cancel');
-  if (facts.wasRequested) return new AppError('cancel_already_requested', 'asked before');
-  if (facts.isFinal) return new AppError('order_already_final', 'the order is finished');
-  return undefined;
 }
 
 type Fact = { serviceId: ServiceId; wasRequested: boolean };

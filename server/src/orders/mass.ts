@@ -16,10 +16,10 @@ import { type OrdersCtx, type Placement, readActiveLinks } from './place.ts';
 import { planPlacement, replayOutcome } from './rules.ts';
 
 /** A line of a mass order is `service | quantity | link`. */
-export type MassOrder = { terms: PriceTerms; lines: readonly string[] };
+type MassOrder = { terms: PriceTerms; lines: readonly string[] };
 
 /** A line as it would be placed now; `order` is missing where it is no order at all. */
-export type CheckedLine = {
+type CheckedLine = {
   order: { serviceId: ServiceId; quantity: bigint; charge: Amount } | null;
   refusal: AppError | null;
 };

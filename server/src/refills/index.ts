@@ -8,7 +8,14 @@
 export { decideRefill, sendRefill } from './decide.ts';
 export { followRefills } from './follow.ts';
 export { expireRefills, forwardRefills } from './forward.ts';
-export { listOpenRefills, type OpenRefill, readRefillStatuses } from './queries.ts';
+export {
+  listOpenRefills,
+  listRefills,
+  type OpenRefill,
+  type RefillRow,
+  readRefillStatuses,
+} from './queries.ts';
+export { findRefillRefusal } from './refuse.ts';
 export { type RefillOutcome, requestRefills } from './request.ts';
 export type { RefillStatus } from './rules.ts';
 export { refillChecks } from './verify.ts';

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import type { CustomerId, OrderId, RefillId } from '../base/index.ts';
+import type { CustomerId, OrderId, RefillId, ServiceId } from '../base/index.ts';
 import { bigints, type Db, type Schema } from '../db/index.ts';
 import type { RefillStatus } from './rules.ts';
 
@@ -45,4 +45,51 @@ export async function listOpenRefills(db: Db, limit: number): Promise<OpenRefill
     .orderBy('r.id')
     .limit(limit)
     .execute();
+}
+
+/** A refill as its customer sees it. */
+export type RefillRow = {
+  id: RefillId;
+  orderId: OrderId;
+  serviceId: ServiceId;
+  /** The service's name now. */
+  service: string;
+  link: string;
+  status: RefillStatus;
+  requestedAt: Date;
+  updatedAt: Date;
+};
+
+export type RefillFilter = {
+  orderId?: OrderId;
+  status?: RefillStatus;
+  /** Only older ones than this, for the next page. */
+  before?: RefillId;
+  limit: number;
+};
+
+const refillsMax = 100;
+
+/** A customer's refills, newest first. It reads nothing of who does them. */
+export async function listRefills(
+  db: Db,
+  customerId: CustomerId,
+  filter: RefillFilter,
+): Promise<RefillRow[]> {
+  const { orderId, status, before } = filter;
+  let query = db
+    .selectFrom('refills as r')
+    .innerJoin('orders as o', (join) =>
+      join.onRef('o.customer_id', '=', 'r.customer_id').onRef('o.id', '=', 'r.order_id'),
+    )
+    .innerJoin('services as s', 's.id', 'o.service_id')
+    .select(['r.id', 'r.order_id as orderId', 'o.service_id as serviceId', 's.name as service'])
+    .select(['o.link', 'r.status', 'r.requested_at as requestedAt', 'r.updated_at as updatedAt'])
+    .where('r.customer_id', '=', customerId)
+    .orderBy('r.id', 'desc')
+    .limit(Math.min(filter.limit, refillsMax));
+  if (orderId !== undefined) query = query.where('r.order_id', '=', orderId);
+  if (status !== undefined) query = query.where('r.status', '=', status);
+  if (before !== undefined) query = query.where('r.id', '<', before);
+  return query.execute();
 }

@@ -3,8 +3,6 @@ import {
   type Actor,
   AppError,
   type CustomerId,
-  dayMs,
-  hourMs,
   type OrderId,
   type ProviderId,
   type RefillId,
@@ -12,49 +10,15 @@ import {
 } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
 import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
-import { lockOrders, type OrderStatus } from '../orders/index.ts';
+import { lockOrders } from '../orders/index.ts';
+import { type RefillFacts, refuseRefill } from './refuse.ts';
 
 export type RefillOutcome = { refillId: RefillId } | AppError;
 
-/** An order as the refill rules see it; of refills only the newest counts. */
-export type RefillFacts = {
-  status: OrderStatus;
-  kind: 'single' | 'drip_feed' | 'subscription';
-  completedAt: Date | null;
-  service: { refill: boolean; refillDays: number | null } | undefined;
-  lastRefill: { requestedAt: Date; isOpen: boolean } | null;
-  /** Who delivered it; null: staff. */
-  providerId: ProviderId | null;
-};
-
-const refillPauseMs = 24 * hourMs;
 const ordersMax = 100;
 
-/**
- * Decides whether an order may be refilled now, in the protocol's order of refusals. Pure.
- * @returns the refusal, or undefined when it may
- */
-function refuseRefill(facts: RefillFacts, now: Date): AppError | undefined {
-  const { service, lastRefill, completedAt } = facts;
-  if (!service?.refill) return new AppError('refill_disabled', 'the service has no refill');
-  // A parent's delivery is that of its runs or posts: refilled with them, it would come twice.
-  if (facts.kind !== 'single') {
-    return new AppError('refill_disabled', 'a parent is refilled by its runs or posts');
-  }
-  if (facts.status !== 'Completed' || completedAt === null) {
-    return new AppError('order_not_completed', 'only a completed order is refilled');
-  }
-  const latest = Math.max(completedAt.getTime(), lastRefill?.requestedAt.getTime() ?? 0);
-  if (now.getTime() - latest < refillPauseMs) {
-    return new AppError('refill_too_early', 'less than 24 hours since completion or last refill');
-  }
-  if (lastRefill?.isOpen) return new AppError('refill_running', 'a refill is still open');
-  const { refillDays } = service;
-  if (refillDays !== null && now.getTime() - completedAt.getTime() > refillDays * dayMs) {
-    return new AppError('refill_window_over', `more than ${refillDays} days since completion`);
-  }
-  return undefined;
-}
+/** `providerId`: who delivered the order; null: staff. */
+type LockedFacts = RefillFacts & { providerId: ProviderId | null };
 
 /**
  * Asks for refills of orders, answering each in the order asked. What a provider delivered is due
@@ -99,7 +63,7 @@ async function readFacts(
   tx: Tx,
   ctx: { catalog: CatalogStore },
   input: { customerId: CustomerId; orderIds: readonly OrderId[] },
-): Promise<Map<OrderId, RefillFacts>> {
+): Promise<Map<OrderId, LockedFacts>> {
   const { customerId } = input;
   const locked = await lockOrders(tx, input.orderIds, customerId);
   const own = [...locked.keys()];

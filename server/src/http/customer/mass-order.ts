@@ -15,7 +15,8 @@ import {
   takes,
   viewRefusal,
 } from '../open-api.ts';
-import { readOrderTerms, requestIdSchema } from './place.ts';
+import { requestIdSchema } from './place.ts';
+import { refuseSuspended } from './suspended.ts';
 
 /** More than a link may have, so that a link too long is refused as one line, not the whole. */
 const lineLengthMax = 10_000;
@@ -81,7 +82,7 @@ const placeRoute = createRoute({
 export function massOrderApi(ctx: CustomerApiContext) {
   return createApi<CustomerEnv>()
     .openapi(checkRoute, async (c) => {
-      const terms = await readOrderTerms(ctx, c.var.actor);
+      const terms = await refuseSuspended(ctx, c.var.actor);
       const { lines } = c.req.valid('json');
       const checked = await checkMassOrder(ctx, c.var.actor, { terms, lines });
       const views = checked.lines.map(({ order, refusal }) => ({
@@ -95,7 +96,7 @@ export function massOrderApi(ctx: CustomerApiContext) {
       return c.json({ lines: views, total: formatAmount(checked.total) }, 200);
     })
     .openapi(placeRoute, async (c) => {
-      const terms = await readOrderTerms(ctx, c.var.actor);
+      const terms = await refuseSuspended(ctx, c.var.actor);
       const { lines } = c.req.valid('json');
       const placed = await placeMassOrder(ctx, c.var.actor, { terms, lines });
       return c.json({ lines: placed.map(placedView) }, 200);

@@ -1,9 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { AppError, formatAmount } from '../../base/index.ts';
-import { type PriceTerms, readPriceTerms } from '../../customers/index.ts';
+import { formatAmount } from '../../base/index.ts';
 import { type FieldName, orderFields, placeOrder, requestIdLengthMax } from '../../orders/index.ts';
-import type { CustomerActor, CustomerApiContext, CustomerEnv } from '../access.ts';
+import type { CustomerApiContext, CustomerEnv } from '../access.ts';
 import { amountSchema, answers, createApi, takes } from '../open-api.ts';
+import { refuseSuspended } from './suspended.ts';
 
 const fieldNames = Object.keys(orderFields) as [FieldName];
 const textLengthMax = 1_000_000;
@@ -36,27 +36,12 @@ const placeRoute = createRoute({
   ),
 });
 
-/**
- * What a customer who may order pays.
- * @throws AppError `customer_suspended`
- */
-export async function readOrderTerms(
-  ctx: CustomerApiContext,
-  { customerId }: CustomerActor,
-): Promise<PriceTerms> {
-  const { status, ...terms } = await readPriceTerms(ctx.db, customerId);
-  if (status === 'suspended') {
-    throw new AppError('customer_suspended', `customer ${customerId} is suspended`);
-  }
-  return terms;
-}
-
 /** Places orders one by one. */
 export function placeApi(ctx: CustomerApiContext) {
   return createApi<CustomerEnv>().openapi(placeRoute, async (c) => {
     const { service, fields, requestId } = c.req.valid('json');
     const { customerId } = c.var.actor;
-    const terms = await readOrderTerms(ctx, c.var.actor);
+    const terms = await refuseSuspended(ctx, c.var.actor);
     const given = Object.entries(fields).map(([name, text]) => [name, text.trim()] as const);
     const id = await placeOrder(ctx, c.var.actor, {
       terms,

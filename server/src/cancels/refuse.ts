@@ -1,0 +1,53 @@
+import { AppError } from '../base/index.ts';
+import type { CatalogStore } from '../catalog/index.ts';
+import type { Ctx, Schema } from '../db/index.ts';
+import { isFinal, type OrderKey } from '../orders/index.ts';
+
+/** The refusals of a cancellation in the protocol's order. Pure. */
+export function refuseCancel(facts: {
+  isAllowed: boolean;
+  wasRequested: boolean;
+  isFinal: boolean;
+}): AppError | undefined {
+  if (!facts.isAllowed) return new AppError('cancel_disabled', 'the service has no cancel');
+  if (facts.wasRequested) return new AppError('cancel_already_requested', 'asked before');
+  if (facts.isFinal) return new AppError('order_already_final', 'the order is finished');
+  return undefined;
+}
+
+/** What a customer may know of the cancellation of an order. */
+export type CancelView = {
+  /** The request there was; null: none. */
+  request: { state: Schema['cancels']['state']; requestedAt: Date; decidedAt: Date | null } | null;
+  /** Why the order may not be cancelled now, as `requestCancels` would say; null: it may. */
+  refusal: AppError | null;
+};
+
+/**
+ * Reads whether an order was asked to be cancelled, and whether it may be.
+ * @throws AppError `incorrect_order` for an unknown order or another customer's
+ */
+export async function readCancel(
+  ctx: Ctx & { catalog: CatalogStore },
+  { customerId, orderId }: OrderKey,
+): Promise<CancelView> {
+  const row = await ctx.db
+    .selectFrom('orders as o')
+    .leftJoin('cancels as c', (join) =>
+      join.onRef('c.customer_id', '=', 'o.customer_id').onRef('c.order_id', '=', 'o.id'),
+    )
+    .select(['o.status', 'o.service_id as serviceId', 'c.state'])
+    .select(['c.requested_at as requestedAt', 'c.decided_at as decidedAt'])
+    .where('o.customer_id', '=', customerId)
+    .where('o.id', '=', orderId)
+    .executeTakeFirst();
+  if (row === undefined) throw new AppError('incorrect_order', `no order ${orderId}`);
+  const { state, requestedAt, decidedAt } = row;
+  const request = state && requestedAt && { state, requestedAt, decidedAt };
+  const refusal = refuseCancel({
+    isAllowed: ctx.catalog.current().services.get(row.serviceId)?.cancel === true,
+    wasRequested: request !== null,
+    isFinal: isFinal(row.status),
+  });
+  return { request, refusal: refusal ?? null };
+}
