@@ -43,9 +43,11 @@ export {
 export { createLog, type Log, silentLog } from './log.ts';
 export {
   type Amount,
+  adjustRate,
   amount,
   chargeFor,
   chargeForPackage,
+  convertCost,
   discountRate,
   formatAmount,
   formatRate,
@@ -57,6 +59,7 @@ export {
   type Rate,
   rate,
   rateMax,
+  rateStepMin,
   resaleRate,
   zero,
 } from './money.ts';

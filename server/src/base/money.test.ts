@@ -3,9 +3,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import {
   AppError,
+  adjustRate,
   amount,
   chargeFor,
   chargeForPackage,
+  convertCost,
   discountRate,
   formatAmount,
   formatRate,
@@ -134,18 +136,20 @@ const exchangeRates = fc.oneof(
 const markups = fc.record({
   basisPoints: fc.integer({ min: 0, max: 1_000_000 }),
   fixed: rates,
+  step: fc.constantFrom(rate(1n), rate(7n), rate(1_000n)),
   min: rates,
 });
 
-test('a marked-up rate covers cost and mark-up, and is less than 0.00001 above them', () => {
+test('a marked-up rate covers cost and mark-up, and is less than a step above them', () => {
   fc.assert(
     fc.property(costs, exchangeRates, markups, (cost, exchangeRate, markup) => {
       const resale = resaleRate(cost, exchangeRate, { ...markup, min: rate(0n) });
       // Both sides in 10⁻²⁰: cost and exchange rate 10⁻⁸ each, the percentage 10⁻⁴; a rate 10⁻⁵.
-      const step = 10n ** 15n;
-      const exact = cost * exchangeRate * BigInt(10_000 + markup.basisPoints) + markup.fixed * step;
-      assert(resale * step >= exact);
-      assert(resale * step < exact + step);
+      const unit = 10n ** 15n;
+      const exact = cost * exchangeRate * BigInt(10_000 + markup.basisPoints) + markup.fixed * unit;
+      assert(resale * unit >= exact);
+      assert(resale * unit < exact + markup.step * unit);
+      assert.equal(resale % markup.step, 0n);
       assert.equal(resale === 0n, exact === 0n);
       const floored = resaleRate(cost, exchangeRate, markup);
       assert(floored >= resale && floored >= markup.min);
@@ -155,7 +159,7 @@ test('a marked-up rate covers cost and mark-up, and is less than 0.00001 above t
 });
 
 test('a mark-up gives the rates that people work out', () => {
-  const none = { basisPoints: 0, fixed: rate(0n), min: rate(0n) };
+  const none = { basisPoints: 0, fixed: rate(0n), step: rate(1n), min: rate(0n) };
   const one = 100_000_000n;
   assert.equal(formatRate(resaleRate(one, one, { ...none, basisPoints: 2_000 })), '1.20');
   assert.equal(formatRate(resaleRate(one / 2n, 2n * one, none)), '1.00');
@@ -163,6 +167,31 @@ test('a mark-up gives the rates that people work out', () => {
   const fixed = parseRate('0.01', 'fixed');
   assert.equal(formatRate(resaleRate(one, one, { ...none, basisPoints: 1, fixed })), '1.0101');
   assert.equal(formatRate(resaleRate(one, one, { ...none, min: parseRate('5', 'min') })), '5.00');
+  const cents = { ...none, basisPoints: 1_234, step: parseRate('0.05', 'step') };
+  assert.equal(formatRate(resaleRate(one, one, cents)), '1.15');
+});
+
+test("a provider's cost is rounded up to 8 decimals of the panel's currency", () => {
+  assert.equal(formatAmount(convertCost(150_000_000n, 200_000_000n)), '3.00');
+  assert.equal(formatAmount(convertCost(1n, 1n)), '0.00000001');
+  assert.equal(convertCost(0n, 1n), 0n);
+});
+
+test('a rate goes up and down by percent and a fixed amount, never to nothing', () => {
+  const none = { basisPoints: 0, fixed: rate(0n), step: rate(1n), min: rate(0n) };
+  const from = parseRate('0.90', 'from');
+  const adjusted = (change: Partial<typeof none>) => {
+    const to = adjustRate(from, { ...none, ...change });
+    return to === null ? null : formatRate(to);
+  };
+  assert.equal(adjusted({}), '0.90');
+  assert.equal(adjusted({ basisPoints: 1_000 }), '0.99');
+  assert.equal(adjusted({ basisPoints: -3_333 }), '0.60003');
+  assert.equal(adjusted({ basisPoints: -3_333, step: rate(1_000n) }), '0.61');
+  assert.equal(adjusted({ fixed: rate(-80_000n) }), '0.10');
+  assert.equal(adjusted({ fixed: rate(-90_000n) }), null);
+  assert.equal(adjusted({ basisPoints: -10_000 }), null);
+  assert.equal(adjusted({ basisPoints: -10_000, fixed: rate(1n), min: rate(500n) }), '0.005');
 });
 
 test('a cost is rounded up to 8 decimals, and only when it has more', () => {

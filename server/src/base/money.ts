@@ -61,15 +61,21 @@ export type Markup = {
   basisPoints: number;
   /** Added after the percentage, per 1000 or per package. */
   fixed: Rate;
+  /** The rate is a multiple of this, rounded up to it; 0.00001 for as exact as rates are. */
+  step: Rate;
   /** The rate is never below this. */
   min: Rate;
 };
 
+/** The least a rate can differ by: 0.00001. */
+export const rateStepMin = 1n as Rate;
+
 /**
  * The rate of a service that is bought: cost · exchange rate, plus percent, plus fixed, rounded up
- * to 5 decimals once and at the end, and not below the least rate. So what has a cost never becomes
- * free, and is never sold below what the mark-up says. `cost` counts 10⁻⁸ of the provider's
- * currency per 1000, `exchangeRate` is what one of that costs in the panel's currency, in 10⁻⁸.
+ * to a multiple of the step once and at the end, and not below the least rate. So what has a cost
+ * never becomes free, and is never sold below what the mark-up says. `cost` counts 10⁻⁸ of the
+ * provider's currency per 1000, `exchangeRate` is what one of that costs in the panel's currency,
+ * in 10⁻⁸.
  */
 export function resaleRate(cost: bigint, exchangeRate: bigint, markup: Markup): Rate {
   assert(cost >= 0n && exchangeRate > 0n, 'cost and exchange rate are not negative');
@@ -77,8 +83,30 @@ export function resaleRate(cost: bigint, exchangeRate: bigint, markup: Markup): 
   const scaled = cost * exchangeRate * (wholeBasisPoints + BigInt(markup.basisPoints));
   // A rate counts 10⁻⁵ and a cost 10⁻⁸.
   const divisor = 1_000n * oneUnit * wholeBasisPoints;
-  const marked = (scaled + divisor - 1n) / divisor + markup.fixed;
-  return (marked < markup.min ? markup.min : marked) as Rate;
+  return toStep((scaled + divisor - 1n) / divisor + markup.fixed, markup);
+}
+
+/** What a provider's cost is in the panel's currency, rounded up to 8 decimals. */
+export function convertCost(cost: bigint, exchangeRate: bigint): Amount {
+  assert(cost >= 0n && exchangeRate > 0n, 'cost and exchange rate are not negative');
+  return ((cost * exchangeRate + oneUnit - 1n) / oneUnit) as Amount;
+}
+
+/**
+ * A rate that changes by a percentage and a fixed amount, either of which may be negative, rounded
+ * up as a mark-up is. Null where nothing, or less, would be left.
+ */
+export function adjustRate(from: Rate, change: Markup): Rate | null {
+  const scaled = from * (wholeBasisPoints + BigInt(change.basisPoints));
+  const whole = scaled > 0n ? (scaled + wholeBasisPoints - 1n) / wholeBasisPoints : 0n;
+  const adjusted = whole + change.fixed;
+  return adjusted <= 0n ? null : toStep(adjusted, change);
+}
+
+function toStep(marked: bigint, { step, min }: Pick<Markup, 'step' | 'min'>): Rate {
+  assert(step > 0n, 'a step is above 0');
+  const rounded = ((marked + step - 1n) / step) * step;
+  return (rounded < min ? min : rounded) as Rate;
 }
 
 /**

@@ -6,15 +6,15 @@ import {
   type ProviderId,
   type ServiceId,
 } from '../base/index.ts';
-import { bigints, booleans, type Tx } from '../db/index.ts';
+import { bigints, booleans, type Db, type Tx } from '../db/index.ts';
 import type { ImportedService } from './import-rules.ts';
 import type { ListedService } from './listing.ts';
 
 export type ListedRow = ListedService & { isMissing: boolean };
 
 /** A provider's catalog as it was last stored, in its order. */
-export async function readListed(tx: Tx, providerId: ProviderId): Promise<ListedRow[]> {
-  return tx
+export async function readListed(db: Db, providerId: ProviderId): Promise<ListedRow[]> {
+  return db
     .selectFrom('provider_services')
     .select(['external_id as externalId', 'position', 'name', 'category', 'type'])
     .select(['is_type_known as isTypeKnown', 'cost', 'min', 'max', 'refill', 'cancel', 'dripfeed'])
@@ -29,10 +29,10 @@ export async function readListed(tx: Tx, providerId: ProviderId): Promise<Listed
 
 /** The services that were imported from a provider, by their id there. */
 export async function readImported(
-  tx: Tx,
+  db: Db,
   providerId: ProviderId,
 ): Promise<ReadonlyMap<string, ServiceId>> {
-  const rows = await tx
+  const rows = await db
     .selectFrom('service_sources')
     .select(['external_id as externalId', 'service_id as serviceId'])
     .where('provider_id', '=', providerId)
@@ -136,8 +136,9 @@ async function insertOrigins(
     select o.service_id, 1, ${providerId}::int, o.external_id from ${origins}`.execute(tx);
   await sql`
     insert into service_sources (service_id, provider_id, external_id, markup_basis_points,
-      markup_fixed, rate_min)
+      markup_fixed, rate_min, rate_step)
     select o.service_id, ${providerId}::int, o.external_id, ${markup.basisPoints}::int,
-      ${markup.fixed.toString()}::bigint, ${markup.min.toString()}::bigint
+      ${markup.fixed.toString()}::bigint, ${markup.min.toString()}::bigint,
+      ${markup.step.toString()}::bigint
     from ${origins}`.execute(tx);
 }

@@ -197,7 +197,7 @@ test('an imported rate covers cost, exchange and mark-up, by less than 0.00001 t
       });
       const cost = parseCost(text);
       assert(cost !== null);
-      const markup = { basisPoints, fixed: rate(0n), min: rate(0n) };
+      const markup = { basisPoints, fixed: rate(0n), step: rate(1n), min: rate(0n) };
       const {
         services: [service],
         warnings,

@@ -45,18 +45,24 @@ export async function repriceImported(
   return changed.length;
 }
 
-async function updateMarkups(
+/**
+ * Stores the mark-up by which services follow their provider from now on.
+ * @returns those that had another one
+ */
+export async function updateMarkups(
   tx: Tx,
   serviceIds: readonly ServiceId[],
   markup: Markup,
 ): Promise<ServiceId[]> {
-  const { basisPoints, fixed, min } = markup;
+  const { basisPoints, fixed, step, min } = markup;
   const found = await sql<{ id: ServiceId }>`
     update service_sources set markup_basis_points = ${basisPoints}::int,
-      markup_fixed = ${fixed.toString()}::bigint, rate_min = ${min.toString()}::bigint
+      markup_fixed = ${fixed.toString()}::bigint, rate_step = ${step.toString()}::bigint,
+      rate_min = ${min.toString()}::bigint
     where service_id = any(${[...serviceIds]}::int[])
-      and (markup_basis_points, markup_fixed, rate_min) is distinct from
-        (${basisPoints}::int, ${fixed.toString()}::bigint, ${min.toString()}::bigint)
+      and (markup_basis_points, markup_fixed, rate_step, rate_min) is distinct from
+        (${basisPoints}::int, ${fixed.toString()}::bigint, ${step.toString()}::bigint,
+          ${min.toString()}::bigint)
     returning service_id as id`.execute(tx);
   return found.rows.map((row) => row.id);
 }

@@ -16,6 +16,7 @@ import {
   recordAudit,
   type Tx,
 } from '../db/index.ts';
+import { cleanCategoryName, findOrCreateCategory } from './categories.ts';
 import { dropHeldRates, insertChanges } from './change-rows.ts';
 import { createdChange, diffSale, type SaleState } from './change-rules.ts';
 import type { ServiceType } from './snapshot.ts';
@@ -54,7 +55,7 @@ export async function createService(
   validateService(input);
   const at = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {
-    const categoryId = await findOrCreateCategory(tx, input.category);
+    const categoryId = await findOrCreateCategory(tx, cleanCategoryName(input.category));
     const { id } = await tx
       .insertInto('services')
       .values({
@@ -95,7 +96,7 @@ export async function updateService(
       .updateTable('services')
       .set({
         ...toRow(after),
-        category_id: await findOrCreateCategory(tx, after.category),
+        category_id: await findOrCreateCategory(tx, cleanCategoryName(after.category)),
         // Also what a sync took off sale stays off once staff say so.
         ...(changes.enabled === undefined ? {} : { disabled_by: changes.enabled ? null : 'staff' }),
         ...(changes.position === undefined ? {} : { position: changes.position }),
@@ -192,9 +193,6 @@ function validateService(input: ServiceInput): void {
   if (input.name.trim() === '' || input.name.length > 500) {
     throw new AppError('invalid_input', "a service's name has 1 to 500 characters");
   }
-  if (input.category.trim() === '' || input.category.length > 200) {
-    throw new AppError('invalid_input', "a category's name has 1 to 200 characters");
-  }
   if (!Number.isInteger(min) || !Number.isInteger(max) || min < 1 || max < min || max > int32Max) {
     throw new AppError('invalid_input', `min and max must satisfy 1 ≤ min ≤ max ≤ ${int32Max}`);
   }
@@ -208,26 +206,6 @@ function validateService(input: ServiceInput): void {
   if (input.dripfeed && input.type !== 'Default' && input.type !== 'Web Traffic') {
     throw new AppError('invalid_input', `a ${input.type} service has no drip-feed`);
   }
-}
-
-async function findOrCreateCategory(tx: Tx, name: string): Promise<CategoryId> {
-  const trimmed = name.trim();
-  await tx
-    .insertInto('categories')
-    .values((eb) => ({
-      name: trimmed,
-      position: eb
-        .selectFrom('categories')
-        .select((e) => e.fn.coalesce(e(e.fn.max('position'), '+', 1), e.lit(1)).as('position')),
-    }))
-    .onConflict((oc) => oc.column('name').doNothing())
-    .execute();
-  const row = await tx
-    .selectFrom('categories')
-    .select('id')
-    .where('name', '=', trimmed)
-    .executeTakeFirstOrThrow();
-  return row.id;
 }
 
 async function nextPosition(tx: Tx, categoryId: CategoryId): Promise<number> {

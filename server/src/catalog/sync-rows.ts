@@ -30,6 +30,7 @@ export type VersionedService = Omit<SourcedService, 'wasTypeKnown'> & { version:
 type SourcedRow = Omit<VersionedService, 'markup' | 'listed' | 'held' | 'decided'> & {
   basisPoints: number;
   fixed: Rate;
+  rateStep: Rate;
   rateMin: Rate;
   listedType: string;
   isTypeKnown: boolean;
@@ -66,6 +67,7 @@ export async function readSourced(
     select s.id, s.external_id as "externalId", s.type, s.rate, s.min, s.max, s.refill, s.cancel,
       s.dripfeed, s.enabled, s.disabled_by as "disabledBy", s.version,
       s.markup_basis_points as "basisPoints", s.markup_fixed as fixed, s.rate_min as "rateMin",
+      s.rate_step as "rateStep",
       p.type as "listedType", p.is_type_known as "isTypeKnown", p.cost, p.min as "listedMin",
       p.max as "listedMax", p.refill as "listedRefill", p.cancel as "listedCancel",
       p.dripfeed as "listedDripfeed", p.missing_since is not null as "isMissing",
@@ -75,7 +77,7 @@ export async function readSourced(
       ${decidedBasis('flags')} as "flagsBasis"
     from (
       select s.*, s.xmin::text as version, src.external_id, src.markup_basis_points,
-        src.markup_fixed, src.rate_min
+        src.markup_fixed, src.rate_min, src.rate_step
       from service_sources src join services s on s.id = src.service_id
       where src.provider_id = ${providerId} and ${inRange(range)}
     ) s
@@ -128,7 +130,12 @@ function toSourced(row: SourcedRow): VersionedService {
   return {
     ...{ id, externalId, type, rate, min, max, refill, cancel, dripfeed, enabled },
     ...{ disabledBy, routed, version },
-    markup: { basisPoints: row.basisPoints, fixed: row.fixed, min: row.rateMin },
+    markup: {
+      basisPoints: row.basisPoints,
+      fixed: row.fixed,
+      step: row.rateStep,
+      min: row.rateMin,
+    },
     listed: {
       type: row.listedType,
       isTypeKnown: row.isTypeKnown,

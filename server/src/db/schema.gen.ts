@@ -479,6 +479,7 @@ export type ServiceSources = {
   markup_basis_points: Generated<number>;
   markup_fixed: Generated<Rate>;
   rate_min: Generated<Rate>;
+  rate_step: Generated<bigint>;
 };
 
 export type Services = {

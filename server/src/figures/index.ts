@@ -14,6 +14,12 @@ export {
   type ServiceFigures,
   type Sums,
 } from './dashboard.ts';
+export {
+  type ProviderDay,
+  readProviderDays,
+  readSpending,
+  type Spending,
+} from './provider-days.ts';
 export { type RouteQuality, readRouteQuality } from './quality.ts';
 export { type Queues, readQueues } from './queues.ts';
 export { recomputeFigures } from './recompute.ts';

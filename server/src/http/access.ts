@@ -3,12 +3,15 @@ import { type Actor, AppError, type StaffArea } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import type { OrdersCtx, Placement } from '../orders/index.ts';
 import type { PaymentsCtx } from '../payments/index.ts';
+import type { ProvidersCtx } from '../providers/index.ts';
 import type { SignedIn, SignIn } from '../sign-in/index.ts';
 import type { LiveHub } from './live.ts';
 
 export type CustomerActor = Actor & { kind: 'customer' };
 export type StaffActor = Actor & { kind: 'staff' };
 
+/** What handlers find that anybody signed in may ask. */
+export type SignedInEnv = { Variables: { signedIn: SignedIn } };
 /** What handlers of the customer API find in their context. */
 export type CustomerEnv = { Variables: { signedIn: SignedIn; actor: CustomerActor } };
 /** What handlers of the admin API find in theirs. */
@@ -20,7 +23,17 @@ export type CustomerApiContext = OrdersCtx &
     signIn: SignIn;
     live: LiveHub;
   };
-export type AdminApiContext = CustomerApiContext;
+export type AdminApiContext = CustomerApiContext & ProvidersCtx;
+
+/** Lets everybody pass who is signed in, customers and staff. */
+export function requireSignedIn(signIn: SignIn): MiddlewareHandler<SignedInEnv> {
+  return async (c, next) => {
+    const signedIn = await signIn.readSignedIn(c.req.raw.headers);
+    if (signedIn === null) throw new AppError('not_signed_in', 'sign in first');
+    c.set('signedIn', signedIn);
+    await next();
+  };
+}
 
 /** Lets only signed-in customers (and staff who act as one) pass. */
 export function requireCustomer(signIn: SignIn): MiddlewareHandler<CustomerEnv> {

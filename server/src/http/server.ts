@@ -7,6 +7,7 @@ import { createRecentCalls, type Keyring } from '../customers/index.ts';
 import { readProviderLoads } from '../fulfilment/index.ts';
 import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
 import type { PaymentsCtx } from '../payments/index.ts';
+import type { ProvidersCtx } from '../providers/index.ts';
 import type { SignIn } from '../sign-in/index.ts';
 import { createApiHandler, createServicesRenderer, statusEntry } from './api-v2/index.ts';
 import { createPages } from './app.ts';
@@ -16,7 +17,8 @@ import { createMetrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
 
 export type HttpContext = OrdersCtx &
-  PaymentsCtx & {
+  PaymentsCtx &
+  ProvidersCtx & {
     keyring: Keyring;
     placement: Placement;
     balanceReader: Batcher<CustomerId, Amount>;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { dayMs, hourMs, type ProviderId } from '../base/index.ts';
+import { assert, dayMs, hourMs, type ProviderId } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 
 /** The actions of the panel API, as calls to a provider are counted. */
@@ -186,25 +186,52 @@ export async function pruneCalls(db: Db, now: Date): Promise<number> {
  * flushed.
  */
 export async function readHealth(db: Db, providerId: ProviderId, now: Date): Promise<Health> {
-  const provider = await db
+  const found = await selectHealth(db, now, [providerId]);
+  const health = found.get(providerId);
+  assert(health !== undefined, 'the caller has the provider');
+  return health;
+}
+
+/** The same of all providers, in two queries. */
+export async function readAllHealth(db: Db, now: Date): Promise<ReadonlyMap<ProviderId, Health>> {
+  return selectHealth(db, now);
+}
+
+async function selectHealth(
+  db: Db,
+  now: Date,
+  only?: readonly ProviderId[],
+): Promise<ReadonlyMap<ProviderId, Health>> {
+  let seen = db
     .selectFrom('providers')
-    .select(['last_success_at as lastSuccessAt', 'last_failure_at as lastFailureAt'])
-    .select('last_failure as lastFailure')
-    .where('id', '=', providerId)
-    .executeTakeFirstOrThrow();
-  const rows = await db
+    .select(['id', 'last_success_at as lastSuccessAt', 'last_failure_at as lastFailureAt'])
+    .select('last_failure as lastFailure');
+  let counted = db
     .selectFrom('provider_calls')
-    .select(['action', 'calls', 'failures', 'buckets'])
-    .where('provider_id', '=', providerId)
+    .select(['provider_id as providerId', 'action', 'calls', 'failures', 'buckets'])
     .where('hour', '>', new Date(now.getTime() - dayMs))
     .where('hour', '<=', now)
-    .orderBy('action')
-    .execute();
+    .orderBy('action');
+  if (only !== undefined) {
+    seen = seen.where('id', 'in', only);
+    counted = counted.where('provider_id', 'in', only);
+  }
+  const [providers, hours] = await Promise.all([seen.execute(), counted.execute()]);
+  const byProvider = Map.groupBy(hours, (row) => row.providerId);
+  return new Map(
+    providers.map(({ id, ...last }) => [id, { ...last, ...sumHours(byProvider.get(id) ?? []) }]),
+  );
+}
+
+type CountedHour = { action: string; calls: number; failures: number; buckets: number[] };
+
+function sumHours(
+  rows: readonly CountedHour[],
+): Pick<Health, 'calls' | 'failures' | 'errorRate' | 'actions'> {
   const byAction = Map.groupBy(rows, (row) => row.action);
   const calls = sum(rows.map((row) => row.calls));
   const failures = sum(rows.map((row) => row.failures));
   return {
-    ...provider,
     calls,
     failures,
     errorRate: calls === 0 ? null : failures / calls,

@@ -13,7 +13,7 @@ export {
   type ProviderSettings,
   parseBalance,
 } from './fields.ts';
-export { type Health, pruneCalls, readHealth } from './health.ts';
+export { type Health, pruneCalls, readAllHealth, readHealth } from './health.ts';
 export { leaseUntil, mayStillSend, sendLeased } from './lease.ts';
 export { findProvider, type Provider, type ProviderState, readProviders } from './provider.ts';
 export { heedTrouble, type Trouble, takesQuestions, troubleOf } from './questions.ts';
