@@ -30,7 +30,7 @@ export function useFormat() {
  * An exact decimal as it is, with the reader's separators: no digit is lost, none is made up. At
  * least `digitsMin` after the point.
  */
-export function formatDecimal(language: string, text: string, digitsMin = 0): string {
+function formatDecimal(language: string, text: string, digitsMin = 0): string {
   const options = { minimumFractionDigits: digitsMin, maximumFractionDigits: 8 };
   // A string is formatted exactly; the type of older libraries knows numbers only.
   return new Intl.NumberFormat(language, options).format(text as `${number}`);

@@ -2,7 +2,7 @@
  * Cancel requests: a customer asks; the panel cancels what was not sent, the order's provider what
  * it has, staff the rest; the settlement refunds.
  * Invariants: an order has one request, which staff alone may repeat; asking a provider moves no
- * money, only the settlement does; what may be at a provider is never cancelled by the panel itself;
+ * money, only the settlement does; what may be at a provider is never cancelled by the panel;
  * every request is decided, due, or staff's.
  */
 export { type CancelDecision, decideCancel } from './decide.ts';

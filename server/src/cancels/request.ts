@@ -16,7 +16,7 @@ const ordersMax = 100;
  * provider is cancelled and refunded at once; what a provider has is due to be cancelled there, and
  * refunded when its status says so; the rest waits for staff. The runs of a drip-feed and the posts
  * of a subscription that don't exist yet are the panel's own to stop, so a parent is stopped, and
- * its remaining runs refunded, at once; the runs that exist go on. One that a provider runs goes on,
+ * its remaining runs refunded, at once; existing runs go on. One that a provider runs goes on,
  * and its posts are charged, until the provider says that it has ended.
  * @returns per order `requested`, or why it is refused
  */

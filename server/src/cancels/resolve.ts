@@ -120,7 +120,7 @@ async function finish(
 
 /**
  * Closes requests that a provider has taken and whose orders are final by now: the poll settled and
- * refunded them. At most some hundreds at a time; one that somebody else holds is left for the next.
+ * refunded them. At most some hundreds at a time; one that others hold is left for the next.
  * @returns how many there were
  */
 export async function closeCancels(ctx: Ctx): Promise<number> {

@@ -31,7 +31,7 @@ export type OrderFacts = {
 
 /**
  * How an order is cancelled, by how far its delivery is; without one it is staff's, or the panel's
- * that makes its runs or posts. Only what certainly is at no provider, and of which nobody delivered
+ * that makes its runs or posts. Only what surely is at no provider, and of which nobody delivered
  * a part, is cancelled by the panel. Pure.
  */
 export function chooseWay(order: OrderFacts, delivery: DeliveryFacts | undefined): Way {

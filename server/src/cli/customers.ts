@@ -18,7 +18,9 @@ import {
   updateCustomer,
 } from '../customers/index.ts';
 import { readStatement } from '../ledger/index.ts';
+import { inviteUser } from '../sign-in/index.ts';
 import { choice } from './choice.ts';
+import { linkReply, requireSignIn } from './invitation.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
 import { formatTable, formatTime, requireChanges } from './text.ts';
@@ -58,6 +60,19 @@ export function addCustomers(program: Command, settings: Settings): void {
         return { json: { id: customerId }, text: `customer ${customerId} is changed` };
       });
     });
+  group
+    .command('invite')
+    .description('let a customer sign in to the web app; prints a link to set the password, once')
+    .argument('<customer>', 'its number', toCustomerId)
+    .requiredOption('--email <address>', 'the address to sign in with')
+    .action((customerId: CustomerId, options: CommonOptions & { email: string }) =>
+      runOnApp(settings, options, async (app) => {
+        requireSignIn(app);
+        const { email } = options;
+        const { token } = await inviteUser(app, cliActor, { owner: { customerId }, email });
+        return linkReply(settings(), { id: customerId }, token);
+      }),
+    );
   addPrice(group, settings);
   addStatement(group, settings);
 }

@@ -5,12 +5,11 @@ import {
   formatAmount,
   parseAmount,
   type StaffArea,
-  type StaffId,
   staffAreas,
 } from '../base/index.ts';
-import type { Config } from '../config.ts';
-import { createPasswordToken, inviteUser, passwordLink } from '../sign-in/index.ts';
+import { createPasswordToken, inviteUser } from '../sign-in/index.ts';
 import { addStaff, listStaff } from '../staff/index.ts';
+import { linkReply, requireSignIn } from './invitation.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
 import { formatTable } from './text.ts';
@@ -78,7 +77,7 @@ function addAdd(group: Command, settings: Settings): void {
     .action((name: string, options: AddOptions) =>
       runOnApp(settings, options, async (app) => {
         const { email, areas, dailyLimit } = options;
-        requireSecret(app);
+        requireSignIn(app);
         const staffId = await addStaff(app, cliActor, { name, areas, dailyLimit });
         const { token } = await inviteUser(app, cliActor, { owner: { staffId }, email });
         return linkReply(settings(), { id: staffId }, token);
@@ -94,7 +93,7 @@ function addInvite(group: Command, settings: Settings): void {
     .requiredOption('--email <address>', 'the address to sign in with')
     .action((name: string, options: CommonOptions & { email: string }) =>
       runOnApp(settings, options, async (app) => {
-        requireSecret(app);
+        requireSignIn(app);
         const member = (await listStaff(app.db)).find((each) => each.name === name);
         if (member === undefined) throw new AppError('not_found', `no member of staff "${name}"`);
         const { email } = options;
@@ -103,17 +102,6 @@ function addInvite(group: Command, settings: Settings): void {
         return linkReply(settings(), { id: member.id }, token);
       }),
     );
-}
-
-function linkReply(config: Config, json: { id?: StaffId }, token: string) {
-  const origin = new URL(config.publicUrl ?? `http://${config.host}:${config.port}`).origin;
-  const link = passwordLink(origin, token);
-  return { json: { ...json, link }, text: `Open this to set the password, once:\n${link}` };
-}
-
-function requireSecret(app: { signIn: { isAvailable: boolean } }): void {
-  if (app.signIn.isAvailable) return;
-  throw new AppError('not_allowed', 'set PANELWRIGHT_SECRET first: nobody can sign in without it');
 }
 
 function toAreas(text: string): readonly StaffArea[] {

@@ -6,7 +6,7 @@ import { writeDeliveryEvents } from './events.ts';
 import { lateAccepted } from './rules.ts';
 
 /**
- * Takes an order out of the queue that a provider accepted after it was closed here. Staff have seen
+ * Takes an order out of the queue that a provider took after it was closed here. Staff have seen
  * to it there; here nothing changes.
  * @throws AppError `not_allowed` for a customer, `not_found` when the order does not wait for that
  */

@@ -13,7 +13,7 @@ export type WaitingOrder = {
   externalServiceId: string;
   link: string;
   quantity: bigint;
-  /** `following`: it runs there, and what it reports can't be applied; `done`: it is closed here. */
+  /** `following`: it runs there, and its report can't be applied; `done`: it is closed here. */
   state: 'held' | 'unknown' | 'following' | 'done';
   /** `unknown`, `margin`, `rejected` …, or `flagged: ` and what the provider said. */
   reason: string;

@@ -1,7 +1,10 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type Env, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { NONCE, secureHeaders } from 'hono/secure-headers';
+import { AppError } from '../base/index.ts';
 import type { AdminApiContext } from './access.ts';
+import { createAccountApi } from './account.ts';
 import { createAdminApi } from './admin/index.ts';
 import { refuseForeign } from './client.ts';
 import { createCustomerApi } from './customer/index.ts';
@@ -13,6 +16,9 @@ import { signInRoutes } from './sign-in.ts';
 import { logoRoutes } from './web/logo.ts';
 import { webRoutes } from './web/pages.ts';
 import { webhookRoutes } from './webhooks.ts';
+
+/** A mass order of some thousand lines; a logo. */
+const bodyBytesMax = 2 * 1024 * 1024;
 
 export type PagesContext = AdminApiContext & {
   metrics: Metrics;
@@ -43,8 +49,10 @@ export function createPages(ctx: PagesContext): Hono {
   );
   app.onError((error, c) => answerError(c, error, ctx.log));
   app.route('/api/auth', signInRoutes(ctx));
-  app.use('/api/customer/*', refuseForeign(ctx));
-  app.use('/api/admin/*', refuseForeign(ctx));
+  for (const path of ['/api/account/*', '/api/customer/*', '/api/admin/*']) {
+    app.use(path, refuseForeign(ctx), bodyLimit({ maxSize: bodyBytesMax, onError: refuseBody }));
+  }
+  mountApi(app, { path: '/api/account', title: 'Account API', api: createAccountApi(ctx) });
   mountApi(app, { path: '/api/customer', title: 'Customer API', api: createCustomerApi(ctx) });
   mountApi(app, { path: '/api/admin', title: 'Admin API', api: createAdminApi(ctx) });
   app.route('/api', docsRoutes(ctx));
@@ -65,6 +73,11 @@ export function createPages(ctx: PagesContext): Hono {
   app.route('/', webRoutes(ctx));
   app.notFound((c) => c.json({ error: 'Not found' }, 404));
   return app;
+}
+
+/** @throws AppError always */
+function refuseBody(): never {
+  throw new AppError('body_too_large', `a body has at most ${bodyBytesMax} bytes`);
 }
 
 type Mounted<E extends Env> = { path: string; title: string; api: OpenAPIHono<E> };

@@ -42,7 +42,7 @@ const statuses: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
 };
 
 /** What every refusal of these APIs looks like. */
-export const problemSchema = z
+const problemSchema = z
   .object({
     error: z.object({
       code: z.string().openapi({ example: 'insufficient_funds' }),

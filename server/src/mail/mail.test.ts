@@ -91,7 +91,7 @@ test('there is no mail of what was rolled back', async () => {
   assert.deepEqual(smtp.received, []);
 });
 
-test('a refused mail waits ever longer, and is given up and emptied after seven tries', async () => {
+test('a refused mail waits ever longer, is given up and emptied after seven tries', async () => {
   smtp.answer = '451 later';
   await enqueueReset({ validMs: 30 * dayMs });
   for (const minutes of pausesMinutes) {

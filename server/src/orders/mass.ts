@@ -43,9 +43,9 @@ export async function checkMassOrder(
   refuseTooMany(lines);
   const { customerId } = actor;
   const drafts = lines.map((text) => draftLine(ctx, { customerId, terms, fields: readLine(text) }));
-  const entries = drafts.flatMap(
-    (draft, index) =>
-      draft instanceof AppError ? [] : [{ id: BigInt(index + 1) as OrderId, draft }], // never stored
+  // These numbers are never stored.
+  const entries = drafts.flatMap((draft, index) =>
+    draft instanceof AppError ? [] : [{ id: BigInt(index + 1) as OrderId, draft }],
   );
   const { outcomes } = await inTransaction(ctx.db, async (tx) => {
     const wallets = await lockWallets(tx, [customerId]);

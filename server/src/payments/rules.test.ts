@@ -43,7 +43,7 @@ test('a fee is rounded up, a bonus down, and nothing else is added or lost', () 
   );
 });
 
-test('the fee of a larger amount leaves at least as much, so the least amount tells for all', () => {
+test('the fee of a larger amount leaves at least as much, so the least tells for all', () => {
   fc.assert(
     fc.property(amounts, amounts, terms, (one, other, given) => {
       const [less, more] = one < other ? [one, other] : [other, one];
@@ -73,7 +73,7 @@ test('fees and bonuses of whole numbers are what anybody would work out', () => 
   assert.equal(creditOf(200n), 21_390_000_000n);
 });
 
-test('what is returned is the same share of what was gained, rounded up, whole for the whole', () => {
+test('what is returned is the same share of what was gained, rounded up; whole for all', () => {
   fc.assert(
     fc.property(amounts, amounts, amounts, (paid, credit, returned) => {
       const back = returnFor({ amount: paid, credit }, returned);

@@ -73,7 +73,7 @@ export function planReturn(
 }
 
 /** The smaller of two amounts. */
-export function least(one: bigint, other: bigint): bigint {
+function least(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
 }
 

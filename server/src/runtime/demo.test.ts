@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
+import { createVisitor } from '../../tests/sign-in/visitor.ts';
 import { formatRate, parseRate } from '../base/index.ts';
 import { listServices } from '../catalog/index.ts';
 import { orderTypes } from '../orders/index.ts';
@@ -8,10 +9,15 @@ import { sandboxServices } from '../sandbox/index.ts';
 import { seedDemo } from './demo.ts';
 
 let panel: TestPanel;
+let other: TestPanel;
 before(async () => {
   panel = await openTestPanel();
+  other = await openTestPanel({ start: new Date() });
 });
-after(() => panel.close());
+after(async () => {
+  await panel.close();
+  await other.close();
+});
 
 test('the sandbox delivers all that the demo sells, in any quantity, not at a loss', async () => {
   await seedDemo(panel.app);
@@ -28,5 +34,16 @@ test('the sandbox delivers all that the demo sells, in any quantity, not at a lo
     assert(!refill || twin.refill, name);
     assert(!cancel || twin.cancel, name);
     assert(!dripfeed || twin.dripfeed, name);
+  }
+});
+
+test('the demo customer and the operator sign in with the passwords that are printed', async () => {
+  const demo = await seedDemo(other.app);
+  assert(demo.logins !== null);
+  for (const [kind, login] of Object.entries(demo.logins)) {
+    const visitor = createVisitor(other);
+    await visitor.post('/api/auth/sign-in/email', login);
+    const signedIn = await visitor.signedIn();
+    assert.equal(signedIn?.actor.kind, kind === 'customer' ? 'customer' : 'staff');
   }
 });

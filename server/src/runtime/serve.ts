@@ -75,7 +75,7 @@ function warnOfMissing(app: App): void {
   if (app.mailer.mode === 'keep') {
     app.log.warn(
       {},
-      'no mail is sent until SMTP_URL is set; it waits, so nobody can sign up or get a new password',
+      'no mail is sent until SMTP_URL is set; until then nobody can sign up or reset a password',
     );
   }
 }

@@ -68,11 +68,13 @@ export async function createAuth(
 
 function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) {
   const isSecure = input.origin.startsWith('https:');
+  const fields = fieldsOf({ sessionMs, extendAfterMs, freshMs });
   return {
     appName: 'Panelwright',
     baseURL: input.origin,
     secret: input.secret,
-    ...fieldsOf({ sessionMs, extendAfterMs, freshMs }),
+    ...fields,
+    user: { ...fields.user, changeEmail: addressChangesOf(ctx) },
     ...accountsOf(ctx),
     plugins: [
       twoFactor({
@@ -152,6 +154,15 @@ function accountsOf({ letters }: AuthContext) {
       sendVerificationEmail: ({ user, url }, request) => letters.confirmAddress(user, url, request),
     },
   } satisfies BetterAuthOptions;
+}
+
+/** Both addresses have to agree: the old one first. */
+function addressChangesOf({ letters }: AuthContext) {
+  return {
+    enabled: true,
+    sendChangeEmailConfirmation: ({ user, newEmail, url }, request) =>
+      letters.changeAddress(user, { newAddress: newEmail, url }, request),
+  } satisfies NonNullable<BetterAuthOptions['user']>['changeEmail'];
 }
 
 /** What this panel has to say before users and sessions are made. */

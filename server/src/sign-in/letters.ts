@@ -12,11 +12,14 @@ import { passwordLink } from './links.ts';
 
 type Recipient = { id: string; email: string };
 
+type AddressChange = { newAddress: string; url: string };
+
 /** The mails that belong to signing in, each written in the transaction of its cause. */
 export type Letters = {
   confirmAddress: (to: Recipient, url: string, request?: Request) => Promise<void>;
   resetPassword: (to: Recipient, token: string, request?: Request) => Promise<void>;
   passwordChanged: (to: Recipient, request?: Request) => Promise<void>;
+  changeAddress: (to: Recipient, change: AddressChange, request?: Request) => Promise<void>;
   addressInUse: (to: Recipient, request?: Request) => Promise<void>;
 };
 
@@ -60,6 +63,12 @@ export function createLetters(ctx: Ctx, input: { origin: string; secret: string 
         kind: 'reset_password',
         values: { link: seal(to, passwordLink(origin, token)) },
         validMs: resetLinkMs,
+      }),
+    changeAddress: (to, { newAddress, url }, request) =>
+      write(to, request, {
+        kind: 'change_address',
+        values: { link: seal(to, url), newAddress },
+        validMs: confirmLinkMs,
       }),
     passwordChanged: (to, request) => write(to, request, { kind: 'password_changed', values: {} }),
     addressInUse: (to, request) => write(to, request, { kind: 'address_in_use', values: {} }),

@@ -70,7 +70,7 @@ export async function addUser(
 }
 
 /**
- * Makes a link by which a user who lost the password sets a new one, where mail does not reach them.
+ * Makes a link by which a user who lost the password sets a new one, where no mail reaches them.
  * @throws AppError `not_allowed` as `inviteUser`, `not_found` for no user with this address
  */
 export async function createPasswordToken(

@@ -47,7 +47,7 @@ async function begin(options: { amount?: string; fields?: object } = {}) {
   return { customerId, paymentId, balance: () => balanceOf(panel, customerId) };
 }
 
-test('staff confirm a payment by hand once, with fee and bonus, and it is told by whom', async () => {
+test('staff confirm a payment by hand once, with fee and bonus, and it says by whom', async () => {
   const { paymentId, balance } = await begin({
     fields: {
       feeBasisPoints: 100,
@@ -118,7 +118,7 @@ test('money is for staff of the area payments alone', async () => {
   assert.equal(await stateOf(panel, paymentId), 'waiting');
 });
 
-test('an adjustment gives or takes, for a reason, and the same one again does nothing', async () => {
+test('an adjustment gives or takes, for a reason, and the same again does nothing', async () => {
   const { customerId } = await makeCustomer(panel, { funds: '10' });
   const give = { customerId, amount: amount('2.5'), reason: ' sorry\nfor the wait ' };
   const first = { ...give, reference: 'sorry-1' };
@@ -164,7 +164,7 @@ test('an adjustment takes no more than balance and credit allow, and says how mu
   assert.equal((await refusal(take('0.01'), 'insufficient_funds')).detail, '0.00');
 });
 
-test('a day gives staff their limit, and says what is left; the next day all of it again', async () => {
+test('a day gives staff their limit, and says what is left; the next day all again', async () => {
   const clerk = await makeStaff(panel, { areas: ['payments'], dailyLimit: '25' });
   const { customerId } = await makeCustomer(panel, { funds: '0' });
   const give = (text: string) =>

@@ -87,7 +87,7 @@ async function owedOf(paymentId: PaymentId): Promise<[taken: bigint, owed: bigin
   return [taken, owed];
 }
 
-test('a dispute freezes the customer at once; one that is won undoes that, and no more', async () => {
+test('a dispute freezes the customer at once; one that is won undoes only that', async () => {
   const { customerId, key, paymentId, dispute, balance } = await begin();
   assert.deepEqual(await panel.call({ key, action: 'balance' }), {
     balance: '10.00',
@@ -145,7 +145,7 @@ test('of two disputes the last one that ends lifts the freeze', async () => {
   assert.equal(await statusOf(customerId), 'active');
 });
 
-test('a lost dispute takes what is there; the rest is owed, and taken of the next deposits', async () => {
+test('a lost dispute takes what is there; the rest is owed, from the next deposits', async () => {
   const { customerId, paymentId, methodId, dispute, balance } = await begin();
   await spend(customerId, '7');
   await dispute('created', 'needs_response', 100);

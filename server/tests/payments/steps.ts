@@ -42,7 +42,7 @@ export function withStripe(panel: TestPanel, stripeApi: string): PaymentsCtx {
 
 let counter = 0;
 
-/** A method that is offered at once, from 1 to 1000, without fee and bonus unless they are given. */
+/** A method that is offered at once, from 1 to 1000, without fee and bonus unless given. */
 export function makeMethod(
   panel: TestPanel,
   input: Partial<Omit<MethodInput, 'min' | 'max'>> & { min?: string; max?: string } = {},

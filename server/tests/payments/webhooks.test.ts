@@ -62,7 +62,7 @@ async function begin(kind: 'stripe' | 'webhook', fields: object = {}) {
   return { customerId, methodId, paymentId, balance };
 }
 
-test('a payment at Stripe is credited, with fee and bonus, when Stripe says it is paid', async () => {
+test('a payment at Stripe is credited, with fee and bonus, when Stripe says so', async () => {
   const { paymentId, methodId, balance } = await begin('stripe', {
     feeBasisPoints: 290,
     feeFixed: parseAmount('0.3', 'fee'),
@@ -221,7 +221,7 @@ test('a method reports of its own payments alone', async () => {
   await refusal(dismissStray(panel.app, staff, stray.id), 'not_found');
 });
 
-test('a report of an unknown payment is kept once for staff, and the gateway is content', async () => {
+test('a report of an unknown payment is kept once for staff, the gateway content', async () => {
   const { methodId } = await begin('webhook');
   const event = succeeded(999_999n as PaymentId);
   for (const _ of [1, 2, 3]) assert.equal(await sendGateway(panel, methodId, event), 200);
@@ -283,7 +283,7 @@ async function sendLater(paymentId: PaymentId): Promise<number> {
   return post(url, payload, { 'stripe-signature': signature });
 }
 
-test('a changed secret holds from the next event on; a method that is off still hears', async () => {
+test('a changed secret holds from the next event on; an idle method still hears', async () => {
   const { paymentId, methodId, balance } = await begin('webhook');
   const secrets = { secret: 'another-secret' };
   await updateMethod(panel.app, staff, { methodId, changes: { secrets } });

@@ -55,7 +55,7 @@ test("nobody ends another's session", async () => {
   assert.notEqual(await one.visitor.signedIn(), null);
 });
 
-test('the list over HTTP shows no token but its own, and ends sessions by their names', async () => {
+test('the list over HTTP shows no token but its own, and ends sessions by name', async () => {
   const { visitor, email } = await signUp(panel);
   const other = await signIn(email);
   const third = await signIn(email);
@@ -122,7 +122,7 @@ test('a session ends by time, and is then deleted', async () => {
   assert.deepEqual(await listSessions(panel.app, signedIn), []);
 });
 
-test('cookies are out of reach of scripts and of other sites, and over https of the network', async () => {
+test('cookies are out of reach of scripts and other sites, over https of the network', async () => {
   const { email } = await signUp(panel);
   const plain = createVisitor(panel);
   const answer = await plain.post('/api/auth/sign-in/email', { email, password });

@@ -58,7 +58,7 @@ test('nobody is signed in before the address is confirmed', async () => {
   assert.equal(await visitor.signedIn(), null);
 });
 
-test('the mail and the customer have the language of the browser, or the one asked for', async () => {
+test('the mail and the customer have the browser’s language, or the one asked for', async () => {
   const chinese = createVisitor(panel, { 'accept-language': 'fr, zh-TW;q=0.9, en;q=0.8' });
   await chinese.post('/api/auth/sign-up/email', newcomer('zh@example.com'));
   const mail = await panel.lastMail('zh@example.com');
@@ -80,7 +80,7 @@ test('the mail and the customer have the language of the browser, or the one ask
   ]);
 });
 
-test('an address that has an account is answered as any other, and its owner told', async () => {
+test('an address that has an account is answered like others, and its owner told', async () => {
   const { email } = await signUp(panel);
   const before = await countPeople();
   const stranger = createVisitor(panel);
@@ -141,7 +141,7 @@ test('a closed panel takes nobody, and says so', async () => {
   assert.deepEqual(await countPeople(), before);
 });
 
-test('nobody makes themselves staff, another customer, or confirmed, by what they send', async () => {
+test('nobody becomes staff, another customer, or confirmed by what they send', async () => {
   const { customerId } = (await signUp(panel)).signedIn;
   const visitor = createVisitor(panel);
   await visitor.post('/api/auth/sign-up/email', {

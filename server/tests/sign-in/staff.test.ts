@@ -91,7 +91,7 @@ test('suspended staff are refused at once, and sign in no more', async () => {
   assert.equal(await again.signedIn(), null);
 });
 
-test('who acts as a customer is the customer, under their own name, and it is audited', async () => {
+test('who acts as a customer is the customer, under their own name, audited', async () => {
   const { visitor, signedIn, name } = await openStaff(['customers']);
   const { customerId } = await makeCustomer(panel);
   const { sessionId, actor } = signedIn;

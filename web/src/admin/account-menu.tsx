@@ -1,5 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import { IconUserCircle } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { usePanel } from '../session.ts';
 import { useSignOut } from '../sign-in/use-sign-out.ts';
@@ -18,6 +19,9 @@ export function AccountMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label className="one-line">{signedIn?.staff?.name}</Menu.Label>
+        <Menu.Item component={Link} to="/admin/account">
+          {t('nav.account')}
+        </Menu.Item>
         <Menu.Item onClick={signOut}>{t('nav.signOut')}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

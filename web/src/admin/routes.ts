@@ -1,4 +1,6 @@
 import type { PageRoute } from '../router.tsx';
 
 /** The pages of the people who run the panel, below /admin. */
-export const adminPages: readonly PageRoute[] = [];
+export const adminPages: readonly PageRoute[] = [
+  { path: '/account', load: () => import('./account/page.tsx') },
+];

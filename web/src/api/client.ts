@@ -1,4 +1,5 @@
 import { hc } from 'hono/client';
+import type { AccountApi } from '../../../server/src/http/account.ts';
 import type { AdminApi } from '../../../server/src/http/admin/index.ts';
 import type { CustomerApi } from '../../../server/src/http/customer/index.ts';
 
@@ -24,9 +25,11 @@ type ProblemBody = {
   fields?: { path: string; message: string }[];
 };
 
+/** What everybody's account page asks: `/api/account`. */
+export const accountApi = hc<AccountApi>('/api/account');
 /** What the customer's pages ask: `/api/customer`. */
 export const customerApi = hc<CustomerApi>('/api/customer');
-/** What the operator's pages ask: `/api/admin`. */
+/** @public What the operator's pages ask: `/api/admin`. */
 export const adminApi = hc<AdminApi>('/api/admin');
 
 type Answer<T> = { ok: boolean; status: number; json: () => Promise<T> };

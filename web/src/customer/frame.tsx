@@ -7,11 +7,13 @@ import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
 import { useCustomer } from '../session.ts';
 import { useSignOut } from '../sign-in/use-sign-out.ts';
+import { useLiveUpdates } from './live.ts';
 import { menu } from './menu.ts';
 
 /** The frame of the customers' pages: menu, balance, account. */
 export default function CustomerFrame() {
   const { t } = useTranslation();
+  useLiveUpdates();
   const groups: NavGroup[] = menu.map((items) => ({
     items: items.map(({ to, name, icon }) => ({ to, icon, label: t(`nav.${name}`) })),
   }));

@@ -3,8 +3,13 @@ import type { PageRoute } from '../router.tsx';
 /** The pages of signed-in customers. */
 export const customerPages: readonly PageRoute[] = [
   { path: '/', load: () => import('./new-order/page.tsx') },
+  { path: '/account', load: () => import('./account/page.tsx') },
+  { path: '/mass-order', load: () => import('./mass-order/page.tsx') },
+  { path: '/services', load: () => import('./price-list/page.tsx') },
   { path: '/api-access', load: () => import('./api/page.tsx') },
 ];
 
 /** The pages that the panel shows to everybody. */
-export const openPages: readonly PageRoute[] = [];
+export const openPages: readonly PageRoute[] = [
+  { path: '/price-list', load: () => import('./price-list/public-page.tsx') },
+];

@@ -24,3 +24,10 @@ export function findServices(
     return words.every((word) => text.includes(word));
   });
 }
+
+const packageTypes: ReadonlySet<string> = new Set(['Package', 'Custom Comments Package']);
+
+/** A package is sold whole: its rate is the price of one, not of 1,000. */
+export function isPackage(service: Pick<OfferedService, 'type'>): boolean {
+  return packageTypes.has(service.type);
+}

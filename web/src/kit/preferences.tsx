@@ -4,7 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { type Language, languages, setLanguage } from '../i18n.ts';
 import { usePanel } from '../session.ts';
 
-const names: Readonly<Record<Language, string>> = { en: 'English', 'zh-CN': '简体中文' };
+/** Languages in their own words. */
+export const languageNames: Readonly<Record<Language, string>> = {
+  en: 'English',
+  'zh-CN': '简体中文',
+};
 
 /** Chooses among the languages the operator offers; hidden when there is one only. */
 export function LanguageMenu() {
@@ -27,7 +31,7 @@ export function LanguageMenu() {
             fw={language === i18n.language ? 600 : 400}
             onClick={() => void setLanguage(language)}
           >
-            {names[language]}
+            {languageNames[language]}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

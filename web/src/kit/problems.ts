@@ -2,15 +2,24 @@ import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../api/client.ts';
 
+type Refusal = { code: string; detail: string };
+
+/** Says in the reader's language why the panel refused, by the refusal's code. */
+export function useRefusal(): (refusal: Refusal, otherwise?: string) => string {
+  const { t, i18n } = useTranslation();
+  return ({ code, detail }, otherwise = code) => {
+    const key = `problems.${code}`;
+    // Codes come from the server; the app has words for those it knows.
+    return i18n.exists(key) ? String(t(key as never, { detail })) : otherwise;
+  };
+}
+
 /** Says in the reader's language why something was refused. */
 export function useProblemText(): (error: unknown) => string {
-  const { t, i18n } = useTranslation();
-  return (error) => {
-    if (!(error instanceof Problem)) return t('problems.failed');
-    const key = `problems.${error.code}`;
-    // Codes come from the server; the app has words for those it knows.
-    return i18n.exists(key) ? String(t(key as never, { detail: error.detail })) : error.message;
-  };
+  const { t } = useTranslation();
+  const textOf = useRefusal();
+  return (error) =>
+    error instanceof Problem ? textOf(error, error.message) : t('problems.failed');
 }
 
 /** Shows a refusal in the corner: for actions that have no form to write it into. */

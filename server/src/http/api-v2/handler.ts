@@ -79,7 +79,7 @@ export function createApiHandler(options: ApiOptions) {
   };
 }
 
-/** Keeps a call for the customer to look at: what was asked with which key, and why it was refused. */
+/** Keeps a call for the customer to look at: what was asked, with which key, why refused. */
 function noteCall(
   recentCalls: RecentCalls,
   caller: { holder: KeyHolder; address: string },

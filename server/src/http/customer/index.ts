@@ -3,18 +3,29 @@ import { type CustomerApiContext, type CustomerEnv, requireCustomer } from '../a
 import { createApi } from '../open-api.ts';
 import { eventsApi } from './events.ts';
 import { keysApi } from './keys.ts';
+import { massOrderApi } from './mass-order.ts';
+import { orderApi } from './order.ts';
 import { placeApi } from './place.ts';
+import { priceListApi } from './price-list.ts';
+import { profileApi } from './profile.ts';
+import { refillsApi } from './refills.ts';
+import { serviceChangesApi } from './service-changes.ts';
 import { servicesApi } from './services.ts';
 import { sessionApi } from './session.ts';
 
 /** `/api/customer`: what the customers' pages use, and whoever writes pages of their own. */
 export function createCustomerApi(ctx: CustomerApiContext) {
-  const open = createApi<CustomerEnv>().route('/', sessionApi(ctx));
+  const open = createApi<CustomerEnv>().route('/', sessionApi(ctx)).route('/', priceListApi(ctx));
   const api = $(open.use(requireCustomer(ctx.signIn)))
     .route('/', eventsApi(ctx))
     .route('/', servicesApi(ctx))
+    .route('/', serviceChangesApi(ctx))
     .route('/', placeApi(ctx))
-    .route('/', keysApi(ctx));
+    .route('/', massOrderApi(ctx))
+    .route('/', refillsApi(ctx))
+    .route('/', orderApi(ctx))
+    .route('/', keysApi(ctx))
+    .route('/', profileApi(ctx));
   return api;
 }
 

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { type CustomerId, formatAmount } from '../../base/index.ts';
+import { notificationKinds, type Profile } from '../../customers/index.ts';
 import type { SignedIn } from '../../sign-in/index.ts';
 import type { CustomerApiContext } from '../access.ts';
 import { amountSchema, answers, createApi } from '../open-api.ts';
@@ -27,9 +28,9 @@ const customerSchema = z
     status: z.enum(['active', 'suspended']),
     balance: amountSchema,
     creditLimit: amountSchema,
-    language: z.string(),
+    language: z.enum(['en', 'zh-CN']),
     timeZone: z.string(),
-    notifications: z.array(z.string()),
+    notifications: z.array(z.enum(notificationKinds)),
   })
   .openapi('Customer');
 
@@ -94,5 +95,7 @@ async function readCustomer(ctx: CustomerApiContext, customerId: CustomerId) {
     .where('c.id', '=', customerId)
     .executeTakeFirstOrThrow();
   const [balance, creditLimit] = [formatAmount(row.balance), formatAmount(row.creditLimit)];
-  return { ...row, balance, creditLimit };
+  // The column's check admits these kinds only.
+  const notifications = row.notifications as Profile['notifications'][number][];
+  return { ...row, balance, creditLimit, notifications };
 }

@@ -93,7 +93,7 @@ function OrderForm({ again, onPlaced }: { again: Again; onPlaced: () => void }) 
       <Grid.Col span={{ base: 12, md: 5 }}>
         <Section title={t('newOrder.details')}>
           {form.service ? (
-            <ServiceDetails service={form.service} offer={offer} />
+            <ServiceDetails service={form.service} favourites={offer.favourites} />
           ) : (
             <Text c="dimmed" size="sm">
               {t('newOrder.chooseFirst')}

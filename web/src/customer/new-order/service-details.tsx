@@ -1,15 +1,15 @@
-import { ActionIcon, Group, Stack, Table, Text } from '@mantine/core';
-import { IconStar, IconStarFilled } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Group, Stack, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { call, customerApi } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
-import { useShowProblem } from '../../kit/problems.ts';
-import { type Offer, type OfferedService, offerQuery } from '../services.ts';
+import { FavouriteButton } from '../favourite-button.tsx';
+import { isPackage, type OfferedService } from '../services.ts';
+
+/** `favourites`: undefined for visitors, who have none. */
+type Props = { service: OfferedService; favourites?: readonly number[] | undefined };
 
 /** What a customer wants to know of a service before ordering it. */
-export function ServiceDetails({ service, offer }: { service: OfferedService; offer: Offer }) {
+export function ServiceDetails({ service, favourites }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const limits = `${format.number(service.min)} – ${format.number(service.max)}`;
@@ -18,13 +18,14 @@ export function ServiceDetails({ service, offer }: { service: OfferedService; of
       ? t('newOrder.refillAlways')
       : t('newOrder.refillDays', { count: service.refillDays });
   const facts: [string, ReactNode][] = [
-    [t('newOrder.rate'), format.money(service.rate)],
+    [t(isPackage(service) ? 'newOrder.packageRate' : 'newOrder.rate'), format.money(service.rate)],
     [t('newOrder.limits'), limits],
     ...(service.averageTime === ''
       ? []
       : ([[t('newOrder.averageTime'), service.averageTime]] as [string, ReactNode][])),
     [t('newOrder.refill'), service.refill ? refill : t('states.no')],
     [t('newOrder.cancel'), t(service.cancel ? 'states.yes' : 'states.no')],
+    [t('newOrder.dripfeed'), t(service.dripfeed ? 'states.yes' : 'states.no')],
   ];
   return (
     <Stack gap="sm">
@@ -32,7 +33,13 @@ export function ServiceDetails({ service, offer }: { service: OfferedService; of
         <Text fw={600} className="long">
           {service.name}
         </Text>
-        <FavouriteButton service={service} isFavourite={offer.favourites.includes(service.id)} />
+        {favourites && (
+          <FavouriteButton
+            serviceId={service.id}
+            name={service.name}
+            isFavourite={favourites.includes(service.id)}
+          />
+        )}
       </Group>
       <Table withRowBorders={false} verticalSpacing={4} horizontalSpacing={0}>
         <Table.Tbody>
@@ -52,40 +59,5 @@ export function ServiceDetails({ service, offer }: { service: OfferedService; of
         </Text>
       )}
     </Stack>
-  );
-}
-
-function FavouriteButton({
-  service,
-  isFavourite,
-}: {
-  service: OfferedService;
-  isFavourite: boolean;
-}) {
-  const { t } = useTranslation();
-  const queryClient = useQueryClient();
-  const showProblem = useShowProblem();
-  const changing = useMutation({
-    mutationFn: () =>
-      call(
-        customerApi.favourites[':serviceId'].$put({
-          param: { serviceId: String(service.id) },
-          json: { isFavourite: !isFavourite },
-        }),
-      ),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: offerQuery.queryKey }),
-    onError: showProblem,
-  });
-  return (
-    <ActionIcon
-      variant="subtle"
-      color={isFavourite ? 'yellow' : 'gray'}
-      aria-pressed={isFavourite}
-      aria-label={t(isFavourite ? 'newOrder.unfavourite' : 'newOrder.favourite')}
-      loading={changing.isPending}
-      onClick={() => changing.mutate()}
-    >
-      {isFavourite ? <IconStarFilled size={18} /> : <IconStar size={18} />}
-    </ActionIcon>
   );
 }

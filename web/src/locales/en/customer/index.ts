@@ -1,9 +1,12 @@
+import account from './account.ts';
 import api from './api.ts';
 import frame from './frame.ts';
+import massOrder from './mass-order.ts';
 import newOrder from './new-order.ts';
 import orders from './orders.ts';
 import problems from './problems.ts';
+import services from './services.ts';
 import signIn from './sign-in.ts';
 
 /** The texts of the customers' pages and of everything that both sides share. */
-export default { ...frame, api, problems, newOrder, orders, signIn };
+export default { ...frame, account, api, problems, massOrder, newOrder, orders, services, signIn };

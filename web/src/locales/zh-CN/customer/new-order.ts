@@ -13,6 +13,7 @@ export default {
   details: '服务说明',
   chooseFirst: '选择服务后可查看价格和限制。',
   rate: '每 1,000 个价格',
+  packageRate: '每份价格',
   limits: '数量',
   averageTime: '平均用时',
   refill: '补单',
