@@ -9,7 +9,7 @@ export { type CancelDecision, decideCancel } from './decide.ts';
 export { expireCancels, forwardCancels } from './forward.ts';
 export { cancelParent } from './parent.ts';
 export { listOpenCancels, type OpenCancel } from './queries.ts';
-export { type CancelView, readCancel } from './refuse.ts';
+export { type CancelView, readCancel, readCancels } from './refuse.ts';
 export { type CancelOutcome, requestCancels } from './request.ts';
 export { closeCancels, resolveCancels } from './resolve.ts';
 export { cancelChecks } from './verify.ts';

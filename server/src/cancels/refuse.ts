@@ -1,6 +1,7 @@
-import { AppError } from '../base/index.ts';
+import { sql } from 'kysely';
+import { AppError, type CustomerId, type OrderId } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
-import type { Ctx, Schema } from '../db/index.ts';
+import { bigints, type Ctx, type Schema } from '../db/index.ts';
 import { isFinal, type OrderKey } from '../orders/index.ts';
 
 /** The refusals of a cancellation in the protocol's order. Pure. */
@@ -24,6 +25,38 @@ export type CancelView = {
 };
 
 /**
+ * Reads whether orders were asked to be cancelled, and whether they may be. An unknown order or
+ * another customer's is missing.
+ */
+export async function readCancels(
+  ctx: Ctx & { catalog: CatalogStore },
+  customerId: CustomerId,
+  orderIds: readonly OrderId[],
+): Promise<Map<OrderId, CancelView>> {
+  const rows = await ctx.db
+    .selectFrom('orders as o')
+    .leftJoin('cancels as c', (join) =>
+      join.onRef('c.customer_id', '=', 'o.customer_id').onRef('c.order_id', '=', 'o.id'),
+    )
+    .select(['o.id', 'o.status', 'o.service_id as serviceId', 'c.state'])
+    .select(['c.requested_at as requestedAt', 'c.decided_at as decidedAt'])
+    .where('o.customer_id', '=', customerId)
+    .where(sql<boolean>`o.id = any(${bigints(orderIds)})`)
+    .execute();
+  return new Map(
+    rows.map(({ id, status, serviceId, state, requestedAt, decidedAt }) => {
+      const request = state && requestedAt && { state, requestedAt, decidedAt };
+      const refusal = refuseCancel({
+        isAllowed: ctx.catalog.current().services.get(serviceId)?.cancel === true,
+        wasRequested: request !== null,
+        isFinal: isFinal(status),
+      });
+      return [id, { request, refusal: refusal ?? null }];
+    }),
+  );
+}
+
+/**
  * Reads whether an order was asked to be cancelled, and whether it may be.
  * @throws AppError `incorrect_order` for an unknown order or another customer's
  */
@@ -31,23 +64,7 @@ export async function readCancel(
   ctx: Ctx & { catalog: CatalogStore },
   { customerId, orderId }: OrderKey,
 ): Promise<CancelView> {
-  const row = await ctx.db
-    .selectFrom('orders as o')
-    .leftJoin('cancels as c', (join) =>
-      join.onRef('c.customer_id', '=', 'o.customer_id').onRef('c.order_id', '=', 'o.id'),
-    )
-    .select(['o.status', 'o.service_id as serviceId', 'c.state'])
-    .select(['c.requested_at as requestedAt', 'c.decided_at as decidedAt'])
-    .where('o.customer_id', '=', customerId)
-    .where('o.id', '=', orderId)
-    .executeTakeFirst();
-  if (row === undefined) throw new AppError('incorrect_order', `no order ${orderId}`);
-  const { state, requestedAt, decidedAt } = row;
-  const request = state && requestedAt && { state, requestedAt, decidedAt };
-  const refusal = refuseCancel({
-    isAllowed: ctx.catalog.current().services.get(row.serviceId)?.cancel === true,
-    wasRequested: request !== null,
-    isFinal: isFinal(row.status),
-  });
-  return { request, refusal: refusal ?? null };
+  const view = (await readCancels(ctx, customerId, [orderId])).get(orderId);
+  if (view === undefined) throw new AppError('incorrect_order', `no order ${orderId}`);
+  return view;
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { type Amount, AppError, type OrderId, type ServiceId } from '../base/index.ts';
 import type { Db, Json, Schema } from '../db/index.ts';
+import { canPause } from './list.ts';
 import type { OrderKey } from './queries.ts';
 import type { OrderStatus } from './rules.ts';
 
@@ -83,9 +84,3 @@ const subscription = sql<SubscriptionDetail | null>`(
     'expiresAt', u.expires_at)
   from subscriptions u where u.customer_id = o.customer_id and u.order_id = o.id
 )`.as('subscription');
-
-/** What a provider runs by itself goes on there whatever is said here. */
-const canPause = sql<boolean>`(o.kind <> 'single' and not exists (
-  select from deliveries d
-  where d.customer_id = o.customer_id and d.order_id = o.id and d.is_delegated
-))`.as('canPause');

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Amount, CustomerId, OrderId, ServiceId } from '../base/index.ts';
 import type { Db, Json, Schema } from '../db/index.ts';
 import type { OrderStatus } from './rules.ts';
@@ -19,6 +20,13 @@ export type OrderRow = {
   remains: bigint;
   details: Json;
   parentId: OrderId | null;
+  /** Which run or post of its parent it is. */
+  run: number | null;
+  /** A drip-feed's runs, a subscription's posts: how many there are, and were to be at most. */
+  partsDone: number | null;
+  parts: number | null;
+  /** Whether it is a parent that can be paused: what a provider runs by itself goes on there. */
+  canPause: boolean;
   createdAt: Date;
   updatedAt: Date;
 };
@@ -28,26 +36,55 @@ export type OrderFilter = {
   customerId?: CustomerId;
   parentId?: OrderId;
   status?: OrderStatus;
+  kind?: OrderRow['kind'];
+  serviceId?: ServiceId;
+  /** In any of its usual spellings (`link_hash` of the schema says which are one). */
+  link?: string;
+  /** Only older ones than this, for the next page. */
+  before?: OrderId;
   limit: number;
 };
 
 const ordersMax = 1_000;
 
-/** Orders for staff, newest first, of any customer unless the filter names one. */
+/** Orders, newest first, of any customer unless the filter names one. */
 export async function listOrders(db: Db, filter: OrderFilter): Promise<OrderRow[]> {
-  const { orderId, customerId, parentId, status } = filter;
+  const { orderId, customerId, parentId, status, kind, serviceId, link, before } = filter;
   let query = db
     .selectFrom('orders as o')
     .innerJoin('services as s', 's.id', 'o.service_id')
     .select(['o.id', 'o.customer_id as customerId', 'o.service_id as serviceId'])
     .select(['s.name as service', 'o.type', 'o.kind', 'o.status', 'o.link', 'o.quantity'])
     .select(['o.charge', 'o.refunded', 'o.start_count as startCount', 'o.remains', 'o.details'])
-    .select(['o.parent_id as parentId', 'o.created_at as createdAt', 'o.updated_at as updatedAt'])
+    .select(['o.parent_id as parentId', 'o.run', partsDone, parts, canPause])
+    .select(['o.created_at as createdAt', 'o.updated_at as updatedAt'])
     .orderBy('o.id', 'desc')
     .limit(Math.min(filter.limit, ordersMax));
   if (orderId !== undefined) query = query.where('o.id', '=', orderId);
   if (customerId !== undefined) query = query.where('o.customer_id', '=', customerId);
   if (parentId !== undefined) query = query.where('o.parent_id', '=', parentId);
   if (status !== undefined) query = query.where('o.status', '=', status);
+  if (kind !== undefined) query = query.where('o.kind', '=', kind);
+  if (serviceId !== undefined) query = query.where('o.service_id', '=', serviceId);
+  if (link !== undefined) query = query.where(sql<boolean>`link_hash(o.link) = link_hash(${link})`);
+  if (before !== undefined) query = query.where('o.id', '<', before);
   return query.execute();
 }
+
+const partsDone = sql<number | null>`case o.kind
+  when 'drip_feed' then (select d.runs_done from drip_feeds d
+    where d.customer_id = o.customer_id and d.order_id = o.id)
+  when 'subscription' then (select u.posts_done from subscriptions u
+    where u.customer_id = o.customer_id and u.order_id = o.id) end`.as('partsDone');
+
+const parts = sql<number | null>`case o.kind
+  when 'drip_feed' then (select d.runs from drip_feeds d
+    where d.customer_id = o.customer_id and d.order_id = o.id)
+  when 'subscription' then (select u.posts from subscriptions u
+    where u.customer_id = o.customer_id and u.order_id = o.id) end`.as('parts');
+
+/** What a provider runs by itself goes on there whatever is said here. */
+export const canPause = sql<boolean>`(o.kind <> 'single' and not exists (
+  select from deliveries d
+  where d.customer_id = o.customer_id and d.order_id = o.id and d.is_delegated
+))`.as('canPause');

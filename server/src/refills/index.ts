@@ -15,7 +15,7 @@ export {
   type RefillRow,
   readRefillStatuses,
 } from './queries.ts';
-export { findRefillRefusal } from './refuse.ts';
+export { findRefillRefusal, findRefillRefusals } from './refuse.ts';
 export { type RefillOutcome, requestRefills } from './request.ts';
 export type { RefillStatus } from './rules.ts';
 export { refillChecks } from './verify.ts';

@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
-import { AppError, dayMs, hourMs, type ServiceId } from '../base/index.ts';
+import {
+  AppError,
+  type CustomerId,
+  dayMs,
+  hourMs,
+  type OrderId,
+  type ServiceId,
+} from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
-import type { Ctx } from '../db/index.ts';
+import { bigints, type Ctx } from '../db/index.ts';
 import type { OrderKey, OrderStatus } from '../orders/index.ts';
 
 /** An order as the refill rules see it; of refills only the newest counts. */
@@ -44,6 +51,7 @@ export function refuseRefill(facts: RefillFacts, now: Date): AppError | undefine
 }
 
 type FactRow = {
+  id: OrderId;
   kind: RefillFacts['kind'];
   status: OrderStatus;
   completedAt: Date | null;
@@ -53,6 +61,34 @@ type FactRow = {
 };
 
 /**
+ * Why orders may not be refilled now, as `requestRefills` would say; null: it may. An unknown order
+ * or another customer's is missing.
+ */
+export async function findRefillRefusals(
+  ctx: Ctx & { catalog: CatalogStore },
+  customerId: CustomerId,
+  orderIds: readonly OrderId[],
+): Promise<Map<OrderId, AppError | null>> {
+  const found = await sql<FactRow>`
+    select o.id, o.kind, o.status, o.completed_at as "completedAt", o.service_id as "serviceId",
+      r.requested_at as "requestedAt", r.status in ('Pending', 'In progress') as "isOpen"
+    from orders o left join lateral (
+      select requested_at, status from refills r
+      where r.customer_id = o.customer_id and r.order_id = o.id order by r.id desc limit 1
+    ) r on true
+    where o.customer_id = ${customerId} and o.id = any(${bigints(orderIds)})`.execute(ctx.db);
+  const now = ctx.clock.now();
+  return new Map(
+    found.rows.map(({ id, requestedAt, isOpen, serviceId, ...order }) => {
+      const lastRefill = requestedAt && { requestedAt, isOpen: isOpen === true };
+      const service = ctx.catalog.current().services.get(serviceId);
+      const facts: RefillFacts = { ...order, service, lastRefill };
+      return [id, refuseRefill(facts, now) ?? null];
+    }),
+  );
+}
+
+/**
  * Why an order may not be refilled now, as `requestRefills` would say; null when it may.
  * @throws AppError `incorrect_order` for an unknown order or another customer's
  */
@@ -60,19 +96,7 @@ export async function findRefillRefusal(
   ctx: Ctx & { catalog: CatalogStore },
   { customerId, orderId }: OrderKey,
 ): Promise<AppError | null> {
-  const found = await sql<FactRow>`
-    select o.kind, o.status, o.completed_at as "completedAt", o.service_id as "serviceId",
-      r.requested_at as "requestedAt", r.status in ('Pending', 'In progress') as "isOpen"
-    from orders o left join lateral (
-      select requested_at, status from refills r
-      where r.customer_id = o.customer_id and r.order_id = o.id order by r.id desc limit 1
-    ) r on true
-    where o.customer_id = ${customerId} and o.id = ${orderId}`.execute(ctx.db);
-  const [row] = found.rows;
-  if (row === undefined) throw new AppError('incorrect_order', `no order ${orderId}`);
-  const { requestedAt, isOpen, serviceId, ...order } = row;
-  const lastRefill = requestedAt && { requestedAt, isOpen: isOpen === true };
-  const service = ctx.catalog.current().services.get(serviceId);
-  const facts: RefillFacts = { ...order, service, lastRefill };
-  return refuseRefill(facts, ctx.clock.now()) ?? null;
+  const refusal = (await findRefillRefusals(ctx, customerId, [orderId])).get(orderId);
+  if (refusal === undefined) throw new AppError('incorrect_order', `no order ${orderId}`);
+  return refusal;
 }

@@ -5,6 +5,7 @@ import { eventsApi } from './events.ts';
 import { keysApi } from './keys.ts';
 import { massOrderApi } from './mass-order.ts';
 import { orderApi } from './order.ts';
+import { ordersApi } from './orders.ts';
 import { placeApi } from './place.ts';
 import { priceListApi } from './price-list.ts';
 import { profileApi } from './profile.ts';
@@ -23,6 +24,7 @@ export function createCustomerApi(ctx: CustomerApiContext) {
     .route('/', placeApi(ctx))
     .route('/', massOrderApi(ctx))
     .route('/', refillsApi(ctx))
+    .route('/', ordersApi(ctx))
     .route('/', orderApi(ctx))
     .route('/', keysApi(ctx))
     .route('/', profileApi(ctx));
