@@ -7,9 +7,17 @@
  */
 export { type CancelDecision, decideCancel } from './decide.ts';
 export { expireCancels, forwardCancels } from './forward.ts';
+export { requestCancelFor } from './on-behalf.ts';
 export { cancelParent } from './parent.ts';
 export { listOpenCancels, type OpenCancel } from './queries.ts';
 export { type CancelView, readCancel, readCancels } from './refuse.ts';
 export { type CancelOutcome, requestCancels } from './request.ts';
 export { closeCancels, resolveCancels } from './resolve.ts';
+export {
+  type CancelCursor,
+  listWaitingCancels,
+  readStaffCancel,
+  type StaffCancel,
+  type WaitingCancel,
+} from './staff-queries.ts';
 export { cancelChecks } from './verify.ts';

@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import { type Actor, AppError, type OrderId, type ServiceId } from '../base/index.ts';
+import {
+  type Actor,
+  AppError,
+  type CustomerId,
+  type OrderId,
+  type ServiceId,
+} from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
 import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
 import { isFinal, type LockedOrder, lockOrders, stopParent } from '../orders/index.ts';
@@ -28,36 +34,45 @@ export async function requestCancels(
   if (orderIds.length > ordersMax) {
     throw new AppError('invalid_input', `at most ${ordersMax} orders at once`);
   }
+  const { customerId } = actor;
+  return inTransaction(ctx.db, (tx) => requestCancelsIn(tx, ctx, { actor, customerId, orderIds }));
+}
+
+/** The block behind it, whoever asks. */
+export async function requestCancelsIn(
+  tx: Tx,
+  ctx: Ctx & { catalog: CatalogStore },
+  input: { actor: Actor; customerId: CustomerId; orderIds: readonly OrderId[] },
+): Promise<CancelOutcome[]> {
+  const { actor, customerId, orderIds } = input;
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
-    const orders = await lockOrders(tx, orderIds, actor.customerId);
-    const facts = await readFacts(tx, orders);
-    const taken: LockedOrder[] = [];
-    const outcomes: CancelOutcome[] = [];
-    for (const orderId of orderIds) {
-      const order = orders.get(orderId);
-      const fact = facts.get(orderId);
-      if (order === undefined || fact === undefined) {
-        outcomes.push(new AppError('incorrect_order', `no order ${orderId}`));
-        continue;
-      }
-      const service = ctx.catalog.current().services.get(fact.serviceId);
-      const refusal = refuseCancel({
-        isAllowed: service?.cancel === true,
-        wasRequested: fact.wasRequested,
-        isFinal: isFinal(order.status),
-      });
-      outcomes.push(refusal ?? 'requested');
-      if (refusal !== undefined) continue;
-      taken.push(order);
-      facts.set(orderId, { ...fact, wasRequested: true });
+  const orders = await lockOrders(tx, orderIds, customerId);
+  const facts = await readFacts(tx, orders);
+  const taken: LockedOrder[] = [];
+  const outcomes: CancelOutcome[] = [];
+  for (const orderId of orderIds) {
+    const order = orders.get(orderId);
+    const fact = facts.get(orderId);
+    if (order === undefined || fact === undefined) {
+      outcomes.push(new AppError('incorrect_order', `no order ${orderId}`));
+      continue;
     }
-    const requests = await planRequests(tx, taken);
-    const rows = requests.map((one) => toRow(one, at));
-    if (rows.length > 0) await tx.insertInto('cancels').values(rows).execute();
-    await cancelHere(tx, requests, { actor, at });
-    return outcomes;
-  });
+    const service = ctx.catalog.current().services.get(fact.serviceId);
+    const refusal = refuseCancel({
+      isAllowed: service?.cancel === true,
+      wasRequested: fact.wasRequested,
+      isFinal: isFinal(order.status),
+    });
+    outcomes.push(refusal ?? 'requested');
+    if (refusal !== undefined) continue;
+    taken.push(order);
+    facts.set(orderId, { ...fact, wasRequested: true });
+  }
+  const requests = await planRequests(tx, taken);
+  const rows = requests.map((one) => toRow(one, at));
+  if (rows.length > 0) await tx.insertInto('cancels').values(rows).execute();
+  await cancelHere(tx, requests, { actor, at });
+  return outcomes;
 }
 
 type Fact = { serviceId: ServiceId; wasRequested: boolean };

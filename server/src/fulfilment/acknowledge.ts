@@ -6,25 +6,33 @@ import { writeDeliveryEvents } from './events.ts';
 import { lateAccepted } from './rules.ts';
 
 /**
- * Takes an order out of the queue that a provider took after it was closed here. Staff have seen
- * to it there; here nothing changes.
+ * Takes an order out of the queue that staff have seen to at the provider: one that was taken there
+ * after it was closed here, or whose report could not be applied. Here nothing else changes; one
+ * that runs there is followed on, and comes back when its provider says something else that can't
+ * be applied.
  * @throws AppError `not_allowed` for a customer, `not_found` when the order does not wait for that
  */
 export async function acknowledgeDelivery(ctx: Ctx, actor: Actor, orderId: OrderId): Promise<void> {
   requireStaff(actor, 'orders');
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
-    const found = await sql<{ customerId: CustomerId }>`
-      update deliveries set reason = ''
-      where customer_id = (select customer_id from orders where id = ${orderId})
-        and order_id = ${orderId} and state = 'done' and reason = ${lateAccepted}
-      returning customer_id as "customerId"`.execute(tx);
+    const found = await sql<{ customerId: CustomerId; was: string }>`
+      with waiting as (
+        select customer_id, order_id, reason from deliveries
+        where customer_id = (select customer_id from orders where id = ${orderId})
+          and order_id = ${orderId} and reason <> ''
+          and (state = 'following' or (state = 'done' and reason = ${lateAccepted}))
+        for update
+      )
+      update deliveries d set reason = '' from waiting w
+      where d.customer_id = w.customer_id and d.order_id = w.order_id
+      returning d.customer_id as "customerId", w.reason as was`.execute(tx);
     const [row] = found.rows;
     if (row === undefined) {
       throw new AppError('not_found', `order ${orderId} has nothing to acknowledge`);
     }
-    const { customerId } = row;
-    const detail = { decision: 'acknowledge', was: lateAccepted };
+    const { customerId, was } = row;
+    const detail = { decision: 'acknowledge', was };
     await writeDeliveryEvents(tx, [{ customerId, orderId, kind: 'decided', detail }], {
       actor,
       at,
@@ -34,7 +42,7 @@ export async function acknowledgeDelivery(ctx: Ctx, actor: Actor, orderId: Order
       action: 'delivery.acknowledge',
       subject: `order:${orderId}`,
       customerId,
-      before: { reason: lateAccepted },
+      before: { reason: was },
       after: { reason: '' },
       at,
     });

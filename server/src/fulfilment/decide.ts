@@ -18,8 +18,8 @@ import { firstPollSeconds } from './rules.ts';
 export type DeliveryDecision =
   /** It is there, under this id; from now on it is followed. */
   | { kind: 'bind'; externalId: string }
-  /** It is not there: send it again, by the service's first route, at a loss too. */
-  | { kind: 'send_again' }
+  /** It is not there: send it again, at a loss too; by the service's first route or this one. */
+  | { kind: 'send_again'; position?: number }
   /** It is cancelled here and refunded. */
   | { kind: 'refund' }
   /** Look into it again. */
@@ -119,7 +119,7 @@ async function carryOut(tx: Tx, carrying: Carrying): Promise<void> {
     case 'bind':
       return bindOrder(tx, carrying, decision.externalId);
     case 'send_again':
-      return sendAgain(tx, waiting, at);
+      return sendAgain(tx, carrying, decision.position ?? null);
     case 'wait':
       return waitLonger(tx, waiting, at);
     case 'refund': {
@@ -159,8 +159,9 @@ async function bindOrder(tx: Tx, carrying: Carrying, externalId: string): Promis
     where customer_id = ${waiting.customerId} and order_id = ${waiting.orderId}`.execute(tx);
 }
 
-/** By the first route again; without any, the order stays with staff. */
-async function sendAgain(tx: Tx, waiting: Waiting, at: Date): Promise<void> {
+/** By the first route, or the one that is named; without it, the order stays with staff. */
+async function sendAgain(tx: Tx, carrying: Carrying, position: number | null): Promise<void> {
+  const { waiting, at } = carrying;
   const sent = await sql`
     update deliveries d set state = 'due', reason = '', due_at = ${at}, failures = 0,
       ignores_margin = true, provider_id = r.provider_id, external_service_id = r.external_id,
@@ -172,6 +173,7 @@ async function sendAgain(tx: Tx, waiting: Waiting, at: Date): Promise<void> {
         select min(s.position) from service_routes s
         join orders o on o.customer_id = d.customer_id and o.id = d.order_id
         where s.service_id = d.service_id
+          and s.position = coalesce(${position}::int, s.position)
           and (s.is_delegated or not (o.kind = 'subscription' or o.details ? 'runs')))
     returning d.order_id`.execute(tx);
   if (sent.rows.length === 0) {

@@ -7,6 +7,7 @@
  */
 
 export { acknowledgeDelivery } from './acknowledge.ts';
+export { actOnOrders, type BulkAct } from './bulk.ts';
 export { claimDue, type Intent } from './claim.ts';
 export { type DeliveryDecision, decideDelivery } from './decide.ts';
 export {
@@ -39,6 +40,23 @@ export { reconcileDue } from './reconcile.ts';
 export { createRecorder, type Recorder } from './record.ts';
 export { rerouteDue } from './reroute.ts';
 export { takesOrders } from './rules.ts';
+export { sendBy } from './send-by.ts';
+export { listStaffOrders, type StaffOrder, type StaffOrderFilter } from './staff-list.ts';
+export {
+  readOrderCost,
+  readSendRoutes,
+  readStaffAttempts,
+  readStaffDelivery,
+  type StaffAttempt,
+  type StaffDelivery,
+  type StaffSendRoute,
+} from './staff-order.ts';
+export {
+  type DeliveryQueue,
+  listQueue,
+  type QueueCursor,
+  type QueuedOrder,
+} from './staff-queue.ts';
 export {
   type CustomerEntry,
   readCustomerTimeline,

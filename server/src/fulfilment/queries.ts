@@ -26,39 +26,43 @@ export type WaitingOrder = {
 };
 
 /**
- * The staff queue of delivery, oldest first: what is held, unknown, or reported unreadably. Orders
- * that became final meanwhile, settled by hand, are in it no more, but those that a provider
- * accepted after that.
+ * What waits in the staff queues of delivery: held, unknown, or reported unreadably. Orders that
+ * became final meanwhile, settled by hand, are in it no more, but those that a provider accepted
+ * after that.
  */
+export const selectWaiting = sql`
+  with candidates as (
+    select d.* from providers p
+    cross join lateral (
+      select * from deliveries
+      where provider_id = p.id and state = 'unknown' and due_at is not null
+    ) d
+    union all
+    select * from deliveries where reason <> ''
+  )
+  select d.customer_id as "customerId", d.order_id as "orderId",
+    d.provider_id as "providerId", p.name as provider, d.state,
+    d.external_service_id as "externalServiceId", o.link, o.quantity,
+    coalesce(nullif(d.reason, ''), 'unknown') as reason,
+    coalesce(a.ended_at, d.created_at) as since, coalesce(d.external_id, (
+      select detail ->> 'externalId' from delivery_events e
+      where e.customer_id = d.customer_id and e.order_id = d.order_id and e.kind = 'late_answer'
+        and d.reason = ${lateAccepted}
+      order by e.id desc limit 1)) as "externalId",
+    a.number as attempt, nullif(a.reason, '') as "attemptReason", nullif(a.raw, '') as raw,
+    nullif(a.evidence, '{}') as evidence
+  from candidates d
+  join providers p on p.id = d.provider_id
+  join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+  left join attempts a on a.customer_id = d.customer_id and a.order_id = d.order_id
+    and a.number = d.attempts
+  where o.completed_at is null or d.reason = ${lateAccepted}`;
+
+/** The staff queues of delivery together, oldest first. */
 export async function listWaiting(db: Db, limit: number): Promise<WaitingOrder[]> {
   const found = await sql<WaitingOrder>`
-    with candidates as (
-      select d.* from providers p
-      cross join lateral (
-        select * from deliveries
-        where provider_id = p.id and state = 'unknown' and due_at is not null
-      ) d
-      union all
-      select * from deliveries where reason <> ''
-    )
-    select d.customer_id as "customerId", d.order_id as "orderId",
-      d.provider_id as "providerId", p.name as provider, d.state,
-      d.external_service_id as "externalServiceId", o.link, o.quantity,
-      coalesce(nullif(d.reason, ''), 'unknown') as reason,
-      coalesce(a.ended_at, d.created_at) as since, coalesce(d.external_id, (
-        select detail ->> 'externalId' from delivery_events e
-        where e.customer_id = d.customer_id and e.order_id = d.order_id and e.kind = 'late_answer'
-          and d.reason = ${lateAccepted}
-        order by e.id desc limit 1)) as "externalId",
-      a.number as attempt, nullif(a.reason, '') as "attemptReason", nullif(a.raw, '') as raw,
-      nullif(a.evidence, '{}') as evidence
-    from candidates d
-    join providers p on p.id = d.provider_id
-    join orders o on o.customer_id = d.customer_id and o.id = d.order_id
-    left join attempts a on a.customer_id = d.customer_id and a.order_id = d.order_id
-      and a.number = d.attempts
-    where o.completed_at is null or d.reason = ${lateAccepted}
-    order by since, d.order_id limit ${limit}`.execute(db);
+    select * from (${selectWaiting}) waiting
+    order by since, "orderId" limit ${limit}`.execute(db);
   return found.rows;
 }
 

@@ -8,8 +8,10 @@ export type WaitingCounts = {
   unknown: number;
   /** They cost more than they were sold for. */
   margin: number;
-  /** For any other reason. */
+  /** For any other reason; those of these that run there, and those that were taken too late. */
   other: number;
+  flagged: number;
+  late: number;
 };
 
 /** Counts what `listWaiting` lists, by the indexes of what waits. */
@@ -18,19 +20,21 @@ export async function countWaiting(db: Db): Promise<WaitingCounts> {
     with candidates as (
       select d.* from providers p
       cross join lateral (
-        select customer_id, order_id, reason from deliveries
+        select customer_id, order_id, reason, state from deliveries
         where provider_id = p.id and state = 'unknown' and due_at is not null
       ) d
       union
-      select customer_id, order_id, reason from deliveries where reason <> ''
+      select customer_id, order_id, reason, state from deliveries where reason <> ''
     ), waiting as (
-      select c.reason from candidates c
+      select c.reason, c.state from candidates c
       join orders o on o.customer_id = c.customer_id and o.id = c.order_id
       where o.completed_at is null or c.reason = ${lateAccepted}
     )
     select count(*) filter (where reason in ('', 'unknown'))::int as unknown,
       count(*) filter (where reason = 'margin')::int as margin,
-      count(*) filter (where reason not in ('', 'unknown', 'margin'))::int as other
+      count(*) filter (where reason not in ('', 'unknown', 'margin'))::int as other,
+      count(*) filter (where state = 'following')::int as flagged,
+      count(*) filter (where reason = ${lateAccepted})::int as late
     from waiting`.execute(db);
-  return found.rows[0] ?? { unknown: 0, margin: 0, other: 0 };
+  return found.rows[0] ?? { unknown: 0, margin: 0, other: 0, flagged: 0, late: 0 };
 }

@@ -15,6 +15,7 @@ export {
   type PlacedLine,
   placeMassOrder,
 } from './mass.ts';
+export { readOwner } from './owner.ts';
 export { setPaused, stopParent } from './parents.ts';
 export { createPlacement, type OrdersCtx, type Placement, placeOrder } from './place.ts';
 export { type OrderEventView, type OrderKey, type OrderView, readTimeline } from './queries.ts';

@@ -8,6 +8,7 @@
 export { decideRefill, sendRefill } from './decide.ts';
 export { followRefills } from './follow.ts';
 export { expireRefills, forwardRefills } from './forward.ts';
+export { requestRefillFor } from './on-behalf.ts';
 export {
   listOpenRefills,
   listRefills,
@@ -18,4 +19,5 @@ export {
 export { findRefillRefusal, findRefillRefusals } from './refuse.ts';
 export { type RefillOutcome, requestRefills } from './request.ts';
 export type { RefillStatus } from './rules.ts';
+export { listWaitingRefills, readStaffRefills, type StaffRefill } from './staff-queries.ts';
 export { refillChecks } from './verify.ts';

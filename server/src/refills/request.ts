@@ -34,29 +34,37 @@ export async function requestRefills(
   if (orderIds.length > ordersMax) {
     throw new AppError('invalid_input', `at most ${ordersMax} orders at once`);
   }
+  const { customerId } = actor;
+  return inTransaction(ctx.db, (tx) => requestRefillsIn(tx, ctx, { customerId, orderIds }));
+}
+
+/** The block behind it, whoever asks. */
+export async function requestRefillsIn(
+  tx: Tx,
+  ctx: Ctx & { catalog: CatalogStore },
+  input: { customerId: CustomerId; orderIds: readonly OrderId[] },
+): Promise<RefillOutcome[]> {
+  const { customerId, orderIds } = input;
   const now = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
-    const facts = await readFacts(tx, ctx, { customerId: actor.customerId, orderIds });
-    const outcomes: RefillOutcome[] = [];
-    for (const orderId of orderIds) {
-      const order = facts.get(orderId);
-      if (order === undefined) {
-        outcomes.push(new AppError('incorrect_order', `no order ${orderId}`));
-        continue;
-      }
-      const refusal = refuseRefill(order, now);
-      if (refusal !== undefined) {
-        outcomes.push(refusal);
-        continue;
-      }
-      const { providerId } = order;
-      const { customerId } = actor;
-      const refillId = await insertRefill(tx, { customerId, orderId, providerId, now });
-      facts.set(orderId, { ...order, lastRefill: { requestedAt: now, isOpen: true } });
-      outcomes.push({ refillId });
+  const facts = await readFacts(tx, ctx, input);
+  const outcomes: RefillOutcome[] = [];
+  for (const orderId of orderIds) {
+    const order = facts.get(orderId);
+    if (order === undefined) {
+      outcomes.push(new AppError('incorrect_order', `no order ${orderId}`));
+      continue;
     }
-    return outcomes;
-  });
+    const refusal = refuseRefill(order, now);
+    if (refusal !== undefined) {
+      outcomes.push(refusal);
+      continue;
+    }
+    const { providerId } = order;
+    const refillId = await insertRefill(tx, { customerId, orderId, providerId, now });
+    facts.set(orderId, { ...order, lastRefill: { requestedAt: now, isOpen: true } });
+    outcomes.push({ refillId });
+  }
+  return outcomes;
 }
 
 async function readFacts(

@@ -1,8 +1,12 @@
 import { $ } from '@hono/zod-openapi';
 import { type AdminApiContext, type AdminEnv, requireStaffMember } from '../access.ts';
 import { createApi } from '../open-api.ts';
+import { orderCommandsApi, parentCommandsApi, requestCommandsApi } from './order-commands.ts';
+import { orderDetailApi } from './order-detail.ts';
+import { ordersApi } from './orders.ts';
 import { providerCatalogApi } from './provider-catalog.ts';
 import { providersApi } from './providers.ts';
+import { queuesApi } from './queues.ts';
 import { serviceBulkApi } from './service-bulk.ts';
 import { serviceChangesApi } from './service-changes.ts';
 import { servicesApi } from './services.ts';
@@ -17,6 +21,12 @@ export function createAdminApi(ctx: AdminApiContext) {
       .route('/', servicesApi(ctx))
       .route('/', providerCatalogApi(ctx))
       .route('/', providersApi(ctx))
+      .route('/', ordersApi(ctx))
+      .route('/', orderDetailApi(ctx))
+      .route('/', orderCommandsApi(ctx))
+      .route('/', parentCommandsApi(ctx))
+      .route('/', requestCommandsApi(ctx))
+      .route('/', queuesApi(ctx))
   );
 }
 

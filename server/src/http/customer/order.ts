@@ -22,7 +22,8 @@ import { refuseSuspended } from './suspended.ts';
 const refillsShownMax = 20;
 const parameterSchema = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
 
-const detailSchema = z
+/** An order with its fields, as its customer reads them. */
+export const orderSchema = z
   .object({
     id: z.int(),
     service: z.int(),
@@ -74,8 +75,8 @@ const entrySchema = z.object({
   refund: amountSchema.describe('what went back then; below 0: was taken back'),
 });
 
-const orderSchema = z.object({
-  order: detailSchema,
+const answerSchema = z.object({
+  order: orderSchema,
   timeline: z.array(entrySchema),
   refills: z.array(refillSchema),
   refillRefusal: refusalSchema.nullable().describe('null: a refill may be asked for'),
@@ -88,7 +89,7 @@ const orderSchema = z.object({
     })
     .nullable(),
 });
-type OrderAnswer = z.infer<typeof orderSchema>;
+type OrderAnswer = z.infer<typeof answerSchema>;
 
 const params = z.object({ orderId: orderIdSchema });
 
@@ -97,7 +98,7 @@ const readRoute = createRoute({
   path: '/orders/{orderId}',
   summary: 'One order: its fields, what happened to it, and what may be asked for',
   request: { params },
-  responses: answers(orderSchema, 'The order as it is now'),
+  responses: answers(answerSchema, 'The order as it is now'),
 });
 
 const pauseRoute = createRoute({
@@ -157,7 +158,8 @@ async function readAll(
   };
 }
 
-function orderView(order: OrderDetail): OrderAnswer['order'] {
+/** An order as `orderSchema` has it. */
+export function orderView(order: OrderDetail): OrderAnswer['order'] {
   const { dripFeed, subscription } = order;
   return {
     id: Number(order.id),

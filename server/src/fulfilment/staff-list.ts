@@ -1,0 +1,172 @@
+import { type RawBuilder, sql } from 'kysely';
+import {
+  type Amount,
+  type CustomerId,
+  type OrderId,
+  type ProviderId,
+  parseId,
+  type ServiceId,
+} from '../base/index.ts';
+import type { Db, Schema } from '../db/index.ts';
+import { isFinal, type OrderStatus } from '../orders/index.ts';
+
+type DeliveryState = Schema['deliveries']['state'];
+
+/** An order among those of all customers, with who delivers it. For staff alone. */
+export type StaffOrder = {
+  id: OrderId;
+  customerId: CustomerId;
+  customer: string;
+  serviceId: ServiceId;
+  service: string;
+  kind: Schema['orders']['kind'];
+  status: OrderStatus;
+  link: string;
+  quantity: bigint;
+  remains: bigint;
+  charge: Amount;
+  refunded: Amount;
+  parentId: OrderId | null;
+  createdAt: Date;
+  /** Null: staff deliver it. */
+  delivery: {
+    state: DeliveryState;
+    reason: string;
+    providerId: ProviderId;
+    provider: string;
+    externalId: string | null;
+  } | null;
+};
+
+export type StaffOrderFilter = {
+  /** An order's number here or at its provider, or else a link. */
+  search?: string;
+  status?: OrderStatus;
+  serviceId?: ServiceId;
+  providerId?: ProviderId;
+  customerId?: CustomerId;
+  kind?: StaffOrder['kind'];
+  /** `none`: those that staff deliver. */
+  delivery?: DeliveryState | 'none';
+  parentId?: OrderId;
+  /** Only older ones than this, for the next page. */
+  before?: OrderId;
+  limit: number;
+};
+
+const pageMax = 100;
+/**
+ * How many orders a page is looked for in. Whatever the filters, a page takes at most some 30 ms of
+ * ten million orders; where it found fewer than it may hold, the next one goes on from there.
+ */
+const scannedMax = 10_000;
+
+/**
+ * Orders of all customers, newest first. A page may be short, or empty, and still have a next one:
+ * it looked through as many orders as a page looks through.
+ */
+export async function listStaffOrders(
+  db: Db,
+  filter: StaffOrderFilter,
+): Promise<{ orders: StaffOrder[]; next: OrderId | null }> {
+  const limit = Math.min(filter.limit, pageMax);
+  const scanned = scanOf(filter);
+  const found = await sql<StaffOrder>`
+    with page as (
+      select customer_id, id from (${scanned}) o where ${conditionsOf(filter)}
+      order by id desc limit ${limit + 1}::int
+    )
+    select o.id, o.customer_id as "customerId", c.name as customer, o.service_id as "serviceId",
+      s.name as service, o.kind, o.status, o.link, o.quantity, o.remains, o.charge, o.refunded,
+      o.parent_id as "parentId", o.created_at as "createdAt",
+      (select json_build_object('state', d.state, 'reason', d.reason, 'providerId', p.id,
+          'provider', p.name, 'externalId', d.external_id)
+        from deliveries d join providers p on p.id = d.provider_id
+        where d.customer_id = o.customer_id and d.order_id = o.id) as delivery
+    from page
+    join orders o on o.customer_id = page.customer_id and o.id = page.id
+    join services s on s.id = o.service_id
+    join customers c on c.id = o.customer_id
+    order by o.id desc`.execute(db);
+  const orders = found.rows.slice(0, limit);
+  if (found.rows.length > limit) return { orders, next: orders.at(-1)?.id ?? null };
+  const end = await sql<{ count: number; last: OrderId | null }>`
+    select count(*)::int as count, min(id) as last from (${scanned}) o`.execute(db);
+  const [row] = end.rows;
+  return { orders, next: row?.count === scannedMax ? row.last : null };
+}
+
+/**
+ * The orders that a page is looked for in, newest first: by one filter that has an index in the
+ * order of numbers, so that it reads what it looks through and no more.
+ */
+function scanOf(filter: StaffOrderFilter): RawBuilder<unknown> {
+  const { search = '', before } = filter;
+  const older = before === undefined ? sql`true` : sql`o.id < ${before.toString()}::bigint`;
+  const newest = sql`order by o.id desc limit ${scannedMax}::int`;
+  if (search !== '') return sql`${searched(search)} where ${older} ${newest}`;
+  if (filter.delivery === 'held' || filter.delivery === 'unknown') {
+    return sql`
+      select o.* from deliveries d
+      join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+      where ${waitsAs(filter.delivery)} and ${older} ${newest}`;
+  }
+  return sql`select o.* from orders o where ${indexedPart(filter)} and ${older} ${newest}`;
+}
+
+/** Few at any time, and by the indexes of what waits. */
+function waitsAs(state: 'held' | 'unknown'): RawBuilder<unknown> {
+  return state === 'held'
+    ? sql`d.reason <> '' and d.state = 'held'`
+    : sql`d.provider_id in (select id from providers) and d.state = 'unknown'
+        and d.due_at is not null`;
+}
+
+function searched(search: string): RawBuilder<unknown> {
+  const id = parseId(search);
+  const isDigits = /^[0-9]+$/.test(search);
+  if (!isDigits) return sql`select o.* from orders o join (select) one on o.link = ${search}`;
+  return sql`
+    select o.* from (
+      select customer_id, id from orders where id = ${id === undefined ? null : id.toString()}::bigint
+      union
+      select customer_id, order_id from attempts
+      where provider_id in (select id from providers) and external_id = ${search}
+    ) found join orders o on o.customer_id = found.customer_id and o.id = found.id`;
+}
+
+function indexedPart(filter: StaffOrderFilter): RawBuilder<unknown> {
+  const { parentId, customerId, status, serviceId } = filter;
+  if (parentId !== undefined) {
+    return sql`o.parent_id = ${parentId.toString()}::bigint
+      and o.customer_id = (select customer_id from orders where id = ${parentId.toString()}::bigint)`;
+  }
+  if (customerId !== undefined) return sql`o.customer_id = ${customerId}::int`;
+  if (status !== undefined && !isFinal(status)) {
+    return sql`o.status = ${status} and o.completed_at is null`;
+  }
+  return serviceId === undefined ? sql`true` : sql`o.service_id = ${serviceId}::int`;
+}
+
+/** All filters again: those that the scan is by are true of what it found. */
+function conditionsOf(filter: StaffOrderFilter): RawBuilder<unknown> {
+  const { status, serviceId, providerId, customerId, kind, delivery, parentId } = filter;
+  // As values of a row of its own, deliveries are looked up one by one and never joined as a whole.
+  const of = (column: 'state' | 'provider_id') => sql`(
+    select ${sql.ref(`d.${column}`)} from deliveries d
+    where d.customer_id = o.customer_id and d.order_id = o.id)`;
+  const conditions = [
+    ...(parentId === undefined ? [] : [sql`o.parent_id = ${parentId.toString()}::bigint`]),
+    ...(customerId === undefined ? [] : [sql`o.customer_id = ${customerId}::int`]),
+    ...(status === undefined ? [] : [sql`o.status = ${status}`]),
+    ...(serviceId === undefined ? [] : [sql`o.service_id = ${serviceId}::int`]),
+    ...(kind === undefined ? [] : [sql`o.kind = ${kind}`]),
+    ...(delivery === undefined
+      ? []
+      : delivery === 'none'
+        ? [sql`${of('state')} is null`]
+        : [sql`${of('state')} = ${delivery}`]),
+    ...(providerId === undefined ? [] : [sql`${of('provider_id')} = ${providerId}::int`]),
+  ];
+  return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
+}

@@ -1,0 +1,145 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import {
+  AppError,
+  type CustomerId,
+  type OrderId,
+  type ProviderId,
+  parseId,
+  type ServiceId,
+} from '../../base/index.ts';
+import {
+  actOnOrders,
+  type BulkAct,
+  listStaffOrders,
+  type StaffOrderFilter,
+} from '../../fulfilment/index.ts';
+import { type AdminApiContext, type AdminEnv, requireArea } from '../access.ts';
+import {
+  kindSchema,
+  orderIdSchema,
+  orderIdsSchema,
+  statusSchema,
+} from '../customer/order-words.ts';
+import {
+  answers,
+  createApi,
+  pageQuery,
+  refusalSchema,
+  smallIdSchema,
+  takes,
+  viewRefusal,
+} from '../open-api.ts';
+import { deliveryStateSchema, staffOrderSchema, staffOrderView } from './order-views.ts';
+
+const searchLettersMax = 2_048;
+const noteLettersMax = 500;
+
+const filterQuery = pageQuery.extend({
+  search: z
+    .string()
+    .trim()
+    .max(searchLettersMax)
+    .optional()
+    .describe('a number here or there, or a link'),
+  status: statusSchema.optional(),
+  service: smallIdSchema.optional(),
+  provider: smallIdSchema.optional(),
+  customer: smallIdSchema.optional(),
+  kind: kindSchema.optional(),
+  delivery: z
+    .enum([...deliveryStateSchema.options, 'none'])
+    .optional()
+    .describe('none: those that staff deliver'),
+  parent: orderIdSchema.optional().describe('its runs or posts'),
+});
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/orders',
+  summary: 'Orders of all customers, newest first; a page may be short and still have a next one',
+  request: { query: filterQuery },
+  responses: answers(
+    z.object({ rows: z.array(staffOrderSchema), next: z.string().nullable() }),
+    'A page of them',
+  ),
+});
+
+const bulkRoute = createRoute({
+  method: 'post',
+  path: '/orders/bulk',
+  summary: 'Do the same with up to 100 orders, each by itself',
+  request: {
+    body: takes(
+      z.object({
+        orders: orderIdsSchema,
+        act: z.discriminatedUnion('kind', [
+          z.object({
+            kind: z.literal('settle'),
+            status: z.enum(['Pending', 'In progress', 'Processing', 'Completed', 'Canceled']),
+            note: z.string().trim().max(noteLettersMax).optional(),
+          }),
+          z.object({ kind: z.literal('send_again') }),
+          z.object({ kind: z.literal('refund') }),
+        ]),
+      }),
+    ),
+  },
+  responses: answers(
+    z.object({
+      results: z.array(z.object({ order: z.int(), refusal: refusalSchema.nullable() })),
+    }),
+    'Per order why it was refused; null: it is done',
+  ),
+});
+
+/** Orders of all customers, and what is done with several at once. */
+export function ordersApi(ctx: AdminApiContext) {
+  const api = createApi<AdminEnv>();
+  api.use('/orders', requireArea('orders'));
+  return api
+    .openapi(listRoute, async (c) => {
+      const { orders, next } = await listStaffOrders(ctx.db, toFilter(c.req.valid('query')));
+      const rows = orders.map(staffOrderView);
+      return c.json({ rows, next: next === null ? null : String(next) }, 200);
+    })
+    .openapi(bulkRoute, async (c) => {
+      const { orders, act } = c.req.valid('json');
+      const outcomes = await actOnOrders(ctx, c.var.actor, { orderIds: orders, act: toAct(act) });
+      const results = orders.map((order, index) => {
+        const refusal = outcomes[index] ?? null;
+        return { order: Number(order), refusal: refusal && viewRefusal(refusal) };
+      });
+      return c.json({ results }, 200);
+    });
+}
+
+/** @throws AppError `invalid_input` for a cursor that is none of ours */
+function toFilter(query: z.infer<typeof filterQuery>): StaffOrderFilter {
+  const { cursor, limit, search, status, kind, delivery, parent } = query;
+  const before = cursor === undefined ? undefined : parseId(cursor);
+  if (cursor !== undefined && before === undefined) {
+    throw new AppError('invalid_input', 'the cursor is the next of a page');
+  }
+  return {
+    limit,
+    ...(search && { search }),
+    ...(status && { status }),
+    ...(kind && { kind }),
+    ...(delivery && { delivery }),
+    ...(parent && { parentId: parent }),
+    ...(query.service && { serviceId: query.service as ServiceId }),
+    ...(query.provider && { providerId: query.provider as ProviderId }),
+    ...(query.customer && { customerId: query.customer as CustomerId }),
+    ...(before && { before: before as OrderId }),
+  };
+}
+
+function toAct(
+  act: z.infer<
+    (typeof bulkRoute)['request']['body']['content']['application/json']['schema']
+  >['act'],
+): BulkAct {
+  if (act.kind !== 'settle') return act;
+  const { kind, status, note } = act;
+  return { kind, status, ...(note && { note }) };
+}
