@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { StaffRefill } from '../../refills/index.ts';
 import { momentSchema } from '../open-api.ts';
 
-export const refillStatusSchema = z.enum([
+const refillStatusSchema = z.enum([
   'Pending',
   'In progress',
   'Completed',
