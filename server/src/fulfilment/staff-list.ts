@@ -8,7 +8,7 @@ import {
   type ServiceId,
 } from '../base/index.ts';
 import type { Db, Schema } from '../db/index.ts';
-import { isFinal, type OrderStatus } from '../orders/index.ts';
+import type { OrderStatus } from '../orders/index.ts';
 
 type DeliveryState = Schema['deliveries']['state'];
 
@@ -123,29 +123,37 @@ function waitsAs(state: 'held' | 'unknown'): RawBuilder<unknown> {
 }
 
 function searched(search: string): RawBuilder<unknown> {
-  const id = parseId(search);
-  const isDigits = /^[0-9]+$/.test(search);
-  if (!isDigits) return sql`select o.* from orders o join (select) one on o.link = ${search}`;
+  const id = parseId(search)?.toString() ?? null;
+  if (!/^[0-9]+$/.test(search)) {
+    return sql`
+      select o.* from orders o join (select) one on link_hash(o.link) = link_hash(${search})`;
+  }
   return sql`
     select o.* from (
-      select customer_id, id from orders where id = ${id === undefined ? null : id.toString()}::bigint
+      select customer_id, id from orders where id = ${id}::bigint
       union
       select customer_id, order_id from attempts
       where provider_id in (select id from providers) and external_id = ${search}
     ) found join orders o on o.customer_id = found.customer_id and o.id = found.id`;
 }
 
+/** One condition, or one of a customer's: each of these has an index that ends in the number. */
 function indexedPart(filter: StaffOrderFilter): RawBuilder<unknown> {
-  const { parentId, customerId, status, serviceId } = filter;
+  const { parentId, customerId, status, serviceId, kind } = filter;
   if (parentId !== undefined) {
-    return sql`o.parent_id = ${parentId.toString()}::bigint
-      and o.customer_id = (select customer_id from orders where id = ${parentId.toString()}::bigint)`;
+    const id = sql`${parentId.toString()}::bigint`;
+    return sql`o.parent_id = ${id}
+      and o.customer_id = (select customer_id from orders where id = ${id})`;
   }
-  if (customerId !== undefined) return sql`o.customer_id = ${customerId}::int`;
-  if (status !== undefined && !isFinal(status)) {
-    return sql`o.status = ${status} and o.completed_at is null`;
-  }
-  return serviceId === undefined ? sql`true` : sql`o.service_id = ${serviceId}::int`;
+  const part =
+    status !== undefined && status !== 'Completed'
+      ? sql`o.status = ${status} and o.status <> 'Completed'`
+      : kind !== undefined && kind !== 'single'
+        ? sql`o.kind = ${kind} and o.kind <> 'single'`
+        : serviceId !== undefined
+          ? sql`o.service_id = ${serviceId}::int`
+          : sql`true`;
+  return customerId === undefined ? part : sql`o.customer_id = ${customerId}::int and ${part}`;
 }
 
 /** All filters again: those that the scan is by are true of what it found. */

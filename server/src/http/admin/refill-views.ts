@@ -2,13 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { StaffRefill } from '../../refills/index.ts';
 import { momentSchema } from '../open-api.ts';
 
-const refillStatusSchema = z.enum([
-  'Pending',
-  'In progress',
-  'Completed',
-  'Rejected',
-  'Error',
-]);
+const refillStatusSchema = z.enum(['Pending', 'In progress', 'Completed', 'Rejected', 'Error']);
 
 /** A refill with who does it. */
 export const staffRefillSchema = z
