@@ -92,8 +92,7 @@ async function handOver(tx: Tx, { order, position, at }: Sending): Promise<Sent 
       on conflict do nothing
       returning provider_id
     )
-    select p.name as provider, null as from from written join providers p on p.id = provider_id`.execute(
-    tx,
-  );
+    select p.name as provider, null as from
+    from written join providers p on p.id = provider_id`.execute(tx);
   return written.rows[0];
 }

@@ -40,7 +40,8 @@ export async function listQueue(
   const beyond =
     after === undefined
       ? sql`true`
-      : sql`(w.since, w."orderId") > (${after.since}::timestamptz, ${after.orderId.toString()}::bigint)`;
+      : sql`(w.since, w."orderId")
+          > (${after.since}::timestamptz, ${after.orderId.toString()}::bigint)`;
   const found = await sql<QueuedOrder>`
     select w.*, c.name as customer, o.service_id as "serviceId", s.name as service, o.kind,
       o.status, o.remains, o.charge, o.refunded,

@@ -27,7 +27,7 @@ export async function requestRefillFor(
       action: 'refill.request',
       subject: `refill:${outcome.refillId}`,
       customerId,
-      after: { order: Number(orderId) },
+      after: { order: orderId.toString() },
       at,
     });
     return outcome.refillId;

@@ -83,7 +83,7 @@ async function lost(): Promise<OrderId> {
   return orderId;
 }
 
-test('a report settles and refunds; staff may leave a final state and take the money back', async () => {
+test('a report settles and refunds; staff leave final states and take money back', async () => {
   const orderId = await order();
   const path = `/orders/${orderId}/settle`;
   const started = done(await post(path, { status: 'In progress', startCount: 7 }));
@@ -209,7 +209,7 @@ test('a post is announced to a subscription once', async () => {
   refused(await post(`/orders/${await order()}/posts`, { link }), 404, 'incorrect_order');
 });
 
-test("a refill is asked for in the customer's place, by the customer's rules, and decided", async () => {
+test("a refill is asked for in the customer's place, by their rules, and decided", async () => {
   const orderId = await order();
   const path = `/orders/${orderId}/refills`;
   refused(await post(path), 409, 'order_not_completed');
@@ -229,7 +229,7 @@ test("a refill is asked for in the customer's place, by the customer's rules, an
   assert.deepEqual([refills.length, refills[0].status], [1, 'Completed']);
 });
 
-test("a cancellation is asked for in the customer's place, and accepted, partly, or rejected", async () => {
+test("a cancellation is asked for in the customer's place, and accepted or rejected", async () => {
   const [whole, part, kept] = [await order(), await order(), await order()];
   for (const orderId of [whole, part, kept]) done(await post(`/orders/${orderId}/cancel`));
   refused(await post(`/orders/${whole}/cancel`), 409, 'cancel_already_requested');
@@ -255,7 +255,7 @@ test("a cancellation is asked for in the customer's place, and accepted, partly,
 
 type Results = { order: number; refusal: { code: string } | null }[];
 
-test('several orders are settled, each by itself: one that is refused takes none along', async () => {
+test('several orders are settled; one that is refused takes none along', async () => {
   const [one, other] = [await order(), await order()].map(Number);
   const parent = Number(await order({ runs: 2, interval: 60 }));
   const act = { kind: 'settle', status: 'Canceled', note: 'all of them' };

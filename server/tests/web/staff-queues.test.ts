@@ -47,7 +47,7 @@ async function queue(path: string): Promise<{ rows: Row[]; next: string | null }
 }
 const counts = async () => (await member.get('/queues')).body;
 
-test('unknown orders are listed oldest first with what was found out, in readable amounts', async () => {
+test('unknown orders are listed with what was found out, in readable amounts', async () => {
   const lost = openLostOrders(panel, key);
   const probed = await lost.openCalibrated();
   await lost.knowBalance(probed);
