@@ -13,10 +13,12 @@ export type RecentCall = {
   refusal: string | null;
 };
 
+type Caller = { customerId: CustomerId; keyId: KeyId };
+
 /** Keeps every customer's last calls. */
 export type RecentCalls = {
   /** Notes a call; asks nobody. */
-  note: (customerId: CustomerId, call: Omit<RecentCall, 'at'>) => void;
+  note: (caller: Caller, call: Omit<RecentCall, 'at' | 'keyId'>) => void;
   /** Writes what was noted since the last time, for all customers in one statement. */
   flush: () => Promise<void>;
 };
@@ -28,19 +30,29 @@ const addressLengthMax = 64;
 
 /** Notes calls in memory and stores them when told to, so that no call waits for it. */
 export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): RecentCalls {
-  let noted = new Map<CustomerId, RecentCall[]>();
+  let noted = new Map<CustomerId, Noted>();
   return {
-    note: (customerId, call) => {
+    note: ({ customerId, keyId }, { address, action, refusal }) => {
       let calls = noted.get(customerId);
       if (calls === undefined) {
         if (noted.size >= customersMax) return;
-        calls = [];
+        calls = { count: 0, last: [] };
         noted.set(customerId, calls);
       }
-      // Twice the room: the older half goes at once, not one at each call.
-      if (calls.length >= callsMax * 2) calls.splice(0, callsMax);
-      const address = call.address.slice(0, addressLengthMax);
-      calls.push({ at: ctx.clock.now().toISOString(), ...call, address });
+      // Written over in turn: a new record for each call of a busy customer is one that lives until
+      // the flush, and costs the collector more than the rest of the call.
+      const at = calls.count % callsMax;
+      calls.count += 1;
+      const slot = calls.last[at];
+      const atMs = ctx.clock.now().getTime();
+      if (slot === undefined) calls.last[at] = { atMs, keyId, address, action, refusal };
+      else {
+        slot.atMs = atMs;
+        slot.keyId = keyId;
+        slot.address = address;
+        slot.action = action;
+        slot.refusal = refusal;
+      }
     },
     flush: async () => {
       if (noted.size === 0) return;
@@ -53,6 +65,21 @@ export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): Rece
   };
 }
 
+/** A customer's last calls; the one after the newest is the oldest. */
+type Noted = { count: number; last: NotedCall[] };
+type NotedCall = Omit<RecentCall, 'at'> & { atMs: number };
+
+/** What is kept of them, newest first. */
+function newestFirst({ count, last }: Noted): RecentCall[] {
+  const head = count % callsMax;
+  const inOrder = [...last.slice(head), ...last.slice(0, head)];
+  return inOrder.reverse().map(({ atMs, address, ...call }) => ({
+    at: new Date(atMs).toISOString(),
+    ...call,
+    address: address.slice(0, addressLengthMax),
+  }));
+}
+
 /** A customer's last calls, newest first, at most 50. */
 export async function listRecentCalls(db: Db, customerId: CustomerId): Promise<RecentCall[]> {
   const row = await db
@@ -63,18 +90,16 @@ export async function listRecentCalls(db: Db, customerId: CustomerId): Promise<R
   return (row?.calls ?? []) as RecentCall[];
 }
 
-async function writeCalls(
-  db: Db,
-  calls: ReadonlyMap<CustomerId, readonly RecentCall[]>,
-): Promise<void> {
+async function writeCalls(db: Db, calls: ReadonlyMap<CustomerId, Noted>): Promise<void> {
   // In the order of customers, so that two processes never wait for each other in a circle.
   const rows = [...calls]
     .sort(([a], [b]) => a - b)
-    .map(([customer_id, list]) => ({ customer_id, calls: list.slice(-callsMax).reverse() }));
+    .map(([customer_id, noted]) => ({ customer_id, calls: newestFirst(noted) }));
   await sql`
     insert into recent_calls (customer_id, calls)
     select n.customer_id, n.calls
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) n(customer_id integer, calls jsonb)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+      n(customer_id integer, calls jsonb)
     on conflict (customer_id) do update set calls = (
       select jsonb_agg(c.value order by c.place)
       from jsonb_array_elements(excluded.calls || recent_calls.calls)

@@ -18,7 +18,9 @@ type Gateway = {
   header: string;
   /** The name of the secret its events are signed with. */
   secretName: string;
-  read: typeof readStripeEvent;
+  read: (
+    ...signed: Parameters<typeof readStripeEvent>
+  ) => Report | undefined | Promise<Report | undefined>;
 };
 
 const gateways: Readonly<Record<string, Gateway>> = {
@@ -69,7 +71,7 @@ async function receive(ctx: PaymentsCtx, gateway: Gateway, c: Context): Promise<
   const body = new Uint8Array(await c.req.arrayBuffer());
   let report: Report | undefined;
   try {
-    report = gateway.read({ body, signature, secret }, ctx.clock.now());
+    report = await gateway.read({ body, signature, secret }, ctx.clock.now());
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     ctx.log.warn({ methodId, reason: error.message }, 'a webhook of a payment gateway is refused');

@@ -49,7 +49,6 @@ export async function serve(options: ServeOptions): Promise<Running> {
     const http = options.role === 'worker' ? undefined : await startHttp(app, options);
     const worker = options.role === 'api' ? undefined : startWorker(app);
     warnOfMissing(app);
-    if (http !== undefined) prepareSignIn(app, http.url);
     return {
       app,
       url: http?.url ?? '',
@@ -78,11 +77,4 @@ function warnOfMissing(app: App): void {
       'no mail is sent until SMTP_URL is set; until then nobody can sign up or reset a password',
     );
   }
-}
-
-/** Goes on in the background: the server answers already. */
-function prepareSignIn(app: App, origin: string): void {
-  app.signIn
-    .prepare(origin)
-    .catch((error: unknown) => app.log.error({ error }, 'signing in is not possible'));
 }

@@ -22,8 +22,11 @@ export type SignIn = {
   handle: (request: Request, client: Client) => Promise<Response>;
   /** Who is signed in, by the cookies of a request; one statement, and nothing is kept. */
   readSignedIn: (headers: Headers) => Promise<SignedIn | null>;
-  /** Loads what `handle` needs, so that the first who signs in does not wait for it. */
-  prepare: (origin: string) => Promise<void>;
+  /**
+   * Loads what `handle` needs, in the background, for somebody who is about to sign in. A panel
+   * that only programs call keeps those 30 MiB for them.
+   */
+  prepare: () => void;
 };
 
 /** A panel has one address, and a developer few; more are somebody's game with `Host`. */
@@ -50,10 +53,7 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
   }
 
   async function load(origin: string): Promise<AuthHandler> {
-    const [{ createAuth }, { createLetters }] = await Promise.all([
-      import('./better-auth.ts'),
-      import('./letters.ts'),
-    ]);
+    const [{ createAuth }, { createLetters }] = await loadCode();
     const letters = createLetters(ctx, { origin, secret: panelSecret ?? secret });
     return createAuth({ ...ctx, letters }, { origin, secret });
   }
@@ -76,10 +76,14 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
       const token = readSessionToken(headers, { secret, isSecureOnly });
       return token === undefined ? null : findSignedIn(ctx, token);
     },
-    prepare: async (origin) => {
-      await handlerOf(publicOrigin ?? origin);
+    prepare: () => {
+      loadCode().catch((error: unknown) => ctx.log.error({ error }, 'signing in is not possible'));
     },
   };
+}
+
+function loadCode() {
+  return Promise.all([import('./better-auth.ts'), import('./letters.ts')]);
 }
 
 function withoutSecret(): SignIn {
@@ -91,6 +95,6 @@ function withoutSecret(): SignIn {
     isAvailable: false,
     handle: async () => Response.json(body, { status: 503 }),
     readSignedIn: async () => null,
-    prepare: async () => {},
+    prepare: () => {},
   };
 }

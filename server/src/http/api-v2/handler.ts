@@ -9,7 +9,7 @@ import {
 import { type ApiContext, actions } from './actions.ts';
 import { createBodyReader, drainBody } from './body.ts';
 import { type ActionName, actionNames } from './definition.ts';
-import { type Params, parseParams } from './params.ts';
+import { type Params, parseParams, readQuery } from './params.ts';
 import { createRateLimiter, type Limits, type RateLimiter } from './rate-limit.ts';
 import { refusalStatus, refusalText } from './refusals.ts';
 import { errorReply, type Reply } from './replies.ts';
@@ -34,7 +34,6 @@ const builtInCallsPerSecond = 1_000;
 const burstSeconds = 2;
 
 const headersOfReply = { 'Content-Type': 'application/json; charset=UTF-8' };
-const noBody = Buffer.alloc(0);
 const noParams: Params = { fields: new Map(), lists: new Map() };
 const actionSet: ReadonlySet<string> = new Set(actionNames);
 
@@ -60,14 +59,19 @@ export function createApiHandler(options: ApiOptions) {
     let failure: unknown;
     try {
       body = await bodies.read(request);
-      const { params, fault } = await readParams(request, body);
+      // Nearly every call is read, and its key known, without waiting; each wait takes as long as
+      // reading a few parameters.
+      const read = readParams(request, body);
+      const { params, fault } = read instanceof Promise ? await read : read;
       const address = options.addressOf(request);
-      const holder = await authenticate(options, limiters, { request, params, address });
+      const call = { request, params, address };
+      const holder = recognise(options, call) ?? (await authenticate(options, limiters, call));
       caller = { holder, address };
       admit(options, limiters.calls, holder);
       if (fault !== undefined) throw fault;
       action = readAction(params);
-      send(response, 200, await actions[action]({ ctx: options.ctx, holder, params }));
+      const reply = actions[action]({ ctx: options.ctx, holder, params });
+      send(response, 200, reply instanceof Promise ? await reply : reply);
     } catch (error) {
       failure = error;
       outcome = sendError(options, { request, response, error });
@@ -90,31 +94,51 @@ function noteCall(
   const isRefused = failure instanceof AppError;
   const refusal =
     failure === undefined ? null : isRefused ? refusalText(failure) : 'Internal error';
-  recentCalls.note(holder.customerId, { keyId: holder.keyId, address, action, refusal });
+  recentCalls.note(holder, { address, action, refusal });
 }
 
 /** The parameters of a call. Those that can't be read count as not given until the key is known. */
-async function readParams(
-  request: IncomingMessage,
-  body: Buffer,
-): Promise<{ params: Params; fault?: AppError }> {
+function readParams(request: IncomingMessage, body: Buffer): ReadParams | Promise<ReadParams> {
   const url = request.url ?? '';
   const mark = url.indexOf('?');
   const query = mark === -1 ? '' : url.slice(mark + 1);
   const contentType = request.headers['content-type'] ?? '';
-  let params: Params;
+  const withRequestId = (params: Params) => addRequestId(request, params);
+  const withoutBody = (fault: unknown) => readQueryAlone(query, fault);
   try {
-    params = await parseParams({ query, contentType, body });
+    const params = parseParams({ query, contentType, body });
+    if (params instanceof Promise) return params.then(withRequestId, withoutBody);
+    return withRequestId(params);
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    const inQuery = parseParams({ query, contentType, body: noBody });
-    return { params: await inQuery.catch(() => noParams), fault: error };
+    return withoutBody(error);
   }
+}
+
+type ReadParams = { params: Params; fault?: AppError };
+
+function addRequestId(request: IncomingMessage, params: Params): ReadParams {
   const requestId = request.headers['idempotency-key'];
   if (typeof requestId === 'string' && requestId !== '' && !params.fields.has('request_id')) {
     params.fields.set('request_id', requestId.trim());
   }
   return { params };
+}
+
+function readQueryAlone(query: string, fault: unknown): ReadParams {
+  if (!(fault instanceof AppError)) throw fault;
+  try {
+    return { params: readQuery(query), fault };
+  } catch {
+    return { params: noParams, fault };
+  }
+}
+
+type Call = { request: IncomingMessage; params: Params; address: string };
+
+/** Who calls, if the key is known in memory and used from where it may be. */
+function recognise({ keyring }: ApiOptions, call: Call): KeyHolder | undefined {
+  const holder = keyring.peek(readKey(call.request, call.params));
+  return holder !== undefined && isAddressAllowed(holder, call.address) ? holder : undefined;
 }
 
 /**
@@ -124,7 +148,7 @@ async function readParams(
 async function authenticate(
   options: ApiOptions,
   limiters: { badKeys: RateLimiter; calls: RateLimiter },
-  call: { request: IncomingMessage; params: Params; address: string },
+  call: Call,
 ): Promise<KeyHolder> {
   const { address } = call;
   const key = readKey(call.request, call.params);

@@ -61,6 +61,7 @@ const sessionRoute = createRoute({
 export function sessionApi(ctx: CustomerApiContext) {
   return createApi().openapi(sessionRoute, async (c) => {
     const signedIn = await ctx.signIn.readSignedIn(c.req.raw.headers);
+    if (signedIn === null) ctx.signIn.prepare();
     c.header('Cache-Control', 'no-store');
     return c.json(
       { panel: panelView(ctx), signedIn: signedIn && (await view(ctx, signedIn)) },

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { makeCustomer } from '../../tests/factories.ts';
+import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
+import type { KeyId, Log } from '../base/index.ts';
+import { createRecentCalls, listRecentCalls } from './recent-calls.ts';
+
+let panel: TestPanel;
+before(async () => {
+  panel = await openTestPanel();
+});
+after(() => panel.close());
+
+const keyId = 7 as KeyId;
+const call = (action: string) => ({ action, address: '10.0.0.1', refusal: null });
+
+/** Calls as they are noted and stored; what could not be stored fails the test. */
+function openCalls() {
+  const warn: Log['warn'] = (facts, message) => assert.fail(`${message} ${JSON.stringify(facts)}`);
+  return createRecentCalls({ ...panel.app, log: { ...panel.app.log, warn } });
+}
+
+test('the last 50 calls of a customer are kept, newest first, over many flushes', async () => {
+  const { customerId } = await makeCustomer(panel);
+  const calls = openCalls();
+  const made: string[] = [];
+  for (const count of [3, 120, 1, 50, 100, 7]) {
+    for (let at = 0; at < count; at += 1) {
+      panel.clock.advance(1);
+      made.unshift(`a${made.length}`);
+      calls.note({ customerId, keyId }, call(made[0] ?? ''));
+    }
+    await calls.flush();
+    const kept = await listRecentCalls(panel.app.db, customerId);
+    assert.deepEqual(
+      kept.map(({ action }) => action),
+      made.slice(0, 50),
+    );
+    assert.equal(kept[0]?.at, panel.clock.now().toISOString());
+  }
+});
+
+test('a call is kept with its key, address and refusal, and only for its customer', async () => {
+  const [one, other] = [await makeCustomer(panel), await makeCustomer(panel)];
+  const calls = openCalls();
+  const address = 'a'.repeat(100);
+  calls.note({ ...one, keyId }, { action: 'add', address, refusal: 'Bad "link"\\' });
+  await calls.flush();
+  await calls.flush();
+  const at = panel.clock.now().toISOString();
+  assert.deepEqual(await listRecentCalls(panel.app.db, one.customerId), [
+    { at, keyId, action: 'add', address: 'a'.repeat(64), refusal: 'Bad "link"\\' },
+  ]);
+  assert.deepEqual(await listRecentCalls(panel.app.db, other.customerId), []);
+});
