@@ -5,6 +5,9 @@ export const customerPages: readonly PageRoute[] = [
   { path: '/', load: () => import('./new-order/page.tsx') },
   { path: '/account', load: () => import('./account/page.tsx') },
   { path: '/mass-order', load: () => import('./mass-order/page.tsx') },
+  { path: '/orders', load: () => import('./orders/page.tsx') },
+  { path: '/orders/$orderId', load: () => import('./orders/detail-page.tsx') },
+  { path: '/refills', load: () => import('./refills/page.tsx') },
   { path: '/services', load: () => import('./price-list/page.tsx') },
   { path: '/api-access', load: () => import('./api/page.tsx') },
 ];

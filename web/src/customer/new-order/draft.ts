@@ -53,3 +53,15 @@ export function chargeOf(
   const isPackage = offer.types[service.type].quantity.from === 'package';
   return isPackage ? service.rate : priceOf(service.rate, input.quantity * input.runs);
 }
+
+/**
+ * Whether a text can be the link it is asked for, while it is typed: what is plainly none gets a
+ * hint, no more, as some services take a user name there.
+ */
+export function mayBeLink(text: string): boolean {
+  const link = text.trim();
+  if (link === '') return true;
+  if (/\s/.test(link)) return false;
+  const url = URL.parse(link.includes('://') ? link : `https://${link}`);
+  return url !== null && /^https?:$/.test(url.protocol) && /\.[^.\d]/.test(url.hostname);
+}

@@ -2,7 +2,13 @@ import { Checkbox, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import type { Offer, OfferedService } from '../services.ts';
-import { countLines, dripfeedFields, type FieldName, isDripFeedOffered } from './draft.ts';
+import {
+  countLines,
+  dripfeedFields,
+  type FieldName,
+  isDripFeedOffered,
+  mayBeLink,
+} from './draft.ts';
 
 type Props = {
   offer: Offer;
@@ -84,14 +90,20 @@ function Field(props: Props & { name: FieldName; isRequired: boolean }) {
       />
     );
   }
-  const limits = { min: number(service.min), max: number(service.max) };
+  const descriptionOf = () => {
+    if (name === 'quantity') {
+      return t('newOrder.between', { min: number(service.min), max: number(service.max) });
+    }
+    const isLinkField = kind.kind === 'link' && !errors[name];
+    return isLinkField && !mayBeLink(value) ? t('newOrder.noLink') : undefined;
+  };
   return (
     <TextInput
       {...shared}
       value={value}
       inputMode={kind.kind === 'whole' || kind.kind === 'quantity' ? 'numeric' : undefined}
       type={kind.kind === 'link' ? 'url' : 'text'}
-      description={name === 'quantity' ? t('newOrder.between', limits) : undefined}
+      description={descriptionOf()}
       onChange={(event) => onChange(name, event.currentTarget.value)}
     />
   );

@@ -1,24 +1,35 @@
-import { Anchor, Button, Grid, Group, Stack, Text } from '@mantine/core';
-import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { Alert, Anchor, Button, Grid, Group, Stack, Text } from '@mantine/core';
+import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Page } from '../../kit/page.tsx';
-import { showDone } from '../../kit/problems.ts';
+import { PageSkeleton } from '../../kit/page-skeleton.tsx';
+import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { Section } from '../../kit/section.tsx';
+import { orderQuery } from '../orders/queries.ts';
 import { offerQuery } from '../services.ts';
 import { OrderFields } from './order-fields.tsx';
 import { OrderSummary } from './order-summary.tsx';
+import { PlacedNotice } from './placed-notice.tsx';
 import { ServiceDetails } from './service-details.tsx';
 import { ServicePicker } from './service-picker.tsx';
-import { type Again, useOrderForm } from './use-order-form.ts';
+import { type Start, type StartSearch, startFromOrder, startFromSearch } from './start.ts';
+import { type Placed, useOrderForm } from './use-order-form.ts';
 
 /** One order: the service, what its type asks for, the price while one types. */
 export default function NewOrderPage() {
   const { t } = useTranslation();
   const offer = useSuspenseQuery(offerQuery).data;
-  const again: Again = useSearch({ strict: false });
+  const search: StartSearch = useSearch({ strict: false });
+  const again = useQuery({
+    ...orderQuery(String(search.again)),
+    enabled: search.again !== undefined,
+    // Read once: what changes of that order while one writes must not undo it.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const [placed, setPlaced] = useState<Placed & { isSubscription: boolean }>();
   // A new key begins a new form, with a new request id.
   const [formKey, setFormKey] = useState(0);
   if (offer.services.length === 0) {
@@ -28,27 +39,46 @@ export default function NewOrderPage() {
       </Page>
     );
   }
+  if (again.isLoading) return <PageSkeleton />;
+  const start = again.data ? startFromOrder(again.data.order) : startFromSearch(search);
+  const isGone =
+    start.service !== undefined && !offer.services.some(({ id }) => id === start.service);
   return (
     <Page title={t('newOrder.title')} description={t('newOrder.description')}>
+      {placed && <PlacedNotice {...placed} placed={placed} onClose={() => setPlaced(undefined)} />}
+      {formKey === 0 && again.error && <ProblemAlert error={again.error} />}
+      {formKey === 0 && isGone && (
+        <Alert color="yellow" role="status">
+          {t('newOrder.serviceGone')}
+        </Alert>
+      )}
       <OrderForm
         key={formKey}
-        again={formKey === 0 ? again : {}}
-        onPlaced={() => setFormKey(formKey + 1)}
+        start={formKey === 0 ? start : startFromSearch({})}
+        onPlaced={(order) => {
+          setPlaced(order);
+          setFormKey(formKey + 1);
+          window.scrollTo({ top: 0 });
+        }}
       />
     </Page>
   );
 }
 
-function OrderForm({ again, onPlaced }: { again: Again; onPlaced: () => void }) {
+type FormProps = {
+  start: Start;
+  onPlaced: (placed: Placed & { isSubscription: boolean }) => void;
+};
+
+function OrderForm({ start, onPlaced }: FormProps) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const offer = useSuspenseQuery(offerQuery).data;
-  const form = useOrderForm(offer, again, {
-    onPlaced: ({ id }) => {
-      showDone(t('newOrder.placed', { id }));
+  const form = useOrderForm(offer, start, {
+    onPlaced: (placed) => {
       void queryClient.invalidateQueries({ queryKey: ['session'] });
       void queryClient.invalidateQueries({ queryKey: ['orders'] });
-      onPlaced();
+      onPlaced({ ...placed, isSubscription: form.service?.type === 'Subscriptions' });
     },
   });
   return (

@@ -50,26 +50,39 @@ export function ServicePicker({ offer, chosen, onChoose }: Props) {
           {t('newOrder.favouritesOnly')}
         </Chip>
       </Group>
-      <Finder services={services} chosen={chosen} onChoose={onChoose} />
+      <Finder services={services} favourites={favourites} chosen={chosen} onChoose={onChoose} />
     </Stack>
   );
 }
 
 function Finder({
   services,
+  favourites,
   chosen,
   onChoose,
 }: {
   services: readonly OfferedService[];
+  favourites: ReadonlySet<number>;
   chosen: OfferedService | undefined;
   onChoose: (service: OfferedService) => void;
 }) {
   const { t } = useTranslation();
-  const format = useFormat();
   const [search, setSearch] = useState('');
   const combobox = useCombobox({ onDropdownClose: () => setSearch('') });
   const found = useMemo(() => findServices(services, search), [services, search]);
-  const shown = found.slice(0, shownMax);
+  const shown = useMemo(() => {
+    const [first, others] = [true, false].map((wanted) =>
+      found.filter(({ id }) => favourites.has(id) === wanted),
+    );
+    return [...(first ?? []), ...(others ?? [])].slice(0, shownMax);
+  }, [found, favourites]);
+  const groups = [
+    { label: t('newOrder.favouritesOnly'), isFavourite: true },
+    { label: t('newOrder.otherServices'), isFavourite: false },
+  ].map((group) => ({
+    ...group,
+    services: shown.filter(({ id }) => favourites.has(id) === group.isFavourite),
+  }));
   const label = chosen ? `${chosen.id} · ${chosen.name}` : '';
   return (
     <Combobox
@@ -99,26 +112,17 @@ function Finder({
       <Combobox.Dropdown>
         <Combobox.Options mah={360} style={{ overflowY: 'auto' }}>
           {shown.length === 0 && <Combobox.Empty>{t('newOrder.noService')}</Combobox.Empty>}
-          {shown.map((service) => (
-            <Combobox.Option key={service.id} value={String(service.id)}>
-              <Group justify="space-between" wrap="nowrap" gap="sm">
-                <Stack gap={0} miw={0}>
-                  <Text size="sm" className="long">
-                    <Text span c="dimmed" className="figures">
-                      {service.id}
-                    </Text>{' '}
-                    {service.name}
-                  </Text>
-                  <Text size="xs" c="dimmed">
-                    {service.category}
-                  </Text>
-                </Stack>
-                <Text size="sm" fw={600} className="figures" style={{ whiteSpace: 'nowrap' }}>
-                  {format.money(service.rate)}
-                </Text>
-              </Group>
-            </Combobox.Option>
-          ))}
+          {groups.map(({ label: group, services: members }) =>
+            members.length === 0 || members.length === shown.length ? (
+              members.map((service) => <ServiceOption key={service.id} service={service} />)
+            ) : (
+              <Combobox.Group key={group} label={group}>
+                {members.map((service) => (
+                  <ServiceOption key={service.id} service={service} />
+                ))}
+              </Combobox.Group>
+            ),
+          )}
         </Combobox.Options>
         {found.length > shownMax && (
           <Combobox.Footer>
@@ -129,5 +133,29 @@ function Finder({
         )}
       </Combobox.Dropdown>
     </Combobox>
+  );
+}
+
+function ServiceOption({ service }: { service: OfferedService }) {
+  const format = useFormat();
+  return (
+    <Combobox.Option value={String(service.id)}>
+      <Group justify="space-between" wrap="nowrap" gap="sm">
+        <Stack gap={0} miw={0}>
+          <Text size="sm" className="long">
+            <Text span c="dimmed" className="figures">
+              {service.id}
+            </Text>{' '}
+            {service.name}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {service.category}
+          </Text>
+        </Stack>
+        <Text size="sm" fw={600} className="figures" style={{ whiteSpace: 'nowrap' }}>
+          {format.money(service.rate)}
+        </Text>
+      </Group>
+    </Combobox.Option>
   );
 }

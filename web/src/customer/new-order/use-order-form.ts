@@ -5,25 +5,26 @@ import { call, customerApi, Problem } from '../../api/client.ts';
 import { useProblemText } from '../../kit/problems.ts';
 import type { Offer, OfferedService } from '../services.ts';
 import { chargeOf, dripfeedFields, type FieldName, planOf, quantityOf } from './draft.ts';
+import type { Start } from './start.ts';
 
-/** What "order again" fills in: the service, and its fields by name. */
-export type Again = { service?: number; link?: string; quantity?: string | number };
-type Placed = { id: number; charge: string };
+export type Placed = { id: number; charge: string };
 
 /** The state of one order while it is written, and its placing, exactly once. */
 export function useOrderForm(
   offer: Offer,
-  again: Again,
+  start: Start,
   { onPlaced }: { onPlaced: (placed: Placed) => void },
 ) {
   const { t } = useTranslation();
   const textOf = useProblemText();
   const [service, setService] = useState(() =>
-    offer.services.find(({ id }) => id === Number(again.service)),
+    offer.services.find(({ id }) => id === start.service),
   );
-  const [values, setValues] = useState<Record<string, string>>(() => startValues(again));
+  const [values, setValues] = useState<Record<string, string>>(start.values);
   const [errors, setErrors] = useState<Record<string, string>>({});
-  const [hasDripFeed, setDripFeed] = useState(false);
+  const [hasDripFeed, setDripFeed] = useState(
+    start.values.runs !== undefined && service?.dripfeed === true,
+  );
   // However often the button is pressed or the network repeats itself, this is one order.
   const [requestId] = useState(() => `web-${crypto.randomUUID()}`);
 
@@ -43,7 +44,8 @@ export function useOrderForm(
         }),
       ),
     onSuccess: onPlaced,
-    onError: (error) => setErrors(fieldErrors(error, textOf(error))),
+    onError: (error, { service: { type } }) =>
+      setErrors(fieldErrors(error, textOf(error), offer.types[type])),
   });
 
   return {
@@ -72,26 +74,30 @@ export function useOrderForm(
       const missing = asked.filter((name) => (values[name] ?? '').trim() === '');
       setErrors(Object.fromEntries(missing.map((name) => [name, t('newOrder.required')])));
       if (missing.length > 0) return;
-      const names = [...asked, ...type.optional.filter((name) => !dripfeedFields.includes(name))];
-      const given = names.filter((name) => (values[name] ?? '').trim() !== '');
-      const fields = Object.fromEntries(given.map((name) => [name, values[name] ?? '']));
-      placing.mutate({ service, fields });
+      const optional = type.optional.filter((name) => !dripfeedFields.includes(name));
+      placing.mutate({ service, fields: pick(values, [...asked, ...optional]) });
     },
   };
 }
 
-function startValues({ link, quantity }: Again): Record<string, string> {
-  return {
-    ...(link !== undefined && { link: String(link) }),
-    ...(quantity !== undefined && { quantity: String(quantity) }),
-  };
+/** The fields of some names that are not empty. */
+function pick(
+  values: Readonly<Record<string, string>>,
+  names: readonly FieldName[],
+): Record<string, string> {
+  const given = names.filter((name) => (values[name] ?? '').trim() !== '');
+  return Object.fromEntries(given.map((name) => [name, values[name] ?? '']));
 }
 
-/** Which field a refusal is about, if it is about one. */
-function fieldErrors(error: unknown, text: string): Record<string, string> {
+type TypeFields = Pick<Offer['types'][OfferedService['type']], 'required' | 'optional'>;
+
+/** Which field a refusal is about, if it is about one of those that are asked for. */
+function fieldErrors(error: unknown, text: string, type: TypeFields): Record<string, string> {
   if (!(error instanceof Problem)) return {};
-  const isLink = ['bad_link', 'active_order_with_link'].includes(error.code);
-  if (isLink) return { link: text };
-  if (/quantity/.test(error.code)) return { quantity: text };
-  return error.code === 'incorrect_field' ? { [error.detail]: text } : {};
+  const { code, detail } = error;
+  const isLink = code === 'bad_link' || code === 'active_order_with_link';
+  const name = isLink ? 'link' : /quantity/.test(code) ? 'quantity' : detail;
+  if (!isLink && name === detail && code !== 'incorrect_field') return {};
+  const shown: readonly string[] = [...type.required, ...type.optional];
+  return shown.includes(name) ? { [name]: text } : {};
 }

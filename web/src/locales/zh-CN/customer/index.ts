@@ -7,9 +7,21 @@ import massOrder from './mass-order.ts';
 import newOrder from './new-order.ts';
 import orders from './orders.ts';
 import problems from './problems.ts';
+import refills from './refills.ts';
 import services from './services.ts';
 import signIn from './sign-in.ts';
 
-const texts = { ...frame, account, api, problems, massOrder, newOrder, orders, services, signIn };
+const texts = {
+  ...frame,
+  account,
+  api,
+  problems,
+  massOrder,
+  newOrder,
+  orders,
+  refills,
+  services,
+  signIn,
+};
 /** The same texts in simplified Chinese; a missing one does not compile. */
 export default texts satisfies SameKeys<typeof english>;

@@ -1,0 +1,12 @@
+export default {
+  title: 'Refills',
+  description: 'What you asked to be made good, and what came of it.',
+  one: 'Refill {{id}}',
+  order: 'Order',
+  asked: 'Asked for',
+  none: 'No refills yet',
+  noneSuch: 'No refill matches',
+  noneText:
+    'A completed order that loses what was delivered can be refilled from the list of orders.',
+  toOrders: 'See your orders',
+} as const;
