@@ -1,10 +1,14 @@
 import { Anchor, Text } from '@mantine/core';
 
+/** `linesMax`: in lists, where a link of any length has its place. */
+type Props = { link: string; linesMax?: number };
+
 /** What an order is for: a link to go to, where it is one; else, as with user names, its text. */
-export function OrderLink({ link }: { link: string }) {
+export function OrderLink({ link, linesMax }: Props) {
+  const clamp = linesMax === undefined ? {} : { lineClamp: linesMax, title: link };
   if (!isWebAddress(link)) {
     return (
-      <Text span size="sm" className="long">
+      <Text span size="sm" className="long" {...clamp}>
         {link}
       </Text>
     );
@@ -16,6 +20,7 @@ export function OrderLink({ link }: { link: string }) {
       rel="noopener noreferrer nofollow"
       size="sm"
       className="long"
+      {...clamp}
       onClick={(event) => event.stopPropagation()}
     >
       {link}

@@ -96,8 +96,8 @@ function fieldErrors(error: unknown, text: string, type: TypeFields): Record<str
   if (!(error instanceof Problem)) return {};
   const { code, detail } = error;
   const isLink = code === 'bad_link' || code === 'active_order_with_link';
-  const name = isLink ? 'link' : /quantity/.test(code) ? 'quantity' : detail;
-  if (!isLink && name === detail && code !== 'incorrect_field') return {};
+  const other = code === 'incorrect_field' ? detail : undefined;
+  const name = isLink ? 'link' : /quantity/.test(code) ? 'quantity' : other;
   const shown: readonly string[] = [...type.required, ...type.optional];
-  return shown.includes(name) ? { [name]: text } : {};
+  return name !== undefined && shown.includes(name) ? { [name]: text } : {};
 }

@@ -15,7 +15,7 @@ export function Children({ parent }: { parent: Order }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const columns = useOrderColumns();
-  const title = t(parent.kind === 'drip_feed' ? 'orders.runs' : 'orders.posts');
+  const title = t(parent.kind === 'drip_feed' ? 'orders.runsListed' : 'orders.postsListed');
   const pages = usePages<OrderRow>(['orders', 'list', { parent: parent.id }], (cursor) =>
     call(
       customerApi.orders.$get({

@@ -18,7 +18,7 @@ export function useOrderColumns(): Column<OrderRow>[] {
     {
       key: 'order',
       label: t('orders.order'),
-      width: 120,
+      width: 170,
       render: ({ id, createdAt }) => (
         <Stack gap={0}>
           <Anchor component={Link} to={`/orders/${id}`} size="sm" fw={600} className="figures">
@@ -71,7 +71,7 @@ function Subject({ row: { serviceName, link, parent, run } }: { row: OrderRow })
       <Text size="sm" className="long" ta="start">
         {serviceName}
       </Text>
-      <OrderLink link={link} />
+      <OrderLink link={link} linesMax={2} />
       {parent !== null && (
         <Group gap={4}>
           <Text size="xs" c="dimmed">

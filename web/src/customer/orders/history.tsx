@@ -11,15 +11,11 @@ type Entry = OrderAnswer['timeline'][number];
 /** What happened to an order, newest first. */
 export function OrderHistory({ timeline }: { timeline: readonly Entry[] }) {
   const { t } = useTranslation();
-  const entries = timeline.map((entry, index) => ({ entry, before: timeline[index - 1], index }));
+  const told = withoutSmallSteps(timeline);
+  const entries = told.map((entry, index) => ({ entry, before: told[index - 1], index }));
   return (
     <Section title={t('orders.history')}>
-      <Timeline
-        bulletSize={12}
-        lineWidth={2}
-        active={timeline.length}
-        aria-label={t('orders.history')}
-      >
+      <Timeline bulletSize={12} lineWidth={2} active={told.length} aria-label={t('orders.history')}>
         {entries.reverse().map(({ entry, before, index }) => (
           <Timeline.Item key={index}>
             <Step entry={entry} before={before} />
@@ -51,20 +47,33 @@ function Step({ entry, before }: { entry: Entry; before: Entry | undefined }) {
       : t('orders.refundTaken', { amount: format.money(formatUnits(-refund)) });
   }
   return (
-    <Stack gap={2} mt={-4}>
-      <Group gap="xs" justify="space-between">
-        {entry.status === before?.status ? <span /> : <StatusBadge status={entry.status} />}
-        <Text size="xs" c="dimmed" className="figures">
-          {format.moment(entry.at)}
-        </Text>
-      </Group>
-      {lines
-        .filter((line) => line !== false)
-        .map((line) => (
-          <Text key={line} size="sm">
-            {line}
-          </Text>
-        ))}
-    </Stack>
+    <Group gap="xs" justify="space-between" align="flex-start" wrap="nowrap" mt={-4}>
+      <Stack gap={2} align="flex-start">
+        {entry.status !== before?.status && <StatusBadge status={entry.status} />}
+        {lines
+          .filter((line) => line !== false)
+          .map((line) => (
+            <Text key={line} size="sm">
+              {line}
+            </Text>
+          ))}
+      </Stack>
+      <Text size="xs" c="dimmed" ta="end" className="figures" pt={2}>
+        {format.moment(entry.at)}
+      </Text>
+    </Group>
+  );
+}
+
+/** The history with one entry in place of many that say only that a little more was delivered. */
+function withoutSmallSteps(timeline: readonly Entry[]): Entry[] {
+  const isSmall = (entry: Entry | undefined, before: Entry | undefined) =>
+    entry !== undefined &&
+    before !== undefined &&
+    entry.status === before.status &&
+    entry.startCount === before.startCount &&
+    (parseDecimal(entry.refund) ?? 0n) === 0n;
+  return timeline.filter(
+    (entry, index) => !(isSmall(entry, timeline[index - 1]) && isSmall(timeline[index + 1], entry)),
   );
 }

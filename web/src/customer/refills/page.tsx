@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Select, Stack, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { InferResponseType } from 'hono/client';
@@ -29,21 +29,20 @@ export default function RefillsPage() {
       }),
     ),
   );
-  const choose = (value: string) =>
-    void navigate({ to: '/refills', search: value === 'all' ? {} : { status: value } });
+  const choose = (value: string | null) =>
+    void navigate({ to: '/refills', search: value === null ? {} : { status: value } });
   return (
     <Page title={t('refills.title')} description={t('refills.description')}>
-      <Group style={{ overflowX: 'auto' }}>
-        <SegmentedControl
-          aria-label={t('orders.status')}
-          value={status ?? 'all'}
-          onChange={choose}
-          data={[
-            { value: 'all', label: t('states.all') },
-            ...statuses.map((value) => ({ value, label: t(`status.${value}`) })),
-          ]}
-        />
-      </Group>
+      <Select
+        maw={260}
+        label={t('orders.status')}
+        placeholder={t('states.all')}
+        data={statuses.map((value) => ({ value, label: t(`status.${value}`) }))}
+        value={status ?? null}
+        onChange={choose}
+        clearable
+        clearButtonProps={{ 'aria-label': t('orders.clearFilter') }}
+      />
       <DataList<Refill>
         label={t('refills.title')}
         columns={columns}
@@ -94,7 +93,7 @@ function useColumns(): Column<Refill>[] {
           <Text size="sm" className="long">
             {serviceName}
           </Text>
-          <OrderLink link={link} />
+          <OrderLink link={link} linesMax={2} />
         </Stack>
       ),
     },

@@ -35,6 +35,8 @@ export default {
   perPostCharge: 'per post',
   untilStopped: 'until stopped',
   expires: 'Expires',
+  runsListed: 'Runs',
+  postsListed: 'Posts',
   noParts: 'None yet',
   noPartsText: 'Each is listed here as an order of its own once it begins.',
   startCount: 'Start count',

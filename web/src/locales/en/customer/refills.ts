@@ -1,6 +1,6 @@
 export default {
   title: 'Refills',
-  description: 'What you asked to be made good, and what came of it.',
+  description: 'The refills you asked for, and what became of them.',
   one: 'Refill {{id}}',
   order: 'Order',
   asked: 'Asked for',

@@ -35,6 +35,8 @@ export default {
   perPostCharge: '按帖子计费',
   untilStopped: '直到停止',
   expires: '到期时间',
+  runsListed: '投放记录',
+  postsListed: '帖子订单',
   noParts: '暂无',
   noPartsText: '开始后，每一个都会作为单独的订单显示在这里。',
   startCount: '初始数量',
