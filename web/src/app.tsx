@@ -38,3 +38,6 @@ export function App({
 
 /** What the content security policy of this page lets styles in by. */
 const styleNonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+
+// Dialogs keep the page from scrolling by a style element of their own, which asks for it here.
+Object.assign(globalThis, { __webpack_nonce__: styleNonce });

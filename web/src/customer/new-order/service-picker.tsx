@@ -93,8 +93,9 @@ function Finder({
         combobox.closeDropdown();
       }}
     >
-      <Combobox.Target>
+      <Combobox.Target withExpandedAttribute>
         <TextInput
+          role="combobox"
           label={t('newOrder.service')}
           placeholder={t('newOrder.searchService')}
           leftSection={<IconSearch size={16} />}
@@ -110,7 +111,11 @@ function Finder({
         />
       </Combobox.Target>
       <Combobox.Dropdown>
-        <Combobox.Options mah={360} style={{ overflowY: 'auto' }}>
+        <Combobox.Options
+          mah={360}
+          style={{ overflowY: 'auto' }}
+          aria-label={t('newOrder.service')}
+        >
           {shown.length === 0 && <Combobox.Empty>{t('newOrder.noService')}</Combobox.Empty>}
           {groups.map(({ label: group, services: members }) =>
             members.length === 0 || members.length === shown.length ? (

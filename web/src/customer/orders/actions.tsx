@@ -20,7 +20,7 @@ import { useStopQuestion } from './use-stop-question.tsx';
 export function OrderActions({ answer }: { answer: OrderAnswer }) {
   const { t } = useTranslation();
   const { order, refillRefusal, cancelRefusal } = answer;
-  const changes = useOrderChanges(order.id);
+  const changes = useOrderChanges(order);
   const reasonOf = useReason();
   const ask = useStopQuestion();
   const isParent = order.kind !== 'single';
@@ -70,7 +70,7 @@ export function OrderActions({ answer }: { answer: OrderAnswer }) {
 
 function PauseAction({ answer: { order } }: { answer: OrderAnswer }) {
   const { t } = useTranslation();
-  const { pause } = useOrderChanges(order.id);
+  const { pause } = useOrderChanges(order);
   const isPaused = order.status === 'Paused';
   const reason = usePauseReason()(order);
   return (

@@ -24,7 +24,7 @@ export function useOrderColumns(): Column<OrderRow>[] {
           <Anchor component={Link} to={`/orders/${id}`} size="sm" fw={600} className="figures">
             {id}
           </Anchor>
-          <Text size="xs" c="dimmed" className="figures">
+          <Text size="xs" c="dimmed" className="figures one-line">
             {format.moment(createdAt)}
           </Text>
         </Stack>

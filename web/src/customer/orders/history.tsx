@@ -58,7 +58,7 @@ function Step({ entry, before }: { entry: Entry; before: Entry | undefined }) {
             </Text>
           ))}
       </Stack>
-      <Text size="xs" c="dimmed" ta="end" className="figures" pt={2}>
+      <Text size="xs" c="dimmed" className="figures one-line" pt={2} flex="none">
         {format.moment(entry.at)}
       </Text>
     </Group>

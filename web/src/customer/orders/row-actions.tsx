@@ -11,7 +11,7 @@ import { useStopQuestion } from './use-stop-question.tsx';
 export function RowActions({ row }: { row: OrderRow }) {
   const { t } = useTranslation();
   const { id, kind, refillRefusal, cancelRefusal } = row;
-  const changes = useOrderChanges(id);
+  const changes = useOrderChanges(row);
   const reasonOf = useReason();
   const ask = useStopQuestion();
   const isParent = kind !== 'single';
@@ -39,10 +39,11 @@ export function RowActions({ row }: { row: OrderRow }) {
   );
 }
 
-function PauseAction({ row: { id, status, canPause } }: { row: OrderRow }) {
+function PauseAction({ row }: { row: OrderRow }) {
   const { t } = useTranslation();
-  const { pause } = useOrderChanges(id);
-  const reason = usePauseReason()({ status, canPause });
+  const { id, status } = row;
+  const { pause } = useOrderChanges(row);
+  const reason = usePauseReason()(row);
   const isPaused = status === 'Paused';
   return (
     <ReasonedAction

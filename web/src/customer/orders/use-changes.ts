@@ -7,7 +7,7 @@ const ordersApi = customerApi.orders;
 type Refusal = { code: string; detail: string };
 
 /** What can be asked for of one order. What comes of it is read anew. */
-export function useOrderChanges(orderId: number) {
+export function useOrderChanges({ id: orderId, kind }: { id: number; kind: string }) {
   const { t } = useTranslation();
   const refresh = useRefreshOrders();
   const showProblem = useShowProblem();
@@ -26,7 +26,7 @@ export function useOrderChanges(orderId: number) {
       const { results } = await call(ordersApi.cancel.$post({ json: { orders: [orderId] } }));
       throwRefusal(results[0]?.refusal);
     },
-    onSuccess: () => showDone(t('orders.cancelAsked')),
+    onSuccess: () => showDone(t(kind === 'single' ? 'orders.cancelAsked' : 'orders.stopped')),
   });
   const pause = useMutation({
     ...shared,

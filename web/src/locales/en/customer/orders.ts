@@ -52,6 +52,7 @@ export default {
   refillOne: 'Refill order {{id}}',
   refillAsked: 'The refill was asked for',
   refillFrom: 'Possible from {{at}} on.',
+  refillsAsked_zero: 'No refill was asked for',
   refillsAsked_one: 'A refill was asked for {{count}} order',
   refillsAsked_other: 'A refill was asked for {{count}} orders',
   refillsRefused_one: 'Not for {{count}} order:',
@@ -65,6 +66,7 @@ export default {
   cancelMany_one: 'Cancel {{count}} order?',
   cancelMany_other: 'Cancel {{count}} orders?',
   cancelManyText: 'Those that can be cancelled are, and what is not delivered is refunded.',
+  cancelsAsked_zero: 'No cancellation was asked for',
   cancelsAsked_one: 'The cancellation of {{count}} order was asked for',
   cancelsAsked_other: 'The cancellation of {{count}} orders was asked for',
   cancelsRefused_one: 'Not of {{count}} order:',
@@ -87,6 +89,7 @@ export default {
   resumed: 'It goes on',
   cannotPause: 'This one runs by itself and cannot be paused.',
   stop: 'Stop',
+  stopped: 'It is stopped',
   stopOne: 'Stop order {{id}}',
   stopTitle: 'Stop order {{id}}?',
   stopText:
