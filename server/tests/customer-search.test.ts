@@ -104,6 +104,7 @@ test('a customer is shown with balance, terms, prices, keys and what is under wa
     status: 'active',
     discountBasisPoints: 250,
     suspendedBy: null,
+    suspensionNote: '',
     callsPerSecondMax: 5,
     language: 'en',
     timeZone: 'UTC',

@@ -76,6 +76,7 @@ const areas: Readonly<Record<string, StaffArea>> = {
   'refills/sendRefill': 'orders',
   'sign-in/addUser': 'customers',
   'sign-in/createPasswordToken': 'customers',
+  'sign-in/inviteCustomer': 'customers',
   'sign-in/inviteUser': 'customers',
   'sign-in/startActing': 'customers',
   'staff/addStaff': 'staff',

@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'gateway_unavailable'
   | 'incorrect_request'
   | 'not_signed_in'
+  | 'confirm_first'
   | 'invalid_key'
   | 'customer_suspended'
   | 'incorrect_service'

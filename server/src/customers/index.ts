@@ -4,7 +4,7 @@
  * is refused by this process from the next call on, and by every other as soon as it hears the
  * notification of that commit; every change leaves an audit row.
  */
-export { createCustomer, insertCustomer } from './create.ts';
+export { createCustomer, insertCustomer, type NewCustomer } from './create.ts';
 export { listFavourites, setFavourite } from './favourites.ts';
 export { liftDisputeSuspension, suspendForDispute } from './freeze.ts';
 export {

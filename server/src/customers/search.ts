@@ -33,6 +33,8 @@ export type CustomerFilter = {
 export type CustomerDetail = CustomerRow & {
   /** Null while active. */
   suspendedBy: 'staff' | 'dispute' | null;
+  /** Why staff suspended them; empty while active. */
+  suspensionNote: string;
   /** API calls per second; null: the panel's default. */
   callsPerSecondMax: number | null;
   language: 'en' | 'zh-CN';
@@ -93,6 +95,7 @@ export async function readCustomer(
   const [found, prices, keys] = await Promise.all([
     sql<Omit<CustomerDetail, 'prices' | 'keys'>>`
       select ${columns}, c.suspended_by as "suspendedBy",
+        c.suspension_note as "suspensionNote",
         c.calls_per_second_max as "callsPerSecondMax", c.language, c.time_zone as "timeZone",
         c.notifications, w.transfer_count as transfers
       from ${tables} where c.id = ${customerId}`.execute(db),

@@ -7,6 +7,8 @@ import { requireStaff } from './permission.ts';
 export type CustomerChanges = {
   name?: string;
   status?: 'active' | 'suspended';
+  /** Why; it stands in the audit and, while they are suspended, with the customer. For staff. */
+  reason?: string;
   /** Hundredths of a percent off the list price, 0 to 9999. */
   discountBasisPoints?: number;
   /** API calls per second; null for the panel's default. */
@@ -16,6 +18,7 @@ export type CustomerChanges = {
 
 const discountMax = 9_999;
 const callsPerSecondLimit = 1_000_000;
+const reasonLengthMax = 500;
 
 /**
  * Changes a customer; every process sees it as soon as it is committed.
@@ -81,6 +84,7 @@ async function updateRow(tx: Tx, customerId: CustomerId, changes: CustomerChange
       'name',
       'status',
       'suspended_by as suspendedBy',
+      'suspension_note as suspensionNote',
       'discount_basis_points as discountBasisPoints',
       'calls_per_second_max as callsPerSecondMax',
     ])
@@ -94,6 +98,7 @@ async function updateRow(tx: Tx, customerId: CustomerId, changes: CustomerChange
       name: changes.name ?? before.name,
       status: changes.status ?? before.status,
       suspended_by: suspendedByAfter(before.suspendedBy, changes.status),
+      suspension_note: noteAfter(before.suspensionNote, changes),
       discount_basis_points: changes.discountBasisPoints ?? before.discountBasisPoints,
       calls_per_second_max:
         changes.callsPerSecondMax === undefined
@@ -111,8 +116,13 @@ function suspendedByAfter(before: 'staff' | 'dispute' | null, status: CustomerCh
   return status === 'suspended' ? 'staff' : null;
 }
 
+function noteAfter(before: string, { status, reason = '' }: CustomerChanges): string {
+  if (status === undefined) return before;
+  return status === 'suspended' ? reason.trim() : '';
+}
+
 function validate(changes: CustomerChanges): void {
-  const { discountBasisPoints: discount, callsPerSecondMax: calls, name } = changes;
+  const { discountBasisPoints: discount, callsPerSecondMax: calls, name, reason = '' } = changes;
   if (discount !== undefined && !isBetween(discount, 0, discountMax)) {
     throw new AppError('invalid_input', 'a discount is 0 to 99.99 percent');
   }
@@ -121,6 +131,9 @@ function validate(changes: CustomerChanges): void {
   }
   if (name !== undefined && name.trim() === '') {
     throw new AppError('invalid_input', 'a customer needs a name');
+  }
+  if (reason.trim().length > reasonLengthMax) {
+    throw new AppError('invalid_input', `a reason has at most ${reasonLengthMax} letters`);
   }
 }
 

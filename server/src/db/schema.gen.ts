@@ -114,6 +114,7 @@ export type Customers = {
   time_zone: Generated<string>;
   notifications: Generated<string[]>;
   suspended_by: 'staff' | 'dispute' | null;
+  suspension_note: Generated<string>;
 };
 
 export type Deliveries = {
@@ -322,6 +323,7 @@ export type PaymentMethods = {
   secrets: Generated<string[]>;
   secrets_sealed: Uint8Array | null;
   created_at: Date;
+  instructions_zh: Generated<string>;
 };
 
 export type PaymentStrays = {
@@ -620,6 +622,8 @@ export type UserSessions = {
   created_at: Date;
   updated_at: Date;
   expires_at: Date;
+  confirmed_at: Date | null;
+  confirm_failures: Generated<number>;
 };
 
 export type UserVerifications = {

@@ -4,7 +4,8 @@ import { requireStaff } from '../customers/index.ts';
 import type { OrdersCtx, Placement } from '../orders/index.ts';
 import type { PaymentsCtx } from '../payments/index.ts';
 import type { ProvidersCtx } from '../providers/index.ts';
-import type { SignedIn, SignIn } from '../sign-in/index.ts';
+import { requireProven, type SignedIn, type SignIn } from '../sign-in/index.ts';
+import type { ClientOptions } from './client.ts';
 import type { LiveHub } from './live.ts';
 
 export type CustomerActor = Actor & { kind: 'customer' };
@@ -23,7 +24,8 @@ export type CustomerApiContext = OrdersCtx &
     signIn: SignIn;
     live: LiveHub;
   };
-export type AdminApiContext = CustomerApiContext & ProvidersCtx;
+export type AccountApiContext = CustomerApiContext & ClientOptions;
+export type AdminApiContext = AccountApiContext & ProvidersCtx;
 
 /** Lets everybody pass who is signed in, customers and staff. */
 export function requireSignedIn(signIn: SignIn): MiddlewareHandler<SignedInEnv> {
@@ -65,6 +67,17 @@ export function requireStaffMember(signIn: SignIn): MiddlewareHandler<AdminEnv> 
 export function requireArea(area: StaffArea): MiddlewareHandler<AdminEnv> {
   return async (c, next) => {
     requireStaff(c.var.actor, area);
+    await next();
+  };
+}
+
+/**
+ * Lets only staff do what moves money, or hands somebody a login, whose sign-in or confirmation
+ * is fresh.
+ */
+export function requireFresh(ctx: AdminApiContext): MiddlewareHandler<AdminEnv> {
+  return async (c, next) => {
+    requireProven(ctx, c.var.signedIn);
     await next();
   };
 }

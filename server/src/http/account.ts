@@ -1,7 +1,8 @@
 import { $, createRoute, z } from '@hono/zod-openapi';
-import { listSessions, revokeOtherSessions, revokeSession } from '../sign-in/index.ts';
-import { type CustomerApiContext, requireSignedIn, type SignedInEnv } from './access.ts';
-import { answers, answersNothing, createApi, momentSchema } from './open-api.ts';
+import { listSessions, revokeOtherSessions, revokeSession, stopActing } from '../sign-in/index.ts';
+import { type AccountApiContext, requireSignedIn, type SignedInEnv } from './access.ts';
+import { clientOf } from './client.ts';
+import { answers, answersNothing, createApi, momentSchema, takes } from './open-api.ts';
 
 const sessionsRoute = createRoute({
   method: 'get',
@@ -39,8 +40,27 @@ const endOthersRoute = createRoute({
   responses: answersNothing,
 });
 
-/** `/api/account`: where a user, customer or staff, is signed in. */
-export function createAccountApi(ctx: CustomerApiContext) {
+const answerSchema = z.string().min(1).max(200).optional();
+
+const confirmRoute = createRoute({
+  method: 'post',
+  path: '/confirm',
+  summary: 'Say once more who you are, as what moves money asks for when a sign-in is old',
+  description:
+    'The password, or for who has a second factor its code. Five wrong answers end the session.',
+  request: { body: takes(z.object({ password: answerSchema, code: answerSchema })) },
+  responses: answersNothing,
+});
+
+const stopActingRoute = createRoute({
+  method: 'post',
+  path: '/stop-acting',
+  summary: 'Stop acting as a customer; for staff',
+  responses: answersNothing,
+});
+
+/** `/api/account`: where a user, customer or staff, is signed in, and as whom. */
+export function createAccountApi(ctx: AccountApiContext) {
   return $(createApi<SignedInEnv>().use(requireSignedIn(ctx.signIn)))
     .openapi(sessionsRoute, async (c) => {
       const sessions = await listSessions(ctx, c.var.signedIn);
@@ -53,6 +73,20 @@ export function createAccountApi(ctx: CustomerApiContext) {
     })
     .openapi(endRoute, async (c) => {
       await revokeSession(ctx.db, c.var.signedIn, c.req.valid('param').id);
+      return c.body(null, 204);
+    })
+    .openapi(confirmRoute, async (c) => {
+      await ctx.signIn.confirm({
+        headers: c.req.raw.headers,
+        client: clientOf(c, ctx),
+        signedIn: c.var.signedIn,
+        given: c.req.valid('json'),
+      });
+      return c.body(null, 204);
+    })
+    .openapi(stopActingRoute, async (c) => {
+      const { actor, sessionId } = c.var.signedIn;
+      await stopActing(ctx, actor, { sessionId });
       return c.body(null, 204);
     })
     .openapi(endOthersRoute, async (c) => {

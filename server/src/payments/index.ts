@@ -13,7 +13,14 @@ export { addFunds, type FundsSource } from './deposit.ts';
 export { expirePayments } from './expire.ts';
 export { readGatewayEvent } from './gateway.ts';
 export { createGateways, type Gateways, type PaymentsCtx } from './gateways.ts';
-export { listMethods, listOffered, type MethodKind, type OfferedMethod } from './method.ts';
+export {
+  listMethods,
+  listOffered,
+  type Method,
+  type MethodKind,
+  missingOf,
+  type OfferedMethod,
+} from './method.ts';
 export {
   addMethod,
   type MethodChanges,

@@ -13,6 +13,7 @@ import { type BonusTier, priceDeposit } from './rules.ts';
 export type MethodFields = {
   name: string;
   instructions: string;
+  instructionsZh: string;
   enabled: boolean;
   min: Amount;
   max: Amount;
@@ -48,7 +49,8 @@ export function cleanFields(fields: MethodFields): MethodFields {
     throw new AppError('invalid_input', `a method's name has 1 to ${nameMax} letters`);
   }
   const instructions = fields.instructions.trim();
-  if (instructions.length > instructionsMax) {
+  const instructionsZh = fields.instructionsZh.trim();
+  if (Math.max(instructions.length, instructionsZh.length) > instructionsMax) {
     throw new AppError('invalid_input', `instructions have at most ${instructionsMax} letters`);
   }
   const { min, max } = fields;
@@ -66,7 +68,7 @@ export function cleanFields(fields: MethodFields): MethodFields {
   if (priceDeposit(min, { ...fields, bonusTiers }) === undefined) {
     throw new AppError('invalid_input', 'the fee leaves nothing of the least amount');
   }
-  return { ...fields, name, instructions, bonusTiers };
+  return { ...fields, name, instructions, instructionsZh, bonusTiers };
 }
 
 function cleanTiers(tiers: readonly BonusTier[]): BonusTier[] {
@@ -155,6 +157,7 @@ export function columnsOf(fields: MethodFields) {
   return {
     name: fields.name,
     instructions: fields.instructions,
+    instructions_zh: fields.instructionsZh,
     enabled: fields.enabled,
     amount_min: fields.min,
     amount_max: fields.max,

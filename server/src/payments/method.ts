@@ -12,6 +12,8 @@ export type Method = PaymentTerms & {
   name: string;
   /** What a customer reads who pays by hand; `{payment}` and `{amount}` stand for the payment's. */
   instructions: string;
+  /** The same in Chinese. Where one of the two is empty, the other is read by everybody. */
+  instructionsZh: string;
   enabled: boolean;
   position: number;
   min: Amount;
@@ -24,7 +26,7 @@ export type Method = PaymentTerms & {
 /** A method as customers see it. */
 export type OfferedMethod = Omit<
   Method,
-  'enabled' | 'position' | 'secrets' | 'secretsSealed' | 'instructions'
+  'enabled' | 'position' | 'secrets' | 'secretsSealed' | 'instructions' | 'instructionsZh'
 >;
 
 /** The secrets without which a method can't work. */
@@ -46,18 +48,27 @@ export async function listMethods(db: Db): Promise<Omit<Method, 'secretsSealed'>
 /** What customers can pay by: methods that are enabled and have all they need. */
 export async function listOffered(db: Db): Promise<OfferedMethod[]> {
   const methods = await listMethods(db);
-  return methods
-    .filter(isOffered)
-    .map(({ enabled: _, position: __, secrets: ___, instructions: ____, ...offered }) => offered);
+  return methods.filter(isOffered).map(({ enabled: _, position: __, secrets: ___, ...method }) => {
+    const { instructions: ____, instructionsZh: _____, ...offered } = method;
+    return offered;
+  });
 }
 
 /** Whether customers can pay by a method. */
 export function isOffered(
-  method: Pick<Method, 'enabled' | 'kind' | 'secrets' | 'instructions'>,
+  method: Pick<Method, 'enabled' | 'kind' | 'secrets' | 'instructions' | 'instructionsZh'>,
 ): boolean {
-  const hasSecrets = neededSecrets[method.kind].every((name) => method.secrets.includes(name));
-  const hasInstructions = method.kind !== 'manual' || method.instructions !== '';
-  return method.enabled && hasSecrets && hasInstructions;
+  return method.enabled && missingOf(method).length === 0;
+}
+
+/** What a method still needs before it can be offered: secrets by name, or `instructions`. */
+export function missingOf(
+  method: Pick<Method, 'kind' | 'secrets' | 'instructions' | 'instructionsZh'>,
+): string[] {
+  const { kind, secrets, instructions, instructionsZh } = method;
+  const missing = neededSecrets[kind].filter((name) => !secrets.includes(name));
+  const isSilent = kind === 'manual' && instructions === '' && instructionsZh === '';
+  return isSilent ? [...missing, 'instructions'] : missing;
 }
 
 /** The methods of these numbers, with their sealed secrets; an unknown one is missing. */
@@ -87,9 +98,14 @@ export async function lockMethod(tx: Tx, id: PaymentMethodId): Promise<Method> {
   return methodOf(row);
 }
 
-/** The instructions of a method for one payment. */
-export function fillInstructions(text: string, payment: { id: bigint; amount: Amount }): string {
-  return text
+/** The instructions of a method for one payment, in its customer's language if they are there. */
+export function fillInstructions(
+  method: Pick<Method, 'instructions' | 'instructionsZh'>,
+  payment: { id: bigint; amount: Amount; language: 'en' | 'zh-CN' },
+): string {
+  const { instructions: en, instructionsZh: zh } = method;
+  const [own, other] = payment.language === 'zh-CN' ? [zh, en] : [en, zh];
+  return (own === '' ? other : own)
     .replaceAll('{payment}', String(payment.id))
     .replaceAll('{amount}', formatAmount(payment.amount));
 }
@@ -98,7 +114,8 @@ export function fillInstructions(text: string, payment: { id: bigint; amount: Am
 function selectMethods(db: Db) {
   return db
     .selectFrom('payment_methods')
-    .select(['id', 'kind', 'name', 'instructions', 'enabled', 'position'])
+    .select(['id', 'kind', 'name', 'instructions', 'instructions_zh as instructionsZh'])
+    .select(['enabled', 'position'])
     .select(['amount_min as min', 'amount_max as max', 'fee_basis_points as feeBasisPoints'])
     .select(['fee_fixed as feeFixed', 'bonus_tiers', 'secrets', 'secrets_sealed as secretsSealed']);
 }

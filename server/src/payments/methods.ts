@@ -35,6 +35,7 @@ export async function addMethod(
   const { kind, secrets: given = {}, ...rest } = input;
   const fields = cleanFields({
     instructions: '',
+    instructionsZh: '',
     enabled: false,
     feeBasisPoints: 0,
     feeFixed: zero,

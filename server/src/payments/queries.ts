@@ -41,6 +41,9 @@ export type PaymentFilter = {
   states?: readonly PaymentState[];
   customerId?: CustomerId;
   methodId?: PaymentMethodId;
+  flags?: readonly PaymentFlag[];
+  /** Of which the customer still has to give something back. */
+  owing?: boolean;
   /** What waits for staff: said to be paid by hand, marked, disputed, or owed. */
   attention?: boolean;
 };
@@ -57,12 +60,14 @@ export async function listPayments(
   db: Db,
   page: PaymentFilter & { before?: PaymentId; limit: number },
 ): Promise<PaymentPage> {
-  const { states, customerId, methodId, before } = page;
+  const { states, customerId, methodId, flags, before } = page;
   const limit = Math.min(page.limit, pageMax);
   let query = selectLines(db);
   if (customerId !== undefined) query = query.where('p.customer_id', '=', customerId);
   if (methodId !== undefined) query = query.where('p.method_id', '=', methodId);
   if (states !== undefined) query = query.where('p.state', 'in', [...states]);
+  if (flags !== undefined) query = query.where('p.flag', 'in', [...flags]);
+  if (page.owing === true) query = query.where(sql<boolean>`p.owed > 0`);
   if (before !== undefined) query = query.where('p.id', '<', before);
   if (page.attention === true) query = query.where(needsStaff);
   const rows = await query
@@ -144,12 +149,14 @@ export async function readInstructions(
   const row = await db
     .selectFrom('payments as p')
     .innerJoin('payment_methods as m', 'm.id', 'p.method_id')
-    .select(['p.id', 'p.amount', 'm.kind', 'm.instructions'])
+    .innerJoin('customers as c', 'c.id', 'p.customer_id')
+    .select(['p.id', 'p.amount', 'm.kind', 'm.instructions', 'c.language'])
+    .select('m.instructions_zh as instructionsZh')
     .where('p.customer_id', '=', key.customerId)
     .where('p.id', '=', key.paymentId)
     .executeTakeFirst();
   if (row === undefined) throw new AppError('not_found', `no payment ${key.paymentId}`);
-  return row.kind === 'manual' ? fillInstructions(row.instructions, row) : '';
+  return row.kind === 'manual' ? fillInstructions(row, row) : '';
 }
 
 /** The one place that says which column is which field of a list. */

@@ -120,7 +120,7 @@ function priceOrRefuse(paid: Amount, method: Method): Pricing {
   });
 }
 
-type Started = PaymentKey & { currency: string; panel: string };
+type Started = PaymentKey & { currency: string; panel: string; language: 'en' | 'zh-CN' };
 
 async function insertPayment(
   tx: Tx,
@@ -128,7 +128,7 @@ async function insertPayment(
   { actor, at }: { actor: Actor; at: Date },
 ): Promise<Started> {
   const { customerId, method, pricing } = input;
-  await requirePayer(tx, customerId);
+  const { language } = await requirePayer(tx, customerId);
   const { currency, name: panel } = await tx
     .selectFrom('settings')
     .select(['currency', 'name'])
@@ -144,14 +144,14 @@ async function insertPayment(
     .execute();
   const after = await lockPayment(tx, { customerId, paymentId: id });
   await writeEvent(tx, { before: null, after }, { actor, kind: 'started', at });
-  return { customerId, paymentId: id, currency, panel };
+  return { customerId, paymentId: id, currency, panel, language };
 }
 
 /** The customer's row is the lock under which their unpaid payments are counted. */
-async function requirePayer(tx: Tx, customerId: CustomerId): Promise<void> {
+async function requirePayer(tx: Tx, customerId: CustomerId) {
   const customer = await tx
     .selectFrom('customers')
-    .select('status')
+    .select(['status', 'language'])
     .where('id', '=', customerId)
     .forNoKeyUpdate()
     .executeTakeFirst();
@@ -171,6 +171,7 @@ async function requirePayer(tx: Tx, customerId: CustomerId): Promise<void> {
       detail: 'unpaid',
     });
   }
+  return customer;
 }
 
 type Stepping = Started &
@@ -183,7 +184,8 @@ type Stepping = Started &
 async function nextStep(ctx: PaymentsCtx, actor: Actor, step: Stepping): Promise<NextStep> {
   const { method, secrets, paymentId, amount, currency } = step;
   if (method.kind === 'manual') {
-    const text = fillInstructions(method.instructions, { id: paymentId, amount });
+    const { language } = step;
+    const text = fillInstructions(method, { id: paymentId, amount, language });
     return { kind: 'instructions', text };
   }
   if (method.kind === 'webhook') {

@@ -13,8 +13,8 @@ export type Stray = {
   createdAt: Date;
 };
 
-/** Stray reports that wait for staff, oldest first. */
-export async function listStrays(db: Db, limit: number): Promise<Stray[]> {
+/** Stray reports that wait for staff, oldest first, those after `after`. */
+export async function listStrays(db: Db, limit: number, after = 0n): Promise<Stray[]> {
   return db
     .selectFrom('payment_strays as s')
     .innerJoin('payment_methods as m', 'm.id', 's.method_id')
@@ -22,6 +22,7 @@ export async function listStrays(db: Db, limit: number): Promise<Stray[]> {
     .select(['s.external_event_id as eventId', 's.charge_id as chargeId', 's.report'])
     .select(['s.created_at as createdAt'])
     .where('s.state', '=', 'open')
+    .where('s.id', '>', after)
     .orderBy('s.id')
     .limit(limit)
     .execute();

@@ -13,7 +13,14 @@ import { cookiePrefix } from './tokens.ts';
 
 export type AuthContext = Ctx & { letters: Letters };
 
-export type AuthHandler = (request: Request) => Promise<Response>;
+export type Auth = {
+  handle: (request: Request) => Promise<Response>;
+  /** Whether a password, or a code of the second factor, is the one of who sends these headers. */
+  prove: (headers: Headers, proof: Proof) => Promise<boolean>;
+};
+
+/** What shows once more who somebody is. */
+export type Proof = { password: string } | { code: string };
 
 const seconds = (ms: number) => ms / secondMs;
 const sessionMs = 30 * dayMs;
@@ -60,10 +67,26 @@ const absentPaths = [
 export async function createAuth(
   ctx: AuthContext,
   input: { origin: string; secret: string },
-): Promise<AuthHandler> {
+): Promise<Auth> {
   const options = { ...optionsOf(ctx, input), ...hooksOf(ctx) } satisfies BetterAuthOptions;
   const adapter = await createAdapter(ctx, options);
-  return betterAuth({ ...options, database: () => adapter }).handler;
+  const { handler, api } = betterAuth({ ...options, database: () => adapter });
+  return {
+    handle: handler,
+    prove: async (headers, proof) => {
+      const proving =
+        'code' in proof
+          ? api.verifyTOTP({ headers, body: { code: proof.code } })
+          : api.verifyPassword({ headers, body: { password: proof.password } });
+      return proving.then(
+        () => true,
+        (error: unknown) => {
+          if (isAPIError(error) && error.statusCode < 500) return false;
+          throw error;
+        },
+      );
+    },
+  };
 }
 
 function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) {

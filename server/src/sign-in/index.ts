@@ -3,9 +3,12 @@
  * second factors and passkeys.
  * Invariants: no token, password, secret or link that lets somebody in is stored in clear; there is
  * no user without a customer or a member of staff; a session that was ended, and one of suspended
- * staff, counts for nothing from that commit on; who acts as a customer is named in what they do.
+ * staff, counts for nothing from that commit on; who acts as a customer is named in what they do;
+ * what moves money needs a sign-in or a confirmation of the last 10 minutes.
  */
 export { startActing, stopActing } from './acting.ts';
+export { type Confirming, requireProven } from './confirm.ts';
+export { type CustomerLogin, readCustomerLogin } from './customer-login.ts';
 export { passwordLink } from './links.ts';
 export {
   dropExpired,
@@ -20,6 +23,7 @@ export {
   addUser,
   createPasswordToken,
   type Invitation,
+  inviteCustomer,
   inviteUser,
   type UserOwner,
 } from './users.ts';

@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache';
+import { AppError } from '../base/index.ts';
 import type { Ctx } from '../db/index.ts';
-import type { AuthHandler } from './better-auth.ts';
+import type { Auth, Proof } from './better-auth.ts';
+import { type Confirming, confirm } from './confirm.ts';
 import { restate } from './request.ts';
 import { findSignedIn, type SignedIn } from './signed-in.ts';
 import { deriveSignInSecret, readSessionToken } from './tokens.ts';
@@ -15,6 +17,14 @@ export type SignInOptions = {
 /** Where a request comes from and which address it asked for, as far as that is known for sure. */
 export type Client = { address: string; origin: string };
 
+/** Who confirms, by which cookies, and with what. */
+export type ConfirmRequest = {
+  headers: Headers;
+  client: Client;
+  signedIn: SignedIn;
+  given: Confirming;
+};
+
 export type SignIn = {
   /** Nobody can sign in where there is no secret. */
   isAvailable: boolean;
@@ -22,6 +32,11 @@ export type SignIn = {
   handle: (request: Request, client: Client) => Promise<Response>;
   /** Who is signed in, by the cookies of a request; one statement, and nothing is kept. */
   readSignedIn: (headers: Headers) => Promise<SignedIn | null>;
+  /**
+   * Takes a password, or a code where there is a second factor, as a fresh sign-in.
+   * @throws AppError as `confirm`
+   */
+  confirm: (input: ConfirmRequest) => Promise<void>;
   /**
    * Loads what `handle` needs, in the background, for somebody who is about to sign in. A panel
    * that only programs call keeps those 30 MiB for them.
@@ -41,9 +56,9 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
   const secret = deriveSignInSecret(panelSecret);
   const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
   const isSecureOnly = publicOrigin?.startsWith('https:') ?? false;
-  const handlers = new LRUCache<string, Promise<AuthHandler>>({ max: originsMax });
+  const handlers = new LRUCache<string, Promise<Auth>>({ max: originsMax });
 
-  function handlerOf(origin: string): Promise<AuthHandler> {
+  function handlerOf(origin: string): Promise<Auth> {
     const known = handlers.get(origin);
     if (known !== undefined) return known;
     const handler = load(origin);
@@ -52,7 +67,7 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
     return handler;
   }
 
-  async function load(origin: string): Promise<AuthHandler> {
+  async function load(origin: string): Promise<Auth> {
     const [{ createAuth }, { createLetters }] = await loadCode();
     const letters = createLetters(ctx, { origin, secret: panelSecret ?? secret });
     return createAuth({ ...ctx, letters }, { origin, secret });
@@ -67,10 +82,18 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
         import('./adapter.ts'),
       ]);
       const stated = await restate(request, { ...client, origin });
-      return withTokens(() => handler(stated)).catch((error: unknown) => {
+      return withTokens(() => handler.handle(stated)).catch((error: unknown) => {
         ctx.log.error({ error, path: new URL(request.url).pathname }, 'a request failed');
         return Response.json(failed, { status: 500 });
       });
+    },
+    confirm: async ({ headers, client, signedIn, given }) => {
+      const [auth, { withTokens }] = await Promise.all([
+        handlerOf(publicOrigin ?? client.origin),
+        import('./adapter.ts'),
+      ]);
+      const prove = (proof: Proof) => withTokens(() => auth.prove(headers, proof));
+      await confirm(ctx, { signedIn, given, prove });
     },
     readSignedIn: async (headers) => {
       const token = readSessionToken(headers, { secret, isSecureOnly });
@@ -94,6 +117,9 @@ function withoutSecret(): SignIn {
   return {
     isAvailable: false,
     handle: async () => Response.json(body, { status: 503 }),
+    confirm: async () => {
+      throw new AppError('not_signed_in', body.message);
+    },
     readSignedIn: async () => null,
     prepare: () => {},
   };

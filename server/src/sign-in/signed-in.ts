@@ -13,8 +13,8 @@ import { hashToken } from './tokens.ts';
 export type SignedIn = {
   user: { id: string; name: string; email: string; emailConfirmed: boolean; twoFactor: boolean };
   sessionId: string;
-  /** When they showed who they are. */
-  signedInAt: Date;
+  /** When they last showed who they are: as they signed in, or asked again since. */
+  provenAt: Date;
   /** The customer they are, or act as. */
   customerId: CustomerId | null;
   /** Who really is signed in, also while they act as a customer. */
@@ -32,7 +32,7 @@ export async function findSignedIn(
     .selectFrom('user_sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
     .leftJoin('staff as t', 't.id', 'u.staff_id')
-    .select(['s.id as sessionId', 's.created_at as signedInAt'])
+    .select(['s.id as sessionId', 's.created_at as signedInAt', 's.confirmed_at as confirmedAt'])
     .select(['s.acting_customer_id as actingCustomerId'])
     .select(['u.id', 'u.name', 'u.email', 'u.email_confirmed as emailConfirmed'])
     .select(['u.two_factor as twoFactor', 'u.customer_id as customerId'])
@@ -41,11 +41,11 @@ export async function findSignedIn(
     .where('s.expires_at', '>', ctx.clock.now())
     .executeTakeFirst();
   if (row === undefined || row.staffStatus === 'suspended') return null;
-  const { id, name, email, emailConfirmed, twoFactor, sessionId, signedInAt } = row;
+  const { id, name, email, emailConfirmed, twoFactor, sessionId } = row;
   const who = {
     user: { id, name, email, emailConfirmed, twoFactor },
     sessionId,
-    signedInAt,
+    provenAt: row.confirmedAt ?? row.signedInAt,
   };
   if (row.customerId !== null) {
     const { customerId } = row;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Actor, AppError, type CustomerId, type StaffId } from '../base/index.ts';
-import { requireStaff } from '../customers/index.ts';
+import { insertCustomer, type NewCustomer, requireStaff } from '../customers/index.ts';
 import { type Ctx, constraintName, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { insertPasswordToken, newId } from './links.ts';
 
@@ -36,6 +36,25 @@ export async function inviteUser(
   return changeUsers(ctx, async (tx) => {
     const userId = await insertUser(tx, { actor, ...input, at });
     return { userId, token: await insertPasswordToken(tx, userId, at) };
+  });
+}
+
+/**
+ * Creates a customer together with who signs in for them: both, or neither.
+ * @throws AppError as `createCustomer` and `inviteUser`
+ */
+export async function inviteCustomer(
+  ctx: Ctx,
+  actor: Actor,
+  input: NewCustomer & { email: string },
+): Promise<Invitation & { customerId: CustomerId }> {
+  requireStaff(actor, 'customers');
+  const { email, ...customer } = input;
+  const at = ctx.clock.now();
+  return changeUsers(ctx, async (tx) => {
+    const customerId = await insertCustomer(tx, { ...customer, actor, at });
+    const userId = await insertUser(tx, { actor, owner: { customerId }, email, at });
+    return { customerId, userId, token: await insertPasswordToken(tx, userId, at) };
   });
 }
 

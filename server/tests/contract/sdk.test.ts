@@ -125,6 +125,7 @@ const codes: Record<ErrorCode, RefusalCode | undefined> = {
   invalid_input: 'incorrect_request',
   not_found: 'incorrect_request',
   not_signed_in: 'incorrect_request',
+  confirm_first: 'incorrect_request',
   not_allowed: 'incorrect_request',
   conflict: 'incorrect_request',
   gateway_unavailable: 'incorrect_request',

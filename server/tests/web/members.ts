@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type StaffArea, staffAreas } from '../../src/base/index.ts';
+import { type Amount, type StaffArea, staffAreas } from '../../src/base/index.ts';
 import { addUser } from '../../src/sign-in/index.ts';
 import { addStaff } from '../../src/staff/index.ts';
 import { staff } from '../factories.ts';
@@ -15,7 +15,11 @@ import {
 export type Member = {
   visitor: Visitor;
   get: (path: string) => Promise<Answer>;
-  ask: (method: 'POST' | 'PUT' | 'PATCH', path: string, body?: object) => Promise<Answer>;
+  ask: (
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: object,
+  ) => Promise<Answer>;
 };
 
 let members = 0;
@@ -24,11 +28,12 @@ let members = 0;
 export async function openMember(
   panel: SignInPanel,
   areas: readonly StaffArea[] = staffAreas,
+  dailyLimit: Amount | null = null,
 ): Promise<Member> {
   members += 1;
   const name = `clerk${members}`;
   const email = `${name}@example.com`;
-  const staffId = await addStaff(panel.app, staff, { name, areas, dailyLimit: null });
+  const staffId = await addStaff(panel.app, staff, { name, areas, dailyLimit });
   await addUser(panel.app, staff, { owner: { staffId }, email, password });
   const visitor = createVisitor(panel);
   const signed = await visitor.post('/api/auth/sign-in/email', { email, password });

@@ -1,9 +1,15 @@
 import { $ } from '@hono/zod-openapi';
 import { type AdminApiContext, type AdminEnv, requireStaffMember } from '../access.ts';
 import { createApi } from '../open-api.ts';
+import { customerKeysApi } from './customer-keys.ts';
+import { customerLoginsApi } from './customer-logins.ts';
+import { customerMoneyApi } from './customer-money.ts';
+import { customersApi } from './customers.ts';
 import { orderCommandsApi, parentCommandsApi, requestCommandsApi } from './order-commands.ts';
 import { orderDetailApi } from './order-detail.ts';
 import { ordersApi } from './orders.ts';
+import { paymentMethodsApi } from './payment-methods.ts';
+import { paymentsApi } from './payments.ts';
 import { providerCatalogApi } from './provider-catalog.ts';
 import { providersApi } from './providers.ts';
 import { queuesApi } from './queues.ts';
@@ -27,6 +33,12 @@ export function createAdminApi(ctx: AdminApiContext) {
       .route('/', parentCommandsApi(ctx))
       .route('/', requestCommandsApi(ctx))
       .route('/', queuesApi(ctx))
+      .route('/', customersApi(ctx))
+      .route('/', customerLoginsApi(ctx))
+      .route('/', customerKeysApi(ctx))
+      .route('/', customerMoneyApi(ctx))
+      .route('/', paymentsApi(ctx))
+      .route('/', paymentMethodsApi(ctx))
   );
 }
 

@@ -47,6 +47,7 @@ export const refusals = {
   invalid_input: exactly('Incorrect request'),
   not_found: exactly('Incorrect request'),
   not_signed_in: exactly('Incorrect request'),
+  confirm_first: exactly('Incorrect request'),
   not_allowed: exactly('Incorrect request'),
   conflict: exactly('Incorrect request'),
   gateway_unavailable: exactly('Incorrect request'),

@@ -8,6 +8,7 @@ type OperatorCode =
   | 'invalid_input'
   | 'not_found'
   | 'not_signed_in'
+  | 'confirm_first'
   | 'not_allowed'
   | 'conflict'
   | 'gateway_unavailable';
