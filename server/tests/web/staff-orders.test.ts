@@ -171,6 +171,13 @@ test('runs are listed under their parent', async () => {
   assert.equal((await list(`search=${ids[0]}`)).rows[0]?.parentId, Number(parent));
 });
 
+test('services and providers are named to filter by', async () => {
+  const { body } = await member.get('/orders/choices');
+  const [services, providers] = [body.services, body.providers] as { id: number }[][];
+  assert(services?.some(({ id }) => id === service));
+  assert(providers?.some(({ id }) => id === upstream.providerId));
+});
+
 test('an unknown order is no order', async () => {
   assert.deepEqual(refusalOf(await member.get('/orders/999999999')), {
     status: 404,
@@ -182,7 +189,7 @@ test('an unknown order is no order', async () => {
 test('without the permission nothing is read', async () => {
   const orderId = await order();
   const other = await openMember(panel, ['services', 'customers']);
-  for (const path of ['/orders', `/orders/${orderId}`, '/orders?search=1']) {
+  for (const path of ['/orders', '/orders/choices', `/orders/${orderId}`, '/orders?search=1']) {
     assert.deepEqual(refusalOf(await other.get(path)), { status: 403, code: 'not_allowed' });
   }
 });

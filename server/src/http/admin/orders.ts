@@ -13,6 +13,7 @@ import {
   listStaffOrders,
   type StaffOrderFilter,
 } from '../../fulfilment/index.ts';
+import { readProviders } from '../../providers/index.ts';
 import { type AdminApiContext, type AdminEnv, requireArea } from '../access.ts';
 import {
   kindSchema,
@@ -64,6 +65,15 @@ const listRoute = createRoute({
   ),
 });
 
+const namedSchema = z.array(z.object({ id: z.int(), name: z.string() }));
+
+const choicesRoute = createRoute({
+  method: 'get',
+  path: '/orders/choices',
+  summary: 'The services and providers that orders are filtered by',
+  responses: answers(z.object({ services: namedSchema, providers: namedSchema }), 'By name'),
+});
+
 const bulkRoute = createRoute({
   method: 'post',
   path: '/orders/bulk',
@@ -96,11 +106,17 @@ const bulkRoute = createRoute({
 export function ordersApi(ctx: AdminApiContext) {
   const api = createApi<AdminEnv>();
   api.use('/orders', requireArea('orders'));
+  api.use('/orders/choices', requireArea('orders'));
   return api
     .openapi(listRoute, async (c) => {
       const { orders, next } = await listStaffOrders(ctx.db, toFilter(c.req.valid('query')));
       const rows = orders.map(staffOrderView);
       return c.json({ rows, next: next === null ? null : String(next) }, 200);
+    })
+    .openapi(choicesRoute, async (c) => {
+      const providers = await readProviders(ctx.db);
+      const services = [...ctx.catalog.current().services.values()];
+      return c.json({ services: byName(services), providers: byName(providers) }, 200);
     })
     .openapi(bulkRoute, async (c) => {
       const { orders, act } = c.req.valid('json');
@@ -111,6 +127,12 @@ export function ordersApi(ctx: AdminApiContext) {
       });
       return c.json({ results }, 200);
     });
+}
+
+function byName(named: readonly { id: number; name: string }[]): z.infer<typeof namedSchema> {
+  return named
+    .map(({ id, name }) => ({ id, name }))
+    .toSorted((one, other) => one.name.localeCompare(other.name));
 }
 
 /** @throws AppError `invalid_input` for a cursor that is none of ours */
