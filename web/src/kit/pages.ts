@@ -4,11 +4,12 @@ type PageOf<Row> = { rows: Row[]; next: string | null };
 
 /**
  * A keyset-paged list of the server, page after page, in the form `DataList` takes. `fetchPage`
- * gets the cursor of the page before; undefined for the first.
+ * gets the cursor of the page before; undefined for the first. `refetchInterval` in milliseconds.
  */
 export function usePages<Row>(
   queryKey: QueryKey,
   fetchPage: (cursor: string | undefined) => Promise<PageOf<Row>>,
+  options: { refetchInterval?: number } = {},
 ) {
   const query = useInfiniteQuery({
     queryKey,
@@ -16,6 +17,7 @@ export function usePages<Row>(
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
     placeholderData: keepPreviousData,
+    ...options,
   });
   return {
     rows: query.data?.pages.flatMap((page) => page.rows),

@@ -1,4 +1,6 @@
 import frame from './frame.ts';
+import orders from './orders.ts';
+import queues from './queues.ts';
 
 /** The texts of the operators' pages. */
-export default { frame };
+export default { frame, orders, queues };

@@ -1,0 +1,173 @@
+import { Alert, Anchor, Button, Group, List, Menu, Paper, Text } from '@mantine/core';
+import { IconChevronDown } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { adminApi, call } from '../../api/client.ts';
+import { useFormat } from '../../format.ts';
+import { useRefusal } from '../../kit/problems.ts';
+import { useConfirm } from './confirm.tsx';
+import { restOf, sumOf } from './money.ts';
+import type { BulkAct, BulkResults, StaffOrder } from './queries.ts';
+import { useCommand } from './use-command.ts';
+
+const bulkMax = 100;
+const settledAs = ['Completed', 'Canceled', 'In progress', 'Processing', 'Pending'] as const;
+
+type Props = {
+  orders: readonly StaffOrder[];
+  onDone: (results: BulkResults) => void;
+  onClear: () => void;
+};
+
+/** What can be done with all that is chosen. */
+export function BulkBar({ orders, onDone, onClear }: Props) {
+  const { t } = useTranslation('admin');
+  const { t: words } = useTranslation();
+  const ask = useBulk(orders, onDone);
+  const isTooMany = orders.length > bulkMax;
+  return (
+    <Paper className="surface" p="sm" pos="sticky" top={68} style={{ zIndex: 2 }}>
+      <Group gap="sm">
+        <Text size="sm" fw={600} role="status">
+          {t('orders.chosen', { count: orders.length })}
+          {isTooMany && ` · ${t('orders.chosenMax')}`}
+        </Text>
+        <Menu position="bottom-start">
+          <Menu.Target>
+            <Button
+              size="xs"
+              variant="default"
+              disabled={isTooMany}
+              loading={ask.isPending}
+              rightSection={<IconChevronDown size={14} aria-hidden />}
+            >
+              {t('orders.bulkSettle')}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {settledAs.map((status) => (
+              <Menu.Item key={status} onClick={() => ask.start({ kind: 'settle', status })}>
+                {words(`status.${status}`)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={isTooMany}
+          loading={ask.isPending}
+          onClick={() => ask.start({ kind: 'send_again' })}
+        >
+          {t('orders.sendAgain')}
+        </Button>
+        <Button
+          size="xs"
+          variant="light"
+          color="red"
+          disabled={isTooMany}
+          loading={ask.isPending}
+          onClick={() => ask.start({ kind: 'refund' })}
+        >
+          {t('orders.refundIt')}
+        </Button>
+        <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
+          {t('orders.clearChoice')}
+        </Button>
+      </Group>
+    </Paper>
+  );
+}
+
+function useBulk(orders: readonly StaffOrder[], onDone: Props['onDone']) {
+  const { t } = useTranslation('admin');
+  const { t: words } = useTranslation();
+  const confirm = useConfirm();
+  const linesOf = useBulkLines(orders);
+  const acting = useCommand(
+    (act: BulkAct) =>
+      call(adminApi.orders.bulk.$post({ json: { orders: orders.map(({ id }) => id), act } })),
+    { onDone: ({ results }) => onDone(results) },
+  );
+  const nameOf = (act: BulkAct) => {
+    if (act.kind === 'settle') return `${t('orders.settle')} · ${words(`status.${act.status}`)}`;
+    return act.kind === 'refund' ? t('orders.refundIt') : t('orders.sendAgain');
+  };
+  return {
+    isPending: acting.isPending,
+    start: (act: BulkAct) =>
+      confirm({
+        title: t('orders.bulkTitle', { act: nameOf(act), count: orders.length }),
+        lines: [...linesOf(act), t('orders.bulkEach')],
+        confirm: nameOf(act),
+        isDangerous: true,
+        onConfirm: () => acting.mutate(act),
+      }),
+  };
+}
+
+/** What a bulk action does to all that is chosen, in money. */
+function useBulkLines(orders: readonly StaffOrder[]) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  const customersOf = (some: readonly StaffOrder[]) =>
+    t('orders.bulkCustomers', { count: new Set(some.map(({ customerId }) => customerId)).size });
+  return (act: BulkAct): string[] => {
+    if (act.kind === 'send_again') return [t('orders.bulkSendAgain')];
+    const isRefund = act.kind === 'refund';
+    const waiting = orders.filter(
+      ({ delivery }) => delivery?.state === 'held' || delivery?.state === 'unknown',
+    );
+    if (isRefund || act.status === 'Canceled') {
+      const some = isRefund ? waiting : orders;
+      const amount = format.money(sumOf(some.map(restOf)));
+      const sums = t('orders.bulkSums', { amount, customers: customersOf(some) });
+      return isRefund ? [sums, t('orders.bulkRefund')] : [sums];
+    }
+    const taken = orders.filter(({ refunded }) => Number(refunded) > 0);
+    if (taken.length === 0) return [t('orders.nothingMoves')];
+    const amount = format.money(sumOf(taken.map(({ refunded }) => refunded)));
+    return [t('orders.bulkTakes', { amount, customers: customersOf(taken) })];
+  };
+}
+
+type SummaryProps = { results: BulkResults; onClose: () => void };
+
+/** What came of a bulk action, order by order where it was refused. */
+export function BulkSummary({ results, onClose }: SummaryProps) {
+  const { t } = useTranslation('admin');
+  const { t: words } = useTranslation();
+  const refusalText = useRefusal();
+  const refused = results.filter(({ refusal }) => refusal !== null);
+  return (
+    <Alert
+      color={refused.length === 0 ? 'teal' : 'yellow'}
+      role="status"
+      withCloseButton
+      closeButtonLabel={words('states.close')}
+      onClose={onClose}
+      title={t('orders.bulkDone', { count: results.length - refused.length })}
+    >
+      {refused.length > 0 && (
+        <>
+          <Text size="sm">{t('orders.bulkRefused', { count: refused.length })}</Text>
+          <List size="sm" mt={4}>
+            {refused.map(({ order, refusal }) => (
+              <List.Item key={order}>
+                <Anchor
+                  size="sm"
+                  renderRoot={(props) => (
+                    <Link to={`/admin/orders/${order}` as string} {...props} />
+                  )}
+                >
+                  {order}
+                </Anchor>
+                : {refusal && refusalText(refusal)}
+              </List.Item>
+            ))}
+          </List>
+        </>
+      )}
+    </Alert>
+  );
+}

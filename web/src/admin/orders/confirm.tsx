@@ -1,0 +1,35 @@
+import { Stack, Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { useTranslation } from 'react-i18next';
+
+type Question = {
+  title: string;
+  /** What it will do, in money. */
+  lines: readonly string[];
+  confirm: string;
+  isDangerous?: boolean;
+  onConfirm: () => void;
+};
+
+/** Asks before a command, and says what it will do. */
+export function useConfirm(): (question: Question) => void {
+  const { t } = useTranslation();
+  return ({ title, lines, confirm, isDangerous = false, onConfirm }) => {
+    modals.openConfirmModal({
+      title,
+      children: (
+        <Stack gap="xs">
+          {lines.map((line) => (
+            <Text size="sm" key={line} className="long">
+              {line}
+            </Text>
+          ))}
+        </Stack>
+      ),
+      labels: { confirm, cancel: t('states.cancel') },
+      closeButtonProps: { 'aria-label': t('states.close') },
+      ...(isDangerous && { confirmProps: { color: 'red' } }),
+      onConfirm,
+    });
+  };
+}

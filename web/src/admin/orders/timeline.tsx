@@ -1,0 +1,111 @@
+import { Group, Stack, Text, Timeline } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../format.ts';
+import { Section } from '../../kit/section.tsx';
+import type { OrderDetail } from './queries.ts';
+
+type Entry = OrderDetail['timeline'][number];
+
+const alarming: ReadonlySet<string> = new Set(['held', 'unknown', 'rejected', 'flagged']);
+
+/** All that happened to an order and its delivery, with who did it; the last first. */
+export function TimelineSection({ timeline }: { timeline: readonly Entry[] }) {
+  const { t } = useTranslation('admin');
+  const entries = timeline.map((entry, index) => ({ ...entry, key: index })).toReversed();
+  return (
+    <Section title={t('orders.timeline')}>
+      {entries.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t('orders.noTimeline')}
+        </Text>
+      ) : (
+        <Timeline bulletSize={14} lineWidth={2} color="gray">
+          {entries.map((entry) => (
+            <Timeline.Item
+              key={entry.key}
+              title={<EntryTitle entry={entry} />}
+              {...(alarming.has(entry.kind) && { color: 'orange' })}
+            >
+              <EntryBody entry={entry} />
+            </Timeline.Item>
+          ))}
+        </Timeline>
+      )}
+    </Section>
+  );
+}
+
+function EntryTitle({ entry: { kind, at } }: { entry: Entry }) {
+  const { t, i18n } = useTranslation('admin');
+  const format = useFormat();
+  const key = `orders.events.${kind}`;
+  return (
+    <Group justify="space-between" gap="xs">
+      <Text size="sm" fw={600}>
+        {i18n.exists(`admin:${key}`) ? String(t(key as never)) : kind}
+      </Text>
+      <Text size="xs" c="dimmed">
+        {format.moment(at)}
+      </Text>
+    </Group>
+  );
+}
+
+function EntryBody({ entry }: { entry: Entry }) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  const lines = useEntryLines(entry);
+  const refund = Number(entry.refund);
+  const amount = format.money(entry.refund.replace('-', ''));
+  return (
+    <Stack gap={2} mt={2}>
+      {lines.map(({ label, text }) => (
+        <Text size="sm" key={label} className="long" lineClamp={6}>
+          <Text span size="sm" c="dimmed">
+            {label}
+          </Text>{' '}
+          {text}
+        </Text>
+      ))}
+      {refund !== 0 && (
+        <Text size="sm" fw={600} className="figures">
+          {t(refund > 0 ? 'orders.refund' : 'orders.takenBack', { amount })}
+        </Text>
+      )}
+      {entry.note !== '' && (
+        <Text size="sm" className="long">
+          “{entry.note}”
+        </Text>
+      )}
+      <Text size="xs" c="dimmed">
+        {entry.actor}
+      </Text>
+    </Stack>
+  );
+}
+
+/** What changed, or what is known of a step of delivery. */
+function useEntryLines({ before, after }: Entry): { label: string; text: string }[] {
+  const { t, i18n } = useTranslation('admin');
+  const { t: words, i18n: wordsOf } = useTranslation();
+  const labelOf = (name: string) => {
+    const key = `orders.fields.${name}`;
+    return i18n.exists(`admin:${key}`) ? String(t(key as never)) : name.replaceAll('_', ' ');
+  };
+  const textOf = (name: string, value: unknown) => {
+    if (value === null || value === undefined) return '–';
+    const key = `status.${String(value)}`;
+    return name === 'status' && wordsOf.exists(key) ? String(words(key as never)) : String(value);
+  };
+  const isStep = Object.keys(before).length === 0;
+  return Object.entries(after)
+    .filter(([name, value]) => (isStep ? hasText(value) : before[name] !== value))
+    .map(([name, value]) => ({
+      label: labelOf(name),
+      text: isStep ? textOf(name, value) : `${textOf(name, before[name])} → ${textOf(name, value)}`,
+    }));
+}
+
+function hasText(value: unknown): boolean {
+  return value !== null && value !== undefined && value !== '';
+}

@@ -1,0 +1,98 @@
+import { Anchor, Badge, ScrollArea, Stack, Tabs, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { EmptyState } from '../../kit/empty-state.tsx';
+import { Page } from '../../kit/page.tsx';
+import { usePanel } from '../../session.ts';
+import { CancelQueue } from './cancels.tsx';
+import { DeliveryQueueList } from './deliveries.tsx';
+import { NothingWaits } from './nothing.tsx';
+import { countsQuery, deliveryQueues, type QueueName, queueNames } from './queries.ts';
+import { RefillQueue } from './refills.tsx';
+import { StuckQueue } from './stuck.tsx';
+
+/** What waits for staff, a tab for each queue, with how much is in it. */
+export default function QueuesPage() {
+  const { t } = useTranslation('admin');
+  const navigate = useNavigate();
+  const given: { queue?: string } = useSearch({ strict: false });
+  const { data: counts } = useQuery(countsQuery);
+  const fullest = queueNames.find((name) => (counts?.[name] ?? 0) > 0) ?? 'unknown';
+  const queue = queueNames.find((name) => name === given.queue) ?? fullest;
+  return (
+    <Page title={t('queues.title')} description={t('queues.description')}>
+      <Tabs
+        value={queue}
+        onChange={(next) =>
+          void navigate({ to: '/admin/queues', search: { queue: next ?? 'unknown' } })
+        }
+        keepMounted={false}
+      >
+        <ScrollArea type="never">
+          <Tabs.List mb="md" style={{ flexWrap: 'nowrap' }}>
+            {queueNames.map((name) => (
+              <Tabs.Tab key={name} value={name} rightSection={<Count of={counts?.[name]} />}>
+                {t(`queues.tabs.${name}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+        </ScrollArea>
+        <Tabs.Panel value={queue}>
+          <Queue name={queue} prices={counts?.prices ?? 0} />
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}
+
+function Count({ of }: { of: number | undefined }) {
+  if (of === undefined || of === 0) return null;
+  return (
+    <Badge size="sm" color="orange" className="figures">
+      {of}
+    </Badge>
+  );
+}
+
+function Queue({ name, prices }: { name: QueueName; prices: number }) {
+  const { t } = useTranslation('admin');
+  if (name === 'prices') return <Prices count={prices} />;
+  const delivery = deliveryQueues.find((each) => each === name);
+  return (
+    <Stack gap="md">
+      <Text size="sm" c="dimmed" maw={720}>
+        {t(`queues.about.${name}`)}
+      </Text>
+      {delivery && <DeliveryQueueList key={delivery} queue={delivery} />}
+      {name === 'refills' && <RefillQueue />}
+      {name === 'cancels' && <CancelQueue />}
+      {name === 'stuck' && <StuckQueue />}
+    </Stack>
+  );
+}
+
+/** Prices are decided where services are. */
+function Prices({ count }: { count: number }) {
+  const { t } = useTranslation('admin');
+  const { signedIn } = usePanel();
+  const mayDecide = signedIn?.staff?.areas.includes('services') === true;
+  if (count === 0) return <NothingWaits />;
+  return (
+    <EmptyState
+      title={t('queues.prices', { count })}
+      text={mayDecide ? undefined : t('queues.pricesNot')}
+      action={
+        mayDecide && (
+          <Anchor
+            renderRoot={(props) => (
+              <Link to="/admin/services" search={{ view: 'changes' }} {...props} />
+            )}
+          >
+            {t('queues.toPrices')}
+          </Anchor>
+        )
+      }
+    />
+  );
+}
