@@ -18,7 +18,7 @@ export type Panel = {
   owner: Database;
   target: Exclude<DatabaseTarget, { url: string }>;
   /** Starts the panel's own entry point on this database, on a core of its own. */
-  serve: (role?: 'all' | 'worker') => Promise<ServedPanel>;
+  serve: (role?: 'all' | 'api' | 'worker') => Promise<ServedPanel>;
   /** Throws unless every invariant of the books and orders holds. */
   verify: () => Promise<void>;
 };
@@ -84,7 +84,7 @@ export async function withPanel<T>(
 async function servePanel(
   session: Session,
   dataDir: string,
-  role: 'all' | 'worker',
+  role: 'all' | 'api' | 'worker',
 ): Promise<ServedPanel> {
   const port = await findFreePort();
   const env = {
@@ -102,7 +102,7 @@ async function servePanel(
     session.signal,
   );
   // A worker answers nobody; what it does shows at the upstream.
-  if (role === 'all') await untilReady(server, `http://127.0.0.1:${port}/readyz`);
+  if (role !== 'worker') await untilReady(server, `http://127.0.0.1:${port}/readyz`);
   return { url: `http://127.0.0.1:${port}/api/v2`, process: server };
 }
 

@@ -17,10 +17,11 @@ export type ReportRow = {
 /** What the server process may use, unless the scenario says otherwise. */
 const rssMiBMaxDefault = 250;
 
-/** Judges a measurement: the ratio (or a value that is enough by itself), and the memory. */
+/** Judges a measurement: the ratio (or a value that is enough by itself), delays, and memory. */
 export function judge(scenario: Scenario, measured: Measurement): ReportRow {
   const ratio = measured.value / measured.reference;
   const isFast = ratio >= scenario.target || measured.value >= (scenario.enough ?? Infinity);
+  const isSteady = scenario.p99MsMax === undefined || (measured.p99Ms ?? 0) < scenario.p99MsMax;
   const rssMiBMax = scenario.rssMiBMax ?? rssMiBMaxDefault;
   return {
     scenario: scenario.name,
@@ -29,7 +30,7 @@ export function judge(scenario: Scenario, measured: Measurement): ReportRow {
     reference: Math.round(measured.reference),
     ratio: round(ratio, 3),
     target: scenario.target,
-    met: isFast && measured.rssMiB < rssMiBMax,
+    met: isFast && isSteady && measured.rssMiB < rssMiBMax,
     p50Ms: measured.p50Ms === null ? null : round(measured.p50Ms, 2),
     p99Ms: measured.p99Ms === null ? null : round(measured.p99Ms, 2),
     rssMiB: Math.round(measured.rssMiB),

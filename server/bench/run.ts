@@ -5,6 +5,7 @@ import { judge, type ReportRow, renderTable } from './report.ts';
 import { add } from './scenarios/add.ts';
 import { balance } from './scenarios/balance.ts';
 import { forward } from './scenarios/forward.ts';
+import { lists } from './scenarios/lists.ts';
 import { poll } from './scenarios/poll.ts';
 import { services } from './scenarios/services.ts';
 import { status } from './scenarios/status.ts';
@@ -15,7 +16,9 @@ import { inSession, type Scenario } from './session.ts';
  * `npm run bench [-- scenario …] [--json] [--seconds N] [--rounds N]`: measures each scenario and
  * its reference in the same run. Ends with 0 also when a target is missed; the report says so.
  */
-const scenarios: readonly Scenario[] = [add, status, status100, balance, services, forward, poll];
+const scenarios: readonly Scenario[] = [
+  ...[add, status, status100, balance, services, forward, poll, lists],
+];
 const scenarioTimeoutMs = 120_000;
 
 const { values: given, positionals } = parseArgs({
@@ -39,7 +42,8 @@ try {
   const rows: ReportRow[] = [];
   for (const scenario of chosen) {
     say(`${scenario.name} …`);
-    const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(scenarioTimeoutMs)]);
+    const { timeoutMs = scenarioTimeoutMs } = scenario;
+    const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(timeoutMs)]);
     const measured = await inSession({ signal, secondsPerRun, rounds }, scenario.run);
     const row = judge(scenario, measured);
     rows.push(row);

@@ -30,6 +30,10 @@ export type Scenario = {
   enough?: number;
   /** What the process may use; 250 MiB unless it is said. */
   rssMiBMax?: number;
+  /** The most that the 99th percentile may be. */
+  p99MsMax?: number;
+  /** Where it may take longer than others, as with a panel of full size. */
+  timeoutMs?: number;
   run: (session: Session) => Promise<Measurement>;
 };
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
-import { AppError, type CustomerId, type OrderId } from '../base/index.ts';
+import { AppError, type CustomerId, type OrderId, type ServiceId } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
 import { bigints, type Ctx, type Schema } from '../db/index.ts';
-import { isFinal, type OrderKey } from '../orders/index.ts';
+import { isFinal, type OrderKey, type OrderStatus } from '../orders/index.ts';
 
 /** The refusals of a cancellation in the protocol's order. Pure. */
 export function refuseCancel(facts: {
@@ -24,25 +24,32 @@ export type CancelView = {
   refusal: AppError | null;
 };
 
+type CancelRow = {
+  id: OrderId;
+  status: OrderStatus;
+  serviceId: ServiceId;
+  state: Schema['cancels']['state'] | null;
+  requestedAt: Date | null;
+  decidedAt: Date | null;
+};
+
 /**
  * Reads whether orders were asked to be cancelled, and whether they may be. An unknown order or
- * another customer's is missing.
+ * another customer's is missing. Each is looked up by its key, as `findRefillRefusals` does.
  */
 export async function readCancels(
   ctx: Ctx & { catalog: CatalogStore },
   customerId: CustomerId,
   orderIds: readonly OrderId[],
 ): Promise<Map<OrderId, CancelView>> {
-  const rows = await ctx.db
-    .selectFrom('orders as o')
-    .leftJoin('cancels as c', (join) =>
-      join.onRef('c.customer_id', '=', 'o.customer_id').onRef('c.order_id', '=', 'o.id'),
-    )
-    .select(['o.id', 'o.status', 'o.service_id as serviceId', 'c.state'])
-    .select(['c.requested_at as requestedAt', 'c.decided_at as decidedAt'])
-    .where('o.customer_id', '=', customerId)
-    .where(sql<boolean>`o.id = any(${bigints(orderIds)})`)
-    .execute();
+  const { rows } = await sql<CancelRow>`
+    select o.id, o.status, o.service_id as "serviceId", c.state,
+      c.requested_at as "requestedAt", c.decided_at as "decidedAt"
+    from unnest(${bigints(orderIds)}) k (id)
+    cross join lateral (
+      select * from orders where customer_id = ${customerId} and id = k.id limit 1
+    ) o
+    left join cancels c on c.customer_id = o.customer_id and c.order_id = o.id`.execute(ctx.db);
   return new Map(
     rows.map(({ id, status, serviceId, state, requestedAt, decidedAt }) => {
       const request = state && requestedAt && { state, requestedAt, decidedAt };

@@ -62,7 +62,8 @@ type FactRow = {
 
 /**
  * Why orders may not be refilled now, as `requestRefills` would say; null: it may. An unknown order
- * or another customer's is missing.
+ * or another customer's is missing. Each is looked up by its key: a plan that is kept for customers
+ * of any size would read through all orders of a large one.
  */
 export async function findRefillRefusals(
   ctx: Ctx & { catalog: CatalogStore },
@@ -72,11 +73,14 @@ export async function findRefillRefusals(
   const found = await sql<FactRow>`
     select o.id, o.kind, o.status, o.completed_at as "completedAt", o.service_id as "serviceId",
       r.requested_at as "requestedAt", r.status in ('Pending', 'In progress') as "isOpen"
-    from orders o left join lateral (
+    from unnest(${bigints(orderIds)}) k (id)
+    cross join lateral (
+      select * from orders where customer_id = ${customerId} and id = k.id limit 1
+    ) o
+    left join lateral (
       select requested_at, status from refills r
       where r.customer_id = o.customer_id and r.order_id = o.id order by r.id desc limit 1
-    ) r on true
-    where o.customer_id = ${customerId} and o.id = any(${bigints(orderIds)})`.execute(ctx.db);
+    ) r on true`.execute(ctx.db);
   const now = ctx.clock.now();
   return new Map(
     found.rows.map(({ id, requestedAt, isOpen, serviceId, ...order }) => {
