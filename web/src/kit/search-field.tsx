@@ -29,7 +29,7 @@ export function SearchField({ label, placeholder, value, onChange }: Props) {
   }, typingPauseMs);
   return (
     <TextInput
-      flex="2 1 240px"
+      flex="2 1 220px"
       type="search"
       label={label}
       placeholder={placeholder}

@@ -63,6 +63,7 @@ export function Shell({ groups, header, notice }: Props) {
                     key={item.to}
                     component={Link}
                     to={item.to}
+                    activeOptions={{ exact: isHome(item.to) }}
                     onClick={close}
                     label={item.label}
                     active={isWithin(pathname, item.to)}
@@ -88,6 +89,11 @@ export function Shell({ groups, header, notice }: Props) {
 
 /** A menu entry is lit on its own page and those below it; the home entry on its own only. */
 function isWithin(pathname: string, to: string): boolean {
-  const isHome = to === '/' || to === '/admin';
-  return isHome ? pathname.replace(/\/$/, '') === to.replace(/\/$/, '') : pathname.startsWith(to);
+  return isHome(to)
+    ? pathname.replace(/\/$/, '') === to.replace(/\/$/, '')
+    : pathname.startsWith(to);
+}
+
+function isHome(to: string): boolean {
+  return to === '/' || to === '/admin';
 }

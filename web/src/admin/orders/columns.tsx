@@ -17,13 +17,13 @@ export function useOrderColumns(): Column<StaffOrder>[] {
     {
       key: 'order',
       label: t('orders.columns.order'),
-      width: 150,
+      width: 185,
       render: (order) => <Heading order={order} />,
     },
     {
       key: 'customer',
       label: t('orders.customer'),
-      width: 150,
+      width: 130,
       render: ({ customer, customerId }) => <CustomerName name={customer} id={customerId} />,
     },
     {
@@ -37,20 +37,20 @@ export function useOrderColumns(): Column<StaffOrder>[] {
             </Text>{' '}
             {service}
           </Text>
-          <OrderLink link={link} />
+          <OrderLink link={link} linesMax={1} />
         </Stack>
       ),
     },
     {
       key: 'delivery',
       label: t('orders.delivery'),
-      width: 160,
+      width: 150,
       render: ({ delivery }) => <DeliveryBadge delivery={delivery} />,
     },
     {
       key: 'progress',
       label: t('orders.columns.progress'),
-      width: 140,
+      width: 130,
       render: ({ status, quantity, remains, kind }) =>
         kind === 'subscription' ? (
           '–'

@@ -13,7 +13,8 @@ type Question = {
 
 /** Asks before a command, and says what it will do. */
 export function useConfirm(): (question: Question) => void {
-  const { t } = useTranslation();
+  const { t } = useTranslation('admin');
+  const { t: words } = useTranslation();
   return ({ title, lines, confirm, isDangerous = false, onConfirm }) => {
     modals.openConfirmModal({
       title,
@@ -26,9 +27,9 @@ export function useConfirm(): (question: Question) => void {
           ))}
         </Stack>
       ),
-      labels: { confirm, cancel: t('states.cancel') },
-      closeButtonProps: { 'aria-label': t('states.close') },
-      ...(isDangerous && { confirmProps: { color: 'red' } }),
+      labels: { confirm, cancel: t('orders.leave') },
+      closeButtonProps: { 'aria-label': words('states.close') },
+      ...(isDangerous && { confirmProps: { color: 'red.9' } }),
       onConfirm,
     });
   };

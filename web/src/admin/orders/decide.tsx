@@ -182,7 +182,7 @@ function SendAgainDialog({ order, onClose }: DialogProps) {
         )}
         <ProblemAlert error={deciding.error} />
         <Button
-          color="red"
+          color="red.9"
           loading={deciding.isPending}
           onClick={() => deciding.mutate({ decision: 'send_again', ...(position && { position }) })}
         >

@@ -31,7 +31,12 @@ export function DeliveryBadge({ delivery }: Props) {
       <Text span size="sm" className="long">
         {provider}
       </Text>
-      <Badge color={isFlagged ? 'orange' : (colours[state] ?? 'gray')} tt="none">
+      <Badge
+        color={isFlagged ? 'orange' : (colours[state] ?? 'gray')}
+        tt="none"
+        miw="max-content"
+        className="status"
+      >
         {t(`orders.states.${state}`)}
       </Badge>
     </Stack>

@@ -1,5 +1,6 @@
-import { Alert, Anchor, Badge, Group, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Badge, Divider, Group, Stack, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { Section } from '../../kit/section.tsx';
@@ -44,7 +45,9 @@ export function DeliverySection({ delivery }: { delivery: OrderDetail['delivery'
     ...(delivery.dueAt === null
       ? []
       : [{ label: t('orders.next'), value: format.moment(delivery.dueAt) }]),
-    ...(delivery.seen === null ? [] : [{ label: t('orders.said'), value: delivery.seen }]),
+    ...(delivery.seen === null
+      ? []
+      : [{ label: t('orders.said'), value: delivery.seen.split('|').filter(Boolean).join(' · ') }]),
   ];
   return (
     <Section title={t('orders.delivery')}>
@@ -82,9 +85,12 @@ export function AttemptsSection({ attempts }: { attempts: readonly Attempt[] }) 
           {t('orders.noAttempts')}
         </Text>
       ) : (
-        attempts
-          .toReversed()
-          .map((attempt) => <AttemptView key={attempt.number} attempt={attempt} />)
+        attempts.toReversed().map((attempt, index) => (
+          <Fragment key={attempt.number}>
+            {index > 0 && <Divider />}
+            <AttemptView attempt={attempt} />
+          </Fragment>
+        ))
       )}
     </Section>
   );
@@ -101,16 +107,16 @@ function AttemptView({ attempt }: { attempt: Attempt }) {
       label: t('orders.cost'),
       value: attempt.cost === null ? t('orders.notKnown') : format.money(attempt.cost),
     },
-    ...(reason === '' ? [] : [{ label: t('orders.fields.reason'), value: reason }]),
+    ...(reason === '' ? [] : [{ label: t('orders.reason'), value: reason }]),
   ];
   return (
-    <Stack gap="xs" pb="md" style={{ borderBottom: '1px solid var(--line)' }}>
+    <Stack gap="xs">
       <Group justify="space-between" gap="xs">
         <Group gap="xs">
           <Text size="sm" fw={600}>
             {t('orders.attempt', { number })}
           </Text>
-          <Badge color={stateColours[state]} tt="none">
+          <Badge color={stateColours[state]} tt="none" miw="max-content" className="status">
             {t(`orders.attemptStates.${state}`)}
           </Badge>
         </Group>

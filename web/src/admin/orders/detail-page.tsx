@@ -53,7 +53,9 @@ function Detail({ detail }: { detail: OrderDetail }) {
           {!isWide && <Aside detail={detail} />}
           {order.kind !== 'single' && <ChildrenSection detail={detail} />}
           <TimelineSection timeline={detail.timeline} />
-          <AttemptsSection attempts={detail.attempts} />
+          {(detail.delivery !== null || detail.attempts.length > 0) && (
+            <AttemptsSection attempts={detail.attempts} />
+          )}
         </Stack>
       </Grid.Col>
       {isWide && (
@@ -89,7 +91,7 @@ function CancelSection({ detail: { cancel, order, customer } }: { detail: OrderD
     <Section
       title={t('orders.cancellation')}
       actions={
-        <Badge color={isOpen ? 'orange' : 'gray'} tt="none">
+        <Badge color={isOpen ? 'orange' : 'gray'} tt="none" miw="max-content" className="status">
           {t(`orders.cancelStates.${cancel.state}`)}
         </Badge>
       }

@@ -104,7 +104,7 @@ function Choice<Value extends string>(props: ChoiceProps<Value>) {
   const { t: words } = useTranslation();
   return (
     <Select
-      flex={isSearchable ? '1 1 190px' : '1 1 130px'}
+      flex={isSearchable ? '1 1 150px' : '1 1 120px'}
       label={label}
       placeholder={words('states.all')}
       data={data}
@@ -131,7 +131,7 @@ function CustomerField({ value, onChange }: CustomerProps) {
   return (
     <NumberInput
       key={value}
-      flex="1 1 120px"
+      flex="1 1 100px"
       label={t('orders.customerNumber')}
       placeholder={words('states.all')}
       defaultValue={value ?? ''}

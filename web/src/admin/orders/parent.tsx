@@ -133,7 +133,9 @@ function AnnounceDialog({ id, customer, onClose }: AnnounceProps) {
 export function ChildrenSection({ detail: { order } }: Props) {
   const { t } = useTranslation('admin');
   const navigate = useNavigate();
-  const columns = useOrderColumns().filter(({ key }) => key !== 'customer');
+  // Runs are of one link; posts have each their own.
+  const left = order.kind === 'drip_feed' ? ['customer', 'what'] : ['customer', 'delivery'];
+  const columns = useOrderColumns().filter(({ key }) => !left.includes(key));
   const pages = usePages<StaffOrder>(
     [ordersKey, 'children', order.id],
     (cursor) =>

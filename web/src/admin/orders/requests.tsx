@@ -188,7 +188,7 @@ function AcceptDialog({ order, onClose }: { order: Cancelled; onClose: () => voi
         </Text>
         <ProblemAlert error={deciding.error} />
         <Button
-          color="red"
+          color="red.9"
           loading={deciding.isPending}
           disabled={remains === ''}
           onClick={() =>

@@ -59,14 +59,16 @@ function EntryBody({ entry }: { entry: Entry }) {
   const amount = format.money(entry.refund.replace('-', ''));
   return (
     <Stack gap={2} mt={2}>
-      {lines.map(({ label, text }) => (
-        <Text size="sm" key={label} className="long" lineClamp={6}>
-          <Text span size="sm" c="dimmed">
-            {label}
-          </Text>{' '}
-          {text}
-        </Text>
-      ))}
+      <Group gap="xs">
+        {lines.map(({ label, text }) => (
+          <Text size="sm" key={label} className="long" lineClamp={6}>
+            <Text span size="sm" c="dimmed">
+              {label}
+            </Text>{' '}
+            {text}
+          </Text>
+        ))}
+      </Group>
       {refund !== 0 && (
         <Text size="sm" fw={600} className="figures">
           {t(refund > 0 ? 'orders.refund' : 'orders.takenBack', { amount })}
@@ -98,7 +100,9 @@ function useEntryLines({ before, after }: Entry): { label: string; text: string 
     return name === 'status' && wordsOf.exists(key) ? String(words(key as never)) : String(value);
   };
   const isStep = Object.keys(before).length === 0;
-  return Object.entries(after)
+  // Answers stand with their attempts.
+  const { attempt, raw: _, ...rest } = after;
+  return Object.entries({ attempt, ...rest })
     .filter(([name, value]) => (isStep ? hasText(value) : before[name] !== value))
     .map(([name, value]) => ({
       label: labelOf(name),

@@ -56,14 +56,14 @@ function useColumns(): Column<WaitingCancel>[] {
           <Text span size="sm" className="long">
             {format.number(quantity - remains)} / {format.number(quantity)} × {service}
           </Text>
-          <OrderLink link={link} />
+          <OrderLink link={link} linesMax={2} />
         </Stack>
       ),
     },
     {
       key: 'note',
       label: t('queues.note'),
-      width: 170,
+      width: 150,
       render: ({ provider, externalId, note }) =>
         [provider, externalId, note].filter(Boolean).join(' · ') || '–',
     },
@@ -84,7 +84,7 @@ function useColumns(): Column<WaitingCancel>[] {
       key: 'actions',
       label: t('orders.actions'),
       isActions: true,
-      width: 190,
+      width: 200,
       render: (cancel) => (
         <CancelButtons order={{ ...cancel, id: cancel.orderId, startCount: null }} />
       ),

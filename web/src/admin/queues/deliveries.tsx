@@ -80,7 +80,7 @@ function QueueCard({ order, queue }: CardProps) {
                 <EvidenceView evidence={order.evidence} />
               </Stack>
             )}
-            {order.raw !== null && (
+            {order.raw !== null && order.state !== 'following' && (
               <Stack gap={4}>
                 <Text size="xs" c="dimmed">
                   {t('queues.reply')}
@@ -107,7 +107,7 @@ function Heading({ order }: { order: QueuedOrder }) {
         <CustomerName name={order.customer} id={order.customerId} />
       </Group>
       <Text size="sm" c="dimmed" title={format.moment(order.since)}>
-        {t('queues.since')} {format.ago(order.since)}
+        {t('queues.since', { ago: format.ago(order.since) })}
       </Text>
     </Group>
   );

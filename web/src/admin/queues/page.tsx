@@ -32,7 +32,12 @@ export default function QueuesPage() {
         <ScrollArea type="never">
           <Tabs.List mb="md" style={{ flexWrap: 'nowrap' }}>
             {queueNames.map((name) => (
-              <Tabs.Tab key={name} value={name} rightSection={<Count of={counts?.[name]} />}>
+              <Tabs.Tab
+                key={name}
+                value={name}
+                flex="none"
+                rightSection={<Count of={counts?.[name]} />}
+              >
                 {t(`queues.tabs.${name}`)}
               </Tabs.Tab>
             ))}
@@ -49,7 +54,7 @@ export default function QueuesPage() {
 function Count({ of }: { of: number | undefined }) {
   if (of === undefined || of === 0) return null;
   return (
-    <Badge size="sm" color="orange" className="figures">
+    <Badge size="sm" color="orange" className="figures status" miw="max-content">
       {of}
     </Badge>
   );

@@ -61,7 +61,7 @@ function useColumns(): Column<StaffRefill>[] {
           <Text span size="sm" className="long">
             {format.number(quantity)} × {service}
           </Text>
-          <OrderLink link={link} />
+          <OrderLink link={link} linesMax={2} />
         </Stack>
       ),
     },

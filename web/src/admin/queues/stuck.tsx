@@ -52,7 +52,7 @@ function useColumns(): Column<StuckOrder>[] {
           <Text span size="sm" className="long">
             {serviceId} · {service}
           </Text>
-          <OrderLink link={link} />
+          <OrderLink link={link} linesMax={2} />
         </Stack>
       ),
     },

@@ -87,6 +87,8 @@ export default {
   noAttempts: 'It has not been sent yet.',
   attempt: 'Attempt {{number}}',
   answer: 'Answer as it came',
+  reason: 'Reason',
+  leave: 'Leave it',
   noAnswer: 'No answer was received.',
   decidedBy: 'Found out by {{actor}}',
   attemptStates: {

@@ -32,7 +32,7 @@ export default {
   },
   empty: 'Nothing waits here',
   emptyText: 'New ones appear by themselves.',
-  since: 'Waits since',
+  since: 'Came in {{ago}}',
   age: 'Placed',
   whatThere: '{{quantity}} of service {{service}} at {{provider}}',
   costs: 'costs {{amount}} there',

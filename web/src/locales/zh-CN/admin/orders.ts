@@ -87,6 +87,8 @@ export default {
   noAttempts: '尚未发送。',
   attempt: '第 {{number}} 次发送',
   answer: '原始回复',
+  reason: '原因',
+  leave: '暂不处理',
   noAnswer: '没有收到回复。',
   decidedBy: '由 {{actor}} 查明',
   attemptStates: {

@@ -25,7 +25,7 @@ export default {
   },
   empty: '没有待处理事项',
   emptyText: '有新事项时会自动显示。',
-  since: '等待自',
+  since: '{{ago}}进入队列',
   age: '下单时间',
   whatThere: '{{provider}} 的服务 {{service}}，数量 {{quantity}}',
   costs: '供应商成本 {{amount}}',
