@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, List, Menu, Paper, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, List, Menu, Paper, Text, Tooltip } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -25,6 +25,11 @@ export function BulkBar({ orders, onDone, onClear }: Props) {
   const { t: words } = useTranslation();
   const ask = useBulk(orders, onDone);
   const isTooMany = orders.length > bulkMax;
+  const reason = isTooMany
+    ? t('orders.chosenMax')
+    : orders.some(isWaiting)
+      ? null
+      : t('orders.bulkNone');
   return (
     <Paper className="surface" p="sm" pos="sticky" top={68} style={{ zIndex: 2 }}>
       <Group gap="sm">
@@ -52,30 +57,58 @@ export function BulkBar({ orders, onDone, onClear }: Props) {
             ))}
           </Menu.Dropdown>
         </Menu>
-        <Button
-          size="xs"
-          variant="default"
-          disabled={isTooMany}
-          loading={ask.isPending}
-          onClick={() => ask.start({ kind: 'send_again' })}
-        >
-          {t('orders.sendAgain')}
-        </Button>
-        <Button
-          size="xs"
-          variant="light"
-          color="red"
-          disabled={isTooMany}
-          loading={ask.isPending}
-          onClick={() => ask.start({ kind: 'refund' })}
-        >
-          {t('orders.refundIt')}
-        </Button>
+        <WaitingButton
+          label={t('orders.sendAgain')}
+          reason={reason}
+          isLoading={ask.isPending}
+          onPress={() => ask.start({ kind: 'send_again' })}
+        />
+        <WaitingButton
+          label={t('orders.refundIt')}
+          reason={reason}
+          isLoading={ask.isPending}
+          isDangerous
+          onPress={() => ask.start({ kind: 'refund' })}
+        />
         <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
           {t('orders.clearChoice')}
         </Button>
       </Group>
     </Paper>
+  );
+}
+
+function isWaiting({ delivery }: StaffOrder): boolean {
+  return delivery?.state === 'held' || delivery?.state === 'unknown';
+}
+
+type WaitingProps = {
+  label: string;
+  /** Why it can't be used for what is chosen; null: it can. */
+  reason: string | null;
+  isLoading: boolean;
+  isDangerous?: boolean;
+  onPress: () => void;
+};
+
+/** For orders that wait for a decision; it says so where none of those chosen does. */
+function WaitingButton(props: WaitingProps) {
+  const { label, reason, isLoading, isDangerous = false, onPress } = props;
+  return (
+    <Tooltip label={reason} disabled={reason === null} maw={280}>
+      <Button
+        size="xs"
+        variant={isDangerous ? 'light' : 'default'}
+        {...(isDangerous && { color: 'red' })}
+        aria-disabled={reason !== null}
+        data-disabled={reason !== null || undefined}
+        aria-label={reason === null ? label : `${label}: ${reason}`}
+        loading={isLoading}
+        onClick={() => reason === null && onPress()}
+      >
+        {label}
+      </Button>
+    </Tooltip>
   );
 }
 
@@ -115,11 +148,8 @@ function useBulkLines(orders: readonly StaffOrder[]) {
   return (act: BulkAct): string[] => {
     if (act.kind === 'send_again') return [t('orders.bulkSendAgain')];
     const isRefund = act.kind === 'refund';
-    const waiting = orders.filter(
-      ({ delivery }) => delivery?.state === 'held' || delivery?.state === 'unknown',
-    );
     if (isRefund || act.status === 'Canceled') {
-      const some = isRefund ? waiting : orders;
+      const some = isRefund ? orders.filter(isWaiting) : orders;
       const amount = format.money(sumOf(some.map(restOf)));
       const sums = t('orders.bulkSums', { amount, customers: customersOf(some) });
       return isRefund ? [sums, t('orders.bulkRefund')] : [sums];

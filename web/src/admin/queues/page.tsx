@@ -1,4 +1,5 @@
-import { Anchor, Badge, ScrollArea, Stack, Tabs, Text } from '@mantine/core';
+import { Anchor, Badge, NativeSelect, Stack, Tabs, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -20,29 +21,33 @@ export default function QueuesPage() {
   const { data: counts } = useQuery(countsQuery);
   const fullest = queueNames.find((name) => (counts?.[name] ?? 0) > 0) ?? 'unknown';
   const queue = queueNames.find((name) => name === given.queue) ?? fullest;
+  // Nine tabs are wider than a phone.
+  const isWide = useMediaQuery('(min-width: 62em)', undefined, { getInitialValueInEffect: false });
+  const show = (next: string | null) =>
+    void navigate({ to: '/admin/queues', search: { queue: next ?? 'unknown' } });
   return (
     <Page title={t('queues.title')} description={t('queues.description')}>
-      <Tabs
-        value={queue}
-        onChange={(next) =>
-          void navigate({ to: '/admin/queues', search: { queue: next ?? 'unknown' } })
-        }
-        keepMounted={false}
-      >
-        <ScrollArea type="never">
-          <Tabs.List mb="md" style={{ flexWrap: 'nowrap' }}>
+      <Tabs value={queue} onChange={show} keepMounted={false}>
+        {isWide ? (
+          <Tabs.List mb="md">
             {queueNames.map((name) => (
-              <Tabs.Tab
-                key={name}
-                value={name}
-                flex="none"
-                rightSection={<Count of={counts?.[name]} />}
-              >
+              <Tabs.Tab key={name} value={name} rightSection={<Count of={counts?.[name]} />}>
                 {t(`queues.tabs.${name}`)}
               </Tabs.Tab>
             ))}
           </Tabs.List>
-        </ScrollArea>
+        ) : (
+          <NativeSelect
+            mb="md"
+            aria-label={t('queues.title')}
+            value={queue}
+            onChange={(event) => show(event.currentTarget.value)}
+            data={queueNames.map((name) => ({
+              value: name,
+              label: `${t(`queues.tabs.${name}`)} (${counts?.[name] ?? 0})`,
+            }))}
+          />
+        )}
         <Tabs.Panel value={queue}>
           <Queue name={queue} prices={counts?.prices ?? 0} />
         </Tabs.Panel>

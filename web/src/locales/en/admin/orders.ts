@@ -262,6 +262,7 @@ export default {
     'Those that wait for a decision are sent again. One that its provider has may be ' +
     'delivered and paid for twice.',
   bulkRefund: 'Only those that wait for a decision are refunded; others are refused.',
+  bulkNone: 'None of those chosen waits for a decision',
   bulkEach: 'Each is done by itself: one that is refused takes none along.',
   bulkDone_one: '{{count}} order done',
   bulkDone_other: '{{count}} orders done',

@@ -246,6 +246,7 @@ export default {
   bulkCustomers_other: '{{count}} 位客户',
   bulkSendAgain: '等待决定的订单会重新发送。如果供应商已有该订单，可能会交付并付款两次。',
   bulkRefund: '仅退款等待决定的订单，其他会被拒绝。',
+  bulkNone: '所选订单均不在等待决定',
   bulkEach: '逐个执行：某个被拒绝不影响其他订单。',
   bulkDone_one: '{{count}} 个订单已完成',
   bulkDone_other: '{{count}} 个订单已完成',
