@@ -1,8 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
-/** What each event of the panel makes old. */
-const stale = { orders: ['orders', 'refills'], balance: ['session', 'funds'] } as const;
+/** What each event of the panel makes old; an order placed elsewhere shows as its charge. */
+const stale = {
+  orders: ['orders', 'refills'],
+  balance: ['session', 'funds', 'orders'],
+} as const;
 type Change = keyof typeof stale;
 
 /** A busy account changes every second; nobody reads lists faster than this. */

@@ -28,6 +28,7 @@ export default function NewOrderPage() {
     enabled: search.again !== undefined,
     // Read once: what changes of that order while one writes must not undo it.
     staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: false,
   });
   const [placed, setPlaced] = useState<Placed & { isSubscription: boolean }>();
   // A new key begins a new form, with a new request id.

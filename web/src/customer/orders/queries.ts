@@ -15,5 +15,7 @@ export function orderQuery(orderId: string) {
   return queryOptions({
     queryKey: ['orders', 'one', orderId],
     queryFn: () => call(orderApi.$get({ param: { orderId } })),
+    // Its orders' changes are told at once; what becomes of refills and cancellations is not.
+    refetchInterval: 30_000,
   });
 }

@@ -22,12 +22,15 @@ export default function RefillsPage() {
   const search: { status?: string } = useSearch({ strict: false });
   const status = statuses.find((each) => each === search.status);
   const columns = useColumns();
-  const pages = usePages(['refills', status ?? 'all'], (cursor) =>
-    call(
-      customerApi.refills.$get({
-        query: { ...(status && { status }), ...(cursor !== undefined && { cursor }) },
-      }),
-    ),
+  const pages = usePages(
+    ['refills', status ?? 'all'],
+    (cursor) =>
+      call(
+        customerApi.refills.$get({
+          query: { ...(status && { status }), ...(cursor !== undefined && { cursor }) },
+        }),
+      ),
+    { refetchInterval: 30_000 },
   );
   const choose = (value: string | null) =>
     void navigate({ to: '/refills', search: value === null ? {} : { status: value } });
