@@ -56,10 +56,12 @@ export type StaffOrderFilter = {
 
 const pageMax = 100;
 /**
- * How many orders a page is looked for in. Whatever the filters, a page takes at most some 30 ms of
- * ten million orders; where it found fewer than it may hold, the next one goes on from there.
+ * How many orders a page is looked for in, and how many where the delivery of each has to be looked
+ * up: so a page takes at most 10 to 20 ms whatever the filters, and however many orders there are.
+ * Where it found fewer than it may hold, the next one goes on from there.
  */
 const scannedMax = 10_000;
+const scannedWithDeliveryMax = 4_000;
 
 /**
  * Orders of all customers, newest first. A page may be short, or empty, and still have a next one:
@@ -93,7 +95,7 @@ export async function listStaffOrders(
   const end = await sql<{ count: number; last: OrderId | null }>`
     select count(*)::int as count, min(id) as last from (${scanned}) o`.execute(db);
   const [row] = end.rows;
-  return { orders, next: row?.count === scannedMax ? row.last : null };
+  return { orders, next: row?.count === scannedMaxOf(filter) ? row.last : null };
 }
 
 /**
@@ -103,7 +105,7 @@ export async function listStaffOrders(
 function scanOf(filter: StaffOrderFilter): RawBuilder<unknown> {
   const { search = '', before } = filter;
   const older = before === undefined ? sql`true` : sql`o.id < ${before.toString()}::bigint`;
-  const newest = sql`order by o.id desc limit ${scannedMax}::int`;
+  const newest = sql`order by o.id desc limit ${scannedMaxOf(filter)}::int`;
   if (search !== '') return sql`${searched(search)} where ${older} ${newest}`;
   if (filter.delivery === 'held' || filter.delivery === 'unknown') {
     return sql`
@@ -112,6 +114,10 @@ function scanOf(filter: StaffOrderFilter): RawBuilder<unknown> {
       where ${waitsAs(filter.delivery)} and ${older} ${newest}`;
   }
   return sql`select o.* from orders o where ${indexedPart(filter)} and ${older} ${newest}`;
+}
+
+function scannedMaxOf({ providerId, delivery }: StaffOrderFilter): number {
+  return providerId === undefined && delivery === undefined ? scannedMax : scannedWithDeliveryMax;
 }
 
 /** Few at any time, and by the indexes of what waits. */
