@@ -51,7 +51,8 @@ const adminRoute = createRoute({
   beforeLoad: async ({ context, location }) => {
     const { signedIn } = await context.queryClient.ensureQueryData(sessionQuery);
     if (signedIn === null) throw redirect({ to: '/sign-in', search: { to: location.href } });
-    if (signedIn.staff === null) throw redirect({ to: '/' });
+    // Staff who act as a customer come back by the banner on the customer's pages.
+    if (signedIn.staff === null || signedIn.isActing) throw redirect({ to: '/' });
     await loadTexts('admin');
   },
   component: lazyRouteComponent(() => import('./admin/frame.tsx')),

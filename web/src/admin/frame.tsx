@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { ConfirmIdentity } from '../kit/confirm-identity.tsx';
 import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
 import { usePanel } from '../session.ts';
@@ -19,15 +20,18 @@ export default function AdminFrame() {
     }))
     .filter(({ items }) => items.length > 0);
   return (
-    <Shell
-      groups={groups}
-      header={
-        <>
-          <LanguageMenu />
-          <SchemeToggle />
-          <AccountMenu />
-        </>
-      }
-    />
+    <>
+      <Shell
+        groups={groups}
+        header={
+          <>
+            <LanguageMenu />
+            <SchemeToggle />
+            <AccountMenu />
+          </>
+        }
+      />
+      <ConfirmIdentity />
+    </>
   );
 }

@@ -2,6 +2,9 @@ import type { PageRoute } from '../router.tsx';
 
 /** The pages of the people who run the panel, below /admin. */
 export const adminPages: readonly PageRoute[] = [
+  { path: '/customers', load: () => import('./customers/list-page.tsx') },
+  { path: '/customers/$customerId', load: () => import('./customers/detail-page.tsx') },
+  { path: '/payments', load: () => import('./payments/page.tsx') },
   { path: '/account', load: () => import('./account/page.tsx') },
   { path: '/orders', load: () => import('./orders/page.tsx') },
   { path: '/orders/$orderId', load: () => import('./orders/detail-page.tsx') },

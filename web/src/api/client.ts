@@ -2,6 +2,7 @@ import { hc } from 'hono/client';
 import type { AccountApi } from '../../../server/src/http/account.ts';
 import type { AdminApi } from '../../../server/src/http/admin/index.ts';
 import type { CustomerApi } from '../../../server/src/http/customer/index.ts';
+import { fetchConfirming } from './confirming.ts';
 
 /** A refusal of the panel; `code` has its own words in the app (`problems` of the texts). */
 export class Problem extends Error {
@@ -29,8 +30,11 @@ type ProblemBody = {
 export const accountApi = hc<AccountApi>('/api/account');
 /** What the customer's pages ask: `/api/customer`. */
 export const customerApi = hc<CustomerApi>('/api/customer');
-/** @public What the operator's pages ask: `/api/admin`. */
-export const adminApi = hc<AdminApi>('/api/admin');
+/**
+ * What the operator's pages ask: `/api/admin`. Where it wants to be told first who asks, the reader
+ * is, and the call goes on.
+ */
+export const adminApi = hc<AdminApi>('/api/admin', { fetch: fetchConfirming });
 
 type Answer<T> = { ok: boolean; status: number; json: () => Promise<T> };
 

@@ -3,6 +3,7 @@ import { IconUserCircle, IconWallet } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.ts';
+import { ActingBanner } from '../kit/acting-banner.tsx';
 import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
 import { useCustomer } from '../session.ts';
@@ -20,6 +21,7 @@ export default function CustomerFrame() {
   return (
     <Shell
       groups={groups}
+      notice={<ActingBanner />}
       header={
         <>
           <Balance />

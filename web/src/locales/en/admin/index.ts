@@ -1,6 +1,9 @@
+import customers from './customers.ts';
 import frame from './frame.ts';
+import money from './money.ts';
 import orders from './orders.ts';
+import payments from './payments.ts';
 import queues from './queues.ts';
 
 /** The texts of the operators' pages. */
-export default { frame, orders, queues };
+export default { customers, frame, money, orders, payments, queues };

@@ -39,6 +39,23 @@ export default {
     none: 'None',
     optional: 'optional',
   },
+  confirmIdentity: {
+    title: 'Is it you?',
+    text: {
+      password:
+        'You signed in a while ago. Enter your password before money moves or a login is given away.',
+      code: 'You signed in a while ago. Enter the code of your authenticator app before money moves or a login is given away.',
+    },
+    wrong: {
+      password: 'The password is wrong. After five wrong ones you are signed out.',
+      code: 'The code is wrong. After five wrong ones you are signed out.',
+    },
+    confirm: 'Go on',
+  },
+  acting: {
+    text: 'You act as {{name}} (customer {{id}}). What you do here is theirs, under your name.',
+    stop: 'Stop acting',
+  },
   status: {
     Pending: 'Pending',
     'In progress': 'In progress',

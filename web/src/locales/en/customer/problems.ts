@@ -6,6 +6,7 @@ export default {
   not_found: 'This does not exist, or is not yours.',
   not_allowed: 'You may not do this.',
   not_signed_in: 'Please sign in again.',
+  confirm_first: 'Nothing was done: you did not say who you are.',
   conflict: 'This was changed meanwhile. Load the page again and look before you repeat it.',
   customer_suspended: 'Your account is suspended. Please contact us.',
   incorrect_service: 'This service is not offered any more.',

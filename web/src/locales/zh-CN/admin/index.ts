@@ -1,9 +1,12 @@
 import type english from '../../en/admin/index.ts';
 import type { SameKeys } from '../../same-keys.ts';
+import customers from './customers.ts';
 import frame from './frame.ts';
+import money from './money.ts';
 import orders from './orders.ts';
+import payments from './payments.ts';
 import queues from './queues.ts';
 
-const texts = { frame, orders, queues };
+const texts = { customers, frame, money, orders, payments, queues };
 /** The same texts in simplified Chinese; a missing one does not compile. */
 export default texts satisfies SameKeys<typeof english>;

@@ -39,6 +39,22 @@ export default {
     none: '无',
     optional: '选填',
   },
+  confirmIdentity: {
+    title: '验证身份',
+    text: {
+      password: '您登录已有一段时间。资金变动或发放登录权限之前，请输入密码。',
+      code: '您登录已有一段时间。资金变动或发放登录权限之前，请输入身份验证器中的验证码。',
+    },
+    wrong: {
+      password: '密码错误，连续五次错误将退出登录。',
+      code: '验证码错误，连续五次错误将退出登录。',
+    },
+    confirm: '继续',
+  },
+  acting: {
+    text: '您正在代客户 {{name}}（编号 {{id}}）操作，所有操作均会记录您的名字。',
+    stop: '退出代客操作',
+  },
   status: {
     Pending: '待处理',
     'In progress': '进行中',

@@ -5,6 +5,7 @@ export default {
   not_found: '不存在，或不属于您。',
   not_allowed: '您没有权限执行此操作。',
   not_signed_in: '请重新登录。',
+  confirm_first: '未执行：您没有完成身份验证。',
   conflict: '内容已被更改，请刷新页面查看后再操作。',
   customer_suspended: '您的账户已被停用，请联系我们。',
   incorrect_service: '该服务已不再提供。',

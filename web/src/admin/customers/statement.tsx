@@ -1,0 +1,97 @@
+import { Anchor, Text } from '@mantine/core';
+import { IconReceipt } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { adminApi, call } from '../../api/client.ts';
+import { useFormat } from '../../format.ts';
+import { DataList } from '../../kit/data-list.tsx';
+import { EmptyState } from '../../kit/empty-state.tsx';
+import { usePages } from '../../kit/pages.ts';
+import { useAreas } from '../use-areas.ts';
+import { type Line, paramOf, statementKey } from './queries.ts';
+
+/** Every transfer of a customer's wallet, newest first. */
+export function Statement({ customerId }: { customerId: number }) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  const pages = usePages<Line>(statementKey(customerId), (cursor) =>
+    call(
+      adminApi.customers[':customerId'].statement.$get({
+        ...paramOf(customerId),
+        query: { ...(cursor && { cursor }) },
+      }),
+    ),
+  );
+  return (
+    <DataList<Line>
+      label={t('customers.tabs.statement')}
+      keyOf={({ number }) => String(number)}
+      empty={
+        <EmptyState
+          icon={IconReceipt}
+          title={t('customers.noLines')}
+          text={t('customers.noLinesText')}
+        />
+      }
+      columns={[
+        { key: 'what', label: t('customers.what'), render: (line) => <What line={line} /> },
+        {
+          key: 'at',
+          label: t('customers.at'),
+          render: ({ createdAt }) => format.moment(createdAt),
+        },
+        {
+          key: 'number',
+          label: '#',
+          isFigure: true,
+          width: 80,
+          isWideOnly: true,
+          render: ({ number }) => format.number(number),
+        },
+        {
+          key: 'change',
+          label: t('customers.change'),
+          isFigure: true,
+          render: ({ change }) => (
+            <Text span size="sm" fw={600} {...(!change.startsWith('-') && { c: 'teal.8' })}>
+              {change.startsWith('-') ? format.money(change) : `+${format.money(change)}`}
+            </Text>
+          ),
+        },
+        {
+          key: 'balance',
+          label: t('customers.balance'),
+          isFigure: true,
+          render: ({ balanceAfter }) => format.money(balanceAfter),
+        },
+      ]}
+      {...pages}
+    />
+  );
+}
+
+function What({ line: { account, reference, orderId, change } }: { line: Line }) {
+  const { t } = useTranslation('admin');
+  const mayOpen = useAreas().has('orders') && orderId !== null;
+  const isBack = account === 'sales' && !change.startsWith('-');
+  return (
+    <>
+      <Text size="sm" fw={600}>
+        {t(isBack ? 'customers.accounts.refund' : `customers.accounts.${account}`)}
+      </Text>
+      {mayOpen ? (
+        <Anchor
+          size="xs"
+          className="figures"
+          renderRoot={(props) => <Link to={`/admin/orders/${orderId}`} {...props} />}
+        >
+          {reference}
+        </Anchor>
+      ) : (
+        <Text size="xs" c="dimmed" className="long figures">
+          {reference}
+        </Text>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { Badge, Group } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { PaymentRow } from './queries.ts';
+
+const colours: Readonly<Record<PaymentRow['state'], string>> = {
+  started: 'gray',
+  waiting: 'yellow',
+  credited: 'teal',
+  failed: 'gray',
+  expired: 'gray',
+  disputed: 'red',
+  lost: 'red',
+  refunded: 'blue',
+};
+
+type Props = { payment: Pick<PaymentRow, 'state' | 'flag' | 'owed'> };
+
+/** Where a payment is, and what is odd about it. */
+export function PaymentBadges({ payment: { state, flag, owed } }: Props) {
+  const { t } = useTranslation('admin');
+  return (
+    <Group gap={6}>
+      <Badge color={colours[state]} tt="none" miw="max-content" className="status">
+        {t(`payments.states.${state}`)}
+      </Badge>
+      {flag !== null && (
+        <Badge color="red" variant="outline" tt="none" miw="max-content">
+          {t(`payments.flags.${flag}`)}
+        </Badge>
+      )}
+      {owed !== '0.00' && (
+        <Badge color="red" variant="outline" tt="none" miw="max-content">
+          {t('payments.owes')}
+        </Badge>
+      )}
+    </Group>
+  );
+}

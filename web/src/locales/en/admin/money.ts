@@ -1,0 +1,7 @@
+export default {
+  overLimit: 'You may give customers {{limit}} a day. {{left}} of it is left today.',
+  noCredit: 'Whoever has a daily limit cannot raise credit. Ask somebody without one.',
+  tooMuch: 'At most {{most}} can be taken from this balance.',
+  lacks: 'You lack the permission “{{area}}”.',
+  badAmount: 'An amount such as 12.50, of at most 8 decimals',
+} as const;

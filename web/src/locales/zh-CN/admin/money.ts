@@ -1,0 +1,7 @@
+export default {
+  overLimit: '您每天最多可向客户发放 {{limit}}，今天还剩 {{left}}。',
+  noCredit: '有每日额度限制的员工不能提高信用额度，请联系没有限制的同事。',
+  tooMuch: '该余额最多可扣除 {{most}}。',
+  lacks: '您缺少“{{area}}”权限。',
+  badAmount: '请输入金额，例如 12.50，最多 8 位小数',
+} as const;
