@@ -3,7 +3,7 @@ export function percentOf(basisPoints: number): string {
   return String(basisPoints / 100);
 }
 
-/** A percentage of at most two decimals in hundredths of a percent; undefined for no such number. */
+/** A percentage in hundredths of a percent; undefined for what is none of two decimals. */
 export function readPercent(text: string): number | undefined {
   const match = /^(\d{1,4})(?:[.,](\d{1,2}))?$/.exec(text.trim() === '' ? '0' : text.trim());
   if (match === null) return undefined;

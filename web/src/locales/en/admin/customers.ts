@@ -23,7 +23,8 @@ export default {
   timeZone: 'Time zone',
   link: 'Password link',
   linkText:
-    'Give it to the customer now: it is shown this once, and sets a password once, within three days.',
+    'Give it to the customer now: it is shown this once, and sets a password once, ' +
+    'within three days.',
   tabs: {
     overview: 'Overview',
     statement: 'Statement',
@@ -38,7 +39,8 @@ export default {
   needsPayments: 'You lack the permission “Payments”.',
   actAs: 'Act as customer',
   actAsText:
-    'You see and do everything as this customer, in this browser, until you stop. All of it is written to the audit log under your name.',
+    'You see and do everything as this customer, in this browser, until you stop. All of ' +
+    'it is written to the audit log under your name.',
   suspend: 'Suspend',
   suspended: 'The customer is suspended',
   suspendText: 'They still see their orders and funds, but order nothing. Their keys are refused.',
@@ -48,7 +50,8 @@ export default {
   reactivated: 'The customer may order again',
   reactivateText: 'They can order again at once, in the panel and by their keys.',
   reactivateDispute:
-    'A disputed payment has suspended this customer. Reactivated, they can spend the balance while the dispute goes on.',
+    'A disputed payment has suspended this customer. Reactivated, they can spend the ' +
+    'balance while the dispute goes on.',
   byStaff: 'Suspended by staff',
   byDispute: 'Suspended because of a disputed payment',
   byDisputeText:
@@ -96,7 +99,8 @@ export default {
   lastSignIn: 'Last sign-in',
   passwordLink: 'Make a password link',
   passwordLinkText:
-    'Whoever has the link can set a new password for {{email}}. Give it to nobody but the customer.',
+    'Whoever has the link can set a new password for {{email}}. Give it to nobody but ' +
+    'the customer.',
   makeLink: 'Make the link',
   what: 'What',
   at: 'Time',

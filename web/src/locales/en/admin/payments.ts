@@ -82,14 +82,17 @@ export default {
     reject: 'Nothing came from {{customer}}. It can still be confirmed later.',
     'clear-flag': 'You have looked into it, and nothing is left to do.',
     waive:
-      '{{customer}} need not give back {{owed}} any more. That is a gift, and counts to your daily limit.',
+      '{{customer}} need not give back {{owed}} any more. That is a gift, and counts to ' +
+      'your daily limit.',
   },
   received: 'What came, in {{currency}}',
   receivedHint: 'If it is not what was started, fee and bonus are worked out from this.',
   done: 'Done',
   doneBefore: 'Somebody has done this before.',
   straysText:
-    'A gateway reported something of a payment this panel does not know: often one made elsewhere with the same account. When the payment turns up, its report counts by itself.',
+    'A gateway reported something of a payment this panel does not know: often one made ' +
+    'elsewhere with the same account. When the payment turns up, its report counts by ' +
+    'itself.',
   noStrays: 'No unknown reports',
   noStraysText: 'All that gateways reported belongs to payments of this panel.',
   event: 'Event',
@@ -149,7 +152,8 @@ export default {
   webhookLater: 'Save first: the address of the webhook is shown here then.',
   webhookHints: {
     stripe:
-      'Add it in Stripe under Developers, Webhooks, with the events checkout.session.*, charge.refunded, refund.failed and charge.dispute.*.',
+      'Add it in Stripe under Developers, Webhooks, with the events checkout.session.*, ' +
+      'charge.refunded, refund.failed and charge.dispute.*.',
     webhook:
       'Your gateway reports here what became of payments. docs/payments.md says how to sign.',
   },

@@ -148,7 +148,8 @@ export default {
   webhookLater: '请先保存，之后这里会显示 Webhook 地址。',
   webhookHints: {
     stripe:
-      '请在 Stripe 的“开发人员 → Webhook”中添加，事件选择 checkout.session.*、charge.refunded、refund.failed 和 charge.dispute.*。',
+      '请在 Stripe 的“开发人员 → Webhook”中添加，事件选择 ' +
+      'checkout.session.*、charge.refunded、refund.failed 和 charge.dispute.*。',
     webhook: '您的网关在此通知付款结果，签名方法见 docs/payments.md。',
   },
   min: '最低金额（{{currency}}）',
