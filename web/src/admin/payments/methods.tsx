@@ -108,9 +108,11 @@ function useColumns(methods: readonly Method[], mayChange: boolean): Column<Meth
       label: t('payments.bonus'),
       isFigure: true,
       render: ({ bonusTiers }) =>
-        bonusTiers
-          .map(({ from, basisPoints }) => `${percentOf(basisPoints)}% ≥ ${format.number(from)}`)
-          .join(', ') || '–',
+        bonusTiers.length === 0
+          ? '–'
+          : bonusTiers.map(({ from, basisPoints }) => (
+              <div key={from}>{`${percentOf(basisPoints)}% ≥ ${format.number(from)}`}</div>
+            )),
     },
   ];
   if (!mayChange) return columns;
@@ -129,18 +131,18 @@ function Offered({ method: { isOffered, enabled, missing } }: { method: Method }
   const state = isOffered ? 'yes' : enabled ? 'incomplete' : 'off';
   const colour = { yes: 'teal', incomplete: 'yellow', off: 'gray' }[state];
   return (
-    <Stack gap={2} align="flex-start">
+    <div>
       <Badge color={colour} tt="none" miw="max-content" className="status">
         {t(`payments.offer.${state}`)}
       </Badge>
       {missing.length > 0 && (
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" mt={2}>
           {t('payments.lacks', {
             what: missing.map((name) => t(`payments.secrets.${name}` as never)).join(', '),
           })}
         </Text>
       )}
-    </Stack>
+    </div>
   );
 }
 
