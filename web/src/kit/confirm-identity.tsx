@@ -92,7 +92,7 @@ function Question({ proof, onClose }: Props) {
           />
         )}
         {problem && (
-          <Text size="sm" c="red.8" role="alert">
+          <Text size="sm" className="loss" role="alert">
             {problem}
           </Text>
         )}

@@ -51,7 +51,7 @@ export function Calls({ customer }: { customer: Customer }) {
                 {words('api.done')}
               </Badge>
             ) : (
-              <Text size="sm" c="red.8">
+              <Text size="sm" className="loss">
                 {refusal}
               </Text>
             ),

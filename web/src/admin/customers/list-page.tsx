@@ -112,7 +112,7 @@ function useColumns(): Column<CustomerRow>[] {
       isFigure: true,
       width: 180,
       render: ({ balance }) => (
-        <Text span size="sm" fw={600} {...(balance.startsWith('-') && { c: 'red.8' })}>
+        <Text span size="sm" fw={600} {...(balance.startsWith('-') && { className: 'loss' })}>
           {format.money(balance)}
         </Text>
       ),

@@ -83,7 +83,7 @@ function Wallet({ customer }: { customer: Customer }) {
         )
       }
     >
-      <Text fz={28} fw={650} className="figures" {...(balance.startsWith('-') && { c: 'red.8' })}>
+      <Text fz={28} fw={650} className={balance.startsWith('-') ? 'figures loss' : 'figures'}>
         {format.money(balance)}
       </Text>
       <Facts label={t('customers.balance')} facts={facts} />

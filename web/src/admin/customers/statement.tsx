@@ -53,7 +53,7 @@ export function Statement({ customerId }: { customerId: number }) {
           label: t('customers.change'),
           isFigure: true,
           render: ({ change }) => (
-            <Text span size="sm" fw={600} {...(!change.startsWith('-') && { c: 'teal.8' })}>
+            <Text span size="sm" fw={600} {...(!change.startsWith('-') && { className: 'gain' })}>
               {change.startsWith('-') ? format.money(change) : `+${format.money(change)}`}
             </Text>
           ),

@@ -24,12 +24,12 @@ export function PaymentBadges({ payment: { state, flag, owed } }: Props) {
         {t(`payments.states.${state}`)}
       </Badge>
       {flag !== null && (
-        <Badge color="red" variant="outline" tt="none" miw="max-content">
+        <Badge color="red" tt="none" miw="max-content" className="status">
           {t(`payments.flags.${flag}`)}
         </Badge>
       )}
       {owed !== '0.00' && (
-        <Badge color="red" variant="outline" tt="none" miw="max-content">
+        <Badge color="red" tt="none" miw="max-content" className="status">
           {t('payments.owes')}
         </Badge>
       )}
