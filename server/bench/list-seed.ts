@@ -24,7 +24,7 @@ type Part = { from: number; to: number; count: number };
 export async function seedLists(
   panel: Panel,
   count: number,
-  say: (line: string) => void,
+  { signal, say }: { signal: AbortSignal; say: (line: string) => void },
 ): Promise<void> {
   await seedServices(panel, listServices);
   for (let number = 1; number <= listProviders; number += 1) {
@@ -37,6 +37,7 @@ export async function seedLists(
   await sql`insert into wallets (customer_id) select id from customers`;
   const restore = await makeRoom(panel);
   for (let from = 1; from <= count; from += ordersPerStatement) {
+    signal.throwIfAborted();
     const part = { from, to: Math.min(count, from + ordersPerStatement - 1), count };
     await seedOrders(panel, part);
     await seedDeliveries(panel, part);

@@ -31,7 +31,7 @@ export const lists: Scenario = {
   ...(orders > ordersDefault && { timeoutMs: hourMs }),
   run: (session) =>
     withPanel(session, async (panel) => {
-      await seedLists(panel, orders, say);
+      await seedLists(panel, orders, { signal: session.signal, say });
       const visitors = await signInAs(panel, await panel.serve('api'));
       const kinds = makeListCalls(orders, await findPosts(panel));
       for (const kind of kinds) await kind.call(visitors);
