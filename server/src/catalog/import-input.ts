@@ -31,11 +31,14 @@ export type MarkupInput = {
 export type ImportInput = ImportChoice &
   MarkupInput & {
     providerId: ProviderId;
+    /** Where new services come to, an own one where it is new; default: by its name there. */
+    category?: string;
     /** Gives the mark-up also to what was imported before. */
     updatesMarkup?: boolean;
   };
 
 const markupBasisPointsMax = 1_000_000;
+const categoryLettersMax = 200;
 
 /**
  * The mark-up of an import.
@@ -56,6 +59,22 @@ export function toMarkup(input: MarkupInput): Markup {
     throw new AppError('invalid_input', 'rates are rounded to 0.00001 or more');
   }
   return { basisPoints, fixed, step, min };
+}
+
+/**
+ * Rows in the category that new services come to.
+ * @throws AppError `invalid_input` for a name that is empty or too long
+ */
+export function placeRows(
+  rows: readonly ListedRow[],
+  { category }: Pick<ImportInput, 'category'>,
+): readonly ListedRow[] {
+  if (category === undefined) return rows;
+  const name = category.trim();
+  if (name === '' || name.length > categoryLettersMax) {
+    throw new AppError('invalid_input', `a category has 1 to ${categoryLettersMax} letters`);
+  }
+  return rows.map((row) => ({ ...row, category: name }));
 }
 
 /** The rows that were asked for, and a warning for each name that is not in the catalog. */

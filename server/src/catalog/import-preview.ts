@@ -1,7 +1,7 @@
 import type { Rate } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 import { findProvider } from '../providers/index.ts';
-import { type ImportInput, selectRows, toMarkup } from './import-input.ts';
+import { type ImportInput, placeRows, selectRows, toMarkup } from './import-input.ts';
 import { type ListedRow, readImported, readListed } from './import-rows.ts';
 import { type ImportWarning, planImport } from './import-rules.ts';
 
@@ -11,6 +11,8 @@ export type ImportPreview = {
   existing: number;
   skipped: number;
   warnings: ImportWarning[];
+  /** What one of the provider's currency costs in the panel's. */
+  exchangeRate: bigint;
   /** The first of them, in the provider's order. */
   rows: PreviewRow[];
 };
@@ -41,19 +43,24 @@ export async function previewImport(db: Db, input: ImportInput): Promise<ImportP
   ]);
   const { wanted, warnings } = selectRows(listed, input);
   const isImported = ({ externalId }: ListedRow) => imported.has(externalId);
+  const fresh = placeRows(
+    wanted.filter((row) => !isImported(row)),
+    input,
+  );
+  const categories = new Map(fresh.map(({ externalId, category }) => [externalId, category]));
   const plan = planImport(wanted, { exchangeRate: provider.exchangeRate, markup });
   const rates = new Map(plan.services.map(({ externalId, rate }) => [externalId, rate]));
-  const fresh = wanted.filter((row) => !isImported(row));
   const created = fresh.filter(({ externalId }) => rates.has(externalId)).length;
   return {
     created,
     existing: wanted.length - fresh.length,
     skipped: fresh.length - created,
+    exchangeRate: provider.exchangeRate,
     warnings: [...warnings, ...plan.warnings.filter(({ subject }) => !imported.has(subject))],
     rows: wanted.slice(0, rowsShown).map((row) => ({
       externalId: row.externalId,
       name: row.name,
-      category: row.category,
+      category: categories.get(row.externalId) ?? row.category,
       cost: row.cost,
       rate: rates.get(row.externalId) ?? null,
       isImported: isImported(row),

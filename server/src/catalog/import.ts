@@ -4,7 +4,7 @@ import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../
 import { findProvider, type Provider } from '../providers/index.ts';
 import { insertChanges } from './change-rows.ts';
 import { createdChange } from './change-rules.ts';
-import { type ImportInput, selectRows, toMarkup } from './import-input.ts';
+import { type ImportInput, placeRows, selectRows, toMarkup } from './import-input.ts';
 import { insertImported, readImported, readListed } from './import-rows.ts';
 import { type ImportWarning, planImport } from './import-rules.ts';
 import { repriceImported } from './reprice.ts';
@@ -21,9 +21,9 @@ export type ImportReport = {
 
 /**
  * Makes services of ours from those in a provider's stored catalog (sync it first), in its order
- * and categories, each with a route to its origin; from then on they follow it. What was imported
- * before is not imported again. Their rate: cost in the panel's currency, plus percent, plus fixed,
- * rounded up to the step, not below the least rate.
+ * and categories, or all in one of ours, each with a route to its origin; from then on they follow
+ * it. What was imported before is not imported again. Their rate: cost in the panel's currency,
+ * plus percent, plus fixed, rounded up to the step, not below the least rate.
  * @throws AppError `not_allowed`, `not_found`, `invalid_input`, `conflict` without a stored catalog
  */
 export async function importServices(
@@ -47,7 +47,8 @@ export async function importServices(
     }
     const { wanted, warnings } = selectRows(listed, input);
     const imported = await readImported(tx, providerId);
-    const fresh = wanted.filter(({ externalId }) => !imported.has(externalId));
+    const unknown = wanted.filter(({ externalId }) => !imported.has(externalId));
+    const fresh = placeRows(unknown, input);
     const plan = planImport(fresh, { exchangeRate: provider.exchangeRate, markup });
     const created = await insertImported(tx, { providerId, services: plan.services, markup });
     const changes = created.map(({ serviceId, service }) => createdChange(serviceId, service));

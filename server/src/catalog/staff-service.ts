@@ -6,6 +6,7 @@ import {
   type Rate,
   type ServiceId,
 } from '../base/index.ts';
+import { countOwnRates } from '../customers/index.ts';
 import type { Db } from '../db/index.ts';
 import type { Service } from './snapshot.ts';
 
@@ -46,6 +47,8 @@ export type StaffServiceDetail = Omit<Service, 'routes'> & {
   disabledBy: 'staff' | 'sync' | null;
   routes: StaffRoute[];
   source: ServiceSource | null;
+  /** How many customers have an own price for it, which changes of its rate leave alone. */
+  ownPrices: number;
 };
 
 /**
@@ -53,7 +56,7 @@ export type StaffServiceDetail = Omit<Service, 'routes'> & {
  * @throws AppError `not_found`
  */
 export async function readStaffService(db: Db, serviceId: ServiceId): Promise<StaffServiceDetail> {
-  const [service, routes, source] = await Promise.all([
+  const [service, routes, source, ownPrices] = await Promise.all([
     db
       .selectFrom('services as s')
       .innerJoin('categories as c', 'c.id', 's.category_id')
@@ -65,9 +68,10 @@ export async function readStaffService(db: Db, serviceId: ServiceId): Promise<St
       .executeTakeFirst(),
     readRoutes(db, serviceId),
     readSource(db, serviceId),
+    countOwnRates(db, serviceId),
   ]);
   if (service === undefined) throw new AppError('not_found', `no service ${serviceId}`);
-  return { ...service, routes, source };
+  return { ...service, routes, source, ownPrices };
 }
 
 type RouteRow = Omit<StaffRoute, 'listed'> & ListedRoute & { name: string | null };

@@ -17,7 +17,13 @@ export { type CreatedKey, createKey, revokeKey, rotateKey, setAllowedAddresses }
 export { requireStaff } from './permission.ts';
 export { setCustomerPrice } from './prices.ts';
 export { notificationKinds, type Profile, updateProfile } from './profile.ts';
-export { type KeySummary, listCustomers, listKeys, readPriceTerms } from './queries.ts';
+export {
+  countOwnRates,
+  type KeySummary,
+  listCustomers,
+  listKeys,
+  readPriceTerms,
+} from './queries.ts';
 export { createRecentCalls, listRecentCalls, type RecentCalls } from './recent-calls.ts';
 export {
   type CustomerDetail,

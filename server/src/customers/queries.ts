@@ -48,6 +48,16 @@ export async function readPriceTerms(
   return { ...customer, ownRates: await readOwnRates(db, customerId) };
 }
 
+/** How many customers have an own price for a service. */
+export async function countOwnRates(db: Db, serviceId: ServiceId): Promise<number> {
+  const { count } = await db
+    .selectFrom('customer_prices')
+    .select((eb) => eb.cast<number>(eb.fn.countAll(), 'integer').as('count'))
+    .where('service_id', '=', serviceId)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** A customer's own prices by service. */
 export async function readOwnRates(
   db: Db,

@@ -121,6 +121,8 @@ test('a catalog is fetched, searched, previewed and imported as previewed', asyn
   assert.deepEqual([preview.created, preview.existing, preview.skipped], [3, 0, 0]);
   const rates = (preview.rows as { rate: string }[]).map(({ rate }) => rate);
   assert.deepEqual(rates, ['1.25', '0.30', '1.25']);
+  const costs = (preview.rows as { ownCost: string }[]).map(({ ownCost }) => ownCost);
+  assert.deepEqual(costs, ['1.00', '0.13', '1.00']);
   const imported = await done('POST', `/providers/${id}/import`, input);
   const created = imported.created as { serviceId: number }[];
   assert.deepEqual(imported.warnings, [{ subject: '3', code: 'unknown_type', isSkipped: false }]);
@@ -137,6 +139,31 @@ test('a catalog is fetched, searched, previewed and imported as previewed', asyn
   assert.deepEqual(details[0]?.source, { ...origin, ...source, rateMin: '0.30' });
   const again = await done('POST', `/providers/${id}/import/preview`, input);
   assert.deepEqual([again.created, again.existing], [0, 3]);
+});
+
+test('an import into one category puts all that is new there, and moves nothing', async () => {
+  const id = await add();
+  await done('POST', `/providers/${id}/sync`);
+  const input = { markupBasisPoints: 0, category: ' Fresh ' };
+  await done('POST', `/providers/${id}/import`, { markupBasisPoints: 0, externalIds: ['1'] });
+  const preview = await done('POST', `/providers/${id}/import/preview`, input);
+  assert.deepEqual(
+    (preview.rows as { category: string }[]).map(({ category }) => category),
+    ['Social', 'Fresh', 'Fresh'],
+  );
+  const imported = await done('POST', `/providers/${id}/import`, input);
+  const created = imported.created as { serviceId: number }[];
+  const details = await Promise.all(
+    created.map(async ({ serviceId }) => (await member.get(`/services/${serviceId}`)).body),
+  );
+  assert.deepEqual(
+    details.map(({ category }) => category),
+    ['Fresh', 'Fresh'],
+  );
+  const nameless = { markupBasisPoints: 0, category: ' ' };
+  for (const path of ['import', 'import/preview']) {
+    assert.equal((await member.ask('POST', `/providers/${id}/${path}`, nameless)).status, 400);
+  }
 });
 
 test('without the permission nothing is read or changed', async () => {

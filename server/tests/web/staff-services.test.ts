@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { ServiceId } from '../../src/base/index.ts';
+import { parseRate, type ServiceId } from '../../src/base/index.ts';
 import { listChanges } from '../../src/catalog/index.ts';
-import { makeService } from '../factories.ts';
+import { setCustomerPrice } from '../../src/customers/index.ts';
+import { makeCustomer, makeService, staff } from '../factories.ts';
 import { importRows, list, listedRow, makeProvider } from '../listings.ts';
 import { openSignInPanel, type SignInPanel, signUp } from '../sign-in/visitor.ts';
 import { type Member, openMember } from './members.ts';
@@ -60,6 +61,17 @@ test('staff read all services by category, with what the first route costs', asy
     ['2.40', '2.00', 1, ['cancel', 'dripfeed']],
   );
   assert.deepEqual([rows[1]?.offBy, rows[1]?.flags], ['staff', ['hidden']]);
+});
+
+test('a service says how many customers have an own price for it', async () => {
+  const [service, other] = [await makeService(panel), await makeService(panel)];
+  const rate = parseRate('0.5', 'rate');
+  for (const _ of [1, 2]) {
+    const { customerId } = await makeCustomer(panel);
+    await setCustomerPrice(panel.app, staff, { customerId, serviceId: service, rate });
+  }
+  assert.equal((await member.get(`/services/${service}`)).body.ownPrices, 2);
+  assert.equal((await member.get(`/services/${other}`)).body.ownPrices, 0);
 });
 
 test('a service is created, edited field by field, and duplicated off sale', async () => {

@@ -9,4 +9,8 @@ export const adminPages: readonly PageRoute[] = [
   { path: '/orders', load: () => import('./orders/page.tsx') },
   { path: '/orders/$orderId', load: () => import('./orders/detail-page.tsx') },
   { path: '/queues', load: () => import('./queues/page.tsx') },
+  { path: '/services', load: () => import('./services/page.tsx') },
+  { path: '/services/import', load: () => import('./services/import/page.tsx') },
+  { path: '/services/new', load: () => import('./services/new-page.tsx') },
+  { path: '/services/$serviceId', load: () => import('./services/detail-page.tsx') },
 ];

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import {
   AppError,
   amount,
+  convertCost,
   formatAmount,
   formatRate,
   type ProviderId,
@@ -73,6 +74,11 @@ const servicesRoute = createRoute({
 const importBody = z.object({
   categories: z.array(z.string().max(200)).max(namesMax).optional(),
   externalIds: z.array(z.string().max(50)).max(namesMax).optional(),
+  category: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('where new services come to; default: as it is called there'),
   markupBasisPoints: z.int().describe('on top of the cost, in hundredths of a percent'),
   markupFixed: amountSchema.optional().describe('added after that'),
   rateStep: amountSchema.optional().describe('rates are rounded up to multiples of this'),
@@ -111,6 +117,7 @@ const previewRoute = createRoute({
           name: z.string(),
           category: z.string(),
           cost: amountSchema.nullable().describe("in the provider's currency"),
+          ownCost: amountSchema.nullable().describe("in the panel's"),
           rate: amountSchema.nullable(),
           isImported: z.boolean(),
         }),
@@ -185,9 +192,11 @@ export function providerCatalogApi(ctx: AdminApiContext) {
     })
     .openapi(previewRoute, async (c) => {
       const providerId = c.req.valid('param').providerId as ProviderId;
-      const preview = await previewImport(ctx.db, toInput(providerId, c.req.valid('json')));
+      const input = toInput(providerId, c.req.valid('json'));
+      const { exchangeRate, ...preview } = await previewImport(ctx.db, input);
       const rows = preview.rows.map(({ cost, rate, ...row }) => ({
         ...row,
+        ownCost: cost === null ? null : formatAmount(convertCost(cost, exchangeRate)),
         cost: cost === null ? null : formatAmount(amount(cost)),
         rate: rate === null ? null : formatRate(rate),
       }));
@@ -216,12 +225,13 @@ function readCursor(cursor: string): { position: number; externalId: string } {
 }
 
 function toInput(providerId: ProviderId, body: z.infer<typeof importBody>): ImportInput {
-  const { categories, externalIds, markupBasisPoints, updatesMarkup } = body;
+  const { categories, externalIds, category, markupBasisPoints, updatesMarkup } = body;
   const { markupFixed: fixed, rateStep: step, rateMin: min } = body;
   return {
     ...{ providerId, markupBasisPoints },
     ...(categories === undefined ? {} : { categories }),
     ...(externalIds === undefined ? {} : { externalIds }),
+    ...(category === undefined ? {} : { category }),
     ...(updatesMarkup === undefined ? {} : { updatesMarkup }),
     ...(fixed === undefined ? {} : { markupFixed: parseRate(fixed, 'markupFixed') }),
     ...(step === undefined ? {} : { rateStep: parseRate(step, 'rateStep') }),

@@ -114,6 +114,7 @@ export const detailSchema = z
       .nullable()
       .describe('whom its rate follows'),
     routes: z.array(routeSchema),
+    ownPrices: z.int().describe('how many customers have an own price for it'),
   })
   .openapi('StaffServiceDetail');
 

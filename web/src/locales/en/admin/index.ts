@@ -4,6 +4,7 @@ import money from './money.ts';
 import orders from './orders.ts';
 import payments from './payments.ts';
 import queues from './queues.ts';
+import services from './services.ts';
 
 /** The texts of the operators' pages. */
-export default { customers, frame, money, orders, payments, queues };
+export default { customers, frame, money, orders, payments, queues, services };

@@ -6,7 +6,8 @@ import money from './money.ts';
 import orders from './orders.ts';
 import payments from './payments.ts';
 import queues from './queues.ts';
+import services from './services.ts';
 
-const texts = { customers, frame, money, orders, payments, queues };
+const texts = { customers, frame, money, orders, payments, queues, services };
 /** The same texts in simplified Chinese; a missing one does not compile. */
 export default texts satisfies SameKeys<typeof english>;
