@@ -45,12 +45,14 @@ export function ListedServices({ providerId, category, actionOf, emptyText }: Pr
   );
   return (
     <Stack gap="sm">
-      <SearchField
-        label={t('services.routes.search')}
-        placeholder={t('services.routes.searchHint')}
-        value={search}
-        onChange={setSearch}
-      />
+      <Group>
+        <SearchField
+          label={t('services.routes.search')}
+          placeholder={t('services.routes.searchHint')}
+          value={search}
+          onChange={setSearch}
+        />
+      </Group>
       <ScrollArea.Autosize mah={340} type="auto" className={classes.preview}>
         {pages.error && <ErrorState error={pages.error} reset={pages.onRetry} />}
         {pages.rows === undefined && !pages.error && <Skeleton h={160} />}

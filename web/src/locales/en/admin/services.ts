@@ -255,7 +255,7 @@ export default {
     savedUnknown_other: 'Routes saved; {{count}} are not in the stored catalog',
     source: 'Follows service {{externalId}} of {{provider}}',
     sourceText:
-      'Cost + {{percent}} + {{fixed}}, at least {{min}}. A price by hand stays until the cost changes.',
+      'Cost + {{percent}} + {{fixed}}, at least {{min}}. A price by hand stands till the cost moves.',
   },
   sync: {
     title: 'What services take over from {{provider}}',
@@ -308,7 +308,7 @@ export default {
     imported: '{{count}} imported',
     isImported: 'Imported',
     showServices: 'Services of {{name}}',
-    chosen: 'Chosen: {{categories}} categories, {{services}} services',
+    chosen: 'Chosen categories: {{categories}}, services: {{services}}',
     chooseSome: 'Choose something first.',
     updates: 'Give this mark-up to services imported before, too',
     previewTitle: 'Preview',
