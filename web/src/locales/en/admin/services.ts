@@ -255,7 +255,7 @@ export default {
     savedUnknown_other: 'Routes saved; {{count}} are not in the stored catalog',
     source: 'Follows service {{externalId}} of {{provider}}',
     sourceText:
-      'Cost + {{percent}} + {{fixed}}, at least {{min}}. A price by hand stands till the cost moves.',
+      'Cost + {{percent}} + {{fixed}}, at least {{min}}. A price by hand stands until it moves.',
   },
   sync: {
     title: 'What services take over from {{provider}}',
