@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { silentLog, systemClock } from '../src/base/index.ts';
 import { generateSchema } from '../src/db/generate-schema.ts';
 import { connect, migrate, startEmbedded } from '../src/db/index.ts';
@@ -16,6 +17,7 @@ import { serverUrl, templateName, withDatabase } from './server-url.ts';
  */
 const serverFolder = fileURLToPath(new URL('..', import.meta.url));
 const schemaFile = join(serverFolder, 'src/db/schema.gen.ts');
+const buildScript = join(serverFolder, '../web/build.js');
 const concurrency = 3;
 const compileCache = join(serverFolder, '../node_modules/.cache/panelwright');
 
@@ -29,7 +31,7 @@ const flags = given.filter(
 const dataDir = await mkdtemp(join(tmpdir(), 'panelwright-test-'));
 const server = await startServer();
 try {
-  await makeTemplate(server.url);
+  await Promise.all([makeTemplate(server.url), buildWebApp()]);
   if (writesSchema) await writeFile(schemaFile, await readSchema(server.url));
   else process.exitCode = await runFiles(server.url);
 } finally {
@@ -49,6 +51,12 @@ async function startServer(): Promise<{ url: string; stop: () => Promise<void> }
     settings: { max_connections: '300' },
   });
   return { url: serverUrl(embedded.target), stop: embedded.stop };
+}
+
+/** What browsers look at is of these sources; done already unless they changed since. */
+async function buildWebApp(): Promise<void> {
+  const isLookedAt = files.length === 0 || files.some((file) => file.includes('browser'));
+  if (isLookedAt) await promisify(execFile)(process.execPath, [buildScript]);
 }
 
 async function makeTemplate(url: string): Promise<void> {

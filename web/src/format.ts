@@ -1,6 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { usePanel } from './session.ts';
 
+const toTheCent = { maximumFractionDigits: 2, roundingMode: 'floor' } as const;
+
 /** Whole and decimal numbers, money and moments, in the reader's language and time zone. */
 export function useFormat() {
   const { i18n } = useTranslation();
@@ -10,6 +12,9 @@ export function useFormat() {
   return {
     number: (value: number | string) => formatDecimal(language, String(value)),
     money: (amount: string) => `${formatDecimal(language, amount, 2)} ${panel.currency}`,
+    /** What is there at least, to the cent: for places too narrow for eight decimals. */
+    moneyAbout: (amount: string) =>
+      `${formatDecimal(language, amount, 2, toTheCent)} ${panel.currency}`,
     percent: (share: number, digits = 1) =>
       new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: digits }).format(
         share,
@@ -30,8 +35,13 @@ export function useFormat() {
  * An exact decimal as it is, with the reader's separators: no digit is lost, none is made up. At
  * least `digitsMin` after the point.
  */
-function formatDecimal(language: string, text: string, digitsMin = 0): string {
-  const options = { minimumFractionDigits: digitsMin, maximumFractionDigits: 8 };
+function formatDecimal(
+  language: string,
+  text: string,
+  digitsMin = 0,
+  rounding: Intl.NumberFormatOptions = {},
+): string {
+  const options = { minimumFractionDigits: digitsMin, maximumFractionDigits: 8, ...rounding };
   // A string is formatted exactly; the type of older libraries knows numbers only.
   return new Intl.NumberFormat(language, options).format(text as `${number}`);
 }

@@ -9,10 +9,11 @@ type Rgb = [number, number, number];
 export function makeTheme(accent: string) {
   return createTheme({
     primaryColor: 'accent',
-    primaryShade: { light: 6, dark: 5 },
+    primaryShade: 6,
     autoContrast: true,
     respectReducedMotion: true,
-    luminanceThreshold: 0.35,
+    // Darker grounds have white letters at a contrast of 4.5 or more; lighter ones black.
+    luminanceThreshold: 0.183,
     colors: { accent: makeShades(accent), dark: ink },
     fontFamily:
       '"Inter", ui-sans-serif, system-ui, -apple-system, "Segoe UI", "PingFang SC", ' +

@@ -35,7 +35,8 @@ export function wrongCode(secret: Buffer): string {
   return String((Number(codeOf(secret)) + 500_000) % 1_000_000).padStart(6, '0');
 }
 
-function decodeBase32(text: string): Buffer {
+/** The bytes of an authenticator secret. */
+export function decodeBase32(text: string): Buffer {
   const bits = [...text.replace(/=+$/, '')]
     .map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0'))
     .join('');

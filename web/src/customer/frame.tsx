@@ -45,10 +45,10 @@ function Balance() {
       variant="light"
       size="compact-md"
       leftSection={<IconWallet size={16} aria-hidden />}
-      aria-label={`${t('nav.balance')}: ${format.money(balance)}`}
+      aria-label={`${t('nav.balance')}: ${format.moneyAbout(balance)}`}
     >
       <Text span className="figures" size="sm" fw={600}>
-        {format.money(balance)}
+        {format.moneyAbout(balance)}
       </Text>
     </Button>
   );

@@ -63,6 +63,7 @@ export function Shell({ groups, header, notice }: Props) {
                     key={item.to}
                     component={Link}
                     to={item.to}
+                    // The router marks what is current, too: a home page is so by itself only.
                     activeOptions={{ exact: isHome(item.to) }}
                     onClick={close}
                     label={item.label}

@@ -19,7 +19,7 @@ const colours: Readonly<Record<string, string>> = {
 export function StatusBadge({ status }: { status: string }) {
   const { t } = useTranslation();
   return (
-    <Badge color={colours[status] ?? 'gray'} tt="none" miw="max-content" className="status">
+    <Badge color={colours[status] ?? 'gray'} tt="none" miw="max-content">
       {t(`status.${status}` as never)}
     </Badge>
   );

@@ -1,21 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { openTestPanel, type TestPanel } from './harness.ts';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { openTestPanel, type TestPanel } from '../harness.ts';
+import { launchChromium, skip } from './chromium.ts';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const skip = existsSync(executablePath) ? false : `${executablePath} is not installed`;
-const args = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const phone = { viewport: { width: 360, height: 740 } };
 const desk = { viewport: { width: 1280, height: 900 } };
 
@@ -24,7 +12,7 @@ let browser: Browser;
 before(async () => {
   if (skip) return;
   panel = await openTestPanel();
-  browser = await chromium.launch({ executablePath, args });
+  browser = await launchChromium();
 });
 after(async () => {
   if (skip) return;
@@ -60,7 +48,7 @@ test('a copy button copies its example and says so', { skip }, async () => {
   await visit({ ...desk, permissions }, async ({ page }) => {
     const button = page.locator('#balance .copy');
     await button.click();
-    assert.equal(await button.textContent(), 'Copied');
+    await button.getByText('Copied').waitFor();
     assert.equal(await page.getByRole('status').textContent(), 'Copied');
     const copied = await page.evaluate('navigator.clipboard.readText()');
     assert.equal(
@@ -75,7 +63,7 @@ test('copying works without the clipboard of secure pages too', { skip }, async 
     await page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))");
     const button = page.locator('#overview .facts .copy');
     await button.click();
-    assert.equal(await button.textContent(), 'Copied');
+    await button.getByText('Copied').waitFor();
     assert.equal(await page.evaluate('navigator.clipboard.readText()'), `${panel.url}/api/v2`);
   });
 });

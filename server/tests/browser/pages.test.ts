@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { skip } from './chromium.ts';
+import { makeSample, type Sample } from './sample.ts';
+import { nameOf, pathOf, screens, visitorOf } from './screens.ts';
+import { openStage, resize, type Stage, setScheme, settle } from './stage.ts';
+
+const phone = { width: 390, height: 844 };
+/** A busy machine takes a while to draw a page anew. */
+const framesMax = 60;
+
+let stage: Stage;
+let sample: Sample;
+before(async () => {
+  if (skip) return;
+  stage = await openStage();
+  sample = await makeSample(stage);
+});
+after(async () => {
+  if (skip) return;
+  await stage.close();
+});
+
+test('every page of the app is among those that are looked at', async () => {
+  const listed = new Set(screens.map(({ route }) => route));
+  assert.deepEqual(
+    (await readRoutes()).filter((route) => !listed.has(route)),
+    [],
+    'add it to screens.ts',
+  );
+});
+
+test('every page works at both widths, and keeps nobody out, light and dark', {
+  skip,
+}, async () => {
+  const findings: string[] = [];
+  for (const screen of screens) {
+    const name = nameOf(screen);
+    const path = pathOf(screen, sample.ids);
+    await stage.visit({ ...visitorOf(screen, sample), path }, async (page) => {
+      await settle(page);
+      await page.evaluate(axe.source);
+      findings.push(...(await check(page)).map((text) => `${name}: ${text}`));
+      await setScheme(page, 'dark');
+      const dark = await check(page, ['color-contrast']);
+      findings.push(...dark.map((text) => `${name}, dark: ${text}`));
+      await resize(page, phone);
+      const width = await narrowest(page);
+      if (width > phone.width) findings.push(`${name}: is ${width} wide on a phone`);
+    });
+  }
+  assert.deepEqual(findings, []);
+});
+
+/** How wide the page is once it has taken its shape. */
+async function narrowest(page: Page): Promise<number> {
+  let width = Number.POSITIVE_INFINITY;
+  for (let frame = 0; frame < framesMax && width > phone.width; frame += 1) {
+    width = Number(
+      await page.evaluate(
+        `new Promise((answer) => requestAnimationFrame(() =>
+          answer(document.documentElement.scrollWidth)))`,
+      ),
+    );
+  }
+  return width;
+}
+
+type Finding = { id: string; impact: string; nodes: { html: string; failureSummary: string }[] };
+
+/** What axe finds serious or worse, in words. */
+async function check(page: Page, rules?: string[]): Promise<string[]> {
+  const options = JSON.stringify({
+    resultTypes: ['violations'],
+    ...(rules && { runOnly: { type: 'rule', values: rules } }),
+  });
+  // What axe answers for violations.
+  const found = (await page.evaluate(
+    `axe.run(document, ${options}).then((result) => result.violations)`,
+  )) as Finding[];
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+    );
+}
+
+type Routes = Record<string, readonly { path: string }[]>;
+
+/** The addresses of all pages, from the app itself. */
+async function readRoutes(): Promise<string[]> {
+  const routes: string[] = [];
+  for (const part of ['sign-in', 'customer', 'admin']) {
+    // Not a literal: the app's pages are no part of this project.
+    const module: Routes = await import(
+      new URL(`../../../web/src/${part}/routes.ts`, import.meta.url).href
+    );
+    const base = part === 'admin' ? '/admin' : '';
+    for (const { path } of Object.values(module).flat()) {
+      routes.push(`${base}${path}`.replace(/(.)\/$/, '$1'));
+    }
+  }
+  return routes;
+}

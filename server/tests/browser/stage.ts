@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { openSignInPanel, type SignInPanel, type Visitor } from '../sign-in/visitor.ts';
+import { launchChromium } from './chromium.ts';
+
+/** A panel that a real browser looks at. */
+export type Stage = {
+  panel: SignInPanel;
+  browser: Browser;
+  /** Gives somebody a browser; it is looked through when the visit ends. */
+  visit: <T>(options: VisitOptions, look: (page: Page, visit: Visit) => Promise<T>) => Promise<T>;
+  /** Closes something with the stage, however far the test comes. */
+  keep: <T extends { close: () => Promise<void> }>(thing: T) => T;
+  close: () => Promise<void>;
+};
+
+export type VisitOptions = BrowserContextOptions & {
+  /** Whose cookies the browser has; nobody's by default. */
+  as?: Visitor;
+  /** What was chosen in this browser before; by default nothing. */
+  language?: string;
+  /** Where it goes first. */
+  path?: string;
+  /** What may stand on the console: refusals that the test provokes. */
+  expects?: readonly RegExp[];
+};
+
+export type Visit = {
+  context: BrowserContext;
+  /** What went wrong so far: errors, refused content, dialogs, calls to other places. */
+  complaints: string[];
+};
+
+const waitMs = 15_000;
+const textMax = 1_500;
+let addresses = 0;
+
+/** Opens a panel and a browser. Close both in `after`. */
+export async function openStage(): Promise<Stage> {
+  const panel = await openSignInPanel();
+  const browser = await launchChromium();
+  const kept: { close: () => Promise<void> }[] = [];
+  return {
+    panel,
+    browser,
+    visit: (options, look) => visit({ panel, browser }, options, look),
+    keep: (thing) => {
+      kept.unshift(thing);
+      return thing;
+    },
+    close: async () => {
+      for (const thing of [...kept, browser, panel]) await thing.close();
+    },
+  };
+}
+
+/** @throws AssertionError if anything went wrong in the browser, even unseen */
+async function visit<T>(
+  stage: Pick<Stage, 'panel' | 'browser'>,
+  options: VisitOptions,
+  look: (page: Page, visit: Visit) => Promise<T>,
+): Promise<T> {
+  const { as, path, language, expects = [], ...rest } = options;
+  const { url } = stage.panel;
+  addresses += 1;
+  const context = await stage.browser.newContext({
+    baseURL: url,
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    reducedMotion: 'reduce',
+    viewport: { width: 1280, height: 900 },
+    // Each has an address of its own, so that limits of others do not concern it.
+    extraHTTPHeaders: { 'x-forwarded-for': `10.200.${addresses >> 8}.${addresses & 255}` },
+    ...rest,
+  });
+  try {
+    context.setDefaultTimeout(waitMs);
+    if (as !== undefined) await context.addCookies(cookiesOf(as, url));
+    if (language !== undefined) {
+      const key = JSON.stringify(['panelwright.language', language]);
+      await context.addInitScript(`localStorage.setItem(...${key})`);
+    }
+    const complaints: string[] = [];
+    const page = await context.newPage();
+    listen(page, url, (text) => {
+      if (!expects.some((pattern) => pattern.test(text))) complaints.push(text);
+    });
+    if (path !== undefined) await page.goto(path);
+    const result = await look(page, { context, complaints }).catch(async (error: unknown) => {
+      throw await explain(page, complaints, error);
+    });
+    assert.deepEqual(complaints, []);
+    return result;
+  } finally {
+    await context.close();
+  }
+}
+
+function cookiesOf({ cookies }: Visitor, url: string) {
+  return [...cookies].map(([name, value]) => ({ name, value, url, httpOnly: true }));
+}
+
+function listen(page: Page, url: string, complain: (text: string) => void): void {
+  page.on('console', (message) => {
+    if (message.type() !== 'error') return;
+    complain(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => complain(`error: ${error.stack ?? error.message}`));
+  page.on('dialog', (dialog) => {
+    complain(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('popup', (popup) => complain(`window: ${popup.url()}`));
+  page.on('request', (request) => {
+    const to = request.url();
+    if (!to.startsWith(`${url}/`) && !/^(data|blob):/.test(to)) complain(`request: ${to}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 500) complain(`answer: ${response.status()} ${response.url()}`);
+  });
+}
+
+/** A failure with what was on the screen, as nobody sees it. */
+async function explain(page: Page, complaints: string[], error: unknown): Promise<Error> {
+  const shown = await page
+    .locator('body')
+    .ariaSnapshot()
+    .catch(() => '');
+  return new Error(
+    `${page.url()}: ${error instanceof Error ? error.message : String(error)}\n` +
+      `complaints: ${complaints.join('\n')}\nshown: ${shown.slice(0, textMax)}`,
+    { cause: error },
+  );
+}
+
+/** Waits until a page shows what it is about, and nothing of it is on its way any more. */
+export async function settle(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor();
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+}
+
+/** Changes the size of the window, and waits until the page has taken its new shape. */
+export async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(size);
+  await page.evaluate('new Promise((shown) => requestAnimationFrame(() => setTimeout(shown)))');
+  await settle(page);
+}
+
+/** Changes to a colour scheme, as the machine would at dusk. */
+export async function setScheme(page: Page, scheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme });
+  await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor({ state: 'attached' });
+}
