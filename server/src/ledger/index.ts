@@ -5,11 +5,14 @@
  * of its transfers and never falls below minus the credit limit; transfers are never rewritten.
  */
 export {
+  findLastBefore,
   readBalances,
   readStatement,
   readStatementPages,
+  type StatementFilter,
   type StatementLine,
   type StatementPage,
+  statementKinds,
 } from './queries.ts';
 export {
   type Account,

@@ -18,7 +18,7 @@ export type Adjustment = {
   customerId: CustomerId;
   /** More than 0 gives, less than 0 takes. */
   amount: Amount;
-  /** Why; it stands in the audit. */
+  /** Why; it stands in the audit, and in the customer's statement. */
   reason: string;
   /** The same one again changes nothing; by default each call is one of its own. */
   reference?: string;

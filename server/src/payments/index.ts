@@ -36,9 +36,13 @@ export {
   type PaymentFilter,
   type PaymentLine,
   type PaymentPage,
+  readAdjustmentReasons,
   readInstructions,
+  readOwnPayment,
   readPayment,
+  sumOwed,
 } from './queries.ts';
+export { quotePayment } from './quote.ts';
 export type { PaymentFlag, PaymentState, Report } from './report.ts';
 export type { BonusTier, PaymentTerms, Pricing } from './rules.ts';
 export { type NextStep, reportPaid, type StartedPayment, startPayment } from './start.ts';

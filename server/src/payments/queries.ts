@@ -5,10 +5,11 @@ import {
   type CustomerId,
   type PaymentId,
   type PaymentMethodId,
+  zero,
 } from '../base/index.ts';
 import type { Db, Json } from '../db/index.ts';
 import { fillInstructions, type MethodKind } from './method.ts';
-import { readDisputes } from './payment.ts';
+import { type PaymentKey, readDisputes } from './payment.ts';
 import type { Dispute, PaymentFlag, PaymentState } from './report.ts';
 
 /** A payment in a list. Amounts in units of 10⁻⁸ of `currency`. */
@@ -138,14 +139,43 @@ export async function readPayment(db: Db, paymentId: PaymentId): Promise<Payment
   return { ...row, disputes, events };
 }
 
+/** One of a customer's own payments. @throws AppError `not_found`, also for another customer's */
+export async function readOwnPayment(db: Db, key: PaymentKey): Promise<PaymentLine> {
+  const row = await selectLines(db)
+    .where('p.customer_id', '=', key.customerId)
+    .where('p.id', '=', key.paymentId)
+    .executeTakeFirst();
+  if (row === undefined) throw new AppError('not_found', `no payment ${key.paymentId}`);
+  return row;
+}
+
+/** What a customer still has to give back of all their payments, in units of 10⁻⁸. */
+export async function sumOwed(db: Db, customerId: CustomerId): Promise<Amount> {
+  const found = await sql<{ owed: Amount }>`
+    select coalesce(sum(owed), 0)::bigint as owed from payments
+    where customer_id = ${customerId} and owed > 0`.execute(db);
+  return found.rows[0]?.owed ?? zero;
+}
+
+/** Why staff adjusted a customer's wallet, by the transfers' references. */
+export async function readAdjustmentReasons(
+  db: Db,
+  customerId: CustomerId,
+  references: readonly string[],
+): Promise<Map<string, string>> {
+  if (references.length === 0) return new Map();
+  const found = await sql<{ reference: string; reason: string }>`
+    select after ->> 'reference' as reference, after ->> 'reason' as reason from audit
+    where customer_id = ${customerId} and action = 'balance.adjust'
+      and after ->> 'reference' = any(${references}::text[])`.execute(db);
+  return new Map(found.rows.map(({ reference, reason }) => [reference, reason]));
+}
+
 /**
  * How a customer pays one of their payments by hand; empty for what is paid at a gateway.
  * @throws AppError `not_found`, also for another customer's payment
  */
-export async function readInstructions(
-  db: Db,
-  key: { customerId: CustomerId; paymentId: PaymentId },
-): Promise<string> {
+export async function readInstructions(db: Db, key: PaymentKey): Promise<string> {
   const row = await db
     .selectFrom('payments as p')
     .innerJoin('payment_methods as m', 'm.id', 'p.method_id')

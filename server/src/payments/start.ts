@@ -4,7 +4,6 @@ import {
   type Amount,
   AppError,
   type CustomerId,
-  formatAmount,
   type PaymentId,
   type PaymentMethodId,
   reach,
@@ -12,10 +11,11 @@ import {
 import { inTransaction, type Tx } from '../db/index.ts';
 import { signPayUrl } from './gateway.ts';
 import type { Gateways, PaymentsCtx } from './gateways.ts';
-import { fillInstructions, isOffered, type Method, readMethod } from './method.ts';
+import { fillInstructions, type Method, readMethod } from './method.ts';
 import { toMinorUnits } from './minor-units.ts';
 import { lockPayment, type Payment, type PaymentKey } from './payment.ts';
-import { type Pricing, priceDeposit } from './rules.ts';
+import { priceOrRefuse, readOffered } from './quote.ts';
+import type { Pricing } from './rules.ts';
 import { writeChange, writeEvent } from './write.ts';
 
 /** What the customer does next: goes to an address, or reads how to pay. */
@@ -41,8 +41,7 @@ export async function startPayment(
   input: { methodId: PaymentMethodId; amount: Amount; returnUrl: string },
 ): Promise<StartedPayment> {
   const customerId = requireCustomer(actor);
-  const method = await readMethod(ctx.db, input.methodId);
-  if (!isOffered(method)) throw new AppError('not_found', `no payment method ${method.id}`);
+  const method = await readOffered(ctx.db, input.methodId);
   const pricing = priceOrRefuse(input.amount, method);
   const returnTo = parseReturnUrl(input.returnUrl);
   // Secrets that don't open are found before there is a payment.
@@ -99,25 +98,6 @@ export function cleanNote(text: string): string {
 function requireCustomer(actor: Actor): CustomerId {
   if (actor.kind === 'customer') return actor.customerId;
   throw new AppError('not_allowed', 'only a customer pays');
-}
-
-function priceOrRefuse(paid: Amount, method: Method): Pricing {
-  const { min, max } = method;
-  if (paid < min) {
-    throw new AppError('invalid_input', `the least amount is ${formatAmount(min)}`, {
-      detail: 'min',
-    });
-  }
-  if (paid > max) {
-    throw new AppError('invalid_input', `the largest amount is ${formatAmount(max)}`, {
-      detail: 'max',
-    });
-  }
-  const pricing = priceDeposit(paid, method);
-  if (pricing !== undefined) return pricing;
-  throw new AppError('invalid_input', 'the fee leaves nothing of this amount', {
-    detail: 'amount',
-  });
 }
 
 type Started = PaymentKey & { currency: string; panel: string; language: 'en' | 'zh-CN' };

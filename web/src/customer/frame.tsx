@@ -4,10 +4,12 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.ts';
 import { ActingBanner } from '../kit/acting-banner.tsx';
+import { PanelLinks } from '../kit/panel-links.tsx';
 import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
 import { useCustomer } from '../session.ts';
 import { useSignOut } from '../sign-in/use-sign-out.ts';
+import { Announcement } from './announcement.tsx';
 import { useLiveUpdates } from './live.ts';
 import { menu } from './menu.ts';
 
@@ -21,7 +23,13 @@ export default function CustomerFrame() {
   return (
     <Shell
       groups={groups}
-      notice={<ActingBanner />}
+      notice={
+        <>
+          <ActingBanner />
+          <Announcement />
+        </>
+      }
+      footer={<PanelLinks />}
       header={
         <>
           <Balance />

@@ -1,4 +1,4 @@
-import { AppShell, Burger, Group, NavLink, ScrollArea, Stack, Text } from '@mantine/core';
+import { AppShell, Box, Burger, Group, NavLink, ScrollArea, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { Icon } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
@@ -15,10 +15,12 @@ type Props = {
   header: ReactNode;
   /** Above every page: a notice, who one acts as. */
   notice?: ReactNode;
+  /** Below the menu. */
+  footer?: ReactNode;
 };
 
 /** The frame of all signed-in pages: the menu, the header, the page of the address. */
-export function Shell({ groups, header, notice }: Props) {
+export function Shell({ groups, header, notice, footer }: Props) {
   const { t } = useTranslation();
   const [isOpen, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
@@ -49,7 +51,7 @@ export function Shell({ groups, header, notice }: Props) {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar bg="var(--surface)" p="sm">
-        <ScrollArea type="never">
+        <ScrollArea type="never" flex={1}>
           <Stack gap="lg" component="nav" aria-label={t('nav.menu')}>
             {groups.map((group) => (
               <Stack gap={2} key={group.items[0]?.to}>
@@ -77,6 +79,11 @@ export function Shell({ groups, header, notice }: Props) {
             ))}
           </Stack>
         </ScrollArea>
+        {footer && (
+          <Box px="sm" pt="sm">
+            {footer}
+          </Box>
+        )}
       </AppShell.Navbar>
       <AppShell.Main id="page" tabIndex={-1}>
         <Stack gap="lg" maw={1180} mx="auto">

@@ -1,6 +1,7 @@
 import { Box, Container, Group, Stack } from '@mantine/core';
 import { Outlet } from '@tanstack/react-router';
 import { Brand } from '../kit/brand.tsx';
+import { PanelLinks } from '../kit/panel-links.tsx';
 import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
 
 /** The frame of pages for who is not signed in: the panel's name, and the page. */
@@ -19,6 +20,9 @@ export default function OpenFrame() {
           <Outlet />
         </Container>
       </Box>
+      <Container size="lg" w="100%" py="md" component="footer">
+        <PanelLinks withPriceList />
+      </Container>
     </Stack>
   );
 }

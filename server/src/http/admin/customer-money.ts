@@ -57,7 +57,7 @@ const adjustRoute = createRoute({
           .string()
           .regex(/^-?\d{1,15}(\.\d{1,8})?$/)
           .openapi({ example: '-2.50' }),
-        reason: z.string().trim().min(1).max(500),
+        reason: z.string().trim().min(1).max(500).describe('the customer reads it'),
         reference: referenceSchema,
       }),
     ),

@@ -1,37 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { formatAmount, type PaymentId, parseId } from '../../base/index.ts';
+import { formatAmount } from '../../base/index.ts';
 import type { Method, PaymentDetails, PaymentLine, Stray } from '../../payments/index.ts';
 import { missingOf } from '../../payments/index.ts';
 import { amountSchema, momentSchema } from '../open-api.ts';
+import { methodKindSchema, paymentStateSchema } from '../payment-words.ts';
 
-const states = [
-  'started',
-  'waiting',
-  'credited',
-  'failed',
-  'expired',
-  'disputed',
-  'lost',
-  'refunded',
-] as const;
 const flags = ['amount_differs', 'paid_twice', 'reference_used', 'refund_failed'] as const;
 
-export const stateSchema = z.enum(states);
 export const flagSchema = z.enum(flags);
-const kindSchema = z.enum(['manual', 'stripe', 'webhook']);
-
-/** Which payment, in a path. */
-export const paymentParams = z.object({
-  paymentId: z
-    .string()
-    .refine((text) => parseId(text) !== undefined, 'a number')
-    .openapi({ example: '17' }),
-});
-
-/** The payment of a path, if there is one. */
-export function paymentOf({ paymentId }: z.infer<typeof paymentParams>): PaymentId {
-  return (parseId(paymentId) ?? 0n) as PaymentId;
-}
 
 const lineFields = {
   id: z.int(),
@@ -39,8 +15,8 @@ const lineFields = {
   customerName: z.string(),
   methodId: z.int(),
   methodName: z.string(),
-  methodKind: kindSchema,
-  state: stateSchema,
+  methodKind: methodKindSchema,
+  state: paymentStateSchema,
   currency: z.string(),
   amount: amountSchema.describe('what the customer pays'),
   fee: amountSchema,
@@ -128,7 +104,7 @@ export const methodBody = z
   .object({ ...fieldsBody, secrets: secretsBody })
   .partial()
   .extend({
-    kind: kindSchema,
+    kind: methodKindSchema,
     name: fieldsBody.name,
     min: fieldsBody.min,
     max: fieldsBody.max,
@@ -140,7 +116,7 @@ export const methodSchema = z
   .object({
     ...fieldsBody,
     id: z.int(),
-    kind: kindSchema,
+    kind: methodKindSchema,
     secrets: z.array(z.string()).describe('which are stored'),
     missing: z.array(z.string()).describe('what it needs before it can be offered'),
     isOffered: z.boolean(),

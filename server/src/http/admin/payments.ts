@@ -29,21 +29,19 @@ import {
   smallIdSchema,
   takes,
 } from '../open-api.ts';
+import { paymentOf, paymentParams, paymentStateSchema } from '../payment-words.ts';
 import {
   flagSchema,
   paymentDetailSchema,
   paymentDetailView,
-  paymentOf,
-  paymentParams,
   paymentSchema,
   paymentView,
-  stateSchema,
   straySchema,
   strayView,
 } from './payment-views.ts';
 
 const filterQuery = z.object({
-  state: stateSchema.optional(),
+  state: paymentStateSchema.optional(),
   method: smallIdSchema.optional(),
   customer: smallIdSchema.optional(),
   flag: flagSchema.optional(),

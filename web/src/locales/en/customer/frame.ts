@@ -15,6 +15,7 @@ export default {
     account: 'Account',
     signOut: 'Sign out',
     balance: 'Balance',
+    contact: 'Contact:',
     operate: 'Run the panel',
   },
   states: {

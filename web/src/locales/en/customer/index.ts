@@ -1,6 +1,7 @@
 import account from './account.ts';
 import api from './api.ts';
 import frame from './frame.ts';
+import funds from './funds.ts';
 import massOrder from './mass-order.ts';
 import newOrder from './new-order.ts';
 import orders from './orders.ts';
@@ -14,6 +15,7 @@ export default {
   ...frame,
   account,
   api,
+  funds,
   problems,
   massOrder,
   newOrder,

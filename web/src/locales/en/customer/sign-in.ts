@@ -15,6 +15,7 @@ export default {
   signUpText: 'Order in minutes. Funds are prepaid; there is no subscription.',
   acceptTerms: 'I accept the',
   terms: 'terms',
+  termsTitle: 'Terms of service',
   mustAccept: 'Please accept the terms first',
   haveAccount: 'Have an account?',
   closed: 'This panel takes no new customers at the moment.',

@@ -15,6 +15,7 @@ export default {
     account: '账户',
     signOut: '退出登录',
     balance: '余额',
+    contact: '联系方式：',
     operate: '管理面板',
   },
   states: {

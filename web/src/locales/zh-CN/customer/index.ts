@@ -3,6 +3,7 @@ import type { SameKeys } from '../../same-keys.ts';
 import account from './account.ts';
 import api from './api.ts';
 import frame from './frame.ts';
+import funds from './funds.ts';
 import massOrder from './mass-order.ts';
 import newOrder from './new-order.ts';
 import orders from './orders.ts';
@@ -15,6 +16,7 @@ const texts = {
   ...frame,
   account,
   api,
+  funds,
   problems,
   massOrder,
   newOrder,

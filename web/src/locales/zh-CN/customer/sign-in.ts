@@ -15,6 +15,7 @@ export default {
   signUpText: '几分钟即可下单。预付余额，无订阅费。',
   acceptTerms: '我接受',
   terms: '服务条款',
+  termsTitle: '服务条款',
   mustAccept: '请先接受服务条款',
   haveAccount: '已有账户？',
   closed: '本面板目前不接受新客户。',

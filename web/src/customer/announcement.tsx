@@ -1,0 +1,30 @@
+import { Alert, Text } from '@mantine/core';
+import { useLocalStorage } from '@mantine/hooks';
+import { IconSpeakerphone } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { LinkedText } from '../kit/linked-text.tsx';
+import { usePanel } from '../session.ts';
+
+/** What the operator has to say, until it is closed here; another text is shown again. */
+export function Announcement() {
+  const { t } = useTranslation();
+  const { announcement } = usePanel().panel;
+  const [closed, setClosed] = useLocalStorage({
+    key: 'panelwright.announcement',
+    defaultValue: '',
+    getInitialValueInEffect: false,
+  });
+  if (announcement === '' || closed === announcement) return null;
+  return (
+    <Alert
+      icon={<IconSpeakerphone size={18} aria-hidden />}
+      withCloseButton
+      closeButtonLabel={t('states.close')}
+      onClose={() => setClosed(announcement)}
+    >
+      <Text size="sm" className="long" style={{ whiteSpace: 'pre-line' }}>
+        <LinkedText text={announcement} />
+      </Text>
+    </Alert>
+  );
+}

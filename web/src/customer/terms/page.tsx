@@ -1,0 +1,39 @@
+import { Text } from '@mantine/core';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { call, customerApi } from '../../api/client.ts';
+import { ErrorState } from '../../kit/error-state.tsx';
+import { NotFound } from '../../kit/not-found.tsx';
+import { Page } from '../../kit/page.tsx';
+import { PageSkeleton } from '../../kit/page-skeleton.tsx';
+import { Section } from '../../kit/section.tsx';
+import { usePanel } from '../../session.ts';
+
+const termsQuery = queryOptions({
+  queryKey: ['terms'],
+  queryFn: () => call(customerApi.terms.$get()),
+});
+
+/** What who signs up agrees to, for everybody. */
+export default function TermsPage() {
+  const { panel } = usePanel();
+  return panel.hasTerms ? <Terms /> : <NotFound />;
+}
+
+function Terms() {
+  const { t } = useTranslation();
+  const terms = useQuery(termsQuery);
+  return (
+    <Page title={t('signIn.termsTitle')}>
+      {terms.error && <ErrorState error={terms.error} reset={() => void terms.refetch()} />}
+      {!terms.error && terms.data === undefined && <PageSkeleton />}
+      {terms.data && (
+        <Section>
+          <Text className="long" style={{ whiteSpace: 'pre-line' }} maw={720} lh={1.65}>
+            {terms.data.text}
+          </Text>
+        </Section>
+      )}
+    </Page>
+  );
+}
