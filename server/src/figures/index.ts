@@ -25,4 +25,5 @@ export { type Queues, readQueues } from './queues.ts';
 export { recomputeFigures } from './recompute.ts';
 export { rollUpDue } from './roll-up.ts';
 export { listStuckOrders, type StuckCursor, type StuckOrder } from './stuck.ts';
+export type { Times } from './times.ts';
 export { figureChecks } from './verify.ts';

@@ -37,6 +37,7 @@ export const screens: readonly Screen[] = [
   { route: '/refills', as: 'customer' },
   { route: '/api-access', as: 'customer' },
   { route: '/account', as: 'customer' },
+  { route: '/admin', as: 'operator', name: 'admin-dashboard' },
   { route: '/admin/orders', as: 'operator' },
   { route: '/admin/orders/$orderId', as: 'operator', name: 'admin-order' },
   {

@@ -5,6 +5,7 @@ export const adminPages: readonly PageRoute[] = [
   { path: '/customers', load: () => import('./customers/list-page.tsx') },
   { path: '/customers/$customerId', load: () => import('./customers/detail-page.tsx') },
   { path: '/payments', load: () => import('./payments/page.tsx') },
+  { path: '/', load: () => import('./dashboard/page.tsx') },
   { path: '/account', load: () => import('./account/page.tsx') },
   { path: '/orders', load: () => import('./orders/page.tsx') },
   { path: '/orders/$orderId', load: () => import('./orders/detail-page.tsx') },

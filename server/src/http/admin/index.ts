@@ -5,6 +5,7 @@ import { customerKeysApi } from './customer-keys.ts';
 import { customerLoginsApi } from './customer-logins.ts';
 import { customerMoneyApi } from './customer-money.ts';
 import { customersApi } from './customers.ts';
+import { dashboardApi } from './dashboard.ts';
 import { orderCommandsApi, parentCommandsApi, requestCommandsApi } from './order-commands.ts';
 import { orderDetailApi } from './order-detail.ts';
 import { ordersApi } from './orders.ts';
@@ -33,6 +34,7 @@ export function createAdminApi(ctx: AdminApiContext) {
       .route('/', parentCommandsApi(ctx))
       .route('/', requestCommandsApi(ctx))
       .route('/', queuesApi(ctx))
+      .route('/', dashboardApi(ctx))
       .route('/', customersApi(ctx))
       .route('/', customerLoginsApi(ctx))
       .route('/', customerKeysApi(ctx))

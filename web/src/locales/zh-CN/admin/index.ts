@@ -1,6 +1,7 @@
 import type english from '../../en/admin/index.ts';
 import type { SameKeys } from '../../same-keys.ts';
 import customers from './customers.ts';
+import dashboard from './dashboard.ts';
 import frame from './frame.ts';
 import money from './money.ts';
 import orders from './orders.ts';
@@ -8,6 +9,6 @@ import payments from './payments.ts';
 import queues from './queues.ts';
 import services from './services.ts';
 
-const texts = { customers, frame, money, orders, payments, queues, services };
+const texts = { customers, dashboard, frame, money, orders, payments, queues, services };
 /** The same texts in simplified Chinese; a missing one does not compile. */
 export default texts satisfies SameKeys<typeof english>;

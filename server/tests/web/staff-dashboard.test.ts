@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { dayMs, type ServiceId } from '../../src/base/index.ts';
+import { rollUpDue } from '../../src/figures/index.ts';
+import { settleOrder } from '../../src/orders/index.ts';
+import { place } from '../delivery/upstream.ts';
+import { makeCustomer, makeService, staff } from '../factories.ts';
+import { openSignInPanel, type SignInPanel } from '../sign-in/visitor.ts';
+import { refusalOf } from './customers.ts';
+import { type Member, openMember } from './members.ts';
+
+let panel: SignInPanel;
+let member: Member;
+let service: ServiceId;
+let key: string;
+
+before(async () => {
+  panel = await openSignInPanel();
+  member = await openMember(panel);
+  service = await makeService(panel, { rate: '10', cancel: true });
+  ({ key } = await makeCustomer(panel, { funds: '40' }));
+});
+after(() => panel.close());
+
+type Day = { day: string; orders: number; revenue: string; deposits: string };
+type Figures = {
+  total: { orders: number; revenue: string; margin: string; completed: number };
+  before: { orders: number };
+  days: Day[];
+  providers: { providerId: number | null; orders: number }[];
+  services: { serviceId: number; orders: number }[];
+};
+
+async function figures(days: string): Promise<Figures> {
+  const { status, body } = await member.get(`/dashboard?days=${days}`);
+  assert.equal(status, 200, JSON.stringify(body));
+  return body as unknown as Figures; // the test looks at its fields
+}
+
+/** Sums up every day that is due, as a worker does. */
+async function rollUp(): Promise<void> {
+  while (await rollUpDue(panel.app));
+}
+
+test('a span has its orders and money, and the one before it is told apart', async () => {
+  for (const [at, quantity] of [100, 200].entries()) {
+    const link = `https://example.com/day/${at}`;
+    const orderId = await place(panel, { key, service, link, quantity });
+    await settleOrder(panel.app, staff, { orderId, status: 'Completed' });
+  }
+  await rollUp();
+  const week = await figures('7');
+  assert.deepEqual([week.total.orders, week.total.revenue], [2, '3.00']);
+  assert.deepEqual([week.total.margin, week.total.completed], ['3.00', 2]);
+  assert.equal(week.days.length, 7);
+  assert.deepEqual([week.before.orders, week.days.at(-1)?.deposits], [0, '40.00']);
+  assert.deepEqual(
+    week.services.map(({ serviceId, orders }) => [serviceId, orders]),
+    [[service, 2]],
+  );
+  assert.deepEqual(
+    week.providers.map(({ providerId, orders }) => [providerId, orders]),
+    [[null, 2]],
+  );
+  panel.clock.advance(7 * dayMs);
+  await rollUp();
+  const next = await figures('7');
+  assert.deepEqual([next.total.orders, next.before.orders], [0, 2]);
+  assert.equal((await figures('30')).total.orders, 2);
+});
+
+test('only the offered spans are answered', async () => {
+  const answer = await member.get('/dashboard?days=8');
+  assert.deepEqual(refusalOf(answer), { status: 400, code: 'invalid_input' });
+});
+
+test('staff who do not see payments do not see what the panel earns', async () => {
+  const other = await openMember(panel, ['orders', 'services', 'customers']);
+  const answer = await other.get('/dashboard');
+  assert.deepEqual(refusalOf(answer), { status: 403, code: 'not_allowed' });
+});

@@ -1,0 +1,23 @@
+import { queryOptions } from '@tanstack/react-query';
+import type { InferResponseType } from 'hono/client';
+import { adminApi, call } from '../../api/client.ts';
+
+export const spans = ['7', '30', '90', '365'] as const;
+export type Span = (typeof spans)[number];
+
+export type Figures = InferResponseType<typeof adminApi.dashboard.$get, 200>;
+export type Sums = Figures['before'];
+export type Day = Figures['days'][number];
+export type ByProvider = Figures['providers'][number];
+export type ByService = Figures['services'][number];
+
+/** The running day is summed up once a minute. */
+const refetchInterval = 60_000;
+
+/** What the last days came to. */
+export const figuresQuery = (days: Span) =>
+  queryOptions({
+    queryKey: ['admin-dashboard', days],
+    queryFn: () => call(adminApi.dashboard.$get({ query: { days } })),
+    refetchInterval,
+  });
