@@ -36,7 +36,7 @@ export function ActingBanner() {
     <Alert color="yellow" p="sm" role="status">
       <Group justify="space-between" gap="sm">
         <Group gap="sm" wrap="nowrap" miw={0} flex="1 1 260px">
-          <IconUserShield size={20} stroke={1.7} aria-hidden />
+          <IconUserShield size={20} stroke={1.7} aria-hidden style={{ flexShrink: 0 }} />
           <Text size="sm" className="long">
             {t('acting.text', { name: customer.name, id: customer.id })}
           </Text>
