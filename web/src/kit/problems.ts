@@ -19,7 +19,12 @@ export function useProblemText(): (error: unknown) => string {
   const { t } = useTranslation();
   const textOf = useRefusal();
   return (error) =>
-    error instanceof Problem ? textOf(error, error.message) : t('problems.failed');
+    error instanceof Problem ? textOf(saying(error), error.message) : t('problems.failed');
+}
+
+/** Input is refused for a field, or for a reason that only the message tells. */
+function saying({ code, detail, message }: Problem): Refusal {
+  return { code, detail: code === 'invalid_input' && detail === '' ? message : detail };
 }
 
 /** Shows a refusal in the corner: for actions that have no form to write it into. */

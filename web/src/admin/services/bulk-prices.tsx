@@ -71,17 +71,17 @@ function PricesForm({ services, onClose }: Omit<Props, 'isOpen'>) {
         description={t(`services.prices.${base}Hint`)}
         inputWrapperOrder={['label', 'input', 'description']}
       >
-        <SegmentedControl
-          mt={4}
-          mb={4}
-          aria-label={t('services.prices.base')}
-          value={base}
-          onChange={(value) => setBase(value === 'cost' ? 'cost' : 'rate')}
-          data={[
-            { value: 'rate', label: t('services.prices.baseRate') },
-            { value: 'cost', label: t('services.prices.baseCost') },
-          ]}
-        />
+        <Box my={4}>
+          <SegmentedControl
+            aria-label={t('services.prices.base')}
+            value={base}
+            onChange={(value) => setBase(value === 'cost' ? 'cost' : 'rate')}
+            data={[
+              { value: 'rate', label: t('services.prices.baseRate') },
+              { value: 'cost', label: t('services.prices.baseCost') },
+            ]}
+          />
+        </Box>
       </Input.Wrapper>
       <MarkupFields form={form} />
       <Box mih={120} aria-busy={plan.isFetching} aria-live="polite">

@@ -37,7 +37,10 @@ export function CategorySection(props: Props) {
   const { t } = useTranslation('admin');
   const { category, isOpen, onToggle, choice, isWide, isFixed } = props;
   const { id, name, services } = category;
-  const { row, handle } = useDragged(`c${id}`, isFixed);
+  const { row, handle } = useDragged(`c${id}`, {
+    isDisabled: isFixed,
+    hasRows: isOpen && services.length > 0,
+  });
   const [isRenaming, renaming] = useDisclosure();
   return (
     <Paper {...row} className={`surface ${row.className}`} component="section">

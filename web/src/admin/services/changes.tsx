@@ -93,7 +93,7 @@ function useColumns(): Column<Change>[] {
     {
       key: 'by',
       label: t('services.changes.by'),
-      width: 190,
+      width: 160,
       render: ({ actor, decidedBy }) => (
         <Text span size="sm" className="long">
           {decidedBy ?? actor}
@@ -103,7 +103,7 @@ function useColumns(): Column<Change>[] {
     {
       key: 'at',
       label: t('services.changes.at'),
-      width: 170,
+      width: 210,
       render: ({ at }) => format.moment(at),
     },
   ];

@@ -7,6 +7,7 @@ import {
   PointerSensor,
   TouchSensor,
   type UniqueIdentifier,
+  useDndContext,
   useSensor,
   useSensors,
 } from '@dnd-kit/core';
@@ -60,10 +61,25 @@ export function DragArea({ nameOf, onDrop, children }: AreaProps) {
   );
 }
 
-/** Makes a row one that is put into order: what its element and its handle need. */
-export function useDragged(id: UniqueIdentifier, isDisabled: boolean) {
+type Dragged = {
+  isDisabled?: boolean;
+  /** It shows rows of its own: what is dragged comes among these, not to it. */
+  hasRows?: boolean;
+};
+
+/**
+ * Makes a row one that is put into order: what its element and its handle need. The first letter
+ * of an id is its kind: a category is put among categories, and passes over the rows of others.
+ */
+export function useDragged(id: string, { isDisabled = false, hasRows = false }: Dragged = {}) {
+  const dragged = useDndContext().active;
+  const isOther = dragged !== null && String(dragged.id).charAt(0) !== id.charAt(0);
+  const isNoTarget = isOther && (hasRows || id.startsWith('s'));
   const { setNodeRef, attributes, listeners, transform, transition, isDragging, isOver } =
-    useSortable({ id, disabled: isDisabled });
+    useSortable({
+      id,
+      disabled: { draggable: isDisabled, droppable: isDisabled || isNoTarget },
+    });
   const style: CSSProperties = {
     // Rows are as high as they are: they are moved, never scaled.
     ...(transform && { transform: `translate3d(${transform.x}px, ${transform.y}px, 0)` }),

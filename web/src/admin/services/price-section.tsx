@@ -58,7 +58,8 @@ function SourceText({ source }: { source: NonNullable<ServiceDetail['source']> }
           percent: format.percent(markupBasisPoints / 10_000, 2),
           fixed: format.money(markupFixed),
           min: format.money(rateMin),
-        })}
+        })}{' '}
+        {t('services.routes.sourceHand')}
       </Text>
     </Box>
   );

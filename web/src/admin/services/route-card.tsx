@@ -20,7 +20,7 @@ type Props = {
 /** One route: who, at what cost, by which rules, and how it delivered. */
 export function RouteCard({ service, route, place, onChange, onRemove }: Props) {
   const { t } = useTranslation('admin');
-  const { row, handle } = useDragged(routeKey(route), false);
+  const { row, handle } = useDragged(routeKey(route));
   const name = `${route.provider} · ${route.externalId}`;
   return (
     <Paper

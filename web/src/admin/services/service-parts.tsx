@@ -20,6 +20,7 @@ import { marginOf } from './finder.ts';
 import { mapService } from './flags-menu.tsx';
 import { InlineField } from './inline-field.tsx';
 import { type Service, type ServiceChanges, servicesKey, updateService } from './queries.ts';
+import { figureProblem } from './service-values.ts';
 import { useCatalogChange, useSaveService } from './use-catalog.ts';
 
 type Props = { service: Service };
@@ -36,6 +37,7 @@ export function ServiceName({ service }: Props) {
         name={name}
         value={name}
         isStrong
+        check={(text) => (text === '' ? t('services.form.missing') : null)}
         onSave={(text) => saving.mutateAsync({ id, changes: { name: text } })}
       />
       <Group gap={6}>
@@ -90,6 +92,7 @@ export function ServiceFigure({ service, field, isStart = false }: FigureProps) 
       shown={field === 'rate' ? value : format.number(value)}
       isFigure={!isStart}
       inputMode={field === 'rate' ? 'decimal' : 'numeric'}
+      check={(text) => figureProblem({ ...service, [field]: text }, field, t)}
       onSave={(text) => saving.mutateAsync({ id: service.id, changes: changesOf(text) })}
     />
   );

@@ -117,7 +117,7 @@ type RowProps = { service: Service; choice: Choice; isFixed: boolean };
 
 function WideRow({ service, choice, isFixed }: RowProps) {
   const { t } = useTranslation('admin');
-  const { row, handle } = useDragged(`s${service.id}`, isFixed);
+  const { row, handle } = useDragged(`s${service.id}`, { isDisabled: isFixed });
   return (
     <Table.Tr {...row}>
       <Table.Td>
@@ -162,7 +162,7 @@ function Cards({ label, services, choice, isFixed }: Props) {
 
 function Card({ service, choice, isFixed }: RowProps) {
   const { t } = useTranslation('admin');
-  const { row, handle } = useDragged(`s${service.id}`, isFixed);
+  const { row, handle } = useDragged(`s${service.id}`, { isDisabled: isFixed });
   return (
     <Paper
       component="li"

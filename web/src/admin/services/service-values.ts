@@ -83,19 +83,35 @@ export function changesOf(before: ServiceValues, after: ServiceValues): Partial<
 
 const countPattern = /^[1-9]\d{0,9}$/;
 
+type Figures = Record<'rate' | 'min' | 'max', string | number>;
+
+/** What can't be right with a figure of a service; null: nothing. */
+export function figureProblem(
+  figures: Figures,
+  field: keyof Figures,
+  t: TFunction<'admin'>,
+): string | null {
+  const text = String(figures[field]).trim();
+  if (field === 'rate') {
+    const rate = parseDecimal(text);
+    return rate === undefined || rate < 0n ? t('services.form.badRate') : null;
+  }
+  if (!countPattern.test(text)) return t('services.form.badCount');
+  return Number(figures.min) <= Number(figures.max) ? null : t('services.form.badRange');
+}
+
 /** What of a form can't be right, field by field. */
 export function problemsOf(values: ServiceValues, t: TFunction<'admin'>) {
-  const count = (text: string) =>
-    countPattern.test(text.trim()) ? null : t('services.form.badCount');
-  const rate = parseDecimal(values.rate);
-  const isOrdered = Number(values.min) <= Number(values.max);
+  const missing = (text: string) => (text.trim() === '' ? t('services.form.missing') : null);
+  const days = values.refillDays.trim();
+  const isDays = !values.refill || days === '' || countPattern.test(days);
   return {
-    name: values.name.trim() === '' ? t('services.form.missing') : null,
-    category: values.category.trim() === '' ? t('services.form.missing') : null,
-    rate: rate === undefined || rate < 0n ? t('services.form.badRate') : null,
-    min: count(values.min),
-    max: count(values.max) ?? (isOrdered ? null : t('services.form.badRange')),
-    refillDays: values.refill && values.refillDays.trim() !== '' ? count(values.refillDays) : null,
+    name: missing(values.name),
+    category: missing(values.category),
+    rate: figureProblem(values, 'rate', t),
+    min: countPattern.test(values.min.trim()) ? null : t('services.form.badCount'),
+    max: figureProblem(values, 'max', t),
+    refillDays: isDays ? null : t('services.form.badCount'),
   };
 }
 

@@ -157,7 +157,7 @@ function useColumns(
     {
       key: 'since',
       label: t('services.waiting.since'),
-      width: 140,
+      width: 170,
       render: ({ at }) => format.ago(at),
     },
     {

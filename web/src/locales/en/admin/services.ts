@@ -195,7 +195,7 @@ export default {
     missing: 'Please fill this in',
     badCount: 'A whole number from 1',
     badRate: 'A price like 0.95',
-    badRange: 'Not below the minimum',
+    badRange: 'The minimum is not above the maximum',
   },
   types: {
     Default: 'A link and a quantity',
@@ -254,8 +254,8 @@ export default {
     savedUnknown_one: 'Routes saved; {{count}} is not in the stored catalog',
     savedUnknown_other: 'Routes saved; {{count}} are not in the stored catalog',
     source: 'Follows service {{externalId}} of {{provider}}',
-    sourceText:
-      'Cost + {{percent}} + {{fixed}}, at least {{min}}. A price by hand stands until it moves.',
+    sourceText: 'Cost + {{percent}} + {{fixed}}, at least {{min}}.',
+    sourceHand: 'A price set by hand stays until the cost changes.',
   },
   sync: {
     title: 'What services take over from {{provider}}',

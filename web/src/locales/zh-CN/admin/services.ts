@@ -195,7 +195,7 @@ export default {
     missing: '请填写此项',
     badCount: '请输入不小于 1 的整数',
     badRate: '请输入价格，如 0.95',
-    badRange: '不能小于最小量',
+    badRange: '最小量不能大于最大量',
   },
   types: {
     Default: '填写链接和数量',
@@ -254,8 +254,8 @@ export default {
     savedUnknown_one: '路由已保存；{{count}} 个不在目录中',
     savedUnknown_other: '路由已保存；{{count}} 个不在目录中',
     source: '跟随 {{provider}} 的服务 {{externalId}}',
-    sourceText:
-      '成本加 {{percent}} 再加 {{fixed}}，不低于 {{min}}。手动设定的价格保持不变，直到供应商调价。',
+    sourceText: '成本加 {{percent}} 再加 {{fixed}}，不低于 {{min}}。',
+    sourceHand: '手动设定的价格保持不变，直到成本变化。',
   },
   sync: {
     title: '从 {{provider}} 同步的内容',
