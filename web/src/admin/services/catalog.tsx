@@ -5,9 +5,11 @@ import { useMediaQuery } from '@mantine/hooks';
 import { IconCategory } from '@tabler/icons-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../format.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { CategorySection } from './category-section.tsx';
+import { useServiceChoice } from './choice.ts';
 import { DragArea } from './drag.tsx';
 import { Filters } from './filters.tsx';
 import { findInCatalog, isFiltering, noFilter } from './finder.ts';
@@ -21,21 +23,22 @@ const openAtFirstMax = 150;
 /** The table of services: found, put into order, changed where they stand. */
 export function CatalogTable({ catalog }: { catalog: Catalog }) {
   const { t } = useTranslation('admin');
+  const format = useFormat();
   const isWide = useMediaQuery('(min-width: 62em)', undefined, { getInitialValueInEffect: false });
   const [filter, setFilter] = useState(noFilter);
-  const [chosen, setChosen] = useState<Set<number>>(new Set());
+  const choice = useServiceChoice();
   const open = useOpenCategories(catalog);
   const wanted = useDeferredValue(filter);
   const found = useMemo(() => findInCatalog(catalog, wanted), [catalog, wanted]);
   const isFixed = isFiltering(filter);
-  const drag = useDrag(catalog, chosen);
+  const drag = useDrag(catalog, choice.chosen);
   const count = found.reduce((total, { services }) => total + services.length, 0);
   return (
     <Stack gap="md">
       <Filters filter={filter} onChange={setFilter} providers={catalog.providers} />
       <Group justify="space-between">
         <Text size="sm" c="dimmed" role="status">
-          {t('services.count', { count })}
+          {t('services.count', { count, shown: format.number(count) })}
         </Text>
         <Button variant="subtle" size="compact-sm" onClick={open.toggleAll}>
           {open.isAllOpen ? t('services.collapse') : t('services.expand')}
@@ -59,14 +62,14 @@ export function CatalogTable({ catalog }: { catalog: Catalog }) {
               category={category}
               isOpen={isFixed ? !open.closed.has(category.id) : open.opened.has(category.id)}
               onToggle={() => open.toggle(category.id, isFixed)}
-              choice={{ chosen, onChange: setChosen }}
+              choice={choice}
               isWide={isWide ?? true}
               isFixed={isFixed}
             />
           ))}
         </SortableContext>
       </DragArea>
-      <BulkBar catalog={catalog} chosen={chosen} onClear={() => setChosen(new Set())} />
+      <BulkBar catalog={catalog} chosen={choice.chosen} onClear={choice.clear} />
     </Stack>
   );
 }

@@ -18,9 +18,10 @@ import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import classes from './catalog.module.css';
+import type { Choice } from './choice.ts';
 import { DragHandle, useDragged } from './drag.tsx';
+import { LazyRows } from './lazy-rows.tsx';
 import { type Category, servicesKey } from './queries.ts';
-import { type Choice, ServiceRows } from './service-rows.tsx';
 
 type Props = {
   category: Category;
@@ -77,7 +78,7 @@ export function CategorySection(props: Props) {
         </ActionIcon>
       </Group>
       {isOpen && (
-        <ServiceRows
+        <LazyRows
           label={name}
           services={services}
           choice={choice}
@@ -102,14 +103,7 @@ function ChooseCategory({ category, choice }: { category: Category; choice: Choi
       disabled={ids.length === 0}
       checked={count > 0 && count === ids.length}
       indeterminate={count > 0 && count < ids.length}
-      onChange={({ currentTarget }) => {
-        const chosen = new Set(choice.chosen);
-        for (const id of ids) {
-          if (currentTarget.checked) chosen.add(id);
-          else chosen.delete(id);
-        }
-        choice.onChange(chosen);
-      }}
+      onChange={({ currentTarget }) => choice.choose(ids, currentTarget.checked)}
     />
   );
 }

@@ -99,19 +99,19 @@ export type Handle = ReturnType<typeof useDragged>['handle'];
 export function DragHandle({ label, handle }: { label: string; handle: Handle }) {
   const { t } = useTranslation('admin');
   const { attributes, listeners, isDisabled } = handle;
-  return (
-    <Tooltip label={t('services.moveOff')} disabled={!isDisabled}>
-      <ActionIcon
-        variant="subtle"
-        color="gray"
-        className={classes.handle}
-        {...attributes}
-        {...listeners}
-        {...(isDisabled && { 'data-disabled': true })}
-        aria-label={label}
-      >
-        <IconGripVertical size={16} aria-hidden />
-      </ActionIcon>
-    </Tooltip>
+  const button = (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      className={classes.handle}
+      {...attributes}
+      {...listeners}
+      {...(isDisabled && { 'data-disabled': true })}
+      aria-label={label}
+    >
+      <IconGripVertical size={16} aria-hidden />
+    </ActionIcon>
   );
+  if (!isDisabled) return button;
+  return <Tooltip label={t('services.moveOff')}>{button}</Tooltip>;
 }

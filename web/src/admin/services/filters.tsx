@@ -1,6 +1,6 @@
-import { Group, Select, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { Group, Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { SearchField } from '../../kit/search-field.tsx';
 import { type Filter, type ShownState, shownStates } from './finder.ts';
 import type { Catalog } from './queries.ts';
 
@@ -16,14 +16,11 @@ export function Filters({ filter, onChange, providers }: Props) {
   const { t: shared } = useTranslation();
   return (
     <Group gap="sm" align="flex-end">
-      <TextInput
-        flex={1}
-        miw={220}
+      <SearchField
         label={shared('states.search')}
         placeholder={t('services.searchHint')}
-        leftSection={<IconSearch size={16} aria-hidden />}
         value={filter.search}
-        onChange={(event) => onChange({ ...filter, search: event.currentTarget.value })}
+        onChange={(search) => onChange({ ...filter, search })}
       />
       <Select
         label={t('services.provider')}

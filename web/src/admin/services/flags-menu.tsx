@@ -31,7 +31,6 @@ export function FlagsMenu({ service }: { service: Service }) {
           px={4}
           ml={-4}
           className={classes.flags ?? ''}
-          justify="flex-start"
           aria-label={t('services.editFlags', { name })}
         >
           <Group gap={4}>

@@ -7,7 +7,7 @@ import {
   Stack,
   Switch,
   Text,
-  Tooltip,
+  VisuallyHidden,
 } from '@mantine/core';
 import { IconCopy, IconDots, IconEdit } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -28,7 +28,7 @@ type Props = { service: Service };
 /** The name, edited in place, and what stands out of a service. */
 export function ServiceName({ service }: Props) {
   const { t } = useTranslation('admin');
-  const { id, name, type, flags, heldRate } = service;
+  const { id, name, type, flags, heldRate, offBy } = service;
   const saving = useSaveService();
   return (
     <Stack gap={2} miw={0}>
@@ -60,8 +60,13 @@ export function ServiceName({ service }: Props) {
             {t('services.flag.hidden')}
           </Badge>
         )}
+        {offBy === 'sync' && (
+          <Badge size="xs" color="red" tt="none" className="status">
+            {t('services.offBySyncShort')}
+          </Badge>
+        )}
         {heldRate !== undefined && (
-          <Badge size="xs" color="yellow" tt="none">
+          <Badge size="xs" color="yellow" tt="none" className="status">
             {t('services.priceWaits', { rate: heldRate })}
           </Badge>
         )}
@@ -111,11 +116,15 @@ export function ServiceMargin({ service: { rate, cost } }: Props) {
     );
   }
   return (
-    <Tooltip label={`${t('services.cost')}: ${format.money(cost)}`}>
+    <>
       <Text size="sm" className="figures" {...(margin < 0 && { c: 'red', fw: 600 })}>
         {format.percent(margin)}
       </Text>
-    </Tooltip>
+      <Text size="xs" c="dimmed" className="figures">
+        <VisuallyHidden>{t('services.cost')} </VisuallyHidden>
+        {cost}
+      </Text>
+    </>
   );
 }
 
@@ -124,25 +133,20 @@ export function SaleSwitch({ service }: Props) {
   const { t } = useTranslation('admin');
   const change = useCatalogChange();
   const { id, name, offBy } = service;
-  const why = offBy === 'sync' ? t('services.offBySync') : t('services.offByStaff');
   return (
-    <Tooltip label={why} disabled={offBy === undefined}>
-      <div>
-        <Switch
-          aria-label={t('services.onSaleOf', { name })}
-          checked={offBy === undefined}
-          onChange={({ currentTarget: { checked } }) =>
-            change({
-              preview: (catalog) =>
-                mapService(catalog, id, ({ offBy: _, ...rest }) =>
-                  checked ? rest : { ...rest, offBy: 'staff' },
-                ),
-              run: () => updateService(id, { enabled: checked }),
-            })
-          }
-        />
-      </div>
-    </Tooltip>
+    <Switch
+      aria-label={t('services.onSaleOf', { name })}
+      checked={offBy === undefined}
+      onChange={({ currentTarget: { checked } }) =>
+        change({
+          preview: (catalog) =>
+            mapService(catalog, id, ({ offBy: _, ...rest }) =>
+              checked ? rest : { ...rest, offBy: 'staff' },
+            ),
+          run: () => updateService(id, { enabled: checked }),
+        })
+      }
+    />
   );
 }
 

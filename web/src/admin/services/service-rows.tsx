@@ -12,9 +12,10 @@ import {
   Text,
   VisuallyHidden,
 } from '@mantine/core';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './catalog.module.css';
+import type { Choice } from './choice.ts';
 import { DragHandle, useDragged } from './drag.tsx';
 import { FlagsMenu } from './flags-menu.tsx';
 import type { Service } from './queries.ts';
@@ -27,11 +28,9 @@ import {
 } from './service-parts.tsx';
 
 /** What is drawn at once of a category: 10,000 rows of fields would be slow. */
-const rowsAtOnce = 60;
+export const rowsAtOnce = 50;
 
-export type Choice = { chosen: ReadonlySet<number>; onChange: (chosen: Set<number>) => void };
-
-type Props = {
+export type RowsProps = {
   label: string;
   services: readonly Service[];
   choice: Choice;
@@ -40,7 +39,7 @@ type Props = {
 };
 
 /** The services of a category: a table where there is room, cards on a phone. */
-export function ServiceRows(props: Props) {
+export function ServiceRows(props: RowsProps) {
   const { t } = useTranslation('admin');
   const { services, isWide } = props;
   const [count, setCount] = useState(rowsAtOnce);
@@ -74,7 +73,7 @@ const columns = [
   { key: 'onSale', isFigure: false, width: 84 },
 ] as const;
 
-function WideRows({ label, services, choice, isFixed }: Props) {
+function WideRows({ label, services, choice, isFixed }: RowsProps) {
   const { t } = useTranslation('admin');
   return (
     <Table.ScrollContainer minWidth={900} type="native">
@@ -105,7 +104,13 @@ function WideRows({ label, services, choice, isFixed }: Props) {
         </Table.Thead>
         <Table.Tbody>
           {services.map((service) => (
-            <WideRow key={service.id} service={service} choice={choice} isFixed={isFixed} />
+            <WideRow
+              key={service.id}
+              service={service}
+              isChosen={choice.chosen.has(service.id)}
+              choose={choice.choose}
+              isFixed={isFixed}
+            />
           ))}
         </Table.Tbody>
       </Table>
@@ -113,9 +118,11 @@ function WideRows({ label, services, choice, isFixed }: Props) {
   );
 }
 
-type RowProps = { service: Service; choice: Choice; isFixed: boolean };
+type ChooseProps = { service: Service; isChosen: boolean; choose: Choice['choose'] };
+type RowProps = ChooseProps & { isFixed: boolean };
 
-function WideRow({ service, choice, isFixed }: RowProps) {
+/** Drawn anew only when something of it changes: there may be hundreds. */
+const WideRow = memo(function WideRow({ service, isFixed, ...choosing }: RowProps) {
   const { t } = useTranslation('admin');
   const { row, handle } = useDragged(`s${service.id}`, { isDisabled: isFixed });
   return (
@@ -123,7 +130,7 @@ function WideRow({ service, choice, isFixed }: RowProps) {
       <Table.Td>
         <Group gap={4} wrap="nowrap">
           <DragHandle label={t('services.move', { name: service.name })} handle={handle} />
-          <Choose service={service} choice={choice} />
+          <Choose service={service} {...choosing} />
         </Group>
       </Table.Td>
       <Table.Td>
@@ -148,19 +155,25 @@ function WideRow({ service, choice, isFixed }: RowProps) {
       </Table.Td>
     </Table.Tr>
   );
-}
+});
 
-function Cards({ label, services, choice, isFixed }: Props) {
+function Cards({ label, services, choice, isFixed }: RowsProps) {
   return (
     <Stack gap={0} component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={label}>
       {services.map((service) => (
-        <Card key={service.id} service={service} choice={choice} isFixed={isFixed} />
+        <Card
+          key={service.id}
+          service={service}
+          isChosen={choice.chosen.has(service.id)}
+          choose={choice.choose}
+          isFixed={isFixed}
+        />
       ))}
     </Stack>
   );
 }
 
-function Card({ service, choice, isFixed }: RowProps) {
+const Card = memo(function Card({ service, isFixed, ...choosing }: RowProps) {
   const { t } = useTranslation('admin');
   const { row, handle } = useDragged(`s${service.id}`, { isDisabled: isFixed });
   return (
@@ -174,7 +187,7 @@ function Card({ service, choice, isFixed }: RowProps) {
       className={`${classes.listed} ${row.className}`}
     >
       <Group align="flex-start" wrap="nowrap" gap="xs">
-        <Choose service={service} choice={choice} />
+        <Choose service={service} {...choosing} />
         <Stack gap={6} flex={1} miw={0}>
           <ServiceName service={service} />
           <SimpleGrid cols={4} spacing="xs">
@@ -203,20 +216,15 @@ function Card({ service, choice, isFixed }: RowProps) {
       </Group>
     </Paper>
   );
-}
+});
 
-function Choose({ service: { id, name }, choice }: { service: Service; choice: Choice }) {
+function Choose({ service: { id, name }, isChosen, choose }: ChooseProps) {
   const { t } = useTranslation('admin');
   return (
     <Checkbox
       aria-label={t('services.choose', { name })}
-      checked={choice.chosen.has(id)}
-      onChange={({ currentTarget }) => {
-        const chosen = new Set(choice.chosen);
-        if (currentTarget.checked) chosen.add(id);
-        else chosen.delete(id);
-        choice.onChange(chosen);
-      }}
+      checked={isChosen}
+      onChange={({ currentTarget }) => choose([id], currentTarget.checked)}
     />
   );
 }
