@@ -22,6 +22,8 @@ export type TestPanel = {
   callText: (fields: Record<string, string | number>) => Promise<string>;
   /** Fails unless every invariant of the books and orders holds. */
   verify: () => Promise<void>;
+  /** Ends serving; what was to be stored after the answers is stored then. */
+  stopServing: () => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -72,6 +74,7 @@ export async function openTestPanel(options: TestPanelOptions = {}): Promise<Tes
     callText,
     call: async (fields) => JSON.parse(await callText(fields)) as unknown,
     verify: async () => assert.deepEqual((await verify(app.db)).broken, []),
+    stopServing: () => http.stop(),
     close: async () => {
       await http.stop();
       await runtime.close();

@@ -32,6 +32,7 @@ before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'panelwright-backup-'));
   file = join(dir, 'panel.backup');
   await fillPanel();
+  await panel.stopServing();
   await createBackup({ target: { url: panel.databaseUrl }, file, clock: panel.clock });
 });
 
