@@ -38,14 +38,19 @@ const changed: Omit<AllSettings, 'currency'> = {
   showAverageTime: true,
   name: 'Fine Growth',
   tagline: 'Orders, delivered.',
+  taglineZh: '下单即达',
   accent: '#aa3366',
   languages: ['zh-CN'],
   announcement: 'Line 1\nLine 2 <b>',
+  announcementZh: '公告',
   terms: 'Be nice.',
+  termsZh: '请友善。',
   contact: 'help@example.com',
+  contactZh: '微信：panel',
   isSignUpOpen: false,
   isPriceListPublic: false,
   callsPerSecondDefault: 7,
+  isSecondFactorRequired: true,
 };
 
 test('every setting is stored, and what pages show of it is in memory', async () => {
@@ -56,9 +61,11 @@ test('every setting is stored, and what pages show of it is in memory', async ()
     announcement: changed.announcement.replace('\n', '\r\n'),
   });
   assert.deepEqual(await readSettings(panel.app.db), { currency: 'USD', ...changed });
-  assert.equal(await readTerms(panel.app.db), 'Be nice.');
+  const terms = { terms: changed.terms, termsZh: changed.termsZh };
+  assert.deepEqual(await readTerms(panel.app.db), terms);
   const { settings, panel: shown } = panel.app.catalog.current();
-  const { terms: _, showDescription, showAverageTime, callsPerSecondDefault, ...look } = changed;
+  const { showDescription, showAverageTime, callsPerSecondDefault, ...others } = changed;
+  const { terms: _, termsZh: __, isSecondFactorRequired: ___, ...look } = others;
   assert.deepEqual(settings, {
     currency: 'USD',
     showDescription,

@@ -22,7 +22,7 @@ const ranks: Readonly<Record<string, number>> = {
   customers: 3,
   providers: 4,
   staff: 4,
-  'sign-in': 4,
+  'sign-in': 5,
   catalog: 5,
   orders: 6,
   fulfilment: 7,

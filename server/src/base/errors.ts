@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'incorrect_request'
   | 'not_signed_in'
   | 'confirm_first'
+  | 'second_factor_required'
   | 'invalid_key'
   | 'customer_suspended'
   | 'incorrect_service'

@@ -38,6 +38,7 @@ export { findOrderable, isLinkBlocked, isPackage, rateFor } from './rules.ts';
 export { createService, type ServiceInput, updateService } from './services.ts';
 export {
   type AllSettings,
+  canChangeCurrency,
   readSettings,
   readTerms,
   updateSettings,

@@ -5,13 +5,17 @@ import type { Db } from '../db/index.ts';
 export type PanelFacts = {
   name: string;
   tagline: string;
+  /** For readers of Chinese, as the other texts; empty: the same. */
+  taglineZh: string;
   /** `#rrggbb`. */
   accent: string;
   /** Another one for every other logo; empty without one. */
   logoVersion: string;
   languages: readonly string[];
   announcement: string;
+  announcementZh: string;
   contact: string;
+  contactZh: string;
   hasTerms: boolean;
   isSignUpOpen: boolean;
   isPriceListPublic: boolean;
@@ -21,9 +25,11 @@ export type PanelFacts = {
 export async function readPanelFacts(db: Db): Promise<PanelFacts> {
   return db
     .selectFrom('settings')
-    .select(['name', 'tagline', 'accent', 'languages', 'announcement', 'contact'])
+    .select(['name', 'tagline', 'tagline_zh as taglineZh', 'accent', 'languages'])
+    .select(['announcement', 'announcement_zh as announcementZh'])
+    .select(['contact', 'contact_zh as contactZh'])
     .select(sql<string>`coalesce(left(md5(logo), 12), '')`.as('logoVersion'))
-    .select(sql<boolean>`terms <> ''`.as('hasTerms'))
+    .select(sql<boolean>`terms <> '' or terms_zh <> ''`.as('hasTerms'))
     .select(['sign_up_open as isSignUpOpen', 'public_price_list as isPriceListPublic'])
     .executeTakeFirstOrThrow();
 }

@@ -8,9 +8,13 @@ export type Language = (typeof languages)[number];
 const lengths = {
   name: { min: 1, max: 60 },
   tagline: { min: 0, max: 200 },
+  taglineZh: { min: 0, max: 200 },
   announcement: { min: 0, max: 2_000 },
+  announcementZh: { min: 0, max: 2_000 },
   terms: { min: 0, max: 50_000 },
+  termsZh: { min: 0, max: 50_000 },
   contact: { min: 0, max: 500 },
+  contactZh: { min: 0, max: 500 },
 } as const;
 type TextSetting = keyof typeof lengths;
 const textSettings = Object.keys(lengths) as TextSetting[];

@@ -19,20 +19,27 @@ export type AllSettings = {
   showAverageTime: boolean;
   name: string;
   tagline: string;
+  /** What readers of Chinese see instead, as with the other texts below; empty: the same. */
+  taglineZh: string;
   /** `#rrggbb`, in lower case. */
   accent: string;
   /** Offered to customers, at least one; the first is what a page begins with. */
   languages: Language[];
   /** Shown above every customer's page; empty for none. */
   announcement: string;
+  announcementZh: string;
   /** Plain text that who signs up agrees to; empty for none. */
   terms: string;
+  termsZh: string;
   contact: string;
+  contactZh: string;
   isSignUpOpen: boolean;
   /** Whether the price list is shown to who has not signed in. */
   isPriceListPublic: boolean;
   /** API calls per second of customers without a limit of their own; null: the built-in one. */
   callsPerSecondDefault: number | null;
+  /** Whether staff without a second factor reach nothing but their own account. */
+  isSecondFactorRequired: boolean;
 };
 
 /** All settings as they are stored now. */
@@ -41,10 +48,18 @@ export async function readSettings(db: Db): Promise<AllSettings> {
   return query.executeTakeFirstOrThrow();
 }
 
-/** The text that who signs up agrees to; empty for none. */
-export async function readTerms(db: Db): Promise<string> {
-  const row = await db.selectFrom('settings').select('terms').executeTakeFirstOrThrow();
-  return row.terms;
+/** The text that who signs up agrees to, and the same in Chinese; empty for none. */
+export async function readTerms(db: Db): Promise<Pick<AllSettings, 'terms' | 'termsZh'>> {
+  return db
+    .selectFrom('settings')
+    .select(['terms', 'terms_zh as termsZh'])
+    .executeTakeFirstOrThrow();
+}
+
+/** Whether the currency may still be changed: no money has moved yet. */
+export async function canChangeCurrency(db: Db): Promise<boolean> {
+  const moved = await db.selectFrom('transfers').select('number').limit(1).executeTakeFirst();
+  return moved === undefined;
 }
 
 /**
@@ -72,14 +87,19 @@ export async function updateSettings(
         show_average_time: after.showAverageTime,
         name: after.name,
         tagline: after.tagline,
+        tagline_zh: after.taglineZh,
         accent: after.accent,
         languages: after.languages,
         announcement: after.announcement,
+        announcement_zh: after.announcementZh,
         terms: after.terms,
+        terms_zh: after.termsZh,
         contact: after.contact,
+        contact_zh: after.contactZh,
         sign_up_open: after.isSignUpOpen,
         public_price_list: after.isPriceListPublic,
         calls_per_second_default: after.callsPerSecondDefault,
+        staff_second_factor: after.isSecondFactorRequired,
       })
       .execute();
     await recordAudit(tx, {
@@ -100,7 +120,9 @@ function selectSettings(db: Db) {
     .select(['currency', 'show_description as showDescription'])
     .select(['show_average_time as showAverageTime', 'name', 'tagline', 'accent'])
     .select((eb) => eb.ref('languages').$castTo<Language[]>().as('languages'))
-    .select(['announcement', 'terms', 'contact', 'sign_up_open as isSignUpOpen'])
+    .select(['tagline_zh as taglineZh', 'announcement', 'announcement_zh as announcementZh'])
+    .select(['terms', 'terms_zh as termsZh', 'contact', 'contact_zh as contactZh'])
+    .select(['sign_up_open as isSignUpOpen', 'staff_second_factor as isSecondFactorRequired'])
     .select(['public_price_list as isPriceListPublic'])
     .select('calls_per_second_default as callsPerSecondDefault');
 }
@@ -116,8 +138,7 @@ function pick(settings: AllSettings, changes: Partial<AllSettings>): Partial<All
  */
 async function requireEmptyBooks(tx: Tx): Promise<void> {
   await sql`lock table wallets in exclusive mode`.execute(tx);
-  const moved = await tx.selectFrom('transfers').select('number').limit(1).executeTakeFirst();
-  if (moved !== undefined) {
+  if (!(await canChangeCurrency(tx))) {
     throw new AppError('conflict', 'the currency cannot change once money has moved');
   }
 }

@@ -57,8 +57,12 @@ type SetOptions = CommonOptions & {
   name?: string;
   tagline?: string;
   accent?: string;
+  taglineZh?: string;
   announcement?: string;
+  announcementZh?: string;
   contact?: string;
+  contactZh?: string;
+  staffSecondFactor?: boolean;
   signUp?: boolean;
   publicPriceList?: boolean;
   callsPerSecond?: number | null;
@@ -84,21 +88,27 @@ function addPanelSettings(program: Command, settings: Settings): void {
     .option('--name <name>', "the panel's name")
     .option('--tagline <text>', 'what stands below it')
     .option('--accent <colour>', 'such as #2f6f5e')
+    .option('--tagline-zh <text>', 'the same for readers of Chinese')
     .option('--announcement <text>', 'above every page of customers; "" for none')
+    .option('--announcement-zh <text>', 'the same for readers of Chinese')
     .option('--contact <text>', 'how customers reach you')
+    .option('--contact-zh <text>', 'the same for readers of Chinese')
     .option('--sign-up <on|off>', 'whether anybody may sign up', toSwitch)
     .option('--public-price-list <on|off>', 'prices for who is not signed in', toSwitch)
+    .option('--staff-second-factor <on|off>', 'staff need TOTP or a passkey', toSwitch)
     .option(
       '--calls-per-second <n>',
       'API calls of a customer, or "default"',
       orNull('default', toWhole),
     )
     .action((options: SetOptions) => {
-      const { json: _, signUp, publicPriceList, callsPerSecond, ...same } = options;
+      const { json: _, signUp, publicPriceList, callsPerSecond, ...rest } = options;
+      const { staffSecondFactor, ...same } = rest;
       const changes: Partial<AllSettings> = {
         ...same,
         ...(signUp === undefined ? {} : { isSignUpOpen: signUp }),
         ...(publicPriceList === undefined ? {} : { isPriceListPublic: publicPriceList }),
+        ...(staffSecondFactor === undefined ? {} : { isSecondFactorRequired: staffSecondFactor }),
         ...(callsPerSecond === undefined ? {} : { callsPerSecondDefault: callsPerSecond }),
       };
       requireChanges(changes);
@@ -123,6 +133,7 @@ function formatSettings(current: AllSettings): string {
     ['contact', current.contact],
     ['sign-up', onOff(current.isSignUpOpen)],
     ['public price list', onOff(current.isPriceListPublic)],
+    ['staff need a second factor', onOff(current.isSecondFactorRequired)],
     ['calls per second', `${current.callsPerSecondDefault ?? 'default'}`],
   ]);
 }

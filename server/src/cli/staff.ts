@@ -5,10 +5,12 @@ import {
   formatAmount,
   parseAmount,
   type StaffArea,
+  type StaffId,
   staffAreas,
 } from '../base/index.ts';
-import { createPasswordToken, inviteUser } from '../sign-in/index.ts';
-import { addStaff, listStaff } from '../staff/index.ts';
+import type { Db } from '../db/index.ts';
+import { createPasswordToken, inviteStaff, inviteUser, resetFactors } from '../sign-in/index.ts';
+import { listStaff } from '../staff/index.ts';
 import { linkReply, requireSignIn } from './invitation.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
@@ -34,6 +36,17 @@ export function addStaffCommands(program: Command, settings: Settings): void {
       runOnApp(settings, options, async (app) => {
         const { token } = await createPasswordToken(app, cliActor, { email });
         return linkReply(settings(), {}, token);
+      }),
+    );
+  group
+    .command('reset-factors')
+    .description('take away TOTP and passkeys that somebody lost, and end their sessions')
+    .argument('<name>', 'of the member of staff')
+    .action((name: string, options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        const staffId = await findStaff(app.db, name);
+        await resetFactors(app, cliActor, { staffId });
+        return { json: { id: staffId }, text: `${name} signs in by password alone again` };
       }),
     );
   group
@@ -78,8 +91,8 @@ function addAdd(group: Command, settings: Settings): void {
       runOnApp(settings, options, async (app) => {
         const { email, areas, dailyLimit } = options;
         requireSignIn(app);
-        const staffId = await addStaff(app, cliActor, { name, areas, dailyLimit });
-        const { token } = await inviteUser(app, cliActor, { owner: { staffId }, email });
+        const input = { name, areas, dailyLimit, email };
+        const { staffId, token } = await inviteStaff(app, cliActor, input);
         return linkReply(settings(), { id: staffId }, token);
       }),
     );
@@ -94,14 +107,19 @@ function addInvite(group: Command, settings: Settings): void {
     .action((name: string, options: CommonOptions & { email: string }) =>
       runOnApp(settings, options, async (app) => {
         requireSignIn(app);
-        const member = (await listStaff(app.db)).find((each) => each.name === name);
-        if (member === undefined) throw new AppError('not_found', `no member of staff "${name}"`);
         const { email } = options;
-        const owner = { staffId: member.id };
+        const owner = { staffId: await findStaff(app.db, name) };
         const { token } = await inviteUser(app, cliActor, { owner, email });
-        return linkReply(settings(), { id: member.id }, token);
+        return linkReply(settings(), { id: owner.staffId }, token);
       }),
     );
+}
+
+/** @throws AppError `not_found` */
+async function findStaff(db: Db, name: string): Promise<StaffId> {
+  const member = (await listStaff(db)).find((each) => each.name === name);
+  if (member === undefined) throw new AppError('not_found', `no member of staff "${name}"`);
+  return member.id;
 }
 
 function toAreas(text: string): readonly StaffArea[] {

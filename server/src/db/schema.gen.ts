@@ -539,6 +539,11 @@ export type Settings = {
   sign_up_open: Generated<boolean>;
   public_price_list: Generated<boolean>;
   calls_per_second_default: number | null;
+  tagline_zh: Generated<string>;
+  announcement_zh: Generated<string>;
+  terms_zh: Generated<string>;
+  contact_zh: Generated<string>;
+  staff_second_factor: Generated<boolean>;
 };
 
 export type Staff = {
@@ -624,6 +629,7 @@ export type UserSessions = {
   expires_at: Date;
   confirmed_at: Date | null;
   confirm_failures: Generated<number>;
+  by_passkey: Generated<boolean>;
 };
 
 export type UserVerifications = {
@@ -645,6 +651,22 @@ export type Users = {
   staff_id: StaffId | null;
   created_at: Date;
   updated_at: Date;
+};
+
+export type Verifications = {
+  id: Generated<number>;
+  started_by: string;
+  started_at: Date;
+  seen_at: Date;
+  done: Generated<number>;
+  total: Generated<number>;
+  current_check: Generated<string>;
+  state: Generated<'running' | 'finished' | 'failed' | 'interrupted'>;
+  finished_at: Date | null;
+  checked: Json | null;
+  broken: Json | null;
+  broken_count: Generated<number>;
+  failure: Generated<string>;
 };
 
 export type Wallets = {
@@ -710,6 +732,7 @@ export type Schema = {
   user_sessions: UserSessions;
   user_verifications: UserVerifications;
   users: Users;
+  verifications: Verifications;
   wallets: Wallets;
   worker_tasks: WorkerTasks;
 };

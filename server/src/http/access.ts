@@ -57,10 +57,20 @@ export function requireStaffMember(signIn: SignIn): MiddlewareHandler<AdminEnv> 
     const signedIn = await signIn.readSignedIn(c.req.raw.headers);
     if (signedIn === null) throw new AppError('not_signed_in', 'sign in first');
     if (signedIn.actor.kind !== 'staff') throw new AppError('not_allowed', 'this is for staff');
+    requireFactor(signedIn);
     c.set('signedIn', signedIn);
     c.set('actor', signedIn.actor);
     await next();
   };
+}
+
+/** @throws AppError `second_factor_required`; its detail is what is missing */
+function requireFactor({ staff }: SignedIn): void {
+  const missing = staff?.missingFactor ?? null;
+  if (missing === null) return;
+  throw new AppError('second_factor_required', 'staff need TOTP or a passkey here', {
+    detail: missing,
+  });
 }
 
 /** Lets only staff read who have the permission for an area; commands check it for themselves. */

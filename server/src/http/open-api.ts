@@ -15,6 +15,7 @@ const statuses: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   invalid_key: 401,
   not_signed_in: 401,
   confirm_first: 403,
+  second_factor_required: 403,
   customer_suspended: 403,
   incorrect_service: 400,
   bad_link: 400,

@@ -33,6 +33,9 @@ const nameLettersMax = 200;
 const codeFailuresMax = 10;
 const codeLockMs = 15 * minuteMs;
 
+/** Where a passkey signs somebody in. */
+const passkeyPath = '/passkey/verify-authentication';
+
 /** Per address; what guesses passwords or codes, or makes mails, is held back most. */
 const limits = {
   '/sign-in/email': { window: seconds(minuteMs), max: 10 },
@@ -217,10 +220,11 @@ function hooksOf(ctx: AuthContext) {
       },
       session: {
         create: {
-          before: async (session) => {
+          before: async (session, context) => {
             if (await isStaffSuspended(ctx.db, session.userId)) {
               throw refusal('STAFF_SUSPENDED', 'This member of staff may not sign in');
             }
+            return { data: { ...session, byPasskey: context?.path === passkeyPath } };
           },
         },
       },

@@ -19,11 +19,14 @@ export {
 } from './sessions.ts';
 export { type Client, createSignIn, type SignIn, type SignInOptions } from './sign-in.ts';
 export type { SignedIn } from './signed-in.ts';
+export { endStaffSessions, resetFactors } from './staff-access.ts';
+export { listStaffLogins, type StaffLogin } from './staff-logins.ts';
 export {
   addUser,
   createPasswordToken,
   type Invitation,
   inviteCustomer,
+  inviteStaff,
   inviteUser,
   type UserOwner,
 } from './users.ts';

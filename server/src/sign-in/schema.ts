@@ -19,6 +19,9 @@ export function fieldsOf(ages: { sessionMs: number; extendAfterMs: number; fresh
     },
     session: {
       modelName: 'user_sessions',
+      additionalFields: {
+        byPasskey: { ...own, type: 'boolean', fieldName: 'by_passkey' },
+      },
       expiresIn: ages.sessionMs / secondMs,
       updateAge: ages.extendAfterMs / secondMs,
       freshAge: ages.freshMs / secondMs,

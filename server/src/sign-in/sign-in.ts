@@ -47,6 +47,22 @@ export type SignIn = {
 /** A panel has one address, and a developer few; more are somebody's game with `Host`. */
 const originsMax = 8;
 
+/**
+ * What changes second factors. Who needs one and has a passkey signs in by that first: else a
+ * password that was stolen would be enough to make another.
+ */
+const factorPaths = [
+  '/two-factor/enable',
+  '/two-factor/disable',
+  '/passkey/generate-register-options',
+  '/passkey/verify-registration',
+  '/passkey/delete-passkey',
+];
+const needsPasskey = {
+  code: 'SIGN_IN_WITH_PASSKEY',
+  message: 'Sign in with your passkey to change how you sign in',
+};
+
 const failed = { code: 'FAILED', message: 'The server could not do this' };
 
 /** Lets customers and staff sign in. */
@@ -73,9 +89,22 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
     return createAuth({ ...ctx, letters }, { origin, secret });
   }
 
+  async function readSignedIn(headers: Headers): Promise<SignedIn | null> {
+    const token = readSessionToken(headers, { secret, isSecureOnly });
+    return token === undefined ? null : findSignedIn(ctx, token);
+  }
+
+  async function lacksPasskey(request: Request): Promise<boolean> {
+    const { pathname } = new URL(request.url);
+    if (!factorPaths.some((path) => pathname.endsWith(path))) return false;
+    const signedIn = await readSignedIn(request.headers);
+    return signedIn?.staff?.missingFactor === 'passkey';
+  }
+
   return {
     isAvailable: true,
     handle: async (request, client) => {
+      if (await lacksPasskey(request)) return Response.json(needsPasskey, { status: 403 });
       const origin = publicOrigin ?? client.origin;
       const [handler, { withTokens }] = await Promise.all([
         handlerOf(origin),
@@ -95,10 +124,7 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
       const prove = (proof: Proof) => withTokens(() => auth.prove(headers, proof));
       await confirm(ctx, { signedIn, given, prove });
     },
-    readSignedIn: async (headers) => {
-      const token = readSessionToken(headers, { secret, isSecureOnly });
-      return token === undefined ? null : findSignedIn(ctx, token);
-    },
+    readSignedIn,
     prepare: () => {
       loadCode().catch((error: unknown) => ctx.log.error({ error }, 'signing in is not possible'));
     },

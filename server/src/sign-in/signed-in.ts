@@ -9,6 +9,12 @@ import {
 import type { Db } from '../db/index.ts';
 import { hashToken } from './tokens.ts';
 
+/**
+ * What keeps a member of staff to their own account where a second factor is required: they have
+ * `none`, or have a passkey and signed in without it.
+ */
+export type MissingFactor = 'none' | 'passkey';
+
 /** Who a request comes from. */
 export type SignedIn = {
   user: { id: string; name: string; email: string; emailConfirmed: boolean; twoFactor: boolean };
@@ -18,12 +24,15 @@ export type SignedIn = {
   /** The customer they are, or act as. */
   customerId: CustomerId | null;
   /** Who really is signed in, also while they act as a customer. */
-  staff: (StaffAccess & { name: string }) | null;
+  staff: (StaffAccess & { name: string; missingFactor: MissingFactor | null }) | null;
   /** What commands are given. */
   actor: Actor;
 };
 
-/** Reads a session by its token, in one statement. Suspended staff have none. */
+/**
+ * Reads a session by its token, in one statement. Suspended staff have none; staff who lack a second
+ * factor that they need have one without any permission.
+ */
 export async function findSignedIn(
   ctx: { db: Db; clock: Clock },
   token: string,
@@ -32,11 +41,19 @@ export async function findSignedIn(
     .selectFrom('user_sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
     .leftJoin('staff as t', 't.id', 'u.staff_id')
+    .innerJoin('settings as g', (join) => join.onTrue())
     .select(['s.id as sessionId', 's.created_at as signedInAt', 's.confirmed_at as confirmedAt'])
     .select(['s.acting_customer_id as actingCustomerId'])
     .select(['u.id', 'u.name', 'u.email', 'u.email_confirmed as emailConfirmed'])
     .select(['u.two_factor as twoFactor', 'u.customer_id as customerId'])
     .select(['t.id as staffId', 't.name as staffName', 't.status as staffStatus', 't.areas'])
+    .select(['s.by_passkey as isByPasskey', 'g.staff_second_factor as isFactorRequired'])
+    .select((eb) =>
+      eb
+        .exists(eb.selectFrom('passkeys as p').select('p.id').whereRef('p.user_id', '=', 'u.id'))
+        .$castTo<boolean>()
+        .as('hasPasskey'),
+    )
     .where('s.token_hash', '=', hashToken(token))
     .where('s.expires_at', '>', ctx.clock.now())
     .executeTakeFirst();
@@ -53,9 +70,10 @@ export async function findSignedIn(
     return { ...who, customerId, staff: null, actor };
   }
   if (row.staffId === null || row.staffName === null) return null;
-  const areas = new Set((row.areas ?? []).filter(isArea));
+  const missingFactor = findMissingFactor(row);
+  const areas = new Set(missingFactor === null ? (row.areas ?? []).filter(isArea) : []);
   const access: StaffAccess = { staffId: row.staffId, areas };
-  const staff = { ...access, name: row.staffName };
+  const staff = { ...access, name: row.staffName, missingFactor };
   const customerId = row.actingCustomerId;
   // Who lost the permission acts as nobody any more.
   if (customerId !== null && areas.has('customers')) {
@@ -63,6 +81,17 @@ export async function findSignedIn(
     return { ...who, customerId, staff, actor };
   }
   return { ...who, customerId: null, staff, actor: { kind: 'staff', name: staff.name, access } };
+}
+
+function findMissingFactor(row: {
+  isFactorRequired: boolean;
+  twoFactor: boolean;
+  isByPasskey: boolean;
+  hasPasskey: boolean;
+}): MissingFactor | null {
+  // Whoever has TOTP can't have signed in without it.
+  if (!row.isFactorRequired || row.twoFactor || row.isByPasskey) return null;
+  return row.hasPasskey ? 'passkey' : 'none';
 }
 
 function isArea(text: string): text is StaffArea {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Actor, AppError, type CustomerId, type StaffId } from '../base/index.ts';
 import { insertCustomer, type NewCustomer, requireStaff } from '../customers/index.ts';
 import { type Ctx, constraintName, inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import { insertStaff, type StaffInput } from '../staff/index.ts';
 import { insertPasswordToken, newId } from './links.ts';
 
 /** Whose login it is. */
@@ -15,10 +16,10 @@ export type Invitation = {
 
 const emailForm = z.email().max(254);
 /** Columns that one user has alone, and what to say when it has one. */
-const taken: Readonly<Record<string, string>> = {
-  users_email_key: 'this e-mail address has a login already',
-  users_customer_id_key: 'this customer has a login already',
-  users_staff_id_key: 'this member of staff has a login already',
+const taken: Readonly<Record<string, { message: string; detail: string }>> = {
+  users_email_key: { message: 'this e-mail address has a login already', detail: 'email' },
+  users_customer_id_key: { message: 'this customer has a login already', detail: 'login' },
+  users_staff_id_key: { message: 'this member of staff has a login already', detail: 'login' },
 };
 
 /**
@@ -55,6 +56,24 @@ export async function inviteCustomer(
     const customerId = await insertCustomer(tx, { ...customer, actor, at });
     const userId = await insertUser(tx, { actor, owner: { customerId }, email, at });
     return { customerId, userId, token: await insertPasswordToken(tx, userId, at) };
+  });
+}
+
+/**
+ * Adds a member of staff together with their login: both, or neither.
+ * @throws AppError as `insertStaff` and `inviteUser`
+ */
+export async function inviteStaff(
+  ctx: Ctx,
+  actor: Actor,
+  input: StaffInput & { email: string },
+): Promise<Invitation & { staffId: StaffId }> {
+  const { email, ...member } = input;
+  const at = ctx.clock.now();
+  return changeUsers(ctx, async (tx) => {
+    const staffId = await insertStaff(tx, { actor, at, ...member });
+    const userId = await insertUser(tx, { actor, owner: { staffId }, email, at });
+    return { staffId, userId, token: await insertPasswordToken(tx, userId, at) };
   });
 }
 
@@ -131,9 +150,9 @@ async function changeUsers<T>(ctx: Ctx, work: (tx: Tx) => Promise<T>): Promise<T
   try {
     return await inTransaction(ctx.db, work);
   } catch (error) {
-    const message = taken[constraintName(error)];
-    if (message === undefined) throw error;
-    throw new AppError('conflict', message, { cause: error });
+    const refusal = taken[constraintName(error)];
+    if (refusal === undefined) throw error;
+    throw new AppError('conflict', refusal.message, { detail: refusal.detail, cause: error });
   }
 }
 
@@ -144,7 +163,9 @@ async function insertUser(
   const { actor, owner, at } = input;
   const email = emailForm.safeParse(input.email.trim().toLowerCase());
   if (!email.success) {
-    throw new AppError('invalid_input', `"${input.email}" is no e-mail address`);
+    throw new AppError('invalid_input', `"${input.email}" is no e-mail address`, {
+      detail: 'email',
+    });
   }
   const name = await requireRightOver(tx, actor, owner);
   const id = newId();
@@ -176,7 +197,7 @@ async function insertUser(
  * Whoever hands out a login could use it: so only for customers, and for staff who may no more.
  * @returns the owner's name
  */
-async function requireRightOver(tx: Tx, actor: Actor, owner: UserOwner): Promise<string> {
+export async function requireRightOver(tx: Tx, actor: Actor, owner: UserOwner): Promise<string> {
   if ('customerId' in owner) {
     requireStaff(actor, 'customers');
     const customer = await tx

@@ -8,7 +8,7 @@ import {
   staffAreas,
 } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, constraintName, inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { type StaffMember, selectStaff } from './queries.ts';
 import {
   type Changer,
@@ -36,35 +36,48 @@ const reservedNames = ['cli', 'system'];
 
 /**
  * Adds a member of staff; how they sign in is set up apart from that.
+ * @throws AppError as `insertStaff`
+ */
+export async function addStaff(ctx: Ctx, actor: Actor, input: StaffInput): Promise<StaffId> {
+  const at = ctx.clock.now();
+  return inTransaction(ctx.db, (tx) => insertStaff(tx, { actor, at, ...input }));
+}
+
+/**
+ * Writes a member of staff, within a transaction that may give them a login as well.
  * @throws AppError `not_allowed` also for areas or a limit beyond the actor's own, `invalid_input`,
  *   `conflict` for a name that is or was taken
  */
-export async function addStaff(ctx: Ctx, actor: Actor, input: StaffInput): Promise<StaffId> {
+export async function insertStaff(
+  tx: Tx,
+  input: StaffInput & { actor: Actor; at: Date },
+): Promise<StaffId> {
+  const { actor, at } = input;
   requireStaff(actor, 'staff');
   const name = input.name.trim();
   if (!nameForm.test(name)) {
-    throw new AppError('invalid_input', 'a name is 1 to 40 of a-z, 0-9, ".", "_" and "-"');
-  }
-  if (reservedNames.includes(name)) throw new AppError('conflict', `${name} is the panel's own`);
-  const after = { areas: cleanAreas(input.areas), dailyLimit: cleanLimit(input.dailyLimit) };
-  const at = ctx.clock.now();
-  try {
-    return await inTransaction(ctx.db, async (tx) => {
-      checkGrant(findChanger(actor, await lockStaff(tx)), undefined, after);
-      const { id } = await tx
-        .insertInto('staff')
-        .values({ name, areas: after.areas, daily_limit: after.dailyLimit, created_at: at })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      const subject = `staff:${id}`;
-      const added = { name, ...toAudit({ ...after, status: 'active' }) };
-      await recordAudit(tx, { actor, action: 'staff.add', subject, after: added, at });
-      return id;
+    throw new AppError('invalid_input', 'a name is 1 to 40 of a-z, 0-9, ".", "_" and "-"', {
+      detail: 'name',
     });
-  } catch (error) {
-    if (constraintName(error) !== 'staff_name_key') throw error;
-    throw new AppError('conflict', `the name ${name} is taken`, { cause: error });
   }
+  if (reservedNames.includes(name))
+    throw new AppError('conflict', `${name} is the panel's own`, { detail: 'name' });
+  const after = { areas: cleanAreas(input.areas), dailyLimit: cleanLimit(input.dailyLimit) };
+  const all = await lockStaff(tx);
+  checkGrant(findChanger(actor, all), undefined, after);
+  const inserted = await tx
+    .insertInto('staff')
+    .values({ name, areas: after.areas, daily_limit: after.dailyLimit, created_at: at })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (inserted === undefined) {
+    throw new AppError('conflict', `the name ${name} is taken`, { detail: 'name' });
+  }
+  const subject = `staff:${inserted.id}`;
+  const added = { name, ...toAudit({ ...after, status: 'active' }) };
+  await recordAudit(tx, { actor, action: 'staff.add', subject, after: added, at });
+  return inserted.id;
 }
 
 /**
@@ -138,7 +151,7 @@ function cleanAreas(areas: readonly StaffArea[]): StaffArea[] {
 
 function cleanLimit(limit: Amount | null): Amount | null {
   if (limit !== null && limit < 0n) {
-    throw new AppError('invalid_input', 'a daily limit is 0 or more');
+    throw new AppError('invalid_input', 'a daily limit is 0 or more', { detail: 'dailyLimit' });
   }
   return limit;
 }

@@ -126,6 +126,7 @@ const codes: Record<ErrorCode, RefusalCode | undefined> = {
   not_found: 'incorrect_request',
   not_signed_in: 'incorrect_request',
   confirm_first: 'incorrect_request',
+  second_factor_required: 'incorrect_request',
   not_allowed: 'incorrect_request',
   conflict: 'incorrect_request',
   gateway_unavailable: 'incorrect_request',

@@ -59,6 +59,7 @@ test('invited staff set a password by the link, once, and have their areas', asy
     staffId,
     name,
     areas: new Set(['orders', 'customers']),
+    missingFactor: null,
   });
   assert.deepEqual(signedIn.actor, {
     kind: 'staff',

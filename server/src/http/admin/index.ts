@@ -17,6 +17,7 @@ import { queuesApi } from './queues.ts';
 import { serviceBulkApi } from './service-bulk.ts';
 import { serviceChangesApi } from './service-changes.ts';
 import { servicesApi } from './services.ts';
+import { staffApi } from './staff.ts';
 
 /** `/api/admin`: what the operators' pages use, and whoever writes tools of their own. */
 export function createAdminApi(ctx: AdminApiContext) {
@@ -41,6 +42,7 @@ export function createAdminApi(ctx: AdminApiContext) {
       .route('/', customerMoneyApi(ctx))
       .route('/', paymentsApi(ctx))
       .route('/', paymentMethodsApi(ctx))
+      .route('/', staffApi(ctx))
   );
 }
 

@@ -48,6 +48,7 @@ export const refusals = {
   not_found: exactly('Incorrect request'),
   not_signed_in: exactly('Incorrect request'),
   confirm_first: exactly('Incorrect request'),
+  second_factor_required: exactly('Incorrect request'),
   not_allowed: exactly('Incorrect request'),
   conflict: exactly('Incorrect request'),
   gateway_unavailable: exactly('Incorrect request'),

@@ -9,12 +9,15 @@ const panelSchema = z
   .object({
     name: z.string(),
     tagline: z.string(),
+    taglineZh: z.string().describe('for readers of Chinese, as with other texts; empty: the same'),
     accent: z.string().openapi({ example: '#2f6f5e' }),
     logoVersion: z.string().describe('changes with the logo at /logo'),
     currency: z.string(),
     languages: z.array(z.string()),
     announcement: z.string(),
+    announcementZh: z.string(),
     contact: z.string(),
+    contactZh: z.string(),
     hasTerms: z.boolean(),
     isSignUpOpen: z.boolean(),
     isPriceListPublic: z.boolean(),
@@ -42,7 +45,18 @@ const sessionSchema = z.object({
       isEmailConfirmed: z.boolean(),
       hasTwoFactor: z.boolean(),
       customer: customerSchema.nullable(),
-      staff: z.object({ name: z.string(), areas: z.array(z.string()) }).nullable(),
+      staff: z
+        .object({
+          name: z.string(),
+          areas: z.array(z.string()),
+          missingFactor: z
+            .enum(['none', 'passkey'])
+            .nullable()
+            .describe(
+              'why they reach their account only: no second factor, or not signed in by it',
+            ),
+        })
+        .nullable(),
       isActing: z.boolean().describe('whether this is staff who act as the customer'),
     })
     .nullable(),
@@ -82,7 +96,11 @@ async function view(ctx: CustomerApiContext, signedIn: SignedIn): Promise<Sessio
     isEmailConfirmed: user.emailConfirmed,
     hasTwoFactor: user.twoFactor,
     customer: actor.kind === 'customer' ? await readCustomer(ctx, actor.customerId) : null,
-    staff: staff && { name: staff.name, areas: [...staff.areas] },
+    staff: staff && {
+      name: staff.name,
+      areas: [...staff.areas],
+      missingFactor: staff.missingFactor,
+    },
     isActing: actor.kind === 'customer' && actor.actingStaff !== undefined,
   };
 }

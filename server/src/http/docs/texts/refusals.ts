@@ -9,6 +9,7 @@ type OperatorCode =
   | 'not_found'
   | 'not_signed_in'
   | 'confirm_first'
+  | 'second_factor_required'
   | 'not_allowed'
   | 'conflict'
   | 'gateway_unavailable';
