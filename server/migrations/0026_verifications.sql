@@ -20,3 +20,6 @@ create table verifications (
 create unique index verifications_running on verifications ((true)) where state = 'running';
 
 grant select, insert, update, delete on verifications to panelwright_app;
+
+-- Mails that were given up, for whoever looks why.
+create index mails_failed on mails (id) where given_up_at is not null;

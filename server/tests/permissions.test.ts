@@ -76,12 +76,17 @@ const areas: Readonly<Record<string, StaffArea>> = {
   'refills/sendRefill': 'orders',
   'sign-in/addUser': 'customers',
   'sign-in/createPasswordToken': 'customers',
+  'sign-in/endStaffSessions': 'staff',
   'sign-in/inviteCustomer': 'customers',
+  'sign-in/inviteStaff': 'staff',
   'sign-in/inviteUser': 'customers',
+  'sign-in/resetFactors': 'staff',
   'sign-in/startActing': 'customers',
   'staff/addStaff': 'staff',
   'staff/updateStaff': 'staff',
   'system/runVerify': 'system',
+  'system/startVerify': 'system',
+  'system/testMail': 'settings',
 };
 
 /** Commands that customers do for themselves, and nobody else. */

@@ -1,12 +1,14 @@
 import type { MiddlewareHandler } from 'hono';
 import { type Actor, AppError, type StaffArea } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
+import type { Mailer } from '../mail/index.ts';
 import type { OrdersCtx, Placement } from '../orders/index.ts';
 import type { PaymentsCtx } from '../payments/index.ts';
 import type { ProvidersCtx } from '../providers/index.ts';
 import { requireProven, type SignedIn, type SignIn } from '../sign-in/index.ts';
 import type { ClientOptions } from './client.ts';
 import type { LiveHub } from './live.ts';
+import type { ReadinessReader } from './readiness.ts';
 
 export type CustomerActor = Actor & { kind: 'customer' };
 export type StaffActor = Actor & { kind: 'staff' };
@@ -25,7 +27,8 @@ export type CustomerApiContext = OrdersCtx &
     live: LiveHub;
   };
 export type AccountApiContext = CustomerApiContext & ClientOptions;
-export type AdminApiContext = AccountApiContext & ProvidersCtx;
+export type AdminApiContext = AccountApiContext &
+  ProvidersCtx & { mailer: Mailer; readiness: ReadinessReader };
 
 /** Lets everybody pass who is signed in, customers and staff. */
 export function requireSignedIn(signIn: SignIn): MiddlewareHandler<SignedInEnv> {

@@ -11,7 +11,6 @@ import { createCustomerApi } from './customer/index.ts';
 import { docsRoutes } from './docs/index.ts';
 import type { Metrics } from './metrics.ts';
 import { answerError } from './open-api.ts';
-import type { ReadinessReader } from './readiness.ts';
 import { signInRoutes } from './sign-in.ts';
 import { logoRoutes } from './web/logo.ts';
 import { webRoutes } from './web/pages.ts';
@@ -24,7 +23,6 @@ export type PagesContext = AdminApiContext & {
   metrics: Metrics;
   publicUrl: string | undefined;
   isProxyTrusted: boolean;
-  readiness: ReadinessReader;
 };
 
 /** Everything but `/api/v2`: the web app and its APIs, the documentation, health and metrics. */

@@ -20,6 +20,7 @@ export type ReadinessCheck = { name: string; ok: boolean; detail: string };
 export type Readiness = { ready: boolean; state: 'green' | 'red'; checks: ReadinessCheck[] };
 
 export type ReadinessReader = {
+  isStopping: () => boolean;
   isReady: () => Promise<boolean>;
   read: () => Promise<Readiness>;
 };
@@ -31,6 +32,7 @@ const keptMs = 1_000;
 export function createReadiness(ctx: ReadinessContext): ReadinessReader {
   let kept: { atMs: number; answer: Promise<Readiness> } | undefined;
   return {
+    isStopping: ctx.isStopping,
     isReady: async () => !ctx.isStopping() && (await isDatabaseUp(ctx.db)),
     read: () => {
       const nowMs = ctx.clock.now().getTime();

@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server';
 import { type Amount, AppError, type Batcher, type CustomerId, type Log } from '../base/index.ts';
 import { createRecentCalls, type Keyring } from '../customers/index.ts';
 import { readProviderLoads } from '../fulfilment/index.ts';
+import type { Mailer } from '../mail/index.ts';
 import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
 import type { PaymentsCtx } from '../payments/index.ts';
 import type { ProvidersCtx } from '../providers/index.ts';
@@ -23,6 +24,7 @@ export type HttpContext = OrdersCtx &
     placement: Placement;
     balanceReader: Batcher<CustomerId, Amount>;
     signIn: SignIn;
+    mailer: Mailer;
   };
 
 export type HttpOptions = {

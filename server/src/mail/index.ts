@@ -6,4 +6,5 @@
 export { enqueueMail, type NewMail, sealLink } from './enqueue.ts';
 export type { MailKind, MailLanguage, MailValues, SealedLink } from './kinds.ts';
 export { createMailer, type Mailer, type MailerOptions } from './mailer.ts';
-export { dropOldMails, type MailCtx, sendDueMails } from './send.ts';
+export { countMails, hastenMails, listMails, type MailCounts, type OutboxMail } from './outbox.ts';
+export { dropOldMails, type MailCtx, sendDueMails, sendTestMail } from './send.ts';

@@ -15,6 +15,7 @@ export type MailValues = {
   order_partial: { orderId: string; remains: string; refund: string; currency: string };
   order_canceled: { orderId: string; refund: string; currency: string };
   refill_done: { refillId: string; orderId: string };
+  test: Record<string, never>;
   refill_rejected: { refillId: string; orderId: string };
 };
 export type MailKind = keyof MailValues;

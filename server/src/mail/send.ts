@@ -46,6 +46,28 @@ export async function sendDueMails(ctx: MailCtx): Promise<number> {
   return rows.length;
 }
 
+/**
+ * Sends a mail at once, to try the SMTP server. @returns why it failed; null when it was sent, or
+ * written to the log where that is what the panel does
+ */
+export async function sendTestMail(
+  ctx: MailCtx,
+  input: { to: string; language: MailLanguage },
+): Promise<string | null> {
+  const { name: panel } = await ctx.db
+    .selectFrom('settings')
+    .select('name')
+    .executeTakeFirstOrThrow();
+  const letter = (input.language === 'zh-CN' ? chinese : english).test({ panel });
+  const messageId = `<test.${ctx.clock.now().getTime()}@panelwright.invalid>`;
+  try {
+    await ctx.mailer.send({ ...letter, to: input.to, messageId });
+    return null;
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).slice(0, errorLettersMax);
+  }
+}
+
 /** Deletes what is left of mails that were sent or given up a month ago. */
 export async function dropOldMails(ctx: Ctx): Promise<void> {
   await ctx.db

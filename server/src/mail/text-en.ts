@@ -65,4 +65,8 @@ ${refund} ${currency} went back to your balance.`,
     subject: `The refill of order ${orderId} was rejected`,
     text: `Refill ${refillId} of order ${orderId} at ${panel} was rejected.`,
   }),
+  test: ({ panel }) => ({
+    subject: `A test mail of ${panel}`,
+    text: `This is a test. ${panel} can send mail.`,
+  }),
 };

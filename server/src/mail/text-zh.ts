@@ -65,4 +65,8 @@ ${refund} ${currency} 已退回您的余额。`,
     subject: `订单 ${orderId} 的补单被拒绝`,
     text: `您在 ${panel} 的订单 ${orderId} 的补单 ${refillId} 被拒绝。`,
   }),
+  test: ({ panel }) => ({
+    subject: `${panel} 测试邮件`,
+    text: `这是一封测试邮件，${panel} 可以正常发送邮件。`,
+  }),
 };

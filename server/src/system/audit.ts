@@ -60,6 +60,37 @@ export async function listAudit(
   return { rows, next: found.rows.length > limit && last !== undefined ? last.id : null };
 }
 
+const wordsMax = 300;
+
+/**
+ * What can be searched for: all actions there ever were, and who of staff and of the system did
+ * them. It jumps from word to word by the indexes, so that a long log costs no more than a short one.
+ */
+export async function listAuditWords(db: Db): Promise<{ actions: string[]; actors: string[] }> {
+  const [actions, actors] = await Promise.all([
+    sql<{ word: string }>`
+      with recursive words as (
+        (select action as word from audit order by action using ~<~ limit 1)
+        union all
+        select (select action from audit where action ~>~ w.word order by action using ~<~ limit 1)
+        from words w where w.word is not null
+      )
+      select word from words where word is not null limit ${wordsMax}::int`.execute(db),
+    sql<{ word: string }>`
+      with recursive words as (
+        (select actor as word from audit where actor >= 'staff:' order by actor limit 1)
+        union all
+        select (select actor from audit where actor > w.word order by actor limit 1)
+        from words w where w.word is not null
+      )
+      select word from words where word is not null limit ${wordsMax}::int`.execute(db),
+  ]);
+  return {
+    actions: actions.rows.map(({ word }) => word),
+    actors: actors.rows.map(({ word }) => word),
+  };
+}
+
 function escapeLike(text: string): string {
   return text.replace(/[\\%_]/g, (letter) => `\\${letter}`);
 }

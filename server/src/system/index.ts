@@ -1,7 +1,9 @@
 /**
  * The panel as its operator sees it: what was changed by whom, what it runs on, whether all holds.
- * Invariant: nothing here changes anything.
+ * Invariant: nothing here changes orders, books or settings.
  */
-export { type AuditFilter, type AuditRow, listAudit } from './audit.ts';
+export { type AuditFilter, type AuditRow, listAudit, listAuditWords } from './audit.ts';
 export { readSystemFacts, type SystemFacts } from './facts.ts';
+export { retryMails, testMail } from './mails.ts';
 export { runVerify, verify } from './verify.ts';
+export { readVerifyRuns, startVerify, type VerifyRun } from './verify-runs.ts';

@@ -1,11 +1,13 @@
 import { $ } from '@hono/zod-openapi';
 import { type AdminApiContext, type AdminEnv, requireStaffMember } from '../access.ts';
 import { createApi } from '../open-api.ts';
+import { auditApi } from './audit.ts';
 import { customerKeysApi } from './customer-keys.ts';
 import { customerLoginsApi } from './customer-logins.ts';
 import { customerMoneyApi } from './customer-money.ts';
 import { customersApi } from './customers.ts';
 import { dashboardApi } from './dashboard.ts';
+import { menuApi } from './menu.ts';
 import { orderCommandsApi, parentCommandsApi, requestCommandsApi } from './order-commands.ts';
 import { orderDetailApi } from './order-detail.ts';
 import { ordersApi } from './orders.ts';
@@ -17,7 +19,10 @@ import { queuesApi } from './queues.ts';
 import { serviceBulkApi } from './service-bulk.ts';
 import { serviceChangesApi } from './service-changes.ts';
 import { servicesApi } from './services.ts';
+import { settingsApi } from './settings.ts';
 import { staffApi } from './staff.ts';
+import { systemApi } from './system.ts';
+import { verifyApi } from './verify.ts';
 
 /** `/api/admin`: what the operators' pages use, and whoever writes tools of their own. */
 export function createAdminApi(ctx: AdminApiContext) {
@@ -43,6 +48,11 @@ export function createAdminApi(ctx: AdminApiContext) {
       .route('/', paymentsApi(ctx))
       .route('/', paymentMethodsApi(ctx))
       .route('/', staffApi(ctx))
+      .route('/', settingsApi(ctx))
+      .route('/', auditApi(ctx))
+      .route('/', systemApi(ctx))
+      .route('/', verifyApi(ctx))
+      .route('/', menuApi(ctx))
   );
 }
 
