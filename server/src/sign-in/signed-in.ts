@@ -30,8 +30,8 @@ export type SignedIn = {
 };
 
 /**
- * Reads a session by its token, in one statement. Suspended staff have none; staff who lack a second
- * factor that they need have one without any permission.
+ * Reads a session by its token, in one statement. Suspended staff have none; staff who lack a
+ * second factor that they need have one without any permission.
  */
 export async function findSignedIn(
   ctx: { db: Db; clock: Clock },

@@ -64,7 +64,7 @@ const wordsMax = 300;
 
 /**
  * What can be searched for: all actions there ever were, and who of staff and of the system did
- * them. It jumps from word to word by the indexes, so that a long log costs no more than a short one.
+ * them. It jumps from word to word by the indexes, so that a long log costs what a short one does.
  */
 export async function listAuditWords(db: Db): Promise<{ actions: string[]; actors: string[] }> {
   const [actions, actors] = await Promise.all([

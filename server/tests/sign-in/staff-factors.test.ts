@@ -133,7 +133,7 @@ test('where it is not required, staff and customers are as free as ever', async 
   await enableTotp(again);
 });
 
-test('staff who lost their second factor get it taken away, audited, and sign in anew', async () => {
+test('who lost the second factor gets it taken away, audited, and signs in anew', async () => {
   const member = await openMember(panel);
   await addPasskey(member.visitor);
   await enableTotp(member.visitor);

@@ -71,7 +71,7 @@ test('whoever is added signs in by the link, once, with what they may do', async
   assert.deepEqual([listed?.login?.hasPassword, listed?.login?.sessions], [true, 1]);
 });
 
-test('a bad name, address, limit or area adds nobody, and neither does an address in use', async () => {
+test('a bad name, address, limit or area adds nobody, nor does an address in use', async () => {
   const count = (await list()).members.length;
   const { email } = await add();
   const refused = [

@@ -60,7 +60,7 @@ test('the facts name versions, sizes, tasks, mail and the state', async () => {
   assert.notEqual(state.lastTaskAt, null);
 });
 
-test('mails that wait and that were given up are listed, and waiting ones are tried at once', async () => {
+test('mails that wait or were given up are listed; those that wait are tried at once', async () => {
   const at = panel.clock.now();
   for (const to of ['one@example.com', 'two@example.com', 'three@example.com']) {
     await inTransaction(panel.app.db, (tx) =>

@@ -3,7 +3,7 @@ import { type Queues, readQueues } from '../../figures/index.ts';
 import type { AdminApiContext, AdminEnv } from '../access.ts';
 import { answers, createApi } from '../open-api.ts';
 
-/** Every open page of staff asks for it twice a minute, so all who ask within this get one answer. */
+/** Every open page asks twice a minute, so all who ask within this get one answer. */
 const keptMs = 5_000;
 
 const menuRoute = createRoute({
