@@ -1,24 +1,31 @@
 import { MantineProvider } from '@mantine/core';
 import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
-import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { makeRouter } from './router.tsx';
+import { sessionQuery } from './session.ts';
 import { makeTheme } from './theme.ts';
 
 const defaultAccent = '#2f6f5e';
 
-/** The whole app. `accent` is undefined when the panel did not answer. */
-export function App({
-  queryClient,
-  accent,
-}: {
-  queryClient: QueryClient;
-  accent: string | undefined;
-}) {
+/** The whole app. */
+export function App({ queryClient }: { queryClient: QueryClient }) {
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Themed queryClient={queryClient} />
+    </QueryClientProvider>
+  );
+}
+
+/** In the operator's accent colour, which follows their settings. */
+function Themed({ queryClient }: { queryClient: QueryClient }) {
   const router = useMemo(() => makeRouter(queryClient), [queryClient]);
-  const theme = useMemo(() => makeTheme(accent ?? defaultAccent), [accent]);
+  // The panel may not have answered.
+  const { data } = useQuery({ ...sessionQuery, enabled: false });
+  const accent = data?.panel.accent ?? defaultAccent;
+  const theme = useMemo(() => makeTheme(accent), [accent]);
   return (
     <MantineProvider
       theme={theme}
@@ -26,12 +33,10 @@ export function App({
       getStyleNonce={() => styleNonce}
       deduplicateInlineStyles
     >
-      <QueryClientProvider client={queryClient}>
-        <ModalsProvider>
-          <Notifications position="top-right" zIndex={1000} />
-          <RouterProvider router={router} />
-        </ModalsProvider>
-      </QueryClientProvider>
+      <ModalsProvider>
+        <Notifications position="top-right" zIndex={1000} />
+        <RouterProvider router={router} />
+      </ModalsProvider>
     </MantineProvider>
   );
 }

@@ -27,4 +27,4 @@ const session = await queryClient.fetchQuery(sessionQuery).catch(() => undefined
 await startTexts(
   pickLanguage(session?.panel.languages ?? ['en'], session?.signedIn?.customer?.language),
 );
-createRoot(root).render(<App queryClient={queryClient} accent={session?.panel.accent} />);
+createRoot(root).render(<App queryClient={queryClient} />);

@@ -53,6 +53,9 @@ const adminRoute = createRoute({
     if (signedIn === null) throw redirect({ to: '/sign-in', search: { to: location.href } });
     // Staff who act as a customer come back by the banner on the customer's pages.
     if (signedIn.staff === null || signedIn.isActing) throw redirect({ to: '/' });
+    // They reach nothing else, so they are led to where they set it up.
+    const isKept = signedIn.staff.missingFactor !== null;
+    if (isKept && location.pathname !== '/admin/account') throw redirect({ to: '/admin/account' });
     await loadTexts('admin');
   },
   component: lazyRouteComponent(() => import('./admin/frame.tsx')),

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { startRegistration } from '@simplewebauthn/browser';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../api/client.ts';
@@ -9,6 +9,7 @@ import { useFormat } from '../format.ts';
 import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { showDone, useShowProblem } from '../kit/problems.ts';
 import { Section } from '../kit/section.tsx';
+import { sessionQuery } from '../session.ts';
 import { askSignIn } from '../sign-in/auth.ts';
 import { type Passkey, passkeysQuery } from './queries.ts';
 
@@ -44,7 +45,7 @@ function PasskeyLine({ passkey }: { passkey: Passkey }) {
   const showProblem = useShowProblem();
   const removing = useMutation({
     mutationFn: () => askSignIn('passkey/delete-passkey', { id: passkey.id }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: passkeysQuery.queryKey }),
+    onSuccess: () => refreshPasskeys(queryClient),
     onError: showProblem,
   });
   const name = passkey.name ?? t('account.passkeys');
@@ -90,7 +91,7 @@ function AddPasskey({ onClose }: { onClose: () => void }) {
     onSuccess: () => {
       onClose();
       showDone(t('account.added'));
-      return queryClient.invalidateQueries({ queryKey: passkeysQuery.queryKey });
+      return refreshPasskeys(queryClient);
     },
   });
   return (
@@ -119,6 +120,14 @@ function AddPasskey({ onClose }: { onClose: () => void }) {
       </form>
     </Modal>
   );
+}
+
+/** Staff may need one: the session says what they still lack. */
+function refreshPasskeys(queryClient: QueryClient) {
+  return Promise.all([
+    queryClient.invalidateQueries({ queryKey: passkeysQuery.queryKey }),
+    queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+  ]);
 }
 
 type Options = Parameters<typeof startRegistration>[0]['optionsJSON'];

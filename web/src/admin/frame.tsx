@@ -4,25 +4,33 @@ import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
 import { usePanel } from '../session.ts';
 import { AccountMenu } from './account-menu.tsx';
+import { FactorNotice } from './factor-notice.tsx';
 import { menu } from './menu.ts';
+import { useBadges } from './menu-badges.tsx';
 
 /** The frame of the operators' pages: only the areas that this member of staff may enter. */
 export default function AdminFrame() {
   const { t } = useTranslation('admin');
   const { signedIn } = usePanel();
   const areas = new Set(signedIn?.staff?.areas);
+  const missingFactor = signedIn?.staff?.missingFactor ?? null;
+  const badgeOf = useBadges(missingFactor === null);
   const groups: NavGroup[] = menu
     .map((group) => ({
       label: t(`frame.groups.${group.name}`),
       items: group.items
         .filter(({ area }) => area === undefined || areas.has(area))
-        .map(({ to, name, icon }) => ({ to, icon, label: t(`frame.pages.${name}`) })),
+        .map(({ to, name, icon }) => {
+          const badge = badgeOf(name);
+          return { to, icon, label: t(`frame.pages.${name}`), ...(badge && { badge }) };
+        }),
     }))
     .filter(({ items }) => items.length > 0);
   return (
     <>
       <Shell
-        groups={groups}
+        groups={missingFactor === null ? groups : []}
+        notice={missingFactor && <FactorNotice missing={missingFactor} />}
         header={
           <>
             <LanguageMenu />

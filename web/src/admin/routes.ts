@@ -14,4 +14,8 @@ export const adminPages: readonly PageRoute[] = [
   { path: '/services/import', load: () => import('./services/import/page.tsx') },
   { path: '/services/new', load: () => import('./services/new-page.tsx') },
   { path: '/services/$serviceId', load: () => import('./services/detail-page.tsx') },
+  { path: '/staff', load: () => import('./staff/page.tsx') },
+  { path: '/settings', load: () => import('./settings/page.tsx') },
+  { path: '/audit', load: () => import('./audit/page.tsx') },
+  { path: '/system', load: () => import('./system/page.tsx') },
 ];

@@ -3,12 +3,14 @@ import { useLocalStorage } from '@mantine/hooks';
 import { IconSpeakerphone } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { LinkedText } from '../kit/linked-text.tsx';
+import { useOwnWords } from '../kit/own-words.ts';
 import { usePanel } from '../session.ts';
 
 /** What the operator has to say, until it is closed here; another text is shown again. */
 export function Announcement() {
   const { t } = useTranslation();
-  const { announcement } = usePanel().panel;
+  const { panel } = usePanel();
+  const announcement = useOwnWords()(panel.announcement, panel.announcementZh);
   const [closed, setClosed] = useLocalStorage({
     key: 'panelwright.announcement',
     defaultValue: '',

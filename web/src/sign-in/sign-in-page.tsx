@@ -2,6 +2,7 @@ import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useOwnWords } from '../kit/own-words.ts';
 import { usePanel } from '../session.ts';
 import { SignInCard } from './card.tsx';
 import { CodeForm } from './code-form.tsx';
@@ -12,13 +13,14 @@ import { PasswordForm } from './password-form.tsx';
 export default function SignInPage() {
   const { t } = useTranslation();
   const { panel } = usePanel();
+  const wordsOf = useOwnWords();
   const finish = useFinishSignIn();
   const [needsCode, setNeedsCode] = useState(false);
   if (needsCode) return <CodeForm onDone={finish} onBack={() => setNeedsCode(false)} />;
   return (
     <SignInCard
       title={t('signIn.title')}
-      text={panel.tagline}
+      text={wordsOf(panel.tagline, panel.taglineZh)}
       footer={
         panel.isSignUpOpen && (
           <>

@@ -9,15 +9,18 @@ const termsRoute = createRoute({
   path: '/terms',
   summary: 'The terms of the panel, for everybody',
   security: [],
-  responses: answers(z.object({ text: z.string() }), 'Plain text'),
+  responses: answers(
+    z.object({ text: z.string(), textZh: z.string() }),
+    'Plain text; one of them may be empty',
+  ),
 });
 
 /** What who signs up agrees to. Nobody needs to be signed in for it. */
 export function termsApi(ctx: CustomerApiContext) {
   return createApi<CustomerEnv>().openapi(termsRoute, async (c) => {
-    const text = await readTerms(ctx.db);
-    if (text === '') throw new AppError('not_found', 'this panel has no terms');
+    const { terms: text, termsZh: textZh } = await readTerms(ctx.db);
+    if (text === '' && textZh === '') throw new AppError('not_found', 'this panel has no terms');
     c.header('Cache-Control', 'no-cache');
-    return c.json({ text }, 200);
+    return c.json({ text, textZh }, 200);
   });
 }

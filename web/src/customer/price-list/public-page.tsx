@@ -6,6 +6,7 @@ import { call, customerApi } from '../../api/client.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { NotFound } from '../../kit/not-found.tsx';
+import { useOwnWords } from '../../kit/own-words.ts';
 import { Page } from '../../kit/page.tsx';
 import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { usePanel } from '../../session.ts';
@@ -21,6 +22,7 @@ const priceListQuery = queryOptions({
 export default function PublicPriceListPage() {
   const { t } = useTranslation();
   const { panel, signedIn } = usePanel();
+  const wordsOf = useOwnWords();
   if (!panel.isPriceListPublic) return <NotFound />;
   const start = (
     <Button component={Link} to={signedIn ? '/' : '/sign-in'}>
@@ -28,7 +30,11 @@ export default function PublicPriceListPage() {
     </Button>
   );
   return (
-    <Page title={t('services.publicTitle')} description={panel.tagline} actions={start}>
+    <Page
+      title={t('services.publicTitle')}
+      description={wordsOf(panel.tagline, panel.taglineZh)}
+      actions={start}
+    >
       <PriceList />
     </Page>
   );

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { call, customerApi } from '../../api/client.ts';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { NotFound } from '../../kit/not-found.tsx';
+import { useOwnWords } from '../../kit/own-words.ts';
 import { Page } from '../../kit/page.tsx';
 import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { Section } from '../../kit/section.tsx';
@@ -22,6 +23,7 @@ export default function TermsPage() {
 
 function Terms() {
   const { t } = useTranslation();
+  const wordsOf = useOwnWords();
   const terms = useQuery(termsQuery);
   return (
     <Page title={t('signIn.termsTitle')}>
@@ -30,7 +32,7 @@ function Terms() {
       {terms.data && (
         <Section>
           <Text className="long" style={{ whiteSpace: 'pre-line' }} maw={720} lh={1.65}>
-            {terms.data.text}
+            {wordsOf(terms.data.text, terms.data.textZh)}
           </Text>
         </Section>
       )}

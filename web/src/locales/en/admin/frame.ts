@@ -13,4 +13,15 @@ export default {
     audit: 'Audit log',
     system: 'System',
   },
+  waiting: 'Waiting: {{count}}',
+  isRed: 'Something stands still',
+  factor: {
+    none: 'Set up a second factor',
+    noneText:
+      'Staff of this panel need TOTP or a passkey. Until you have set one up here, this page is all you reach.',
+    passkey: 'Sign in with your passkey',
+    passkeyText:
+      'You have a passkey, but signed in with the password alone. Sign out, then in again with the passkey.',
+    signOut: 'Sign out',
+  },
 } as const;

@@ -1,3 +1,4 @@
+import audit from './audit.ts';
 import customers from './customers.ts';
 import dashboard from './dashboard.ts';
 import frame from './frame.ts';
@@ -6,6 +7,22 @@ import orders from './orders.ts';
 import payments from './payments.ts';
 import queues from './queues.ts';
 import services from './services.ts';
+import settings from './settings.ts';
+import staff from './staff.ts';
+import system from './system.ts';
 
 /** The texts of the operators' pages. */
-export default { customers, dashboard, frame, money, orders, payments, queues, services };
+export default {
+  audit,
+  customers,
+  dashboard,
+  frame,
+  money,
+  orders,
+  payments,
+  queues,
+  services,
+  settings,
+  staff,
+  system,
+};

@@ -51,4 +51,7 @@ export default {
   staff_suspended: 'This member of staff may not sign in.',
   gateway_unavailable: 'The payment service did not answer. Nothing was charged; please try again.',
   passkey_failed: 'The passkey was not accepted.',
+  second_factor_required:
+    'Staff of this panel need a second factor: set up TOTP or a passkey on your account page.',
+  sign_in_with_passkey: 'Sign in with your passkey first.',
 } as const;

@@ -13,4 +13,13 @@ export default {
     audit: '审计日志',
     system: '系统',
   },
+  waiting: '待处理：{{count}}',
+  isRed: '有工作停滞',
+  factor: {
+    none: '请设置双重验证',
+    noneText: '本面板要求员工使用 TOTP 或通行密钥。设置之前，您只能访问此页面。',
+    passkey: '请使用通行密钥登录',
+    passkeyText: '您已有通行密钥，但仅用密码登录。请退出后使用通行密钥重新登录。',
+    signOut: '退出登录',
+  },
 } as const;

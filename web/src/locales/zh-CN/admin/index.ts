@@ -1,5 +1,6 @@
 import type english from '../../en/admin/index.ts';
 import type { SameKeys } from '../../same-keys.ts';
+import audit from './audit.ts';
 import customers from './customers.ts';
 import dashboard from './dashboard.ts';
 import frame from './frame.ts';
@@ -8,7 +9,23 @@ import orders from './orders.ts';
 import payments from './payments.ts';
 import queues from './queues.ts';
 import services from './services.ts';
+import settings from './settings.ts';
+import staff from './staff.ts';
+import system from './system.ts';
 
-const texts = { customers, dashboard, frame, money, orders, payments, queues, services };
+const texts = {
+  audit,
+  customers,
+  dashboard,
+  frame,
+  money,
+  orders,
+  payments,
+  queues,
+  services,
+  settings,
+  staff,
+  system,
+};
 /** The same texts in simplified Chinese; a missing one does not compile. */
 export default texts satisfies SameKeys<typeof english>;

@@ -50,4 +50,6 @@ export default {
   staff_suspended: '该员工无法登录。',
   gateway_unavailable: '支付服务没有响应，未扣款，请重试。',
   passkey_failed: '通行密钥未被接受。',
+  second_factor_required: '本面板要求员工使用双重验证：请在账户页面设置 TOTP 或通行密钥。',
+  sign_in_with_passkey: '请先使用通行密钥登录。',
 } as const;

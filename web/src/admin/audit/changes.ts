@@ -1,0 +1,15 @@
+import type { AuditRow } from './queries.ts';
+
+/** A field of what was changed; undefined where it was not noted. */
+export type Change = { field: string; before: unknown; after: unknown; isChanged: boolean };
+
+/** The fields before and after beside each other, in their own order. */
+export function changesOf({ before, after }: Pick<AuditRow, 'before' | 'after'>): Change[] {
+  const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+  return fields.map((field) => {
+    const [old, now] = [before?.[field], after?.[field]];
+    const isChanged =
+      before === null || after === null || JSON.stringify(old) !== JSON.stringify(now);
+    return { field, before: old, after: now, isChanged };
+  });
+}

@@ -1,0 +1,72 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { type UseFormReturnType, useForm } from '@mantine/form';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { adminApi, call } from '../../api/client.ts';
+import { ProblemAlert } from '../../kit/problem-alert.tsx';
+import { showDone } from '../../kit/problems.ts';
+import { Section } from '../../kit/section.tsx';
+import { sessionQuery } from '../../session.ts';
+import { type Changeable, settingsQuery } from './queries.ts';
+import { useUnsaved } from './unsaved.tsx';
+
+type Props<Values extends Partial<Changeable>> = {
+  id: string;
+  title: string;
+  description: string;
+  values: Values;
+  /** The fields, given the form that holds them. */
+  children: (form: UseFormReturnType<Values>) => ReactNode;
+};
+
+/** A section of settings with a save button of its own. */
+export function SettingsForm<Values extends Partial<Changeable>>(props: Props<Values>) {
+  const { id, title, description, values, children } = props;
+  const { t } = useTranslation('admin');
+  const { t: words } = useTranslation();
+  const form = useForm<Values>({ initialValues: values });
+  const isDirty = form.isDirty();
+  useUnsaved(id, isDirty);
+  const saving = useSaving();
+  return (
+    <Section title={title} description={description}>
+      <form
+        onSubmit={form.onSubmit((given) =>
+          saving.mutate(given, {
+            onSuccess: () => {
+              form.resetDirty(given);
+              showDone(words('states.saved'));
+            },
+          }),
+        )}
+      >
+        <Stack gap="md" maw={640}>
+          {children(form)}
+          <ProblemAlert error={saving.error} />
+          <Group gap="sm">
+            <Button type="submit" loading={saving.isPending} disabled={!isDirty}>
+              {words('states.save')}
+            </Button>
+            <Text size="sm" c="dimmed" role="status">
+              {isDirty && t('settings.unsaved')}
+            </Text>
+          </Group>
+        </Stack>
+      </form>
+    </Section>
+  );
+}
+
+/** Saves settings; all pages show them at once. */
+export function useSaving() {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (json: Partial<Changeable>) => call(adminApi.settings.$patch({ json })),
+    onSuccess: () =>
+      Promise.all([
+        queryClient.invalidateQueries({ queryKey: settingsQuery.queryKey }),
+        queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+      ]),
+  });
+}

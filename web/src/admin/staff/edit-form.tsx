@@ -1,0 +1,64 @@
+import { Button, Modal, Stack } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { adminApi, call } from '../../api/client.ts';
+import { showDone } from '../../kit/problems.ts';
+import { sessionQuery } from '../../session.ts';
+import { type Grant, GrantFields, toLimit } from './grant-fields.tsx';
+import { StaffProblem } from './problem.tsx';
+import { type Member, staffQuery } from './queries.ts';
+
+type Props = { member: Member; self: Member | undefined; onClose: () => void };
+
+/** Changes what a member of staff may do. */
+export function EditForm({ member, self, onClose }: Props) {
+  const { t } = useTranslation('admin');
+  const { t: words } = useTranslation();
+  const queryClient = useQueryClient();
+  const [grant, setGrant] = useState<Grant>({
+    areas: member.areas,
+    dailyLimit: member.dailyLimit ?? '',
+  });
+  const saving = useMutation({
+    mutationFn: () =>
+      call(
+        adminApi.staff[':staffId'].$patch({
+          param: { staffId: String(member.id) },
+          json: { areas: grant.areas, dailyLimit: toLimit(grant) },
+        }),
+      ),
+    onSuccess: async () => {
+      onClose();
+      showDone(t('staff.changed'));
+      await Promise.all([
+        queryClient.invalidateQueries({ queryKey: staffQuery.queryKey }),
+        queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey }),
+      ]);
+    },
+  });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`${t('staff.edit')}: ${member.name}`}
+      size="lg"
+      closeButtonProps={{ 'aria-label': words('states.close') }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          saving.mutate();
+        }}
+      >
+        <Stack gap="md">
+          <GrantFields grant={grant} onChange={setGrant} self={self} before={member} />
+          <StaffProblem error={saving.error} />
+          <Button type="submit" loading={saving.isPending}>
+            {words('states.save')}
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

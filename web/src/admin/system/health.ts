@@ -1,0 +1,77 @@
+import type { System } from './queries.ts';
+
+/** One thing that is as it should be, or not; its words are in `system.state.checks`. */
+export type Health = {
+  name:
+    | 'database'
+    | 'serving'
+    | 'dispatch'
+    | 'providers'
+    | 'unknown'
+    | 'worker'
+    | 'tasks'
+    | 'mail'
+    | 'connections';
+  /** Which of its words. */
+  word: 'ok' | 'bad' | 'never' | 'keep';
+  values: { count?: number; names?: string; since?: string | null; used?: number; max?: number };
+};
+
+const hourMs = 3_600_000;
+/** A worker does something every few seconds, and notes it every few more. */
+const workerLostMs = 120_000;
+const connectionsShare = 0.9;
+
+/** What of the panel needs somebody, and what does not. Pure. */
+export function judge(system: System, now: Date): Health[] {
+  const { state, tasks, mails, connectionsUsed: used, connectionsMax: max } = system;
+  const isOk = (name: string) => state.checks.find((check) => check.name === name)?.ok !== false;
+  const age = (iso: string) => now.getTime() - new Date(iso).getTime();
+  const failed = tasks.filter(({ failedAt }) => failedAt !== null && age(failedAt) < hourMs);
+  const last = state.lastTaskAt;
+  const isLost = last !== null && age(last) > workerLostMs;
+  const isHeld = mails.mode === 'keep' && mails.waiting > 0;
+  return [
+    { name: 'database', word: wordOf(isOk('database')), values: {} },
+    { name: 'serving', word: wordOf(isOk('serving')), values: {} },
+    {
+      name: 'worker',
+      word: last === null ? 'never' : wordOf(!isLost),
+      values: { since: last },
+    },
+    {
+      name: 'dispatch',
+      word: wordOf(isOk('dispatch')),
+      values: { count: state.overdue, since: state.oldestDueAt },
+    },
+    {
+      name: 'providers',
+      word: wordOf(isOk('providers')),
+      values: { names: state.stopped.join(', ') },
+    },
+    {
+      name: 'unknown',
+      word: wordOf(isOk('unknown')),
+      values: { count: state.unknown, since: state.oldestUnknownAt },
+    },
+    {
+      name: 'tasks',
+      word: wordOf(failed.length === 0),
+      values: { names: failed.map(({ name }) => name).join(', ') },
+    },
+    {
+      name: 'mail',
+      word: isHeld ? 'keep' : wordOf(mails.retrying === 0),
+      values: { count: isHeld ? mails.waiting : mails.retrying },
+    },
+    {
+      name: 'connections',
+      word: wordOf(used < max * connectionsShare),
+      values: { used, max },
+    },
+  ];
+}
+
+function wordOf(isOk: boolean): 'ok' | 'bad' {
+  return isOk ? 'ok' : 'bad';
+}

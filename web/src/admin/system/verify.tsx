@@ -1,0 +1,108 @@
+import { Alert, Button, Progress, Skeleton, Stack, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { adminApi, call } from '../../api/client.ts';
+import { useFormat } from '../../format.ts';
+import { ErrorState } from '../../kit/error-state.tsx';
+import { useShowProblem } from '../../kit/problems.ts';
+import { Section } from '../../kit/section.tsx';
+import { type Run, verifyQuery } from './queries.ts';
+import { VerifyResult } from './verify-result.tsx';
+
+/** Starts `verify`, shows how far it is, and keeps what the last one found. */
+export function Verify() {
+  const { t } = useTranslation('admin');
+  const verify = useQuery(verifyQuery);
+  const queryClient = useQueryClient();
+  const showProblem = useShowProblem();
+  const starting = useMutation({
+    mutationFn: () => call(adminApi.system.verify.$post()),
+    onError: showProblem,
+    onSettled: () => queryClient.invalidateQueries({ queryKey: verifyQuery.queryKey }),
+  });
+  const running = verify.data?.running ?? null;
+  const start = (
+    <Button
+      loading={starting.isPending}
+      disabled={verify.data === undefined || running !== null}
+      onClick={() => starting.mutate()}
+    >
+      {t('system.verify.start')}
+    </Button>
+  );
+  return (
+    <Section title={t('system.verify.title')} description={t('system.verify.text')} actions={start}>
+      {verify.error ? (
+        <ErrorState error={verify.error} reset={() => void verify.refetch()} />
+      ) : verify.data === undefined ? (
+        <Skeleton h={48} />
+      ) : (
+        <Stack gap="md">
+          {running && <Running run={running} />}
+          {verify.data.last && <Last run={verify.data.last} />}
+          {!running && !verify.data.last && (
+            <Text size="sm" c="dimmed">
+              {t('system.verify.never')}
+            </Text>
+          )}
+        </Stack>
+      )}
+    </Section>
+  );
+}
+
+function Running({ run }: { run: Run }) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  const { done, total, startedBy } = run;
+  const text = t('system.verify.progress', { done, total });
+  return (
+    <Stack gap={6} role="status">
+      <Progress.Root size="lg">
+        <Progress.Section
+          value={total === 0 ? 0 : (done / total) * 100}
+          aria-label={t('system.verify.title')}
+          animated
+        />
+      </Progress.Root>
+      <Text size="sm" className="figures long">
+        {text} {run.check && `· ${run.check}`}
+      </Text>
+      <Text size="xs" c="dimmed">
+        {t('system.verify.running', { who: startedBy, since: format.ago(run.startedAt) })}
+      </Text>
+    </Stack>
+  );
+}
+
+function Last({ run }: { run: Run }) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  const { state, brokenCount, failure, checked, startedBy, finishedAt, startedAt } = run;
+  const isClean = state === 'finished' && brokenCount === 0;
+  const text =
+    state === 'finished'
+      ? t(isClean ? 'system.verify.ok' : 'system.verify.broken', {
+          checks: checked.length,
+          count: brokenCount,
+        })
+      : t(state === 'failed' ? 'system.verify.failed' : 'system.verify.interrupted', { failure });
+  return (
+    <Stack gap="sm">
+      <Alert color={isClean ? 'teal' : 'red'} p="sm">
+        <Text size="sm" fw={600} className="long">
+          {text}
+        </Text>
+        <Text size="xs">
+          {t('system.verify.when', { who: startedBy, since: format.ago(finishedAt ?? startedAt) })}
+        </Text>
+        {brokenCount > 0 && (
+          <Text size="sm" mt="xs">
+            {t('system.verify.advice')}
+          </Text>
+        )}
+      </Alert>
+      {state === 'finished' && <VerifyResult run={run} />}
+    </Stack>
+  );
+}
