@@ -56,6 +56,7 @@ function useColumns(onOpen: (row: AuditRow) => void): Column<AuditRow>[] {
     {
       key: 'action',
       label: t('audit.action'),
+      width: 190,
       render: (row) => (
         <Anchor
           component="button"
@@ -78,7 +79,7 @@ function useColumns(onOpen: (row: AuditRow) => void): Column<AuditRow>[] {
       label: t('audit.changes'),
       render: (row) => <Fields row={row} />,
     },
-    { key: 'actor', label: t('audit.actor'), render: (row) => row.actor },
+    { key: 'actor', label: t('audit.actor'), width: 160, render: (row) => row.actor },
     {
       key: 'when',
       label: t('audit.when'),

@@ -3,10 +3,10 @@ type Rgb = readonly [number, number, number];
 const white: Rgb = [255, 255, 255];
 const black: Rgb = [0, 0, 0];
 const surfaces = { light: white, dark: [20, 26, 25] as Rgb } as const;
-/** The theme's own: how much lighter the dark scheme draws the accent, for buttons and for links. */
-const lighter = { light: { button: 0, link: 0 }, dark: { button: 0.14, link: 0.32 } } as const;
+/** The theme's own: how much lighter than the accent links are. */
+const lighterLinks = { light: 0, dark: 0.32 } as const;
 /** Above this luminance the theme writes black on the accent, else white. */
-const darkTextFrom = 0.35;
+const darkTextFrom = 0.183;
 
 /** What is enough for text of usual size. */
 export const contrastMin = 4.5;
@@ -26,16 +26,15 @@ export type Look = {
 export function lookOf(accent: string, scheme: Scheme): Look | undefined {
   const rgb = parse(accent);
   if (rgb === undefined) return undefined;
-  const button = mix(rgb, lighter[scheme].button);
-  const link = mix(rgb, lighter[scheme].link);
+  const link = mix(rgb, lighterLinks[scheme]);
   const surface = surfaces[scheme];
-  const text = luminance(button) > darkTextFrom ? black : white;
+  const text = luminance(rgb) > darkTextFrom ? black : white;
   return {
-    button: format(button),
+    button: format(rgb),
     buttonText: format(text),
     link: format(link),
     surface: format(surface),
-    buttonRatio: ratio(button, text),
+    buttonRatio: ratio(rgb, text),
     linkRatio: ratio(link, surface),
   };
 }

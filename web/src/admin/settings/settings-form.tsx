@@ -16,13 +16,15 @@ type Props<Values extends Partial<Changeable>> = {
   title: string;
   description: string;
   values: Values;
+  /** Its fields stand beside each other. */
+  isWide?: boolean;
   /** The fields, given the form that holds them. */
   children: (form: UseFormReturnType<Values>) => ReactNode;
 };
 
 /** A section of settings with a save button of its own. */
 export function SettingsForm<Values extends Partial<Changeable>>(props: Props<Values>) {
-  const { id, title, description, values, children } = props;
+  const { id, title, description, values, isWide = false, children } = props;
   const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
   const form = useForm<Values>({ initialValues: values });
@@ -41,7 +43,7 @@ export function SettingsForm<Values extends Partial<Changeable>>(props: Props<Va
           }),
         )}
       >
-        <Stack gap="md" maw={640}>
+        <Stack gap="md" {...(!isWide && { maw: 640 })}>
           {children(form)}
           <ProblemAlert error={saving.error} />
           <Group gap="sm">

@@ -7,6 +7,7 @@ import { SettingsForm } from './settings-form.tsx';
 
 const texts = ['announcement', 'contact', 'terms'] as const;
 const lettersMax = { announcement: 2_000, contact: 500, terms: 50_000 } as const;
+type Order = ('label' | 'input' | 'description' | 'error')[];
 type Texts = Pick<Changeable, (typeof texts)[number] | `${(typeof texts)[number]}Zh`>;
 
 /** Announcement, contact and terms, in each language. */
@@ -18,6 +19,7 @@ export function TextsSection({ settings }: { settings: Settings }) {
       id="texts"
       title={t('settings.texts.title')}
       description={t('settings.texts.text')}
+      isWide
       values={{ announcement, announcementZh, contact, contactZh, terms, termsZh }}
     >
       {(form) => texts.map((name) => <Pair key={name} name={name} form={form} />)}
@@ -30,6 +32,8 @@ function Pair({ name, form }: { name: (typeof texts)[number]; form: UseFormRetur
   const label = t(`settings.texts.${name}`);
   const shape = {
     autosize: true,
+    // Under the field, so that both fields of a pair begin at one height.
+    inputWrapperOrder: ['label', 'input', 'description', 'error'] as Order,
     minRows: name === 'terms' ? 6 : 3,
     maxRows: 16,
     maxLength: lettersMax[name],

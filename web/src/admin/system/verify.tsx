@@ -1,4 +1,4 @@
-import { Alert, Button, Progress, Skeleton, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Progress, Skeleton, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
@@ -22,23 +22,19 @@ export function Verify() {
   });
   const running = verify.data?.running ?? null;
   const start = (
-    <Button
-      loading={starting.isPending}
-      disabled={verify.data === undefined || running !== null}
-      onClick={() => starting.mutate()}
-    >
+    <Button loading={starting.isPending} onClick={() => starting.mutate()}>
       {t('system.verify.start')}
     </Button>
   );
   return (
-    <Section title={t('system.verify.title')} description={t('system.verify.text')} actions={start}>
+    <Section title={t('system.verify.title')} description={t('system.verify.text')}>
       {verify.error ? (
         <ErrorState error={verify.error} reset={() => void verify.refetch()} />
       ) : verify.data === undefined ? (
         <Skeleton h={48} />
       ) : (
         <Stack gap="md">
-          {running && <Running run={running} />}
+          {running ? <Running run={running} /> : <Group>{start}</Group>}
           {verify.data.last && <Last run={verify.data.last} />}
           {!running && !verify.data.last && (
             <Text size="sm" c="dimmed">

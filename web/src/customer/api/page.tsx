@@ -1,4 +1,4 @@
-import { Tabs } from '@mantine/core';
+import { Button, Tabs } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../kit/page.tsx';
 import { Calls } from './calls.tsx';
@@ -9,7 +9,15 @@ import { Keys } from './keys.tsx';
 export default function ApiPage() {
   const { t } = useTranslation();
   return (
-    <Page title={t('api.title')} description={t('api.description')}>
+    <Page
+      title={t('api.title')}
+      description={t('api.description')}
+      actions={
+        <Button component="a" href="/reference" variant="default">
+          {t('api.reference')}
+        </Button>
+      }
+    >
       <Tabs defaultValue="keys" keepMounted={false}>
         <Tabs.List mb="lg">
           <Tabs.Tab value="keys">{t('api.keys')}</Tabs.Tab>

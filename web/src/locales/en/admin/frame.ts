@@ -18,10 +18,12 @@ export default {
   factor: {
     none: 'Set up a second factor',
     noneText:
-      'Staff of this panel need TOTP or a passkey. Until you have set one up here, this page is all you reach.',
+      'Staff of this panel need TOTP or a passkey. Until you have set one up here, this ' +
+      'page is all you reach.',
     passkey: 'Sign in with your passkey',
     passkeyText:
-      'You have a passkey, but signed in with the password alone. Sign out, then in again with the passkey.',
+      'You have a passkey, but signed in with the password alone. Sign out, then in again ' +
+      'with the passkey.',
     signOut: 'Sign out',
   },
 } as const;

@@ -84,7 +84,8 @@ export default {
     label: 'Code',
     free: 'Three letters, such as USD. It can be changed until the first money has moved.',
     fixed:
-      'Money has moved in this currency, so it is fixed: another would give every balance a new value.',
+      'Money has moved in this currency, so it is fixed: another would give every balance a ' +
+      'new value.',
     change: 'Change the currency',
     changeText: 'Prices keep their figures and are in {{currency}} from then on.',
   },
@@ -92,8 +93,12 @@ export default {
     title: 'Mail',
     text: 'Confirmations, password links and notices leave through your SMTP server.',
     smtp: 'An SMTP server is set.',
-    log: 'No SMTP server is set, so mails are written to the log of the server. Set SMTP_URL and MAIL_FROM, then restart it.',
-    keep: 'No SMTP server is set, so mails wait, and nobody can sign up or reset a password. Set SMTP_URL and MAIL_FROM, then restart the server.',
+    log:
+      'No SMTP server is set, so mails are written to the log of the server. Set SMTP_URL ' +
+      'and MAIL_FROM, then restart it.',
+    keep:
+      'No SMTP server is set, so mails wait, and nobody can sign up or reset a password. ' +
+      'Set SMTP_URL and MAIL_FROM, then restart the server.',
     test: 'Send a test mail to me',
     sent: 'The SMTP server took the mail to {{to}}. Look whether it arrives.',
     logged: 'The mail to {{to}} is written to the log of the server.',
@@ -105,7 +110,11 @@ export default {
     required: 'Staff need a second factor',
     requiredHint:
       'Staff without TOTP or a passkey reach nothing but their own account until they set one up.',
-    self: 'You have none yet: after saving, set up TOTP or a passkey on your account page to go on.',
-    lost: 'Who lost theirs gets it reset on the staff page, or by "panelwright staff reset-factors".',
+    self:
+      'You have none yet: after saving, set up TOTP or a passkey on your account page to go ' +
+      'on.',
+    lost:
+      'Who lost theirs gets it reset on the staff page, or by "panelwright staff ' +
+      'reset-factors".',
   },
 } as const;

@@ -51,7 +51,8 @@ export default {
   ended: 'Sessions ended: {{count}}',
   reset: 'Reset second factors',
   resetText:
-    'Takes away the TOTP and passkeys of {{name}} and signs them out. They sign in by password and set up new ones.',
+    'Takes away the TOTP and passkeys of {{name}} and signs them out. They sign in by ' +
+    'password and set up new ones.',
   resetDone: 'Second factors are taken away',
   disable: 'Disable',
   disableText: '{{name}} is signed out at once and can sign in no more, until enabled again.',

@@ -22,28 +22,38 @@ export default {
       dispatch: {
         title: 'Sending orders',
         ok: 'What is due is sent.',
-        bad: 'Orders that should have left: {{count}}, the oldest {{since}}. See whether a worker runs (below) and whether providers are slow.',
+        bad:
+          'Orders that should have left: {{count}}, the oldest {{since}}. See whether a ' +
+          'worker runs (below) and whether providers are slow.',
       },
       providers: {
         title: 'Providers',
         ok: 'None has stopped for lack of funds or a refused key.',
-        bad: 'Stopped for lack of funds or a refused key: {{names}}. Add funds or correct the key, then set the provider on again.',
+        bad:
+          'Stopped for lack of funds or a refused key: {{names}}. Add funds or correct the ' +
+          'key, then set the provider on again.',
       },
       unknown: {
         title: 'Unknown outcomes',
         ok: 'None has waited for long.',
-        bad: 'Orders of which nobody knows whether their provider has them: {{count}}, the oldest {{since}}. Decide them in the queue.',
+        bad:
+          'Orders of which nobody knows whether their provider has them: {{count}}, the ' +
+          'oldest {{since}}. Decide them in the queue.',
       },
       worker: {
         title: 'Worker',
         ok: 'It last did something {{since}}.',
-        bad: 'It last did something {{since}}: no worker runs. Start "panelwright serve" with the role all or worker.',
+        bad:
+          'It last did something {{since}}: no worker runs. Start "panelwright serve" with ' +
+          'the role all or worker.',
         never: 'No worker has ever run. Start "panelwright serve" with the role all or worker.',
       },
       tasks: {
         title: 'Tasks',
         ok: 'None failed within the last hour.',
-        bad: 'Failed within the last hour: {{names}}. The reason stands below; the log of the server has more.',
+        bad:
+          'Failed within the last hour: {{names}}. The reason stands below; the log of the ' +
+          'server has more.',
       },
       mail: {
         title: 'Mail',
@@ -54,7 +64,9 @@ export default {
       connections: {
         title: 'Connections',
         ok: '{{used}} of {{max}} are used.',
-        bad: '{{used}} of {{max}} are used. Raise max_connections of the database, or run fewer processes.',
+        bad:
+          '{{used}} of {{max}} are used. Raise max_connections of the database, or run ' +
+          'fewer processes.',
       },
     },
     toQueues: 'To the queues',
@@ -63,7 +75,9 @@ export default {
   },
   verify: {
     title: 'Verify',
-    text: 'Checks every invariant of books, orders and their history, beside the working panel. It reads the whole database: minutes, where there are millions of orders.',
+    text:
+      'Checks every invariant of books, orders and their history, beside the working panel. ' +
+      'It reads the whole database: minutes, where there are millions of orders.',
     start: 'Verify now',
     progress: '{{done}} of {{total}} checks',
     running: 'Started {{since}} by {{who}}',
@@ -80,7 +94,8 @@ export default {
     detail: 'What is wrong',
     all: 'Show all checks',
     advice:
-      'Do not mend rows by hand. Keep a backup of now, look into the log of the server around the time of these rows, and report it with the names of the checks.',
+      'Do not mend rows by hand. Keep a backup of now, look into the log of the server ' +
+      'around the time of these rows, and report it with the names of the checks.',
     cut: 'At most 100 rows of each check are listed.',
   },
   mails: {
@@ -88,7 +103,6 @@ export default {
     waiting: 'Waiting ({{count}})',
     failed: 'Given up ({{count}})',
     retry: 'Try all now',
-    retryHint: 'Nothing waits',
     retried: 'Put forward: {{count}}',
     recipient: 'To',
     kind: 'About',
@@ -106,7 +120,6 @@ export default {
     last: 'Last run',
     took: 'Took',
     failed: 'Last failure',
-    never: 'Never',
     none: 'No worker has run yet',
   },
   facts: {

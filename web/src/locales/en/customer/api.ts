@@ -37,4 +37,5 @@ export default {
   done: 'Done',
   at: 'Time',
   actions: 'Actions',
+  reference: 'Reference of the HTTP API',
 } as const;

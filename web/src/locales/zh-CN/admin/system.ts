@@ -83,7 +83,6 @@ export default {
     waiting: '等待中（{{count}}）',
     failed: '已放弃（{{count}}）',
     retry: '立即全部重试',
-    retryHint: '没有等待的邮件',
     retried: '已提前：{{count}}',
     recipient: '收件人',
     kind: '类型',
@@ -101,7 +100,6 @@ export default {
     last: '上次运行',
     took: '耗时',
     failed: '上次失败',
-    never: '从未',
     none: '后台进程尚未运行',
   },
   facts: {

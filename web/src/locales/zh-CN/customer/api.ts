@@ -35,4 +35,5 @@ export default {
   done: '成功',
   at: '时间',
   actions: '操作',
+  reference: 'HTTP API 参考',
 } as const;
