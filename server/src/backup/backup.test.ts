@@ -199,12 +199,19 @@ test('rows the database refuses, at once or at the end of a table, restore nothi
   await restoreInto(url, file);
 });
 
+/** A panel that goes on serving, unlike the one that backups are compared with. */
+async function openServing() {
+  const serving = await openTestPanel();
+  return { panel: serving, [Symbol.asyncDispose]: () => serving.close() };
+}
+
 test('a backup taken under load is one moment, and its books hold', async () => {
-  const { key } = await makeCustomer(panel, { funds: '1000' });
-  const service = await makeService(panel);
+  await using serving = await openServing();
+  const { key } = await makeCustomer(serving.panel, { funds: '1000' });
+  const service = await makeService(serving.panel);
   const add = (index: number) => {
     const link = `https://example.com/${index}`;
-    return panel.call({ key, action: 'add', service, link, quantity: 50 });
+    return serving.panel.call({ key, action: 'add', service, link, quantity: 50 });
   };
   let isDone = false;
   const load = (async () => {
@@ -213,7 +220,8 @@ test('a backup taken under load is one moment, and its books hold', async () => 
     }
   })();
   const busy = join(dir, 'busy.backup');
-  await createBackup({ target: { url: panel.databaseUrl }, file: busy, clock: panel.clock });
+  const target = { url: serving.panel.databaseUrl };
+  await createBackup({ target, file: busy, clock: panel.clock });
   isDone = true;
   await load;
   const url = await emptyDatabase();
