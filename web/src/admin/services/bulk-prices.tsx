@@ -137,7 +137,12 @@ function PlanTable({ rows, isReady }: { rows: readonly PlannedRow[]; isReady: bo
   const shown = useMemo(() => rows.toSorted(byInterest).slice(0, rowsShown), [rows]);
   if (!isReady) return <Skeleton h={120} />;
   return (
-    <ScrollArea.Autosize mah={320} type="auto" className={classes.preview} tabIndex={0}>
+    <ScrollArea.Autosize
+      mah={320}
+      type="auto"
+      className={classes.preview}
+      viewportProps={{ tabIndex: 0 }}
+    >
       <Table aria-label={t('services.prices.preview')} verticalSpacing={6} stickyHeader>
         <Table.Thead>
           <Table.Tr>
@@ -171,7 +176,7 @@ function PlanRow({ row }: { row: PlannedRow }) {
           {name}
         </Text>
         {warning && (
-          <Text size="xs" c="orange">
+          <Text size="xs" className={classes.note ?? ''}>
             {t(`services.prices.skipped.${warning}`)}
           </Text>
         )}

@@ -96,7 +96,7 @@ function OpenField({ onClose, ...props }: OpenProps) {
         />
       </Popover.Target>
       <Popover.Dropdown>
-        <Text size="sm" c="red" role="alert">
+        <Text size="sm" className={classes.loss ?? ''} role="alert">
           {error}
         </Text>
       </Popover.Dropdown>

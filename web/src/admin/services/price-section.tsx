@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { Section } from '../../kit/section.tsx';
 import { formatUnits, parseDecimal } from '../../money.ts';
+import classes from './catalog.module.css';
 import { marginOf } from './finder.ts';
 import type { ServiceDetail } from './queries.ts';
 
@@ -79,8 +80,7 @@ function Fact({ label, value, isBad = false }: FactProps) {
         size="sm"
         fw={600}
         ta="right"
-        className="figures"
-        {...(isBad && { c: 'red' })}
+        className={`figures ${isBad ? classes.loss : ''}`}
       >
         {value}
       </Text>

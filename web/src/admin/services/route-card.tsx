@@ -2,6 +2,7 @@ import { ActionIcon, Badge, Group, Paper, Stack, Switch, Text } from '@mantine/c
 import { IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
+import classes from './catalog.module.css';
 import { DragHandle, useDragged } from './drag.tsx';
 import { marginOf } from './finder.ts';
 import type { ServiceDetail } from './queries.ts';
@@ -82,7 +83,7 @@ function ListedText({ route: { listed } }: { route: RouteDraft }) {
   const format = useFormat();
   if (listed === null) {
     return (
-      <Text size="sm" c="orange">
+      <Text size="sm" className={classes.note ?? ''}>
         {t('services.routes.notListed')}
       </Text>
     );
@@ -125,7 +126,11 @@ function RouteCost({ service, route }: { service: ServiceDetail; route: RouteDra
         </Text>
       )}
       {margin !== undefined && (
-        <Text size="xs" className="figures" c={margin < 0 ? 'red' : 'dimmed'}>
+        <Text
+          size="xs"
+          className={`figures ${margin < 0 ? classes.loss : ''}`}
+          {...(margin >= 0 && { c: 'dimmed' })}
+        >
           {t('services.margin')} {format.percent(margin)}
         </Text>
       )}

@@ -1,6 +1,7 @@
 import { Box, Group, SimpleGrid, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
+import classes from './catalog.module.css';
 import type { Route } from './queries.ts';
 import { useDuration } from './use-duration.ts';
 
@@ -56,8 +57,7 @@ function Figure({ label, value, isBad }: { label: string; value: string; isBad?:
         m={0}
         size="sm"
         fw={600}
-        className="figures"
-        {...(isBad && { c: 'red' })}
+        className={`figures ${isBad ? classes.loss : ''}`}
       >
         {value}
       </Text>

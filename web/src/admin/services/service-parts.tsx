@@ -16,6 +16,7 @@ import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
 import { showDone, useShowProblem } from '../../kit/problems.ts';
+import classes from './catalog.module.css';
 import { marginOf } from './finder.ts';
 import { mapService } from './flags-menu.tsx';
 import { InlineField } from './inline-field.tsx';
@@ -117,7 +118,11 @@ export function ServiceMargin({ service: { rate, cost } }: Props) {
   }
   return (
     <>
-      <Text size="sm" className="figures" {...(margin < 0 && { c: 'red', fw: 600 })}>
+      <Text
+        size="sm"
+        className={`figures ${margin < 0 ? classes.loss : ''}`}
+        fw={margin < 0 ? 600 : 400}
+      >
         {format.percent(margin)}
       </Text>
       <Text size="xs" c="dimmed" className="figures">

@@ -302,7 +302,7 @@ export default {
     next: 'Next',
     back: 'Back',
     all: 'Everything',
-    some: 'Chosen categories and services',
+    some: 'Choose',
     searchCategory: 'Search categories',
     servicesIn_one: '{{count}} service',
     servicesIn_other: '{{count}} services',

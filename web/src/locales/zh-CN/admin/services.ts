@@ -302,7 +302,7 @@ export default {
     next: '下一步',
     back: '上一步',
     all: '全部',
-    some: '选择分类和服务',
+    some: '自选',
     searchCategory: '搜索分类',
     servicesIn_one: '{{count}} 个服务',
     servicesIn_other: '{{count}} 个服务',
