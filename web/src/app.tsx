@@ -1,9 +1,9 @@
 import { MantineProvider } from '@mantine/core';
 import { ModalsProvider } from '@mantine/modals';
-import { Notifications } from '@mantine/notifications';
 import { type QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { Notices } from './kit/notices.tsx';
 import { makeRouter } from './router.tsx';
 import { sessionQuery } from './session.ts';
 import { makeTheme } from './theme.ts';
@@ -34,7 +34,7 @@ function Themed({ queryClient }: { queryClient: QueryClient }) {
       deduplicateInlineStyles
     >
       <ModalsProvider>
-        <Notifications position="top-right" zIndex={1000} />
+        <Notices />
         <RouterProvider router={router} />
       </ModalsProvider>
     </MantineProvider>

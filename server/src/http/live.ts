@@ -6,10 +6,16 @@ import type { Db } from '../db/index.ts';
 export type LiveChange = 'orders' | 'balance';
 type Listener = (change: LiveChange) => void;
 
+type Listening = {
+  /** Resolves when it is known how things stand: every change from then on is told. */
+  ready: Promise<void>;
+  leave: () => void;
+};
+
 /** Tells connected customers' pages what to ask for again. */
 export type LiveHub = {
   /** Undefined when this customer, or the panel, has as many listeners as it may. */
-  listen: (customerId: CustomerId, listener: Listener) => (() => void) | undefined;
+  listen: (customerId: CustomerId, listener: Listener) => Listening | undefined;
   /** Resolves when the hub closes; open streams end then. */
   closed: Promise<void>;
   close: () => void;
@@ -19,7 +25,13 @@ const lookMs = 1_000;
 const listenersPerCustomerMax = 20;
 const customersMax = 20_000;
 
-type Watched = { listeners: Set<Listener>; versions: string; transfers: string };
+type Watched = {
+  listeners: Set<Listener>;
+  /** Empty until they are looked at for the first time. */
+  versions: string;
+  transfers: string;
+  ready: PromiseWithResolvers<void>;
+};
 
 /**
  * Looks once a second, in one query for all customers whose pages are open, at two counters that
@@ -39,6 +51,7 @@ export function createLiveHub(ctx: { db: Db; log: Log }): LiveHub {
       const { versions, transfers } = customer;
       const next = { versions: String(row.version ?? 0n), transfers: String(row.transfers) };
       Object.assign(customer, next);
+      customer.ready.resolve();
       if (versions === '') continue;
       if (versions !== next.versions) tell(customer, 'orders');
       if (transfers !== next.transfers) tell(customer, 'balance');
@@ -60,24 +73,33 @@ export function createLiveHub(ctx: { db: Db; log: Log }): LiveHub {
   return {
     listen: (customerId, listener) => {
       const known = watched.get(customerId);
-      const customer = known ?? { listeners: new Set(), versions: '', transfers: '' };
+      const customer = known ?? makeWatched();
       const isFull = known === undefined && watched.size >= customersMax;
       if (isFull || customer.listeners.size >= listenersPerCustomerMax) return undefined;
       watched.set(customerId, customer);
       customer.listeners.add(listener);
       schedule();
-      return () => {
+      const leave = () => {
         customer.listeners.delete(listener);
-        if (customer.listeners.size === 0) watched.delete(customerId);
+        if (customer.listeners.size > 0) return;
+        customer.ready.resolve();
+        watched.delete(customerId);
       };
+      return { ready: customer.ready.promise, leave };
     },
     closed,
     close: () => {
       clearTimeout(timer);
+      for (const { ready } of watched.values()) ready.resolve();
       watched.clear();
       markClosed();
     },
   };
+}
+
+function makeWatched(): Watched {
+  const ready = Promise.withResolvers<void>();
+  return { listeners: new Set(), versions: '', transfers: '', ready };
 }
 
 function tell(customer: Watched, change: LiveChange): void {

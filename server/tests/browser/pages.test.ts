@@ -87,6 +87,39 @@ async function check(page: Page, rules?: string[]): Promise<string[]> {
     );
 }
 
+/**
+ * Of compressed script, when nothing of the app was ever fetched before. Whoever signs in has most
+ * of it from there; of the dashboard's, a hundred thousand are its charts, which come last.
+ */
+const firstPages = [
+  { path: '/sign-in', as: undefined, bytesMax: 200_000 },
+  { path: '/', as: 'customer', bytesMax: 240_000 },
+  { path: '/admin', as: 'operator', bytesMax: 340_000 },
+] as const;
+
+for (const { path, as, bytesMax } of firstPages) {
+  test(`the first load of ${path} takes less than ${bytesMax / 1_000} kB of compressed script`, {
+    skip,
+  }, async () => {
+    const options = as === undefined ? {} : { as: sample[as] };
+    await stage.visit(options, async (page) => {
+      const sizes = new Map<string, Promise<number>>();
+      page.on('requestfinished', (request) => {
+        if (request.resourceType() !== 'script') return;
+        const size = request.sizes().then(({ responseBodySize }) => responseBodySize);
+        sizes.set(request.url(), size);
+      });
+      await page.goto(path);
+      await settle(page);
+      const bytes = await Promise.all([...sizes.values()]);
+      const total = bytes.reduce((sum, each) => sum + each, 0);
+      const largest = [...sizes.keys()].map((url, at) => `${bytes[at]} ${new URL(url).pathname}`);
+      assert(bytes.length > 0);
+      assert(total < bytesMax, `${total} bytes:\n${largest.sort().join('\n')}`);
+    });
+  });
+}
+
 type Routes = Record<string, readonly { path: string }[]>;
 
 /** The addresses of all pages, from the app itself. */

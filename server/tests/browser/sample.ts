@@ -35,6 +35,10 @@ export type Sample = {
   /** What stands in the addresses of pages: `orderId` and the like. */
   ids: Record<string, string>;
   upstream: Upstream;
+  /** The customer's, for the API. */
+  key: string;
+  /** Services of the plain type. */
+  services: readonly number[];
 };
 
 const daysBack = 12;
@@ -62,6 +66,8 @@ export async function makeSample({ panel, keep }: Pick<Stage, 'panel' | 'keep'>)
     operator: await signInAs(panel, emails.mei ?? ''),
     ids: { ...ids, customerId: String(me.customerId), providerId: String(upstream.providerId) },
     upstream,
+    key: me.key,
+    services: services.map(({ id }) => id),
   };
 }
 

@@ -150,4 +150,12 @@ export async function resize(page: Page, size: { width: number; height: number }
 export async function setScheme(page: Page, scheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme: scheme });
   await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor({ state: 'attached' });
+  // Colours that are still on their way are read by nobody; one may set off another.
+  await page.evaluate(`(async () => {
+    const moving = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+    while (moving().length > 0) {
+      await Promise.all(moving().map((one) => one.finished.catch(() => {})));
+      await new Promise(requestAnimationFrame);
+    }
+  })()`);
 }

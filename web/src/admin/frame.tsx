@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { ConfirmIdentity } from '../kit/confirm-identity.tsx';
-import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
+import { LanguageToggle, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
 import { usePanel } from '../session.ts';
 import { AccountMenu } from './account-menu.tsx';
@@ -33,7 +33,7 @@ export default function AdminFrame() {
         notice={missingFactor && <FactorNotice missing={missingFactor} />}
         header={
           <>
-            <LanguageMenu />
+            <LanguageToggle />
             <SchemeToggle />
             <AccountMenu />
           </>

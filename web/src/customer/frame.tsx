@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.ts';
 import { ActingBanner } from '../kit/acting-banner.tsx';
 import { PanelLinks } from '../kit/panel-links.tsx';
-import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
+import { LanguageToggle, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
 import { useCustomer } from '../session.ts';
 import { useSignOut } from '../sign-in/use-sign-out.ts';
@@ -33,7 +33,7 @@ export default function CustomerFrame() {
       header={
         <>
           <Balance />
-          <LanguageMenu />
+          <LanguageToggle />
           <SchemeToggle />
           <AccountMenu />
         </>

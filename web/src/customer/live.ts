@@ -21,25 +21,23 @@ export function useLiveUpdates(): void {
     let source: EventSource | undefined;
     let refreshing: ReturnType<typeof setTimeout> | undefined;
     let retrying: ReturnType<typeof setTimeout> | undefined;
-    let hasBeenOpen = false;
 
     const refresh = () => {
       refreshing = undefined;
       for (const key of waiting) void queryClient.invalidateQueries({ queryKey: [key] });
       waiting.clear();
     };
-    const note = (change: Change) => {
+    const note = (...changes: Change[]) => {
       const isFirst = waiting.size === 0 && refreshing === undefined;
-      for (const key of stale[change]) waiting.add(key);
+      for (const change of changes) for (const key of stale[change]) waiting.add(key);
       if (isFirst) refresh();
       refreshing ??= setTimeout(refresh, gapMs);
     };
     const open = () => {
       source = new EventSource('/api/customer/events');
       source.addEventListener('ready', () => {
-        // What changed while nobody listened was not told.
-        if (hasBeenOpen) for (const change of ['orders', 'balance'] as const) note(change);
-        hasBeenOpen = true;
+        // What changed while nobody listened was not told; the page is older than the stream, too.
+        note('orders', 'balance');
       });
       source.addEventListener('orders', () => note('orders'));
       source.addEventListener('balance', () => note('balance'));

@@ -1,5 +1,5 @@
-import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core';
-import { IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
+import { ActionIcon, useMantineColorScheme } from '@mantine/core';
+import { IconMoon, IconSun } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { type Language, languages, setLanguage } from '../i18n.ts';
 import { usePanel } from '../session.ts';
@@ -10,32 +10,28 @@ export const languageNames: Readonly<Record<Language, string>> = {
   'zh-CN': '简体中文',
 };
 
-/** Chooses among the languages the operator offers; hidden when there is one only. */
-export function LanguageMenu() {
+const shortNames: Readonly<Record<Language, string>> = { en: 'EN', 'zh-CN': '中' };
+
+/** Changes to the other language that the operator offers; hidden when there is one only. */
+export function LanguageToggle() {
   const { t, i18n } = useTranslation();
   const { panel } = usePanel();
   const offered = languages.filter((language) => panel.languages.includes(language));
-  if (offered.length < 2) return null;
+  const next = offered[(offered.indexOf(i18n.language as Language) + 1) % offered.length];
+  if (next === undefined || offered.length < 2) return null;
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('nav.language')}>
-          <IconLanguage size={20} stroke={1.7} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {offered.map((language) => (
-          <Menu.Item
-            key={language}
-            lang={language}
-            fw={language === i18n.language ? 600 : 400}
-            onClick={() => void setLanguage(language)}
-          >
-            {languageNames[language]}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      fz="sm"
+      fw={600}
+      lang={next}
+      aria-label={`${t('nav.language')}: ${languageNames[next]}`}
+      onClick={() => void setLanguage(next)}
+    >
+      {shortNames[next]}
+    </ActionIcon>
   );
 }
 

@@ -9,7 +9,7 @@ import { SignInCard } from './card.tsx';
 type Props = { onDone: () => Promise<void>; onBack: () => void };
 
 /** The second factor: six digits of an app, or a backup code. */
-export function CodeForm({ onDone, onBack }: Props) {
+export default function CodeForm({ onDone, onBack }: Props) {
   const { t } = useTranslation();
   const [isBackup, setBackup] = useState(false);
   const [code, setCode] = useState('');

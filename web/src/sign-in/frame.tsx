@@ -2,7 +2,7 @@ import { Box, Container, Group, Stack } from '@mantine/core';
 import { Outlet } from '@tanstack/react-router';
 import { Brand } from '../kit/brand.tsx';
 import { PanelLinks } from '../kit/panel-links.tsx';
-import { LanguageMenu, SchemeToggle } from '../kit/preferences.tsx';
+import { LanguageToggle, SchemeToggle } from '../kit/preferences.tsx';
 
 /** The frame of pages for who is not signed in: the panel's name, and the page. */
 export default function OpenFrame() {
@@ -11,7 +11,7 @@ export default function OpenFrame() {
       <Group h={56} px="md" justify="space-between" component="header">
         <Brand />
         <Group gap="xs">
-          <LanguageMenu />
+          <LanguageToggle />
           <SchemeToggle />
         </Group>
       </Group>

@@ -1,6 +1,6 @@
 import { Anchor, Button, Divider, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { type AuthenticationResponseJSON, startAuthentication } from '@simplewebauthn/browser';
+import type { AuthenticationResponseJSON, startAuthentication } from '@simplewebauthn/browser';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -64,6 +64,8 @@ type Options = Parameters<typeof startAuthentication>[0]['optionsJSON'];
 
 async function signInByPasskey(): Promise<void> {
   const optionsJSON = await askSignIn<Options>('passkey/generate-authenticate-options');
+  // Most sign in with a password.
+  const { startAuthentication } = await import('@simplewebauthn/browser');
   const response: AuthenticationResponseJSON = await startAuthentication({ optionsJSON }).catch(
     () => {
       throw new Problem({ code: 'passkey_failed', detail: '', message: 'no passkey was given' });

@@ -1,13 +1,15 @@
 import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOwnWords } from '../kit/own-words.ts';
 import { usePanel } from '../session.ts';
 import { SignInCard } from './card.tsx';
-import { CodeForm } from './code-form.tsx';
 import { useFinishSignIn } from './finish.ts';
 import { PasswordForm } from './password-form.tsx';
+
+// Most have no second factor.
+const CodeForm = lazy(() => import('./code-form.tsx'));
 
 /** Signing in: password or passkey, then the second factor of who has one. */
 export default function SignInPage() {
@@ -16,7 +18,13 @@ export default function SignInPage() {
   const wordsOf = useOwnWords();
   const finish = useFinishSignIn();
   const [needsCode, setNeedsCode] = useState(false);
-  if (needsCode) return <CodeForm onDone={finish} onBack={() => setNeedsCode(false)} />;
+  if (needsCode) {
+    return (
+      <Suspense>
+        <CodeForm onDone={finish} onBack={() => setNeedsCode(false)} />
+      </Suspense>
+    );
+  }
   return (
     <SignInCard
       title={t('signIn.title')}

@@ -14,11 +14,11 @@ export function eventsApi(ctx: CustomerApiContext) {
     const { customerId } = c.var.actor;
     const waiting: string[] = [];
     let wake = () => {};
-    const leave = ctx.live.listen(customerId, (change) => {
+    const listening = ctx.live.listen(customerId, (change) => {
       if (!waiting.includes(change)) waiting.push(change);
       wake();
     });
-    if (leave === undefined) throw new AppError('rate_limited', 'too many open pages');
+    if (listening === undefined) throw new AppError('rate_limited', 'too many open pages');
     // Proxies such as nginx must not collect the events into blocks.
     c.header('X-Accel-Buffering', 'no');
     return streamSSE(c, async (stream) => {
@@ -26,8 +26,9 @@ export function eventsApi(ctx: CustomerApiContext) {
       stream.onAbort(() => end.abort());
       const timer = setTimeout(() => end.abort(), streamMs);
       void ctx.live.closed.then(() => end.abort());
-      await stream.writeSSE({ event: 'ready', data: '' });
       try {
+        await Promise.race([listening.ready, ctx.live.closed]);
+        await stream.writeSSE({ event: 'ready', data: '' });
         while (!end.signal.aborted) {
           const change = waiting.shift();
           await (change === undefined
@@ -37,7 +38,7 @@ export function eventsApi(ctx: CustomerApiContext) {
         }
       } finally {
         clearTimeout(timer);
-        leave();
+        listening.leave();
       }
     });
   });

@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Group, Popover, Stack } from '@mantine/core';
+import { Badge, Button, Checkbox, Group, Popover, Stack, VisuallyHidden } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import classes from './catalog.module.css';
 import type { Catalog, Flag, Service } from './queries.ts';
@@ -31,7 +31,6 @@ export function FlagsMenu({ service }: { service: Service }) {
           px={4}
           ml={-4}
           className={classes.flags ?? ''}
-          aria-label={t('services.editFlags', { name })}
         >
           <Group gap={4}>
             {shown.length === 0 && '–'}
@@ -40,6 +39,7 @@ export function FlagsMenu({ service }: { service: Service }) {
                 {t(`services.flag.${flag}`)}
               </Badge>
             ))}
+            <VisuallyHidden>{t('services.editFlags', { name })}</VisuallyHidden>
           </Group>
         </Button>
       </Popover.Target>

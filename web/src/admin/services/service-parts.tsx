@@ -47,7 +47,7 @@ export function ServiceName({ service }: Props) {
           to={`/admin/services/${id}`}
           size="xs"
           className="figures"
-          aria-label={`${t('services.edit')}: ${name}`}
+          aria-label={`${id}, ${t('services.edit')}: ${name}`}
         >
           {id}
         </Anchor>
