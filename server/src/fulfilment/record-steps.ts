@@ -11,7 +11,9 @@ export type Answer = AttemptKey & { outcome: AddOutcome; actor: Actor };
 
 /** An attempt under its delivery's lock. */
 export type OpenAttempt = {
+  /** Whom it was sent to, and as what; its delivery may have been given another route since. */
   providerId: ProviderId;
+  externalServiceId: string;
   serviceId: ServiceId;
   deliveryState: string;
   attempts: number;
@@ -85,8 +87,9 @@ export async function writeSteps(tx: Tx, work: Work): Promise<void> {
         ${column(reasonOf)}::text[], ${column(rawOf)}::text[],
         ${column(resolverOf)}::text[], ${column(deliveryState)}::text[],
         ${timestamps(column((step) => dueAt(step, work.at)))}, ${column(failuresAfter)}::int[],
-        ${column(heldReason)}::text[], ${column(({ route }) => route?.providerId ?? null)}::int[],
-        ${column(({ route }) => route?.externalServiceId ?? null)}::text[],
+        ${column(heldReason)}::text[],
+        ${column((step) => takerOf(step)?.providerId ?? null)}::int[],
+        ${column((step) => takerOf(step)?.externalServiceId ?? null)}::text[],
         ${column(({ route }) => route?.position ?? null)}::int[]
       ) as n (customer_id, order_id, number, attempt_state, external_id, reason, raw, resolved_by,
         state, due_at, failures, held_reason, provider_id, external_service_id, position)
@@ -105,6 +108,11 @@ export async function writeSteps(tx: Tx, work: Work): Promise<void> {
       poll_seconds = ${firstPollSeconds}, seen = null,
       accepted_at = case when n.state = 'following' then ${work.at}::timestamptz end
     from new n where d.customer_id = n.customer_id and d.order_id = n.order_id`.execute(tx);
+}
+
+/** Who has the order from here on: whoever accepted it, or the next route; null: as before. */
+function takerOf({ next, attempt, route }: Step) {
+  return next.step === 'follow' ? attempt : route;
 }
 
 function attemptState({ next, answer }: Step): string {

@@ -20,7 +20,7 @@ import {
   type Work,
   writeSteps,
 } from './record-steps.ts';
-import { askedAgain, decideNext, lateAccepted, saysOutOfFunds } from './rules.ts';
+import { askedAgain, decideNext, lateAccepted, type NextStep, saysOutOfFunds } from './rules.ts';
 
 /** What became of an answer: written, or too late because the attempt was decided before. */
 export type Recorded = 'recorded' | 'late';
@@ -115,7 +115,8 @@ async function lockAttempts(
     for update of d`.execute(tx);
   const found = await sql<OpenAttempt & AttemptKey>`
     select d.customer_id as "customerId", d.order_id as "orderId", a.number,
-      a.provider_id as "providerId", d.service_id as "serviceId", d.state as "deliveryState",
+      a.provider_id as "providerId", a.external_service_id as "externalServiceId",
+      d.service_id as "serviceId", d.state as "deliveryState",
       d.attempts, d.failures, d.route_position as "routePosition",
       a.state as "attemptState", a.reason as "attemptReason",
       a.external_id as "attemptExternalId",
@@ -186,7 +187,7 @@ function plan(work: Work, answer: Answer, attempt: OpenAttempt | undefined): Rec
     if (externalId !== null && isClosed) holdLate(work, answer);
     return 'late';
   }
-  const next = decideNext(outcome, attempt.failures);
+  const next = nextOf(outcome, attempt);
   // What is unknown already learns nothing from being unknown again.
   if (next.step === 'unknown' && attempt.attemptState === 'unknown') return 'recorded';
   if (attempt.attemptState === 'unknown') {
@@ -199,6 +200,13 @@ function plan(work: Work, answer: Answer, attempt: OpenAttempt | undefined): Rec
   if (next.step === 'follow' && attempt.isOver) holdLate(work, answer);
   work.steps.push({ answer, attempt, next, route: null });
   return 'recorded';
+}
+
+/** What staff had sent again, maybe by another route, goes that way if the first is not there. */
+function nextOf(outcome: AddOutcome, { deliveryState, failures }: OpenAttempt): NextStep {
+  const next = decideNext(outcome, failures);
+  const isSettled = next.step === 'follow' || next.step === 'unknown';
+  return deliveryState === 'due' && !isSettled ? { step: 'retry', afterMs: 0, failures } : next;
 }
 
 function isWritten(attempt: OpenAttempt, outcome: AddOutcome): boolean {

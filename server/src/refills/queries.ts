@@ -3,15 +3,21 @@ import type { CustomerId, OrderId, RefillId, ServiceId } from '../base/index.ts'
 import { bigints, type Db, type Schema } from '../db/index.ts';
 import type { RefillStatus } from './rules.ts';
 
-/** The status of a customer's refills; another customer's or an unknown one is missing. */
+/**
+ * The status of a customer's refills; another customer's or an unknown one is missing. Each is
+ * looked up by its key: a plan that is kept would read through all refills of a large customer.
+ */
 export async function readRefillStatuses(
   db: Db,
   customerId: CustomerId,
   refillIds: readonly RefillId[],
 ): Promise<Map<RefillId, RefillStatus>> {
   const found = await sql<{ id: RefillId; status: RefillStatus }>`
-    select id, status from refills
-    where customer_id = ${customerId} and id = any(${bigints(refillIds)})`.execute(db);
+    select r.id, r.status
+    from unnest(${bigints(refillIds)}) k (id)
+    cross join lateral (
+      select id, status from refills where customer_id = ${customerId} and id = k.id limit 1
+    ) r`.execute(db);
   return new Map(found.rows.map((row) => [row.id, row.status]));
 }
 

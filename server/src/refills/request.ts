@@ -67,6 +67,7 @@ export async function requestRefillsIn(
   return outcomes;
 }
 
+/** Each order is looked up by its key, as in `findRefillRefusals`. */
 async function readFacts(
   tx: Tx,
   ctx: { catalog: CatalogStore },
@@ -85,14 +86,16 @@ async function readFacts(
   }>`
     select o.id, o.service_id as "serviceId", r.requested_at as "requestedAt",
       r.status in ('Pending', 'In progress') as "isOpen", d.provider_id as "providerId"
-    from orders o
+    from unnest(${bigints(own)}) k (id)
+    cross join lateral (
+      select * from orders where customer_id = ${customerId} and id = k.id limit 1
+    ) o
     left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
       and d.external_id is not null
     left join lateral (
       select requested_at, status from refills r
       where r.customer_id = o.customer_id and r.order_id = o.id order by r.id desc limit 1
-    ) r on true
-    where o.customer_id = ${customerId} and o.id = any(${bigints(own)})`.execute(tx);
+    ) r on true`.execute(tx);
   return new Map(
     found.rows.flatMap((row) => {
       const order = locked.get(row.id);

@@ -7,6 +7,7 @@ import {
   type OrderId,
   type ServiceId,
 } from '../../src/base/index.ts';
+import { setRoutes } from '../../src/catalog/index.ts';
 import {
   acknowledgeDelivery,
   decideDelivery,
@@ -22,22 +23,25 @@ import { settleOrder } from '../../src/orders/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { until } from './processes.ts';
-import { deliveryOf, openUpstream, place, type Upstream } from './upstream.ts';
+import { addsIn, deliveryOf, openUpstream, place, type Upstream } from './upstream.ts';
 import { pauseAt } from './workers.ts';
 
 let panel: TestPanel;
 let upstream: Upstream;
+let second: Upstream;
 let service: ServiceId;
 let customer: Awaited<ReturnType<typeof makeCustomer>>;
 let links = 0;
 before(async () => {
   panel = await openTestPanel();
   upstream = await openUpstream(panel);
+  second = await openUpstream(panel);
   service = await upstream.sell();
   customer = await makeCustomer(panel, { funds: '1000' });
 });
 after(async () => {
   await upstream.close();
+  await second.close();
   await panel.verify();
   await panel.close();
 });
@@ -162,4 +166,44 @@ test('what is accepted after staff settled it is for them, and followed no more'
   await panel.verify();
   await acknowledgeDelivery(panel.app, staff, orderId);
   assert.equal(await waitingFor(orderId), undefined);
+});
+
+/** An order whose answer is held up while staff have it sent again, to another provider. */
+async function movedOn() {
+  const { providerId } = upstream;
+  const routes = [
+    { providerId, externalId: '1' },
+    { providerId: second.providerId, externalId: '2' },
+  ];
+  await setRoutes(panel.app, staff, { serviceId: service, routes });
+  const made = await heldUp();
+  panel.clock.advance(minuteMs);
+  await expireLeases(panel.app);
+  const decision = { kind: 'send_again', position: 2 } as const;
+  await decideDelivery(panel.app, staff, { orderId: made.orderId, decision });
+  return made;
+}
+
+test('what a provider accepted is followed there, though staff chose another since', async () => {
+  const { orderId, link, answer } = await movedOn();
+  await answer();
+  assert.equal(await second.forward(), 0, 'it is there already');
+  const delivery = await deliveryOf(panel, orderId);
+  assert.deepEqual(
+    [delivery.state, delivery.provider_id, delivery.external_service_id],
+    ['following', upstream.providerId, '1'],
+  );
+  assert.deepEqual([addsIn(upstream, link), addsIn(second, link)], [1, 0]);
+  await panel.verify();
+});
+
+test('what a provider refused late is sent to the one that staff chose since', async () => {
+  upstream.sandbox.script({ kind: 'refuse', error: 'Bad link', on: { action: 'add' } });
+  const { orderId, link, answer } = await movedOn();
+  await answer();
+  assert.equal((await deliveryOf(panel, orderId)).state, 'due');
+  await second.forward();
+  const delivery = await deliveryOf(panel, orderId);
+  assert.deepEqual([delivery.state, delivery.provider_id], ['following', second.providerId]);
+  assert.deepEqual([addsIn(upstream, link), addsIn(second, link)], [0, 1]);
 });
