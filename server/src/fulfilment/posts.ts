@@ -25,7 +25,6 @@ export type FollowedSubscription = {
 type Terms = {
   min: number;
   max: number;
-  username: string;
   /** Per 1000, in 10⁻⁸ of the provider's currency; null while it isn't known. */
   unitCost: bigint | null;
   externalServiceId: string;
@@ -98,7 +97,7 @@ async function readTerms(
   followed: FollowedSubscription,
 ): Promise<Terms> {
   const found = await sql<Terms>`
-    select s.min, s.max, s.username, p.cost as "unitCost",
+    select s.min, s.max, p.cost as "unitCost",
       d.external_service_id as "externalServiceId"
     from deliveries d
     join subscriptions s on s.customer_id = d.customer_id and s.order_id = d.order_id
@@ -142,8 +141,7 @@ async function writePost(
   // Under the parent's lock: another poll of the same subscription may be taking it over too.
   await lockOrders(tx, [followed.orderId]);
   if ((await findNewPosts(tx, provider, [externalId])).length === 0) return '';
-  const link = `${terms.username}#${externalId}`;
-  const recorded = await recordPost(tx, { ctx, at, parentId: followed.orderId, link, quantity });
+  const recorded = await recordPost(tx, { ctx, at, parentId: followed.orderId, quantity });
   if (typeof recorded === 'string') return recorded;
   const { customerId } = followed;
   await sql`

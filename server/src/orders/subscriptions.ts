@@ -200,14 +200,15 @@ function problemIn(ordered: { orderId: OrderId } | string): string | null {
 
 /**
  * Takes over a post that a provider has delivered to by itself: its order is created and charged at
- * today's price, and its delivery is the caller's to write.
+ * today's price, and its delivery is the caller's to write. The protocol names no post, so its link
+ * is the user and which post it is; the provider's own number is not for customers.
  * @returns the post's order, or why it could not be charged; nothing is written then
  */
 export async function recordPost(
   tx: Tx,
-  input: { ctx: OrdersCtx; at: Date; parentId: OrderId; link: string; quantity: bigint },
+  input: { ctx: OrdersCtx; at: Date; parentId: OrderId; quantity: bigint },
 ): Promise<{ orderId: OrderId } | string> {
-  const { ctx, at, parentId, link, quantity } = input;
+  const { ctx, at, parentId, quantity } = input;
   const parent = (await lockOrders(tx, [parentId])).get(parentId);
   if (parent === undefined || parent.completedAt !== null) return 'the subscription is over';
   if (parent.status === 'Paused') return 'the subscription is paused';
@@ -228,9 +229,10 @@ export async function recordPost(
     .executeTakeFirstOrThrow();
   const service = ctx.catalog.current().services.get(serviceId);
   if (service === undefined) return 'the service is gone';
-  const { posts } = await readSubscription(tx, parent);
+  const { posts, username } = await readSubscription(tx, parent);
   if (posts !== null && (count ?? 0n) >= BigInt(posts)) return `it has more than ${posts} posts`;
   const number = Number(count) + 1;
+  const link = `${username}#${number}`;
   const post = { customerId, orderId: parentId, serviceId, number, link, quantity };
   const row = { customer_id: customerId, order_id: parentId, number, link, quantity };
   await tx

@@ -5,9 +5,11 @@ import { forwardCancels } from '../../src/cancels/index.ts';
 import { readCustomerTimeline, readStaffTimeline } from '../../src/fulfilment/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
 import { forwardRefills } from '../../src/refills/index.ts';
+import { addUser } from '../../src/sign-in/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
-import { openUpstream, place, type Upstream } from './upstream.ts';
+import { createVisitor, password } from '../sign-in/visitor.ts';
+import { deliveryOf, openUpstream, place, type Upstream } from './upstream.ts';
 
 // A panel whose provider's name, address, key, order numbers and words are canaries: whatever of
 // them reaches a customer names who delivers, and for how much.
@@ -30,7 +32,7 @@ let key: string;
 const read: string[] = [];
 before(async () => {
   const log = createLog('debug', { write: (line) => logged.push(line) });
-  panel = await openTestPanel({ log });
+  panel = await openTestPanel({ log, start: new Date() });
   const { name, firstOrderId } = canaries;
   upstream = await openUpstream(panel, { name, firstOrderId });
   service = await upstream.sell({ refill: true, refillDays: 30 });
@@ -75,8 +77,45 @@ async function askAbout(orderId: OrderId): Promise<void> {
   );
 }
 
+/** Reads all that the web app shows a customer, and asks for what it lets them ask. */
+async function browse(orders: readonly OrderId[]): Promise<void> {
+  const email = 'reader@example.com';
+  await addUser(panel.app, staff, { owner: { customerId }, email, password });
+  const { post, cookies } = createVisitor(panel);
+  assert.equal((await post('/api/auth/sign-in/email', { email, password })).status, 200);
+  const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  const ids = orders.map(Number);
+  const lists = [
+    ...['orders', 'orders.csv', 'refills', 'services', 'services/changes', 'calls'],
+    ...['funds/statement', 'funds/statement.csv'],
+  ];
+  for (const path of [...lists, ...ids.map((id) => `orders/${id}`)]) {
+    const response = await fetch(`${panel.url}/api/customer/${path}`, { headers: { cookie } });
+    assert.equal(response.status, 200, path);
+    read.push(await response.text());
+  }
+  for (const act of ['refill', 'cancel']) {
+    const { body } = await post(`/api/customer/orders/${act}`, { orders: ids });
+    read.push(JSON.stringify(body));
+  }
+}
+
+/** A subscription that the provider keeps, with an order there for a post of it. */
+async function subscribe(): Promise<OrderId> {
+  const kept = { type: 'Subscriptions', external: '17', isDelegated: true, min: 10 } as const;
+  const sold = await upstream.sell(kept);
+  const terms = { username: 'somebody', min: 100, max: 100, delay: 0, posts: 2 };
+  const orderId = await place(panel, { key, service: sold, ...terms });
+  await upstream.forward();
+  const { external_id: externalId } = await deliveryOf(panel, orderId);
+  upstream.sandbox.announce(Number(externalId), 'https://example.com/p/1');
+  panel.clock.advance(10 * minuteMs);
+  await upstream.poll();
+  return orderId;
+}
+
 async function makeHistory(): Promise<
-  Record<'refused' | 'unknown' | 'flagged' | 'partial', OrderId>
+  Record<'refused' | 'unknown' | 'flagged' | 'partial' | 'kept', OrderId>
 > {
   const { words, status } = canaries;
   const refused = await order('refused');
@@ -96,7 +135,7 @@ async function makeHistory(): Promise<
   await upstream.poll();
   const note = `${words} says so`;
   await settleOrder(panel.app, staff, { orderId: partial, status: 'Partial', remains: 40n, note });
-  return { refused, unknown, flagged, partial };
+  return { refused, unknown, flagged, partial, kept: await subscribe() };
 }
 
 /** Has a refill and a cancellation asked for, which the provider refuses in its own words. */
@@ -125,6 +164,7 @@ test('who delivers, and what they say, is nowhere that customers or anybody can 
   for (const orderId of Object.values(orders)) await askAbout(orderId);
   panel.clock.advance(26 * hourMs);
   for (const orderId of Object.values(orders)) await askAbout(orderId);
+  await browse(Object.values(orders));
   const link = 'https://example.com/s/more';
   const wrong: Fields[] = [{}, { quantity: 1 }, { quantity: 99_999 }, { quantity: 100, link: 'x' }];
   for (const fields of wrong) await ask({ action: 'add', service, link, ...fields });
