@@ -95,7 +95,12 @@ function AddPasskey({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t('account.addPasskey')}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('account.addPasskey')}
+      closeButtonProps={{ 'aria-label': t('states.close') }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

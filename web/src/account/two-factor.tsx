@@ -37,7 +37,12 @@ export function TwoFactor() {
           {t(isOn ? 'account.turnOff' : 'account.turnOn')}
         </Button>
       </Group>
-      <Modal opened={isOpen} onClose={() => setOpen(false)} title={t('account.twoFactor')}>
+      <Modal
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        title={t('account.twoFactor')}
+        closeButtonProps={{ 'aria-label': t('states.close') }}
+      >
         {isOn ? <TurnOff onDone={finish} /> : <TurnOn onDone={finish} />}
       </Modal>
     </Section>

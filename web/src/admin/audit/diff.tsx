@@ -6,7 +6,10 @@ import type { AuditRow } from './queries.ts';
 /** What a row of the log says was before and is after, field by field. */
 export function Diff({ row }: { row: AuditRow }) {
   const { t } = useTranslation('admin');
-  const changes = changesOf(row);
+  // What stayed as it was comes last.
+  const changes = changesOf(row).toSorted(
+    (one, other) => Number(other.isChanged) - Number(one.isChanged),
+  );
   if (changes.length === 0) {
     return (
       <Text size="sm" c="dimmed">

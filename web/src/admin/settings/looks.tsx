@@ -43,7 +43,7 @@ export function Looks({ settings }: { settings: Settings }) {
             swatches={swatches}
             maw={240}
             required
-            eyeDropperButtonProps={{ 'aria-label': t('settings.looks.accent') }}
+            eyeDropperButtonProps={{ 'aria-label': t('settings.looks.pick') }}
             {...form.getInputProps('accent')}
           />
           <AccentPreview accent={form.values.accent} />

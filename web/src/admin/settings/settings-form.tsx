@@ -35,7 +35,7 @@ export function SettingsForm<Values extends Partial<Changeable>>(props: Props<Va
     <Section title={title} description={description}>
       <form
         onSubmit={form.onSubmit((given) =>
-          saving.mutate(given, {
+          saving.mutate(changed(values, given), {
             onSuccess: () => {
               form.resetDirty(given);
               showDone(words('states.saved'));
@@ -58,6 +58,16 @@ export function SettingsForm<Values extends Partial<Changeable>>(props: Props<Va
       </form>
     </Section>
   );
+}
+
+/** What was changed alone: others may have changed the rest meanwhile. */
+function changed<Values extends object>(before: Values, after: Values): Partial<Values> {
+  const known = new Map(Object.entries(before));
+  const entries = Object.entries(after).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(known.get(name)),
+  );
+  // The names and values are those of `after`.
+  return Object.fromEntries(entries) as Partial<Values>;
 }
 
 /** Saves settings; all pages show them at once. */

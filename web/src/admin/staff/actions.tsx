@@ -52,7 +52,6 @@ export function MemberActions({ member, self, onShown }: Props) {
                 {t('staff.endSessions')}
               </Menu.Item>
               <Menu.Item
-                color="red"
                 disabled={!login.hasTwoFactor && login.passkeys === 0}
                 onClick={() => ask('reset', () => commands.mutate('reset'))}
               >
@@ -61,7 +60,6 @@ export function MemberActions({ member, self, onShown }: Props) {
             </>
           )}
           <Menu.Item
-            {...(isActive && { color: 'red' })}
             onClick={() =>
               isActive
                 ? ask('disable', () => commands.mutate('disable'))

@@ -14,6 +14,7 @@ export default {
     tagline: 'Tagline',
     taglineZh: 'Tagline in Chinese',
     accent: 'Accent colour',
+    pick: 'Pick a colour from the screen',
     preview: 'Preview',
     light: 'Light',
     dark: 'Dark',

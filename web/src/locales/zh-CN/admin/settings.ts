@@ -14,6 +14,7 @@ export default {
     tagline: '标语',
     taglineZh: '中文标语',
     accent: '主题色',
+    pick: '从屏幕取色',
     preview: '预览',
     light: '浅色',
     dark: '深色',
