@@ -22,6 +22,7 @@ export { type ImportReport, importServices } from './import.ts';
 export type { ImportChoice, ImportInput, MarkupInput } from './import-input.ts';
 export { type ImportPreview, previewImport } from './import-preview.ts';
 export type { ImportWarning } from './import-rules.ts';
+export { type LastSync, readLastSync } from './last-sync.ts';
 export { setLogo } from './logo.ts';
 export { type PanelFacts, readLogo } from './panel.ts';
 export { type PlannedPrice, type PriceChange, planPrices } from './price-plan.ts';

@@ -10,6 +10,7 @@ import {
   type ProvidersCtx,
   readProviders,
 } from '../providers/index.ts';
+import { storeFailure } from './last-sync.ts';
 import { applyListing, type SyncReport } from './sync.ts';
 
 const worker: Actor = { kind: 'system', name: 'sync' };
@@ -23,7 +24,8 @@ type SyncInput = { providerId: ProviderId; force?: boolean; signal?: AbortSignal
 /**
  * Asks a provider for its catalog, whatever its state, and applies it: see `applyListing`. Anything
  * but a plausible list changes nothing.
- * @throws AppError `not_allowed`, `not_found`, `conflict` saying what the provider answered instead
+ * @throws AppError `not_allowed`, `not_found`, `conflict` whose detail is what the provider
+ *   answered instead
  */
 export async function syncProvider(
   ctx: ProvidersCtx,
@@ -39,7 +41,10 @@ export async function syncProvider(
   const reading = await upstream.services(signal === undefined ? {} : { signal });
   if (reading.ok) {
     const listing = { provider, list: reading.value, force: force === true };
-    return applyListing(ctx, actor, listing);
+    return applyListing(ctx, actor, listing).catch(async (error: unknown) => {
+      if (error instanceof AppError) await remember(ctx, providerId, error.message);
+      throw error;
+    });
   }
   if (reading.failure.kind === 'rate_limited') {
     const waitMs = reading.failure.retryAfterMs ?? rateLimitedMsDefault;
@@ -47,10 +52,16 @@ export async function syncProvider(
     await delayCalls(ctx.db, { providerId, until });
   }
   const why = ctx.upstreams.lastFailure(providerId) || reading.failure.kind;
+  if (signal?.aborted !== true) await remember(ctx, providerId, why);
   throw new AppError(
     'conflict',
     `provider "${provider.name}" sent no list of services (${why}); nothing was changed`,
+    { detail: why },
   );
+}
+
+function remember(ctx: ProvidersCtx, providerId: ProviderId, failure: string): Promise<void> {
+  return storeFailure(ctx.db, providerId, { at: ctx.clock.now(), failure });
 }
 
 /**

@@ -6,6 +6,7 @@ import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../
 import { findProvider, type Provider } from '../providers/index.ts';
 import { dropHeldRates, insertChanges } from './change-rows.ts';
 import { type ChangeDraft, diffSale, rateOf } from './change-rules.ts';
+import { storeReport } from './last-sync.ts';
 import { isPlausible, storeListing, toListedServices } from './listing.ts';
 import {
   lockListing,
@@ -73,7 +74,9 @@ export async function applyListing(
     await markSynced(tx, providerId, at);
     await announce(tx, { providerId, actor, at, done });
     const { followed, applied, held, warnings } = done;
-    return { listed: rows.length, followed, applied, held, warnings };
+    const report = { listed: rows.length, followed, applied, held, warnings };
+    await storeReport(tx, providerId, { at, report });
+    return report;
   });
 }
 

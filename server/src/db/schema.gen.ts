@@ -430,6 +430,7 @@ export type Providers = {
   synced_at: Date | null;
   is_sandbox: Generated<boolean>;
   created_at: Date;
+  last_sync: Json | null;
 };
 
 export type RecentCalls = {

@@ -21,15 +21,16 @@ export type Sums = {
   canceled: number;
 };
 
-export type DayFigures = Sums & {
-  /** Its midnight, UTC. */
-  day: Date;
-  deposits: Amount;
-  bonuses: Amount;
-  adjustments: Amount;
-  /** How it stood at this moment; null while it was never summed up. */
-  asOf: Date | null;
-};
+export type DayFigures = Sums &
+  Times & {
+    /** Its midnight, UTC. */
+    day: Date;
+    deposits: Amount;
+    bonuses: Amount;
+    adjustments: Amount;
+    /** How it stood at this moment; null while it was never summed up. */
+    asOf: Date | null;
+  };
 
 /** Null: delivered by staff. */
 export type ProviderFigures = Sums & Times & { providerId: ProviderId | null; name: string | null };
@@ -128,14 +129,14 @@ async function readDays(db: Db, within: RawBuilder<unknown>): Promise<DayFigures
   const found = await sql<DayFigures>`
     with summed as (
       select day, ${sums} from figures where ${within} and service_id = 0 group by day
-    )
+    ), times as (${timesBy(sql`day`, sql`${within} and service_id = 0`)})
     select d.day, d.deposits, d.bonuses, d.adjustments, d.rolled_at as "asOf",
       coalesce(f.orders, 0) as orders, coalesce(f.revenue, 0)::bigint as revenue,
       coalesce(f.cost, 0)::bigint as cost, coalesce(f.margin, 0)::bigint as margin,
       coalesce(f.attempts, 0) as attempts, coalesce(f.failures, 0) as failures,
       coalesce(f.completed, 0) as completed, coalesce(f.partial, 0) as partial,
-      coalesce(f.canceled, 0) as canceled
-    from figure_days d left join summed f using (day)
+      coalesce(f.canceled, 0) as canceled, t.median as "medianSeconds", t.p95 as "p95Seconds"
+    from figure_days d left join summed f using (day) left join times t using (day)
     where ${within} order by day`.execute(db);
   return found.rows;
 }

@@ -45,7 +45,7 @@ const priceJumpMax = 1_000_000;
 
 /**
  * Trims what was entered and refuses what no provider can have.
- * @throws AppError `invalid_input`; never with the key in it
+ * @throws AppError `invalid_input` with the field's name as its detail; never with the key in it
  */
 export function cleanFields<Fields extends ProviderChanges>(fields: Fields): Fields {
   const clean = { ...fields };
@@ -69,28 +69,32 @@ function checkBounds(fields: ProviderChanges): void {
     priceJumpPercentMax,
   } = fields;
   if (rate !== undefined && (rate <= 0n || rate > exchangeRateMax)) {
-    throw new AppError('invalid_input', 'an exchange rate is above 0 and at most 100000000');
+    throw refusal('exchangeRate', 'an exchange rate is above 0 and at most 100000000');
   }
   if (calls !== undefined && !isWhole(calls, 1, callsPerMinuteLimit)) {
-    throw new AppError('invalid_input', `calls per minute are 1 to ${callsPerMinuteLimit}`);
+    throw refusal('callsPerMinuteMax', `calls per minute are 1 to ${callsPerMinuteLimit}`);
   }
   if (addTimeoutMs !== undefined && !isWhole(addTimeoutMs, addTimeoutMsMin, addTimeoutMsMax)) {
-    throw new AppError('invalid_input', 'the time-out of an order is 1 to 300 seconds');
+    throw refusal('addTimeoutMs', 'the time-out of an order is 1 to 300 seconds');
   }
   if (priceJumpPercentMax !== undefined && !isWhole(priceJumpPercentMax, 1, priceJumpMax)) {
-    throw new AppError('invalid_input', `a price jump is 1 to ${priceJumpMax} percent`);
+    throw refusal('priceJumpPercentMax', `a price jump is 1 to ${priceJumpMax} percent`);
   }
+}
+
+function refusal(field: keyof ProviderInput, message: string): AppError {
+  return new AppError('invalid_input', message, { detail: field });
 }
 
 function isWhole(value: number, min: number, max: number): boolean {
   return Number.isInteger(value) && value >= min && value <= max;
 }
 
-function readText(text: string, name: string, min: number): string {
+function readText(text: string, name: 'name' | 'alias', min: number): string {
   const clean = text.trim();
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (clean.length < min || clean.length > textMax || /[\u0000-\u001f\u007f]/.test(clean)) {
-    throw new AppError('invalid_input', `a provider's ${name} has ${min} to ${textMax} letters`);
+    throw refusal(name, `a provider's ${name} has ${min} to ${textMax} letters`);
   }
   return clean;
 }
@@ -98,17 +102,17 @@ function readText(text: string, name: string, min: number): string {
 function readUrl(text: string): string {
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new AppError(
-      'invalid_input',
+    throw refusal(
+      'url',
       'a provider\'s url is its API address, like "https://panel.example/api/v2"',
     );
   }
   if (url.username !== '' || url.password !== '') {
-    throw new AppError('invalid_input', "a provider's url carries no user or password");
+    throw refusal('url', "a provider's url carries no user or password");
   }
   url.hash = '';
   if (url.href.length > urlMax) {
-    throw new AppError('invalid_input', `a provider's url has at most ${urlMax} letters`);
+    throw refusal('url', `a provider's url has at most ${urlMax} letters`);
   }
   return url.href;
 }
@@ -116,7 +120,7 @@ function readUrl(text: string): string {
 function readKey(text: string): string {
   const key = text.trim();
   if (key.length > keyMax || !/^[^\s\p{C}]+$/u.test(key)) {
-    throw new AppError('invalid_input', `a provider's key is one word of 1 to ${keyMax} letters`);
+    throw refusal('key', `a provider's key is one word of 1 to ${keyMax} letters`);
   }
   return key;
 }
@@ -124,7 +128,7 @@ function readKey(text: string): string {
 function readCurrency(text: string): string {
   const currency = text.trim().toUpperCase();
   if (!/^[A-Z]{3}$/.test(currency)) {
-    throw new AppError('invalid_input', `a currency is three letters like USD, not "${text}"`);
+    throw refusal('currency', `a currency is three letters like USD, not "${text}"`);
   }
   return currency;
 }
@@ -133,7 +137,7 @@ function readFieldName(text: string): string {
   const name = text.trim();
   const isTaken = name === 'key' || name === 'action';
   if (isTaken || name.length > fieldNameMax || !/^[A-Za-z0-9_.[\]-]+$/.test(name)) {
-    throw new AppError('invalid_input', `"${text}" is no name of a field for request ids`);
+    throw refusal('requestIdField', `"${text}" is no name of a field for request ids`);
   }
   return name;
 }
@@ -179,7 +183,8 @@ export async function refusingTakenName<T>(name: string, write: () => Promise<T>
     return await write();
   } catch (cause) {
     if (constraintName(cause) !== 'providers_name_key') throw cause;
-    throw new AppError('conflict', `there is a provider "${name}" already`, { cause });
+    const message = `there is a provider "${name}" already`;
+    throw new AppError('conflict', message, { cause, detail: 'name' });
   }
 }
 

@@ -6,7 +6,7 @@ import { dayMs, hourMs, type ProviderId } from '../base/index.ts';
 import { failureText } from './failures.ts';
 import { type FakePanel, servePanel, serveRaw } from './fixture.ts';
 import { type CallResult, createHealthCounter, pruneCalls, readHealth } from './health.ts';
-import { addProvider, findProvider } from './index.ts';
+import { addProvider, findProvider, readHealthDays } from './index.ts';
 
 let panel: TestPanel;
 let upstream: FakePanel;
@@ -91,6 +91,7 @@ test('health is of the last 24 hours, and what came last stays last', async () =
     calls: 5,
     failures: 2,
     errorRate: 0.4,
+    medianMs: 32,
     lastSuccessAt: at(1),
     lastFailureAt: at(2),
     lastFailure: 'newest',
@@ -100,6 +101,23 @@ test('health is of the last 24 hours, and what came last stays last', async () =
     ],
   });
   assert.equal((await read(await makeProvider())).errorRate, null);
+});
+
+test('calls are summed up by day (UTC), and days without a call are left out', async () => {
+  const providerId = await makeProvider();
+  const health = createHealthCounter(panel.app.db);
+  const today = Math.floor(panel.clock.now().getTime() / dayMs) * dayMs;
+  const at = (hour: number) => new Date(today + hour * hourMs);
+  health.count(result(providerId, { at: at(-49), tookMs: 20 }));
+  health.count(result(providerId, { at: at(-24), tookMs: 20, failure: 'status: timeout' }));
+  health.count(result(providerId, { at: at(-1), action: 'add', tookMs: 100 }));
+  health.count(result(providerId, { at: at(-1), action: 'add', tookMs: 1e6 }));
+  health.count(result(providerId, { at: at(0), tookMs: 1e6 }));
+  await health.flush();
+  assert.deepEqual(await readHealthDays(panel.app.db, providerId, at(-48)), [
+    { day: at(-24), calls: 3, failures: 1, medianMs: 128 },
+    { day: at(0), calls: 1, failures: 0, medianMs: null },
+  ]);
 });
 
 test('a refused order is no failure of the provider; an unreadable answer is one', async () => {

@@ -33,6 +33,8 @@ export type Health = {
   failures: number;
   /** 0 to 1 over the last 24 hours; null without a call. */
   errorRate: number | null;
+  /** Half of the calls took less than this; null without a call. */
+  medianMs: number | null;
   lastSuccessAt: Date | null;
   lastFailureAt: Date | null;
   lastFailure: string;
@@ -159,7 +161,7 @@ async function writeSeen(db: Db, providerId: ProviderId, last: LastSeen): Promis
 
 /**
  * Deletes counts of calls that are a month old, in a set of at most some hundreds per provider:
- * nobody reads more than the last day. With 7 actions an hour, at most 5,040 rows of a provider
+ * nobody reads more than that. With 7 actions an hour, at most 5,040 rows of a provider
  * stay.
  * @returns how many were deleted
  */
@@ -227,7 +229,7 @@ type CountedHour = { action: string; calls: number; failures: number; buckets: n
 
 function sumHours(
   rows: readonly CountedHour[],
-): Pick<Health, 'calls' | 'failures' | 'errorRate' | 'actions'> {
+): Pick<Health, 'calls' | 'failures' | 'errorRate' | 'medianMs' | 'actions'> {
   const byAction = Map.groupBy(rows, (row) => row.action);
   const calls = sum(rows.map((row) => row.calls));
   const failures = sum(rows.map((row) => row.failures));
@@ -235,6 +237,7 @@ function sumHours(
     calls,
     failures,
     errorRate: calls === 0 ? null : failures / calls,
+    medianMs: medianLimitMs(rows.map((row) => row.buckets)),
     actions: [...byAction].map(([action, hours]) => ({
       action,
       calls: sum(hours.map((row) => row.calls)),
@@ -248,9 +251,10 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** The limit of the bucket in which the middle one of all calls lies. */
-function medianLimitMs(hours: readonly (readonly number[])[]): number | null {
+/** The limit of the bucket in which the middle one of all calls lies; null without a call. */
+export function medianLimitMs(hours: readonly (readonly number[])[]): number | null {
   const half = sum(hours.flat()) / 2;
+  if (half === 0) return null;
   let seen = 0;
   for (const [at, limitMs] of bucketLimitsMs.entries()) {
     seen += sum(hours.map((buckets) => buckets[at] ?? 0));

@@ -14,6 +14,7 @@ export {
   parseBalance,
 } from './fields.ts';
 export { type Health, pruneCalls, readAllHealth, readHealth } from './health.ts';
+export { type HealthDay, readHealthDays } from './health-days.ts';
 export { leaseUntil, mayStillSend, sendLeased } from './lease.ts';
 export { findProvider, type Provider, type ProviderState, readProviders } from './provider.ts';
 export { heedTrouble, type Trouble, takesQuestions, troubleOf } from './questions.ts';

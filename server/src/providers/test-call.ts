@@ -9,7 +9,8 @@ export type TestCall = { balance: string; currency: string | null; tookMs: numbe
 
 /**
  * Asks a provider for its balance, whatever its state, at once: the slot is only counted.
- * @throws AppError `not_allowed`, `not_found`, or `conflict` saying what is wrong with the provider
+ * @throws AppError `not_allowed`, `not_found`, or `conflict` with what is wrong with the provider
+ *   as its detail
  */
 export async function testProvider(
   ctx: ProvidersCtx,
@@ -24,7 +25,9 @@ export async function testProvider(
   const reading = await upstream.balance();
   if (!reading.ok) {
     const why = ctx.upstreams.lastFailure(providerId);
-    throw new AppError('conflict', `provider "${provider.name}" does not work: ${why}`);
+    throw new AppError('conflict', `provider "${provider.name}" does not work: ${why}`, {
+      detail: why,
+    });
   }
   return { ...reading.value, tookMs: Math.round(performance.now() - startMs) };
 }

@@ -98,7 +98,9 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
     checkUrl: (url) => {
       const literal = literalAddress(url);
       if (literal === undefined || options.privateAddresses === 'allow') return;
-      if (!isPublicAddress(literal)) throw new AppError('invalid_input', privateRefusal);
+      if (!isPublicAddress(literal)) {
+        throw new AppError('invalid_input', privateRefusal, { detail: 'private_address' });
+      }
     },
     lastFailure: (providerId) => failures.get(providerId) ?? '',
     lastCallAt: (providerId, action) => began.get(`${providerId} ${action}`) ?? null,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { dayMs, type ServiceId } from '../../src/base/index.ts';
+import { dayMs, minuteMs, type ServiceId } from '../../src/base/index.ts';
 import { rollUpDue } from '../../src/figures/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
 import { place } from '../delivery/upstream.ts';
@@ -22,7 +22,13 @@ before(async () => {
 });
 after(() => panel.close());
 
-type Day = { day: string; orders: number; revenue: string; deposits: string };
+type Day = {
+  day: string;
+  orders: number;
+  revenue: string;
+  deposits: string;
+  medianSeconds: number | null;
+};
 type Figures = {
   total: { orders: number; revenue: string; margin: string; completed: number };
   before: { orders: number };
@@ -46,6 +52,7 @@ test('a span has its orders and money, and the one before it is told apart', asy
   for (const [at, quantity] of [100, 200].entries()) {
     const link = `https://example.com/day/${at}`;
     const orderId = await place(panel, { key, service, link, quantity });
+    panel.clock.advance(minuteMs);
     await settleOrder(panel.app, staff, { orderId, status: 'Completed' });
   }
   await rollUp();
@@ -53,6 +60,8 @@ test('a span has its orders and money, and the one before it is told apart', asy
   assert.deepEqual([week.total.orders, week.total.revenue], [2, '3.00']);
   assert.deepEqual([week.total.margin, week.total.completed], ['3.00', 2]);
   assert.equal(week.days.length, 7);
+  const times = week.days.map(({ medianSeconds }) => medianSeconds);
+  assert.deepEqual([times.at(-1), times.at(-2)], [64, null]);
   assert.deepEqual([week.before.orders, week.days.at(-1)?.deposits], [0, '40.00']);
   assert.deepEqual(
     week.services.map(({ serviceId, orders }) => [serviceId, orders]),

@@ -14,7 +14,7 @@ before(async () => {
   panel = await openSignInPanel();
   member = await openMember(panel);
   upstream = await servePanel((fields) =>
-    fields.get('action') === 'services' ? rows : { balance: '12.5', currency: 'EUR' },
+    fields.get('action') === 'services' ? catalog : { balance: '12.5', currency: 'EUR' },
   );
 });
 after(async () => {
@@ -28,6 +28,9 @@ const rows = [
   { service: 2, ...row, name: 'Views', rate: '0.13', min: 10, max: 1_000 },
   { service: 3, ...row, category: 'Sites', name: 'Visits', type: 'Odd', min: 10, max: 1_000 },
 ];
+
+/** What the provider answers when it is asked for its services. */
+let catalog: object = rows;
 
 async function done(method: 'POST' | 'PUT' | 'PATCH', path: string, body: object = {}) {
   const answer = await member.ask(method, path, body);
@@ -80,6 +83,8 @@ test('a test call says what the provider answers, and counts in its health', asy
   const dead = await makeProvider(panel);
   const failed = await member.ask('POST', `/providers/${dead}/test`);
   assert.equal(failed.status, 409);
+  const { code, detail } = failed.body.error as { code: string; detail: string };
+  assert.deepEqual([code, /^balance: /.test(detail)], ['conflict', true]);
   await panel.app.upstreams.flush();
   type Health = { id: number; calls: number; failures: number; errorRate: number };
   const { body } = await member.get('/providers');
@@ -93,6 +98,68 @@ test('a test call says what the provider answers, and counts in its health', asy
       [1, 1, 1],
     ],
   );
+});
+
+test('days of calls are told, and what waits at a provider', async () => {
+  const id = await add();
+  await done('POST', `/providers/${id}/test`);
+  await panel.app.upstreams.flush();
+  const { body } = await member.get(`/providers/${id}`);
+  const day = `${panel.clock.now().toISOString().slice(0, 10)}T00:00:00.000Z`;
+  const days = (body.healthDays as { day: string; calls: number; failures: number }[]).map(
+    ({ day, calls, failures }) => [day, calls, failures],
+  );
+  assert.deepEqual(days, [[day, 1, 0]]);
+  assert(typeof body.medianMs === 'number');
+  const none = { due: 0, inFlight: 0, following: 0, unknown: 0, held: 0 };
+  assert.deepEqual(body.orders, none);
+});
+
+test('what the last sync did, or why it failed, stays to be read', async () => {
+  const id = await add();
+  const lastSync = async () => (await member.get(`/providers/${id}`)).body.lastSync;
+  assert.equal(await lastSync(), null);
+  await done('POST', `/providers/${id}/sync`);
+  const at = panel.clock.now().toISOString();
+  const nothing = { followed: 0, applied: 0, held: 0, warnings: [], warningCount: 0 };
+  assert.deepEqual(await lastSync(), { at, failure: null, listed: 3, ...nothing });
+  await done('POST', `/providers/${id}/import`, { markupBasisPoints: 0 });
+  catalog = rows.slice(1);
+  await done('POST', `/providers/${id}/sync`);
+  const { listed, applied, warnings, warningCount } = (await lastSync()) as Record<string, unknown>;
+  assert.deepEqual([listed, applied, warningCount], [2, 1, 1]);
+  const [warning] = warnings as { code: string; serviceId: number; service: string }[];
+  assert.deepEqual([warning?.code, warning?.service], ['missing', 'Likes']);
+  catalog = { error: 'Busy' };
+  const failed = await member.ask('POST', `/providers/${id}/sync`);
+  catalog = rows;
+  assert.equal(failed.status, 409);
+  const { failure } = (await lastSync()) as { failure: string };
+  assert.match(failure, /Busy/);
+  const stored = await member.get(`/providers/${id}/catalog/categories`);
+  assert.equal((stored.body.categories as object[]).length, 2);
+});
+
+test('a refused setting is named, so that a form can say it at its field', async () => {
+  const id = await add();
+  const refused = [
+    ['exchangeRate', '0'],
+    ['currency', 'Euro'],
+    ['callsPerMinuteMax', 0],
+    ['addTimeoutMs', 1],
+    ['requestIdField', 'key'],
+    ['url', 'ftp://panel.example'],
+    ['name', ' '],
+    ['key', 'two words'],
+    ['priceJumpPercentMax', 0],
+  ];
+  for (const [field, value] of refused) {
+    const answer = await member.ask('PATCH', `/providers/${id}`, { [String(field)]: value });
+    const { detail } = answer.body.error as { detail: string };
+    assert.deepEqual([answer.status, detail], [400, field]);
+  }
+  const taken = await member.ask('PATCH', `/providers/${id}`, { name: 'Added 1' });
+  assert.deepEqual([taken.status, (taken.body.error as { detail: string }).detail], [409, 'name']);
 });
 
 test('a catalog is fetched, searched, previewed and imported as previewed', async () => {

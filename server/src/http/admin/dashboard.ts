@@ -36,6 +36,7 @@ const dashboardSchema = z
     days: z.array(
       z.object({
         ...sumsFields,
+        ...timesFields,
         day: momentSchema.describe('its midnight, UTC'),
         deposits: amountSchema,
         bonuses: amountSchema,
@@ -120,12 +121,14 @@ const noFigures = {
   ...{ orders: 0, attempts: 0, failures: 0, completed: 0, partial: 0, canceled: 0 },
   ...{ revenue: zero, cost: zero, margin: zero },
   ...{ deposits: zero, bonuses: zero, adjustments: zero, asOf: null },
+  ...{ medianSeconds: null, p95Seconds: null },
 };
 
 function dayView({ day, deposits, bonuses, adjustments, ...sums }: DayFigures) {
   return {
     day: day.toISOString(),
     ...sumsView(sums),
+    ...timesView(sums),
     deposits: formatAmount(deposits),
     bonuses: formatAmount(bonuses),
     adjustments: formatAmount(adjustments),

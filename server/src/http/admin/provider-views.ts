@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { type Amount, formatAmount, parseAmount, zero } from '../../base/index.ts';
+import type { LastSync } from '../../catalog/index.ts';
 import type { ProviderDay, Spending } from '../../figures/index.ts';
-import type { Health, Provider, ProviderChanges } from '../../providers/index.ts';
+import type { ProviderLoad } from '../../fulfilment/index.ts';
+import type { Health, HealthDay, Provider, ProviderChanges } from '../../providers/index.ts';
 import { amountSchema, momentSchema } from '../open-api.ts';
 
 /** What staff set of a provider; amounts as text. The key is written and never read. */
@@ -54,6 +56,7 @@ const summaryFields = {
   calls: z.int().describe('of the last 24 hours'),
   failures: z.int(),
   errorRate: z.number().nullable(),
+  medianMs: z.int().nullable().describe('half of the calls took less'),
   actions: z.array(
     z.object({
       action: z.string(),
@@ -64,10 +67,38 @@ const summaryFields = {
   ),
   spentToday: amountSchema.describe("in the panel's currency"),
   spentMonth: amountSchema.describe('in the last 30 days'),
+  orders: z
+    .object({
+      due: z.int().describe('to be sent'),
+      inFlight: z.int(),
+      following: z.int().describe('sent, and not done'),
+      unknown: z.int().describe('nobody knows whether it has them'),
+      held: z.int().describe('wait for staff'),
+    })
+    .describe('not done yet'),
 };
 
 /** A provider in the list. */
 export const summarySchema = z.object(summaryFields).openapi('Provider');
+
+const lastSyncSchema = z.object({
+  at: momentSchema,
+  failure: z.string().nullable().describe('why nothing was changed; null: it went well'),
+  listed: z.int(),
+  followed: z.int(),
+  applied: z.int(),
+  held: z.int(),
+  warnings: z
+    .array(
+      z.object({
+        code: z.string(),
+        serviceId: z.int().nullable().describe('null: it is about the whole list'),
+        service: z.string().nullable(),
+      }),
+    )
+    .describe('the first hundred'),
+  warningCount: z.int(),
+});
 
 /** A provider with its settings and what it was paid day by day. */
 export const providerDetailSchema = z
@@ -92,6 +123,17 @@ export const providerDetailSchema = z
         revenue: amountSchema,
       }),
     ),
+    healthDays: z
+      .array(
+        z.object({
+          day: momentSchema,
+          calls: z.int(),
+          failures: z.int(),
+          medianMs: z.int().nullable(),
+        }),
+      )
+      .describe('of the last 30 days; days without a call are left out'),
+    lastSync: lastSyncSchema.nullable(),
   })
   .openapi('ProviderDetail');
 
@@ -101,21 +143,27 @@ const noHealth: Health = {
   calls: 0,
   failures: 0,
   errorRate: null,
+  medianMs: null,
   lastSuccessAt: null,
   lastFailureAt: null,
   lastFailure: '',
   actions: [],
 };
+const noLoad = { due: 0, inFlight: 0, following: 0, unknown: 0, held: 0 };
 
-/** A provider without its key, beside how it did and what it was paid. */
-export function summaryView(
-  provider: Provider,
-  health: Health = noHealth,
-  spending?: Spending,
-): Summary {
+type Doings = {
+  health: Health | undefined;
+  spending: Spending | undefined;
+  load: ProviderLoad | undefined;
+};
+
+/** A provider without its key, beside how it did, what it was paid and what it has to do. */
+export function summaryView(provider: Provider, doings: Doings): Summary {
+  const { health = noHealth, spending, load = noLoad } = doings;
   const { id, name, alias, url, currency, state, pausedBy, isSandbox } = provider;
   const { balance, balanceLowMark } = provider;
-  const { calls, failures, errorRate, actions, lastFailure } = health;
+  const { calls, failures, errorRate, medianMs, actions, lastFailure } = health;
+  const { due, inFlight, following, unknown, held } = load;
   return {
     ...{ id, name, alias, url, currency, state, pausedBy, isSandbox },
     hasKey: provider.keySealed !== null,
@@ -126,17 +174,24 @@ export function summaryView(
     syncedAt: provider.syncedAt?.toISOString() ?? null,
     lastSuccessAt: health.lastSuccessAt?.toISOString() ?? null,
     lastFailureAt: health.lastFailureAt?.toISOString() ?? null,
-    ...{ calls, failures, errorRate, actions, lastFailure },
+    ...{ calls, failures, errorRate, medianMs, actions, lastFailure },
     spentToday: formatAmount(spending?.recentCost ?? zero),
     spentMonth: formatAmount(spending?.cost ?? zero),
+    orders: { due, inFlight, following, unknown, held },
   };
 }
 
-/** A provider with its settings. */
+type Past = {
+  days: readonly ProviderDay[];
+  healthDays: readonly HealthDay[];
+  lastSync: LastSync | null;
+};
+
+/** A provider with its settings, and how its last days were. */
 export function providerDetailView(
   summary: Summary,
   provider: Provider,
-  days: readonly ProviderDay[],
+  { days, healthDays, lastSync }: Past,
 ): z.infer<typeof providerDetailSchema> {
   const { callsPerMinuteMax, addTimeoutMs, requestIdField, idsIncrease } = provider;
   const { syncPrices, syncLimits, syncFlags, syncRemovals, syncReturns } = provider;
@@ -152,7 +207,19 @@ export function providerDetailView(
       cost: formatAmount(cost),
       revenue: formatAmount(revenue),
     })),
+    healthDays: healthDays.map(({ day, ...counts }) => ({ day: day.toISOString(), ...counts })),
+    lastSync: lastSync && lastSyncView(lastSync),
   };
+}
+
+const nothingSynced = {
+  ...{ listed: 0, followed: 0, applied: 0, held: 0 },
+  warnings: [],
+  warningCount: 0,
+};
+
+function lastSyncView(last: LastSync): z.infer<typeof lastSyncSchema> {
+  return { ...nothingSynced, ...last, failure: last.failure ?? null };
 }
 
 /**

@@ -1,11 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { dayMs, type ProviderId } from '../../base/index.ts';
+import { readLastSync } from '../../catalog/index.ts';
 import { readProviderDays, readSpending } from '../../figures/index.ts';
+import { readProviderLoads } from '../../fulfilment/index.ts';
 import {
   addProvider,
   findProvider,
   readAllHealth,
   readHealth,
+  readHealthDays,
   readProviders,
   setProviderState,
   testProvider,
@@ -89,15 +92,21 @@ export function providersApi(ctx: AdminApiContext) {
   return api
     .openapi(listRoute, async (c) => {
       const now = ctx.clock.now();
-      const [providers, health, spending] = await Promise.all([
+      const [providers, health, spending, loads] = await Promise.all([
         readProviders(ctx.db),
         readAllHealth(ctx.db, now),
         readSpending(ctx.db, spendingSpan(now)),
+        readProviderLoads(ctx.db, now),
       ]);
-      const spent = new Map(spending.map((each) => [each.providerId, each]));
       const views = providers
         .toSorted((one, other) => one.name.localeCompare(other.name))
-        .map((provider) => summaryView(provider, health.get(provider.id), spent.get(provider.id)));
+        .map((provider) =>
+          summaryView(provider, {
+            health: health.get(provider.id),
+            spending: spending.find(({ providerId }) => providerId === provider.id),
+            load: loads.find(({ providerId }) => providerId === provider.id),
+          }),
+        );
       return c.json({ providers: views }, 200);
     })
     .openapi(detailRoute, async (c) => {
@@ -105,14 +114,20 @@ export function providersApi(ctx: AdminApiContext) {
       const id = c.req.valid('param').providerId as ProviderId;
       const provider = await findProvider(ctx.db, id);
       const span = spendingSpan(now);
-      const [health, days, spending] = await Promise.all([
+      const [health, days, spending, loads, healthDays, lastSync] = await Promise.all([
         readHealth(ctx.db, id, now),
         readProviderDays(ctx.db, id, span.from),
         readSpending(ctx.db, span),
+        readProviderLoads(ctx.db, now),
+        readHealthDays(ctx.db, id, span.from),
+        readLastSync(ctx.db, id),
       ]);
-      const spent = spending.find(({ providerId }) => providerId === id);
-      const summary = summaryView(provider, health, spent);
-      return c.json(providerDetailView(summary, provider, days), 200);
+      const summary = summaryView(provider, {
+        health,
+        spending: spending.find(({ providerId }) => providerId === id),
+        load: loads.find(({ providerId }) => providerId === id),
+      });
+      return c.json(providerDetailView(summary, provider, { days, healthDays, lastSync }), 200);
     })
     .openapi(addRoute, async (c) => {
       const { name, url, key, ...settings } = c.req.valid('json');
