@@ -11,7 +11,8 @@ export function useFormat() {
   const timeZone = signedIn?.customer?.timeZone ?? undefined;
   return {
     number: (value: number | string) => formatDecimal(language, String(value)),
-    money: (amount: string) => `${formatDecimal(language, amount, 2)} ${panel.currency}`,
+    money: (amount: string, currency: string = panel.currency) =>
+      `${formatDecimal(language, amount, 2)} ${currency}`,
     /** What is there at least, to the cent: for places too narrow for eight decimals. */
     moneyAbout: (amount: string) =>
       `${formatDecimal(language, amount, 2, toTheCent)} ${panel.currency}`,

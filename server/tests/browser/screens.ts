@@ -60,6 +60,21 @@ export const screens: readonly Screen[] = [
   { route: '/admin/settings', as: 'operator' },
   { route: '/admin/audit', as: 'operator' },
   { route: '/admin/system', as: 'operator' },
+  { route: '/admin/providers', as: 'operator' },
+  { route: '/admin/providers/new', as: 'operator' },
+  { route: '/admin/providers/$providerId', as: 'operator', name: 'admin-provider' },
+  {
+    route: '/admin/providers/$providerId',
+    as: 'operator',
+    name: 'admin-provider-catalog',
+    search: '?tab=catalog',
+  },
+  {
+    route: '/admin/providers/$providerId',
+    as: 'operator',
+    name: 'admin-provider-settings',
+    search: '?tab=settings',
+  },
   { route: '/admin/account', as: 'operator' },
 ];
 

@@ -1,12 +1,14 @@
+import { useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { ConfirmIdentity } from '../kit/confirm-identity.tsx';
 import { LanguageToggle, SchemeToggle } from '../kit/preferences.tsx';
-import { type NavGroup, Shell } from '../kit/shell.tsx';
+import { isWithin, type NavGroup, Shell } from '../kit/shell.tsx';
 import { usePanel } from '../session.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { FactorNotice } from './factor-notice.tsx';
 import { menu } from './menu.ts';
 import { useBadges } from './menu-badges.tsx';
+import { Refused } from './refused.tsx';
 
 /** The frame of the operators' pages: only the areas that this member of staff may enter. */
 export default function AdminFrame() {
@@ -15,6 +17,10 @@ export default function AdminFrame() {
   const areas = new Set(signedIn?.staff?.areas);
   const missingFactor = signedIn?.staff?.missingFactor ?? null;
   const badgeOf = useBadges(missingFactor === null);
+  const { pathname } = useLocation();
+  const refused = menu
+    .flatMap(({ items }) => items)
+    .find(({ to, area }) => area !== undefined && !areas.has(area) && isWithin(pathname, to));
   const groups: NavGroup[] = menu
     .map((group) => ({
       label: t(`frame.groups.${group.name}`),
@@ -29,6 +35,7 @@ export default function AdminFrame() {
   return (
     <>
       <Shell
+        {...(refused && { page: <Refused page={refused.name} /> })}
         groups={missingFactor === null ? groups : []}
         notice={missingFactor && <FactorNotice missing={missingFactor} />}
         header={

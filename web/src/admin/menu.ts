@@ -13,7 +13,8 @@ import {
   IconUsers,
 } from '@tabler/icons-react';
 
-type Entry = {
+/** A page of the menu. */
+export type Entry = {
   to: string;
   name:
     | 'dashboard'

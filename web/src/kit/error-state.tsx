@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
-import { IconPlugConnectedX } from '@tabler/icons-react';
+import { IconLock, IconPlugConnectedX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { Problem } from '../api/client.ts';
 import { EmptyState } from './empty-state.tsx';
 import { useProblemText } from './problems.ts';
 
@@ -10,6 +11,10 @@ type Props = { error: unknown; reset?: () => void };
 export function ErrorState({ error, reset }: Props) {
   const { t } = useTranslation();
   const textOf = useProblemText();
+  // To try again would be no use.
+  if (error instanceof Problem && error.code === 'not_allowed') {
+    return <EmptyState icon={IconLock} title={t('states.noAccess')} text={textOf(error)} />;
+  }
   return (
     <EmptyState
       icon={IconPlugConnectedX}

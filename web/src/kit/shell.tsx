@@ -17,10 +17,12 @@ type Props = {
   notice?: ReactNode;
   /** Below the menu. */
   footer?: ReactNode;
+  /** In place of the page of the address. */
+  page?: ReactNode;
 };
 
 /** The frame of all signed-in pages: the menu, the header, the page of the address. */
-export function Shell({ groups, header, notice, footer }: Props) {
+export function Shell({ groups, header, notice, footer, page }: Props) {
   const { t } = useTranslation();
   const [isOpen, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
@@ -88,7 +90,7 @@ export function Shell({ groups, header, notice, footer }: Props) {
       <AppShell.Main id="page" tabIndex={-1}>
         <Stack gap="lg" maw={1180} mx="auto">
           {notice}
-          <Outlet />
+          {page ?? <Outlet />}
         </Stack>
       </AppShell.Main>
     </AppShell>
@@ -96,7 +98,7 @@ export function Shell({ groups, header, notice, footer }: Props) {
 }
 
 /** A menu entry is lit on its own page and those below it; the home entry on its own only. */
-function isWithin(pathname: string, to: string): boolean {
+export function isWithin(pathname: string, to: string): boolean {
   return isHome(to)
     ? pathname.replace(/\/$/, '') === to.replace(/\/$/, '')
     : pathname.startsWith(to);

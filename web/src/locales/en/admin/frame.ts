@@ -13,6 +13,11 @@ export default {
     audit: 'Audit log',
     system: 'System',
   },
+  refused: 'You lack the permission for this page',
+  refusedText:
+    'It takes the permission “{{area}}”. A member of staff who may change staff can give it to ' +
+    'you.',
+  toDashboard: 'To the dashboard',
   waiting: 'Waiting: {{count}}',
   isRed: 'Something stands still',
   factor: {

@@ -21,6 +21,7 @@ export default {
   states: {
     failed: 'This could not be loaded',
     retry: 'Try again',
+    noAccess: 'This is not open to you',
     notFound: 'There is no such page',
     notFoundText: 'The address may be old, or have a letter too many.',
     home: 'Go to the start',

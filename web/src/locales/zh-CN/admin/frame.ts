@@ -13,6 +13,9 @@ export default {
     audit: '审计日志',
     system: '系统',
   },
+  refused: '您没有此页面的权限',
+  refusedText: '此页面需要“{{area}}”权限。可请有员工管理权限的同事为您开通。',
+  toDashboard: '返回仪表盘',
   waiting: '待处理：{{count}}',
   isRed: '有工作停滞',
   factor: {

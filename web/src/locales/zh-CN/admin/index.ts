@@ -1,12 +1,14 @@
 import type english from '../../en/admin/index.ts';
 import type { SameKeys } from '../../same-keys.ts';
 import audit from './audit.ts';
+import charts from './charts.ts';
 import customers from './customers.ts';
 import dashboard from './dashboard.ts';
 import frame from './frame.ts';
 import money from './money.ts';
 import orders from './orders.ts';
 import payments from './payments.ts';
+import providers from './providers.ts';
 import queues from './queues.ts';
 import services from './services.ts';
 import settings from './settings.ts';
@@ -15,12 +17,14 @@ import system from './system.ts';
 
 const texts = {
   audit,
+  charts,
   customers,
   dashboard,
   frame,
   money,
   orders,
   payments,
+  providers,
   queues,
   services,
   settings,

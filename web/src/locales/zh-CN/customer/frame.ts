@@ -21,6 +21,7 @@ export default {
   states: {
     failed: '无法加载',
     retry: '重试',
+    noAccess: '您无权访问',
     notFound: '页面不存在',
     notFoundText: '地址可能已失效，或输入有误。',
     home: '返回首页',

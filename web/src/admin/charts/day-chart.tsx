@@ -1,0 +1,119 @@
+import { Box, Button, Collapse, ScrollArea, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { lazy, Suspense, useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Section } from '../../kit/section.tsx';
+
+// Drawing is most of a chart's code, and comes while the page is read.
+const DayPlot = lazy(() => import('./day-plot.tsx'));
+
+/** What is drawn: `height` in the drawing, which is all a number is used for, `text` as it is. */
+export type Series<Row> = {
+  name: string;
+  label: string;
+  color: string;
+  type?: 'bar' | 'line' | 'area';
+  height: (row: Row) => number | null;
+  text: (row: Row) => string;
+};
+
+type Props<Row> = {
+  title: string;
+  /** What the drawing comes to, in words. */
+  summary: string;
+  rows: readonly Row[];
+  series: readonly Series<Row>[];
+  isStacked?: boolean;
+  /** Nothing is drawn between whole numbers. */
+  isWhole?: boolean;
+  /** How a height is written; by default short. */
+  write?: (value: number) => string;
+};
+
+/** Days as a drawing, with what it comes to in words and all its figures in a table. */
+export function DayChart<Row extends { day: string }>(props: Props<Row>) {
+  const { title, summary, rows, series, isStacked = false, isWhole = false, write } = props;
+  const { t } = useTranslation('admin');
+  const [isOpen, { toggle }] = useDisclosure();
+  const id = useId();
+  const dayOf = useDayName();
+  const points = rows.map((row) => ({
+    day: dayOf(row.day),
+    ...Object.fromEntries(series.map(({ name, height }) => [name, height(row)])),
+  }));
+  const drawn = series.map(({ name, label, color, type = 'bar' }) => {
+    return { name, label, color, type };
+  });
+  return (
+    <Section title={title} description={summary}>
+      <Suspense fallback={<Skeleton h={220} />}>
+        <DayPlot points={points} series={drawn} {...{ isStacked, isWhole, write }} />
+      </Suspense>
+      <Stack gap="xs" align="flex-start">
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          aria-expanded={isOpen}
+          aria-controls={id}
+          onClick={toggle}
+        >
+          {t(isOpen ? 'charts.hideTable' : 'charts.showTable')}
+        </Button>
+        <Box w="100%" id={id}>
+          <Collapse expanded={isOpen}>
+            <Days title={title} rows={rows} series={series} />
+          </Collapse>
+        </Box>
+      </Stack>
+    </Section>
+  );
+}
+
+type DaysProps<Row> = Pick<Props<Row>, 'title' | 'rows' | 'series'>;
+
+function Days<Row extends { day: string }>({ title, rows, series }: DaysProps<Row>) {
+  const { t } = useTranslation('admin');
+  const dayOf = useDayName();
+  return (
+    <ScrollArea.Autosize mah={320} type="auto" tabIndex={0} aria-label={title} role="region">
+      <Table aria-label={title} verticalSpacing={4} horizontalSpacing="sm" fz="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('charts.day')}</Table.Th>
+            {series.map(({ name, label }) => (
+              <Table.Th key={name} ta="right">
+                {label}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.toReversed().map((row) => (
+            <Table.Tr key={row.day}>
+              <Table.Td>
+                <Text span size="sm" className="one-line">
+                  {dayOf(row.day)}
+                </Text>
+              </Table.Td>
+              {series.map(({ name, text }) => (
+                <Table.Td key={name} ta="right" className="figures">
+                  {text(row)}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea.Autosize>
+  );
+}
+
+/** Days are those of UTC, wherever the reader is. */
+function useDayName(): (iso: string) => string {
+  const { i18n } = useTranslation();
+  const format = new Intl.DateTimeFormat(i18n.language, {
+    ...{ month: 'short', day: 'numeric', timeZone: 'UTC' },
+  });
+  return (iso) => format.format(new Date(iso));
+}
