@@ -1,5 +1,4 @@
 import { MantineProvider } from '@mantine/core';
-import { ModalsProvider } from '@mantine/modals';
 import { type QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useMemo } from 'react';
@@ -33,10 +32,8 @@ function Themed({ queryClient }: { queryClient: QueryClient }) {
       getStyleNonce={() => styleNonce}
       deduplicateInlineStyles
     >
-      <ModalsProvider>
-        <Notices />
-        <RouterProvider router={router} />
-      </ModalsProvider>
+      <Notices />
+      <RouterProvider router={router} />
     </MantineProvider>
   );
 }

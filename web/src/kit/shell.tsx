@@ -1,5 +1,6 @@
 import { AppShell, Box, Burger, Group, NavLink, ScrollArea, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { ModalsProvider } from '@mantine/modals';
 import type { Icon } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -22,7 +23,16 @@ type Props = {
 };
 
 /** The frame of all signed-in pages: the menu, the header, the page of the address. */
-export function Shell({ groups, header, notice, footer, page }: Props) {
+export function Shell(props: Props) {
+  return (
+    // What asks in dialogs comes with it: the pages before signing in load without.
+    <ModalsProvider>
+      <Frame {...props} />
+    </ModalsProvider>
+  );
+}
+
+function Frame({ groups, header, notice, footer, page }: Props) {
   const { t } = useTranslation();
   const [isOpen, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
