@@ -21,5 +21,5 @@ function Ahead({ height, onNear }: { height: number; onNear: () => void }) {
   useEffect(() => {
     if (isNear) onNear();
   });
-  return <Box ref={ref} h={height} aria-busy="true" />;
+  return <Box ref={ref} h={height} />;
 }
