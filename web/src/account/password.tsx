@@ -1,7 +1,8 @@
-import { Button, Group, PasswordInput, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { PasswordField } from '../kit/password-field.tsx';
 import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { showDone } from '../kit/problems.ts';
 import { Section } from '../kit/section.tsx';
@@ -26,13 +27,13 @@ export function PasswordSection() {
     <Section title={t('account.password')} description={t('account.passwordText')}>
       <form onSubmit={form.onSubmit((values) => changing.mutate(values))}>
         <Stack gap="md" maw={420}>
-          <PasswordInput
+          <PasswordField
             label={t('account.current')}
             autoComplete="current-password"
             required
             {...form.getInputProps('currentPassword')}
           />
-          <PasswordInput
+          <PasswordField
             label={t('account.next')}
             description={t('signIn.passwordHint')}
             autoComplete="new-password"

@@ -1,7 +1,8 @@
-import { Badge, Button, Group, Modal, PasswordInput, Stack } from '@mantine/core';
+import { Badge, Button, Group, Modal, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { PasswordField } from '../kit/password-field.tsx';
 import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { showDone } from '../kit/problems.ts';
 import { Section } from '../kit/section.tsx';
@@ -90,7 +91,7 @@ function AskPassword<Answer>({
       }}
     >
       <Stack gap="md">
-        <PasswordInput
+        <PasswordField
           label={t('account.askPassword')}
           autoComplete="current-password"
           required

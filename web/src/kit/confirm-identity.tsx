@@ -1,9 +1,10 @@
-import { Button, Group, Modal, PasswordInput, PinInput, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, PinInput, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { accountApi, call, Problem } from '../api/client.ts';
 import { type Proof, setAsker } from '../api/confirming.ts';
+import { PasswordField } from './password-field.tsx';
 import { useProblemText } from './problems.ts';
 
 const codeLength = 6;
@@ -71,7 +72,7 @@ function Question({ proof, onClose }: Props) {
       <Stack gap="md">
         <Text size="sm">{t(`confirmIdentity.text.${proof}`)}</Text>
         {proof === 'password' ? (
-          <PasswordInput
+          <PasswordField
             label={t('signIn.password')}
             autoComplete="current-password"
             data-autofocus

@@ -1,8 +1,9 @@
-import { Anchor, Button, PasswordInput, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { PasswordField } from '../kit/password-field.tsx';
 import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { askSignIn } from './auth.ts';
 import { SignInCard } from './card.tsx';
@@ -37,7 +38,7 @@ export default function ResetPage() {
       ) : (
         <form onSubmit={form.onSubmit((values) => setting.mutate(values))}>
           <Stack gap="md">
-            <PasswordInput
+            <PasswordField
               label={t('signIn.newPassword')}
               description={t('signIn.passwordHint')}
               autoComplete="new-password"

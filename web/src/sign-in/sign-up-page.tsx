@@ -1,8 +1,9 @@
-import { Anchor, Button, Checkbox, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Checkbox, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { PasswordField } from '../kit/password-field.tsx';
 import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { showDone } from '../kit/problems.ts';
 import { usePanel } from '../session.ts';
@@ -68,7 +69,7 @@ function SignUpForm() {
           required
           {...form.getInputProps('email')}
         />
-        <PasswordInput
+        <PasswordField
           label={t('signIn.password')}
           description={t('signIn.passwordHint')}
           autoComplete="new-password"

@@ -1,7 +1,8 @@
-import { Alert, PasswordInput, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { CopyField } from '../../kit/copy-field.tsx';
+import { PasswordField } from '../../kit/password-field.tsx';
 import { type MethodFormOf, secretsOf } from './method-values.ts';
 import type { Method } from './queries.ts';
 
@@ -37,7 +38,7 @@ export function GatewayFields({ form, method }: { form: MethodFormOf; method: Me
     <Stack gap="md">
       {secretsOf[kind].map((name) => {
         const isStored = method?.secrets.includes(name) === true;
-        const Field = name === 'payUrl' ? TextInput : PasswordInput;
+        const Field = name === 'payUrl' ? TextInput : PasswordField;
         return (
           <Field
             key={name}

@@ -31,6 +31,10 @@ export default function FundsPage() {
     void navigate({ to: '/funds', search: { ...rest, payment: String(paymentId) } });
     window.scrollTo({ top: 0 });
   };
+  const started = (paymentId: number) => {
+    setForm({ key: form.key + 1, start: {} });
+    show(paymentId);
+  };
   const payAgain = ({ methodId, amount }: Payment) => {
     setForm({ key: form.key + 1, start: { methodId, amount } });
     change(rest);
@@ -57,7 +61,7 @@ export default function FundsPage() {
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, md: 7 }} order={{ base: 2, md: 1 }}>
-            <DepositForm key={form.key} funds={funds.data} start={form.start} onStarted={show} />
+            <DepositForm key={form.key} funds={funds.data} start={form.start} onStarted={started} />
           </Grid.Col>
         </Grid>
       )}

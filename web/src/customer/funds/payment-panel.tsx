@@ -72,7 +72,7 @@ function Figures({ payment }: { payment: Payment }) {
   const money = (amount: string) => format.money(amount);
   const facts = [
     [t('funds.toPay'), money(payment.amount)],
-    [t('funds.credited'), money(payment.credit)],
+    [t(isOpen(payment) ? 'funds.willAdd' : 'funds.credit'), money(payment.credit)],
     [t('funds.startedAt'), format.moment(payment.createdAt)],
   ];
   return (

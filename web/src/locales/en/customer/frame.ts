@@ -40,6 +40,7 @@ export default {
     all: 'All',
     none: 'None',
     optional: 'optional',
+    showPassword: 'Show or hide the password',
   },
   confirmIdentity: {
     title: 'Is it you?',

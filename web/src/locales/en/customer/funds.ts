@@ -20,6 +20,8 @@ export default {
   fee: 'Fee',
   bonus: 'Bonus',
   credited: 'Added to your balance',
+  willAdd: 'Will be added',
+  credit: 'For your balance',
   goPay: 'Go to payment',
   showHow: 'Show how to pay',
   noMethods: 'There is no way to pay here yet',

@@ -40,6 +40,7 @@ export default {
     all: '全部',
     none: '无',
     optional: '选填',
+    showPassword: '显示或隐藏密码',
   },
   confirmIdentity: {
     title: '验证身份',

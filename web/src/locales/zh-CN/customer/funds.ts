@@ -20,6 +20,8 @@ export default {
   fee: '手续费',
   bonus: '赠送',
   credited: '到账金额',
+  willAdd: '将到账',
+  credit: '入账金额',
   goPay: '前往支付',
   showHow: '查看付款方式',
   noMethods: '暂无可用的支付方式',
