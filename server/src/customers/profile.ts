@@ -1,7 +1,7 @@
 import { type Actor, AppError } from '../base/index.ts';
 import { type Ctx, inTransaction, recordAudit } from '../db/index.ts';
 
-export const notificationKinds = ['deposits', 'orders', 'refills', 'news'] as const;
+export const notificationKinds = ['deposits', 'orders', 'refills'] as const;
 
 /** What customers set for themselves. */
 export type Profile = {

@@ -220,6 +220,17 @@ export type Migrations = {
   applied_at: Date;
 };
 
+export type Notices = {
+  customer_id: CustomerId;
+  id: GeneratedAlways<bigint>;
+  kind: 'order_partial' | 'order_canceled' | 'refill_done' | 'refill_rejected';
+  order_id: OrderId;
+  refill_id: bigint | null;
+  remains: Generated<number>;
+  refund: Generated<Amount>;
+  created_at: Date;
+};
+
 export type OrderEvents = {
   customer_id: CustomerId;
   order_id: OrderId;
@@ -704,6 +715,7 @@ export type Schema = {
   figures: Figures;
   mails: Mails;
   migrations: Migrations;
+  notices: Notices;
   order_events: OrderEvents;
   order_versions: OrderVersions;
   orders: Orders;

@@ -6,5 +6,6 @@
 export { enqueueMail, type NewMail, sealLink } from './enqueue.ts';
 export type { MailKind, MailLanguage, MailValues, SealedLink } from './kinds.ts';
 export { createMailer, type Mailer, type MailerOptions } from './mailer.ts';
+export { mailNotices, type Notice, writeNotices } from './notices.ts';
 export { countMails, hastenMails, listMails, type MailCounts, type OutboxMail } from './outbox.ts';
 export { dropOldMails, type MailCtx, sendDueMails, sendTestMail } from './send.ts';

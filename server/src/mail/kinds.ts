@@ -4,6 +4,18 @@ export type SealedLink = Uint8Array & { readonly [sealed]: true };
 
 export type MailLanguage = 'en' | 'zh-CN';
 
+export type NoticeKind = 'order_partial' | 'order_canceled' | 'refill_done' | 'refill_rejected';
+
+/** What has become of an order or refill, among others in one mail. */
+export type NoticeItem = {
+  kind: NoticeKind;
+  orderId: string;
+  /** Empty for an order. */
+  refillId: string;
+  remains: string;
+  refund: string;
+};
+
 /** What each kind of mail has to be told; amounts as they are shown, such as `12.50`. */
 export type MailValues = {
   confirm_address: { link: SealedLink };
@@ -12,17 +24,17 @@ export type MailValues = {
   password_changed: Record<string, never>;
   change_address: { link: SealedLink; newAddress: string };
   deposit_credited: { amount: string; balance: string; currency: string };
-  order_partial: { orderId: string; remains: string; refund: string; currency: string };
-  order_canceled: { orderId: string; refund: string; currency: string };
-  refill_done: { refillId: string; orderId: string };
+  /** `items` are the first of `count`. */
+  order_news: { items: NoticeItem[]; count: string; currency: string };
   test: Record<string, never>;
-  refill_rejected: { refillId: string; orderId: string };
 };
 export type MailKind = keyof MailValues;
 
 /** A kind's values as its text gets them: links open, and the panel's name. */
 export type TextValues<K extends MailKind> = {
-  readonly [Name in keyof MailValues[K]]: string;
+  readonly [Name in keyof MailValues[K]]: MailValues[K][Name] extends SealedLink
+    ? string
+    : MailValues[K][Name];
 } & { readonly panel: string };
 
 export type Letter = { subject: string; text: string };

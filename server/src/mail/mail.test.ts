@@ -192,12 +192,15 @@ test('a link opens in a mail to its own reader only, and by the same secret', as
 
 test('every kind has its text in both languages', async () => {
   const sealed = sealLink(testSecret, { to, link });
-  const money = { currency: 'USD', refund: '1.00' };
+  const noticeKinds = [
+    'order_partial',
+    'order_canceled',
+    'refill_done',
+    'refill_rejected',
+  ] as const;
   const at = panel.clock.now();
   for (const language of ['en', 'zh-CN'] as const) {
     const mail = { to, language, at };
-    const order = { orderId: '7', ...money };
-    const refill = { orderId: '7', refillId: '3' };
     const credited = { amount: '1.00', balance: '2.00', currency: 'USD' };
     const changed = { link: sealed, newAddress: 'new@example.com' };
     await inTransaction(panel.app.db, async (tx) => {
@@ -207,10 +210,11 @@ test('every kind has its text in both languages', async () => {
       await enqueueMail(tx, { ...mail, kind: 'address_in_use', values: {} });
       await enqueueMail(tx, { ...mail, kind: 'password_changed', values: {} });
       await enqueueMail(tx, { ...mail, kind: 'deposit_credited', values: credited });
-      await enqueueMail(tx, { ...mail, kind: 'order_partial', values: { ...order, remains: '5' } });
-      await enqueueMail(tx, { ...mail, kind: 'order_canceled', values: order });
-      await enqueueMail(tx, { ...mail, kind: 'refill_done', values: refill });
-      await enqueueMail(tx, { ...mail, kind: 'refill_rejected', values: refill });
+      for (const kind of noticeKinds) {
+        const items = [{ kind, orderId: '7', refillId: '3', remains: '5', refund: '1.00' }];
+        const news = { items, count: '1', currency: 'USD' };
+        await enqueueMail(tx, { ...mail, kind: 'order_news', values: news });
+      }
     });
   }
   assert.equal(await sendDueMails(ctx), 20);

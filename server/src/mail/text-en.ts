@@ -1,4 +1,4 @@
-import type { Texts } from './kinds.ts';
+import type { NoticeItem, Texts } from './kinds.ts';
 
 export const english: Texts = {
   confirm_address: ({ panel, link }) => ({
@@ -45,28 +45,35 @@ If you have not asked for it, ignore this mail and change your password.`,
 
 Your balance is ${balance} ${currency}.`,
   }),
-  order_partial: ({ panel, orderId, remains, refund, currency }) => ({
-    subject: `Order ${orderId} was delivered in part`,
-    text: `Order ${orderId} at ${panel} ended with ${remains} not delivered.
+  order_news: ({ panel, items, count, currency }) => {
+    const lines = items.map((item) => describe(item, currency));
+    const left = Number(count) - items.length;
+    const more = left > 0 ? [`And ${left} more.`] : [];
+    const [only] = lines;
+    const isOne = lines.length === 1 && left === 0 && only !== undefined;
+    return {
+      subject: isOne ? only.replace(/[;.].*$/s, '') : `News of ${count} orders and refills`,
+      text: `What has become of your orders at ${panel}:
 
-${refund} ${currency} went back to your balance.`,
-  }),
-  order_canceled: ({ panel, orderId, refund, currency }) => ({
-    subject: `Order ${orderId} was cancelled`,
-    text: `Order ${orderId} at ${panel} was cancelled.
-
-${refund} ${currency} went back to your balance.`,
-  }),
-  refill_done: ({ panel, refillId, orderId }) => ({
-    subject: `Order ${orderId} was refilled`,
-    text: `Refill ${refillId} of order ${orderId} at ${panel} is completed.`,
-  }),
-  refill_rejected: ({ panel, refillId, orderId }) => ({
-    subject: `The refill of order ${orderId} was rejected`,
-    text: `Refill ${refillId} of order ${orderId} at ${panel} was rejected.`,
-  }),
+${[...lines, ...more].join('\n')}`,
+    };
+  },
   test: ({ panel }) => ({
     subject: `A test mail of ${panel}`,
     text: `This is a test. ${panel} can send mail.`,
   }),
 };
+
+function describe({ kind, orderId, refillId, remains, refund }: NoticeItem, currency: string) {
+  const back = `${refund} ${currency} went back to your balance.`;
+  switch (kind) {
+    case 'order_partial':
+      return `Order ${orderId} was delivered in part; ${remains} were not. ${back}`;
+    case 'order_canceled':
+      return `Order ${orderId} was cancelled; ${back}`;
+    case 'refill_done':
+      return `Refill ${refillId} of order ${orderId} is completed.`;
+    case 'refill_rejected':
+      return `Refill ${refillId} of order ${orderId} was rejected.`;
+  }
+}

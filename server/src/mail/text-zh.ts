@@ -1,4 +1,4 @@
-import type { Texts } from './kinds.ts';
+import type { NoticeItem, Texts } from './kinds.ts';
 
 export const chinese: Texts = {
   confirm_address: ({ panel, link }) => ({
@@ -45,28 +45,35 @@ ${link}
 
 当前余额：${balance} ${currency}。`,
   }),
-  order_partial: ({ panel, orderId, remains, refund, currency }) => ({
-    subject: `订单 ${orderId} 已部分完成`,
-    text: `您在 ${panel} 的订单 ${orderId} 已结束，未交付数量：${remains}。
+  order_news: ({ panel, items, count, currency }) => {
+    const lines = items.map((item) => describe(item, currency));
+    const left = Number(count) - items.length;
+    const more = left > 0 ? [`另有 ${left} 项。`] : [];
+    const [only] = lines;
+    const isOne = lines.length === 1 && left === 0 && only !== undefined;
+    return {
+      subject: isOne ? only.replace(/[，。].*$/s, '') : `${count} 个订单或补单有新进展`,
+      text: `您在 ${panel} 的订单有以下进展：
 
-${refund} ${currency} 已退回您的余额。`,
-  }),
-  order_canceled: ({ panel, orderId, refund, currency }) => ({
-    subject: `订单 ${orderId} 已取消`,
-    text: `您在 ${panel} 的订单 ${orderId} 已取消。
-
-${refund} ${currency} 已退回您的余额。`,
-  }),
-  refill_done: ({ panel, refillId, orderId }) => ({
-    subject: `订单 ${orderId} 已补单`,
-    text: `您在 ${panel} 的订单 ${orderId} 的补单 ${refillId} 已完成。`,
-  }),
-  refill_rejected: ({ panel, refillId, orderId }) => ({
-    subject: `订单 ${orderId} 的补单被拒绝`,
-    text: `您在 ${panel} 的订单 ${orderId} 的补单 ${refillId} 被拒绝。`,
-  }),
+${[...lines, ...more].join('\n')}`,
+    };
+  },
   test: ({ panel }) => ({
     subject: `${panel} 测试邮件`,
     text: `这是一封测试邮件，${panel} 可以正常发送邮件。`,
   }),
 };
+
+function describe({ kind, orderId, refillId, remains, refund }: NoticeItem, currency: string) {
+  const back = `${refund} ${currency} 已退回您的余额。`;
+  switch (kind) {
+    case 'order_partial':
+      return `订单 ${orderId} 已部分完成，未交付数量：${remains}，${back}`;
+    case 'order_canceled':
+      return `订单 ${orderId} 已取消，${back}`;
+    case 'refill_done':
+      return `订单 ${orderId} 的补单 ${refillId} 已完成。`;
+    case 'refill_rejected':
+      return `订单 ${orderId} 的补单 ${refillId} 被拒绝。`;
+  }
+}

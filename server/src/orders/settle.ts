@@ -11,6 +11,7 @@ import { isPackage } from '../catalog/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, type Tx } from '../db/index.ts';
 import { postTransfers, type TransferInput } from '../ledger/index.ts';
+import { type Notice, writeNotices } from '../mail/index.ts';
 import {
   decideSettlement,
   finalParentStatus,
@@ -215,9 +216,23 @@ export async function writeWork(tx: Tx, work: SettleWork): Promise<void> {
   await writeSettlements(tx, changed, work.at);
   await writeEvents(tx, work.events, work);
   await postTransfers(tx, work.transfers, work.at);
+  await writeNotices(tx, work.events.flatMap(noticeOf), work.at);
   work.changed.clear();
   work.events = [];
   work.transfers = [];
+}
+
+const noticeKinds: Partial<Record<OrderStatus, 'order_partial' | 'order_canceled'>> = {
+  Partial: 'order_partial',
+  Canceled: 'order_canceled',
+};
+
+/** What its customer may want to be told; of a drip-feed how all of it ended, not each run. */
+function noticeOf({ order, next }: OrderEvent): Notice[] {
+  const { customerId, id: orderId } = order;
+  const kind = next.status === order.status ? undefined : noticeKinds[next.status];
+  if (kind === undefined || order.parentId !== null) return [];
+  return [{ customerId, kind, orderId, remains: next.remains, refund: next.refunded }];
 }
 
 /** Ends the drip-feed parents that have no run left and none running. */

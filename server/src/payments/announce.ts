@@ -1,26 +1,30 @@
-import { formatAmount } from '../base/index.ts';
+import { type Amount, type CustomerId, formatAmount } from '../base/index.ts';
 import type { Tx } from '../db/index.ts';
 import { enqueueMail } from '../mail/index.ts';
-import type { Payment } from './payment.ts';
+
+type Credit = { customerId: CustomerId; credit: Amount; currency: string };
 
 /**
- * Mails that a payment was credited to whoever signs in for the customer and wants such mails; a
- * block. The balance is the one after it.
+ * Mails that money was credited to whoever signs in for the customer and wants such mails; a block.
+ * The balance is the one after it.
  */
-export async function announceCredit(tx: Tx, payment: Payment, at: Date): Promise<void> {
+export async function announceCredit(
+  tx: Tx,
+  { customerId, credit, currency }: Credit,
+  at: Date,
+): Promise<void> {
   const user = await tx
     .selectFrom('users as u')
     .innerJoin('customers as c', 'c.id', 'u.customer_id')
     .innerJoin('wallets as w', 'w.customer_id', 'c.id')
     .select(['u.email', 'c.language', 'w.balance'])
-    .where('u.customer_id', '=', payment.customerId)
+    .where('u.customer_id', '=', customerId)
     .where('u.email_confirmed', '=', true)
     .where((eb) => eb(eb.val('deposits'), '=', eb.fn.any('c.notifications')))
     .executeTakeFirst();
   if (user === undefined) return;
-  const { currency } = payment;
   const values = {
-    amount: formatAmount(payment.credit),
+    amount: formatAmount(credit),
     balance: formatAmount(user.balance),
     currency,
   };

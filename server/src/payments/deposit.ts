@@ -9,6 +9,7 @@ import {
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { lockWallets, postTransfers } from '../ledger/index.ts';
+import { announceCredit } from './announce.ts';
 import { countSpending } from './spending.ts';
 import { collectOwed } from './write.ts';
 
@@ -57,7 +58,14 @@ export async function addFunds(
     if (known !== undefined) return false;
     const transfer = { debit: source, credit: 'wallet' as const, amount, reference, orderId: null };
     await postTransfers(tx, [{ customerId, ...transfer }], at);
-    if (source === 'deposits') await collectOwed(tx, customerId, { actor, at });
+    if (source === 'deposits') {
+      await collectOwed(tx, customerId, { actor, at });
+      const { currency } = await tx
+        .selectFrom('settings')
+        .select('currency')
+        .executeTakeFirstOrThrow();
+      await announceCredit(tx, { customerId, credit: amount, currency }, at);
+    }
     await countSpending(tx, actor, { amount, at });
     await recordAudit(tx, {
       actor,

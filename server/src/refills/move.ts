@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
-import type { Actor, CustomerId, RefillId } from '../base/index.ts';
+import type { Actor, CustomerId, OrderId, RefillId } from '../base/index.ts';
 import { bigints, recordAudit, type Tx } from '../db/index.ts';
+import { type Notice, writeNotices } from '../mail/index.ts';
 import { isDecided, nextStatuses, type RefillStatus } from './rules.ts';
 
 /** A refill, and where it goes. Its row is locked by the caller. */
@@ -30,14 +31,21 @@ export async function moveRefills(
     if (isDecided(to)) return 'done';
     return actor.kind === 'staff' ? 'manual' : null;
   };
-  await sql`
+  const moved = await sql<{ refillId: RefillId; orderId: OrderId }>`
     update refills r set status = n.status, updated_at = ${at}::timestamptz,
       delivery = coalesce(n.delivery, r.delivery),
       due_at = case when n.delivery is null then r.due_at end
     from unnest(${column((move) => move.customerId)}::int[],
       ${bigints(column((move) => move.refillId))}, ${column((move) => move.to)}::text[],
       ${column(delivery)}::text[]) as n (customer_id, id, status, delivery)
-    where r.customer_id = n.customer_id and r.id = n.id`.execute(tx);
+    where r.customer_id = n.customer_id and r.id = n.id
+    returning r.id as "refillId", r.order_id as "orderId"`.execute(tx);
+  const orders = new Map(moved.rows.map(({ refillId, orderId }) => [refillId, orderId]));
+  await writeNotices(
+    tx,
+    made.flatMap((move) => noticeOf(move, orders.get(move.refillId))),
+    at,
+  );
   for (const { customerId, refillId, from, to } of made) {
     await recordAudit(tx, {
       actor,
@@ -50,4 +58,11 @@ export async function moveRefills(
     });
   }
   return made;
+}
+
+/** What its customer may want to be told. */
+function noticeOf({ customerId, refillId, to }: Move, orderId: OrderId | undefined): Notice[] {
+  if (orderId === undefined || (to !== 'Completed' && to !== 'Rejected')) return [];
+  const kind = to === 'Completed' ? 'refill_done' : 'refill_rejected';
+  return [{ customerId, kind, orderId, refillId }];
 }

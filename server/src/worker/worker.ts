@@ -3,7 +3,7 @@ import { closeCancels } from '../cancels/index.ts';
 import { syncDueProviders } from '../catalog/index.ts';
 import type { Keyring } from '../customers/index.ts';
 import { rollUpDue } from '../figures/index.ts';
-import { dropOldMails, type MailCtx, sendDueMails } from '../mail/index.ts';
+import { dropOldMails, type MailCtx, mailNotices, sendDueMails } from '../mail/index.ts';
 import {
   createDuePosts,
   createDueRuns,
@@ -31,6 +31,7 @@ const redStateMs = 5_000;
 const syncMs = 60_000;
 const expirePaymentsMs = 60_000;
 const figuresMs = 5_000;
+const noticesMs = 10_000;
 const taskLogMs = 15_000;
 
 /**
@@ -60,6 +61,7 @@ export function startWorker(ctx: WorkerCtx): Worker {
     every(tickMs, 'subscriptions', () => untilNone(() => expireSubscriptions(ctx))),
     every(closeCancelsMs, 'cancels', () => untilNone(() => closeCancels(ctx))),
     every(expirePaymentsMs, 'payments', () => untilNone(() => expirePayments(ctx))),
+    every(noticesMs, 'notices', () => untilNone(() => mailNotices(ctx))),
     every(tickMs, 'mails', () => untilNone(() => sendDueMails(ctx))),
     every(pruneMs, 'old_mails', () => dropOldMails(ctx)),
     every(pruneMs, 'expired_sessions', () => dropExpired(ctx)),

@@ -11,7 +11,7 @@ import { Section } from '../../kit/section.tsx';
 import { sessionQuery, useCustomer, usePanel } from '../../session.ts';
 
 type Profile = Required<InferRequestType<typeof customerApi.profile.$patch>['json']>;
-const kinds = ['deposits', 'orders', 'refills', 'news'] as const;
+const kinds = ['deposits', 'orders', 'refills'] as const;
 
 /** Language, time zone, and what is mailed. */
 export function ProfileSection() {

@@ -10,7 +10,6 @@ export default {
     deposits: 'Deposits that are credited',
     orders: 'Orders that end partly done or cancelled',
     refills: 'Refills that are done or rejected',
-    news: 'News of the panel',
   },
   password: 'Password',
   passwordText: 'All other sessions are signed out when you change it.',

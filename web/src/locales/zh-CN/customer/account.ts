@@ -10,7 +10,6 @@ export default {
     deposits: '充值到账',
     orders: '订单部分完成或被取消',
     refills: '补单完成或被拒绝',
-    news: '面板动态',
   },
   password: '密码',
   passwordText: '修改密码后，其他所有会话将被退出。',
