@@ -1,4 +1,4 @@
-import { Stack } from '@mantine/core';
+import { SimpleGrid, Stack } from '@mantine/core';
 import { Passkeys } from './passkeys.tsx';
 import { PasswordSection } from './password.tsx';
 import { Sessions } from './sessions.tsx';
@@ -8,9 +8,13 @@ import { TwoFactor } from './two-factor.tsx';
 export function Security() {
   return (
     <Stack gap="lg">
-      <PasswordSection />
-      <TwoFactor />
-      <Passkeys />
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <PasswordSection />
+        <Stack gap="lg">
+          <TwoFactor />
+          <Passkeys />
+        </Stack>
+      </SimpleGrid>
       <Sessions />
     </Stack>
   );

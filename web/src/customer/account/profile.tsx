@@ -1,8 +1,9 @@
-import { Button, Checkbox, Group, Select, Stack, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Select, SimpleGrid, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { InferRequestType } from 'hono/client';
 import { useTranslation } from 'react-i18next';
+import { EmailField } from '../../account/email.tsx';
 import { call, customerApi } from '../../api/client.ts';
 import { languageNames } from '../../kit/preferences.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
@@ -17,7 +18,7 @@ const kinds = ['deposits', 'orders', 'refills'] as const;
 export function ProfileSection() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
-  const { panel, signedIn } = usePanel();
+  const { panel } = usePanel();
   const customer = useCustomer();
   const form = useForm<Profile>({
     initialValues: {
@@ -39,33 +40,37 @@ export function ProfileSection() {
   return (
     <Section title={t('account.you')}>
       <form onSubmit={form.onSubmit((values) => saving.mutate(values))}>
-        <Stack gap="md" maw={420}>
-          <TextInput label={t('account.email')} value={signedIn?.email ?? ''} readOnly />
-          <Select
-            label={t('account.language')}
-            data={languages}
-            allowDeselect={false}
-            {...form.getInputProps('language')}
-          />
-          <Select
-            label={t('account.timeZone')}
-            data={timeZones(customer.timeZone)}
-            searchable
-            allowDeselect={false}
-            limit={100}
-            {...form.getInputProps('timeZone')}
-          />
-          <Checkbox.Group
-            label={t('account.notifications')}
-            description={t('account.notificationsText')}
-            {...form.getInputProps('notifications')}
-          >
-            <Stack gap="xs" mt="xs">
-              {kinds.map((kind) => (
-                <Checkbox key={kind} value={kind} label={t(`account.kinds.${kind}`)} />
-              ))}
+        <Stack gap="md">
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing={{ base: 'md', md: 'xl' }}>
+            <Stack gap="md">
+              <EmailField />
+              <Select
+                label={t('account.language')}
+                data={languages}
+                allowDeselect={false}
+                {...form.getInputProps('language')}
+              />
+              <Select
+                label={t('account.timeZone')}
+                data={timeZones(customer.timeZone)}
+                searchable
+                allowDeselect={false}
+                limit={100}
+                {...form.getInputProps('timeZone')}
+              />
             </Stack>
-          </Checkbox.Group>
+            <Checkbox.Group
+              label={t('account.notifications')}
+              description={t('account.notificationsText')}
+              {...form.getInputProps('notifications')}
+            >
+              <Stack gap="xs" mt="xs">
+                {kinds.map((kind) => (
+                  <Checkbox key={kind} value={kind} label={t(`account.kinds.${kind}`)} />
+                ))}
+              </Stack>
+            </Checkbox.Group>
+          </SimpleGrid>
           <ProblemAlert error={saving.error} />
           <Group>
             <Button type="submit" loading={saving.isPending}>

@@ -46,10 +46,12 @@ export default function MassOrderPage() {
               autosize
               minRows={8}
               maxRows={20}
-              ff="monospace"
               styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
               spellCheck={false}
             />
+            <Text size="xs" c="dimmed">
+              {t('massOrder.hint')}
+            </Text>
             <ProblemAlert error={order.error} />
             <Group justify="space-between">
               <Button
@@ -71,11 +73,6 @@ export default function MassOrderPage() {
         <CheckedLines checked={order.checked} isPlacing={order.isPlacing} onPlace={order.place} />
       )}
       {order.placed.length > 0 && <PlacedLines lines={order.placed} />}
-      {!order.checked && order.placed.length === 0 && (
-        <Text size="sm" c="dimmed">
-          {t('massOrder.hint')}
-        </Text>
-      )}
     </Page>
   );
 }

@@ -2,6 +2,14 @@ export default {
   title: 'Account',
   you: 'You',
   email: 'E-mail',
+  changeEmail: 'Change',
+  changeEmailTitle: 'Change your e-mail address',
+  changeEmailText:
+    'We write to your present address first, then to the new one: open the link in both mails.',
+  newEmail: 'New address',
+  sendLink: 'Send the link',
+  emailSent:
+    'We sent a link to {{email}}. Once you have opened it, we write to {{newEmail}}; the address changes when you open the link there.',
   language: 'Language of mails',
   timeZone: 'Time zone',
   notifications: 'Mails',

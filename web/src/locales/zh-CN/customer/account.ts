@@ -2,6 +2,13 @@ export default {
   title: '账户',
   you: '个人信息',
   email: '邮箱',
+  changeEmail: '更改',
+  changeEmailTitle: '更改邮箱',
+  changeEmailText: '我们会先向当前邮箱发送链接，再向新邮箱发送，请依次打开两封邮件中的链接。',
+  newEmail: '新邮箱',
+  sendLink: '发送链接',
+  emailSent:
+    '链接已发送至 {{email}}。打开后，我们会向 {{newEmail}} 发送确认链接，打开后邮箱即更改。',
   language: '邮件语言',
   timeZone: '时区',
   notifications: '邮件通知',
