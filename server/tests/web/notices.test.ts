@@ -45,7 +45,7 @@ async function makeReader(profile: Partial<Profile>) {
 const settle = (orderId: OrderId, report: object) =>
   settleOrder(panel.app, staff, { orderId, ...report });
 
-test('orders that end short make one mail in five minutes, in the language of the customer', async () => {
+test('orders that end short make one mail in five minutes, in their language', async () => {
   const who = await makeReader({ notifications: ['orders'], language: 'zh-CN' });
   const [partial, canceled, completed] = [
     await who.order('a'),

@@ -9,7 +9,7 @@ export default {
   newEmail: 'New address',
   sendLink: 'Send the link',
   emailSent:
-    'We sent a link to {{email}}. Once you have opened it, we write to {{newEmail}}; the address changes when you open the link there.',
+    'We sent a link to {{email}}. Once it is opened, we send another to {{newEmail}}, which changes it.',
   language: 'Language of mails',
   timeZone: 'Time zone',
   notifications: 'Mails',
