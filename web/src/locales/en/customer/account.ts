@@ -8,8 +8,7 @@ export default {
     'We write to your present address first, then to the new one: open the link in both mails.',
   newEmail: 'New address',
   sendLink: 'Send the link',
-  emailSent:
-    'We sent a link to {{email}}. Once it is opened, we send another to {{newEmail}}, which changes it.',
+  emailSent: 'We sent a link to {{email}}. Open it, then the one that we send to {{newEmail}}.',
   language: 'Language of mails',
   timeZone: 'Time zone',
   notifications: 'Mails',
