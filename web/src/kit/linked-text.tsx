@@ -10,7 +10,14 @@ export function LinkedText({ text }: { text: string }) {
       const href = addressOf(word);
       if (href === undefined) return <Fragment key={key}>{word}</Fragment>;
       return (
-        <Anchor key={key} href={href} target="_blank" rel="noopener noreferrer" inherit>
+        <Anchor
+          key={key}
+          href={href}
+          target="_blank"
+          rel="noopener noreferrer"
+          inherit
+          underline="always"
+        >
           {word}
         </Anchor>
       );

@@ -33,7 +33,7 @@ export default function SignInPage() {
         panel.isSignUpOpen && (
           <>
             {t('signIn.noAccount')}{' '}
-            <Anchor component={Link} to="/sign-up">
+            <Anchor component={Link} to="/sign-up" underline="always">
               {t('signIn.signUp')}
             </Anchor>
           </>

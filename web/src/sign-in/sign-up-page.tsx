@@ -17,7 +17,7 @@ export default function SignUpPage() {
   const haveAccount = (
     <>
       {t('signIn.haveAccount')}{' '}
-      <Anchor component={Link} to="/sign-in">
+      <Anchor component={Link} to="/sign-in" underline="always">
         {t('signIn.submit')}
       </Anchor>
     </>
@@ -82,7 +82,7 @@ function SignUpForm() {
             label={
               <>
                 {t('signIn.acceptTerms')}{' '}
-                <Anchor component={Link} to="/terms" target="_blank">
+                <Anchor component={Link} to="/terms" target="_blank" underline="always">
                   {t('signIn.terms')}
                 </Anchor>
               </>
