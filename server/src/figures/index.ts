@@ -14,6 +14,7 @@ export {
   type ServiceFigures,
   type Sums,
 } from './dashboard.ts';
+export { type FirstSteps, readFirstSteps } from './first-steps.ts';
 export {
   type ProviderDay,
   readProviderDays,

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { dayMs, minuteMs, type ServiceId } from '../../src/base/index.ts';
+import { dayMs, minuteMs, parseAmount, type ServiceId } from '../../src/base/index.ts';
+import { updateSettings } from '../../src/catalog/index.ts';
 import { rollUpDue } from '../../src/figures/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
+import { addMethod, updateMethod } from '../../src/payments/index.ts';
 import { place } from '../delivery/upstream.ts';
 import { makeCustomer, makeService, staff } from '../factories.ts';
+import { makeProvider } from '../listings.ts';
 import { openSignInPanel, type SignInPanel } from '../sign-in/visitor.ts';
 import { refusalOf } from './customers.ts';
 import { type Member, openMember } from './members.ts';
@@ -76,6 +79,34 @@ test('a span has its orders and money, and the one before it is told apart', asy
   const next = await figures('7');
   assert.deepEqual([next.total.orders, next.before.orders], [0, 2]);
   assert.equal((await figures('30')).total.orders, 2);
+});
+
+test('a new panel says what there is to set up, and ticks off what was', async () => {
+  const fresh = await openSignInPanel();
+  try {
+    const operator = await openMember(fresh);
+    const steps = async () => (await operator.get('/dashboard')).body.steps;
+    const none = { settings: false, provider: false, services: false };
+    assert.deepEqual(await steps(), { ...none, payments: false, customers: false });
+    await makeService(fresh, { rate: '1' });
+    await makeProvider(fresh);
+    await makeCustomer(fresh);
+    const method = {
+      kind: 'manual',
+      name: 'Transfer',
+      min: parseAmount('1', 'min'),
+      max: parseAmount('10', 'max'),
+    } as const;
+    const methodId = await addMethod(fresh.app, staff, { ...method, enabled: false });
+    const some = { settings: false, provider: true, services: true };
+    assert.deepEqual(await steps(), { ...some, payments: false, customers: true });
+    await updateMethod(fresh.app, staff, { methodId, changes: { enabled: true } });
+    await updateSettings(fresh.app, staff, { name: 'Clearwater' });
+    const all = { settings: true, provider: true, services: true };
+    assert.deepEqual(await steps(), { ...all, payments: true, customers: true });
+  } finally {
+    await fresh.close();
+  }
 });
 
 test('only the offered spans are answered', async () => {

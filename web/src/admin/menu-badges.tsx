@@ -8,7 +8,8 @@ import { useFormat } from '../format.ts';
 const refreshMs = 30_000;
 const shownMax = 999;
 
-const menuQuery = queryOptions({
+/** How much waits behind each entry of the menu. */
+export const menuQuery = queryOptions({
   queryKey: ['admin', 'menu'],
   queryFn: () => call(adminApi.menu.$get()),
   refetchInterval: refreshMs,

@@ -3,6 +3,7 @@ import { dayMs, formatAmount, zero } from '../../base/index.ts';
 import {
   type DayFigures,
   readDashboard,
+  readFirstSteps,
   readTopServices,
   type Sums,
   type Times,
@@ -54,6 +55,15 @@ const dashboardSchema = z
     services: z.array(
       z.object({ ...sumsFields, ...timesFields, serviceId: z.int(), name: z.string() }),
     ),
+    steps: z
+      .object({
+        settings: z.boolean().describe('it has a name or a logo of its own'),
+        provider: z.boolean(),
+        services: z.boolean(),
+        payments: z.boolean().describe('customers are offered a way to pay'),
+        customers: z.boolean(),
+      })
+      .describe('what of a new panel is set up'),
     asOf: momentSchema.nullable().describe('how the running day stood at this moment'),
   })
   .openapi('Dashboard');
@@ -79,10 +89,11 @@ export function dashboardApi(ctx: AdminApiContext) {
     const to = new Date(today + dayMs);
     const from = new Date(to.getTime() - lengthMs);
     const span = { from, to };
-    const [dashboard, services, before] = await Promise.all([
+    const [dashboard, services, before, steps] = await Promise.all([
       readDashboard(ctx.db, span),
       readTopServices(ctx.db, span),
       readDashboard(ctx.db, { from: new Date(from.getTime() - lengthMs), to: from }),
+      readFirstSteps(ctx.db),
     ]);
     const { total, days, providers } = dashboard;
     return c.json(
@@ -100,6 +111,7 @@ export function dashboardApi(ctx: AdminApiContext) {
           ...sumsView(each),
           ...timesView(each),
         })),
+        steps,
         asOf: days.at(-1)?.asOf?.toISOString() ?? null,
       },
       200,

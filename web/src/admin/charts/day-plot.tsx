@@ -34,7 +34,7 @@ export default function DayPlot({ points, series, isStacked, isWhole, write }: P
         data={[...points]}
         dataKey="day"
         withLegend={series.length > 1}
-        legendProps={{ verticalAlign: 'bottom' }}
+        legendProps={{ verticalAlign: 'bottom', itemSorter: null }}
         series={[...series]}
         withDots={points.length === 1}
         connectNulls={false}

@@ -1,129 +1,144 @@
-import '@mantine/charts/styles.css';
-import { AreaChart, BarChart } from '@mantine/charts';
-import { Box, SimpleGrid, VisuallyHidden } from '@mantine/core';
+import { SimpleGrid } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
-import { Section } from '../../kit/section.tsx';
+import { DayChart, type Series } from '../charts/day-chart.tsx';
 import { sumOf } from '../orders/money.ts';
 import type { Day } from './queries.ts';
+import { useDuration } from './use-duration.ts';
 
-const height = 240;
-const margins = { left: 8, right: 16 };
+const colours = {
+  ...({ revenue: 'accent.6', cost: 'orange.6', margin: 'blue.6', deposits: 'teal.6' } as const),
+  ...({ completed: 'teal.6', partial: 'yellow.6', canceled: 'red.6' } as const),
+} as const;
 
-/** Days as pictures, each with its sums in words for who does not see it. */
-export default function Charts({ days }: { days: readonly Day[] }) {
-  const { t } = useTranslation('admin');
-  const format = useFormat();
-  const { dayOf, compact } = useAxes();
-  const drawn = days.map((day) => ({
-    day: dayOf(day.day),
-    orders: day.orders,
-    completed: day.completed,
-    partial: day.partial,
-    canceled: day.canceled,
-    ...heights(day),
-  }));
-  const money = (name: 'revenue' | 'cost' | 'margin' | 'deposits') =>
-    `${t(`dashboard.${name}`)}: ${format.money(sumOf(days.map((day) => day[name])))}`;
-  const shared = { h: height, data: drawn, dataKey: 'day', withLegend: true } as const;
-  const axis = { tickFormatter: compact, width: 64 };
-  // The words beside a chart are for who cannot see it: nothing of it takes the focus.
-  const spaced = { margin: margins, accessibilityLayer: false };
+/** Days as drawings, each with what it comes to in words and its figures in a table. */
+export function Charts({ days }: { days: readonly Day[] }) {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-      <Chart
-        title={t('dashboard.money')}
-        words={[money('revenue'), money('cost'), money('margin')]}
-      >
-        <AreaChart
-          {...shared}
-          curveType="monotone"
-          series={[
-            { name: 'revenue', label: t('dashboard.revenue'), color: 'accent.6' },
-            { name: 'cost', label: t('dashboard.cost'), color: 'orange.6' },
-            { name: 'margin', label: t('dashboard.margin'), color: 'blue.6' },
-          ]}
-          valueFormatter={compact}
-          yAxisProps={axis}
-          areaChartProps={spaced}
-        />
-      </Chart>
-      <Chart
-        title={t('dashboard.orders')}
-        words={[`${t('dashboard.orders')}: ${days.reduce((sum, day) => sum + day.orders, 0)}`]}
-      >
-        <BarChart
-          {...shared}
-          series={[{ name: 'orders', label: t('dashboard.orders'), color: 'accent.6' }]}
-          valueFormatter={compact}
-          yAxisProps={{ ...axis, allowDecimals: false }}
-          barChartProps={spaced}
-          maxBarWidth={28}
-        />
-      </Chart>
-      <Chart title={t('dashboard.deposits')} words={[money('deposits')]}>
-        <BarChart
-          {...shared}
-          series={[{ name: 'deposits', label: t('dashboard.deposits'), color: 'teal.6' }]}
-          valueFormatter={compact}
-          yAxisProps={axis}
-          barChartProps={spaced}
-          maxBarWidth={28}
-        />
-      </Chart>
-      <Chart title={t('dashboard.endings')} words={[]}>
-        <BarChart
-          {...shared}
-          type="stacked"
-          series={[
-            { name: 'completed', label: t('dashboard.completedOrders'), color: 'teal.6' },
-            { name: 'partial', label: t('dashboard.partial'), color: 'yellow.6' },
-            { name: 'canceled', label: t('dashboard.canceled'), color: 'red.6' },
-          ]}
-          valueFormatter={compact}
-          yAxisProps={{ ...axis, allowDecimals: false }}
-          barChartProps={spaced}
-          maxBarWidth={28}
-        />
-      </Chart>
+      <MoneyCharts days={days} />
+      <OrderCharts days={days} />
+      <DeliveryCharts days={days} />
     </SimpleGrid>
   );
 }
 
-type Props = { title: string; words: readonly string[]; children: React.ReactNode };
+type Props = { days: readonly Day[] };
 
-function Chart({ title, words, children }: Props) {
+function MoneyCharts({ days }: Props) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  type Name = 'revenue' | 'cost' | 'margin' | 'deposits';
+  const money = (name: Name, type: 'bar' | 'area'): Series<Day> => ({
+    ...{ name, type, label: t(`dashboard.${name}`), color: colours[name] },
+    height: (day) => Number(day[name]),
+    text: (day) => format.money(day[name]),
+  });
+  const sum = (name: Name) =>
+    `${t(`dashboard.${name}`)}: ${format.money(sumOf(days.map((day) => day[name])))}`;
   return (
-    <Section title={title}>
-      <VisuallyHidden>{words.join('. ')}</VisuallyHidden>
-      <Box aria-hidden>{children}</Box>
-    </Section>
+    <>
+      <DayChart
+        title={t('dashboard.money')}
+        summary={[sum('revenue'), sum('cost'), sum('margin')].join(' · ')}
+        rows={days}
+        series={[money('revenue', 'area'), money('cost', 'area'), money('margin', 'area')]}
+      />
+      <DayChart
+        title={t('dashboard.deposits')}
+        summary={sum('deposits')}
+        rows={days}
+        series={[money('deposits', 'bar')]}
+      />
+    </>
   );
 }
 
-function useAxes() {
-  const { i18n } = useTranslation();
-  const dayFormat = new Intl.DateTimeFormat(i18n.language, {
-    month: 'short',
-    day: 'numeric',
-    timeZone: 'UTC',
+function OrderCharts({ days }: Props) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  type Name = 'orders' | 'completed' | 'partial' | 'canceled';
+  const count = (name: Name, label: string, color: string): Series<Day> => ({
+    ...{ name, label, color },
+    height: (day) => day[name],
+    text: (day) => format.number(day[name]),
   });
-  const compactFormat = new Intl.NumberFormat(i18n.language, {
-    notation: 'compact',
-    maximumFractionDigits: 2,
-  });
-  return {
-    dayOf: (iso: string) => dayFormat.format(new Date(iso)),
-    compact: (value: number) => compactFormat.format(value),
-  };
+  const sum = (name: Name, label: string) =>
+    `${label}: ${format.number(days.reduce((total, day) => total + day[name], 0))}`;
+  const endings = [
+    ['completed', t('dashboard.completedOrders')],
+    ['partial', t('dashboard.partial')],
+    ['canceled', t('dashboard.canceled')],
+  ] as const;
+  return (
+    <>
+      <DayChart
+        title={t('dashboard.orders')}
+        summary={sum('orders', t('dashboard.orders'))}
+        rows={days}
+        isWhole
+        series={[count('orders', t('dashboard.orders'), 'accent.6')]}
+      />
+      <DayChart
+        title={t('dashboard.endings')}
+        summary={endings.map(([name, label]) => sum(name, label)).join(' · ')}
+        rows={days}
+        isStacked
+        isWhole
+        series={endings.map(([name, label]) => count(name, label, colours[name]))}
+      />
+    </>
+  );
 }
 
-/** Amounts as heights of a drawing, which is all they are used for. */
-function heights({ revenue, cost, margin, deposits }: Day) {
-  return {
-    revenue: Number(revenue),
-    cost: Number(cost),
-    margin: Number(margin),
-    deposits: Number(deposits),
-  };
+function DeliveryCharts({ days }: Props) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  const duration = useDuration();
+  const attempts = days.reduce((total, day) => total + day.attempts, 0);
+  const failures = days.reduce((total, day) => total + day.failures, 0);
+  const share = (day: Pick<Day, 'attempts' | 'failures'>) =>
+    day.attempts === 0 ? null : day.failures / day.attempts;
+  const percent = (part: number | null) => (part === null ? '–' : format.percent(part));
+  const known = days.flatMap(({ medianSeconds }) => medianSeconds ?? []);
+  return (
+    <>
+      <DayChart
+        title={t('dashboard.medianTime')}
+        summary={
+          known.length === 0
+            ? t('dashboard.noTimes')
+            : t('dashboard.timesFrom', {
+                least: duration(Math.min(...known)),
+                most: duration(Math.max(...known)),
+              })
+        }
+        rows={days}
+        write={(seconds) => (seconds === 0 ? '0' : duration(seconds))}
+        series={[
+          {
+            ...{ name: 'median', label: t('dashboard.medianTime'), color: 'blue.6' },
+            height: ({ medianSeconds }) => medianSeconds,
+            text: ({ medianSeconds }) => duration(medianSeconds),
+          },
+        ]}
+      />
+      <DayChart
+        title={t('dashboard.failureRate')}
+        summary={t('dashboard.failedOf', {
+          failures: format.number(failures),
+          attempts: format.number(attempts),
+          share: percent(share({ attempts, failures })),
+        })}
+        rows={days}
+        write={(part) => format.percent(part)}
+        series={[
+          {
+            ...{ name: 'share', label: t('dashboard.failureRate'), color: 'red.6' },
+            height: share,
+            text: (day) => percent(share(day)),
+          },
+        ]}
+      />
+    </>
+  );
 }

@@ -1,16 +1,13 @@
 import { Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { ProvidersTable, ServicesTable } from './breakdown.tsx';
+import { Charts } from './charts.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { KeyFigures } from './key-figures.tsx';
 import { figuresQuery, type Span } from './queries.ts';
-
-// The charts are most of this page's code, and come while its figures are read.
-const Charts = lazy(() => import('./charts.tsx'));
 
 /** What the last days came to: sums, charts, and by whom and with what. */
 export function FiguresOf({ days }: { days: Span }) {
@@ -22,13 +19,11 @@ export function FiguresOf({ days }: { days: Span }) {
   const isUnused = figures.total.orders === 0 && figures.before.orders === 0;
   return (
     <Stack gap="lg">
-      {isUnused && <FirstSteps />}
+      {isUnused && <FirstSteps done={figures.steps} />}
       <KeyFigures figures={figures} days={days} />
       {!isUnused && (
         <>
-          <Suspense fallback={<Skeleton h={320} radius="lg" />}>
-            <Charts days={figures.days} />
-          </Suspense>
+          <Charts days={figures.days} />
           <Part title={t('dashboard.byProvider')} text={t('dashboard.byProviderText')}>
             <ProvidersTable rows={figures.providers} />
           </Part>

@@ -4,27 +4,36 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
-import { usePanel } from '../../session.ts';
-import { countsQuery, queueNames } from '../queues/queries.ts';
+import { menuQuery } from '../menu-badges.tsx';
+import { countsQuery, type QueueName, queueNames } from '../queues/queries.ts';
+import { useAreas } from '../use-areas.ts';
 
-/** What waits for staff: a card for each queue that is not empty, which leads there. */
+/** What waits for this member of staff: a card for each queue that is not empty. */
 export function Work() {
-  const { signedIn } = usePanel();
-  return signedIn?.staff?.areas.includes('orders') ? <WaitingWork /> : null;
+  const areas = useAreas();
+  const seesOrders = areas.has('orders');
+  const seesPayments = areas.has('payments');
+  const { data: counts, isError } = useQuery({ ...countsQuery, enabled: seesOrders });
+  const { data: menu } = useQuery({ ...menuQuery, enabled: seesPayments });
+  if (isError || !(seesOrders || seesPayments)) return null;
+  return (
+    <Waiting counts={counts} payments={menu?.payments ?? 0} isComing={seesOrders && !counts} />
+  );
 }
 
-function WaitingWork() {
+type Counts = Partial<Record<QueueName, number>>;
+type WaitingProps = { counts: Counts | undefined; payments: number; isComing: boolean };
+
+function Waiting({ counts, payments, isComing }: WaitingProps) {
   const { t } = useTranslation('admin');
-  const { data: counts, isError } = useQuery(countsQuery);
-  if (isError) return null;
   const waiting = queueNames.filter((name) => (counts?.[name] ?? 0) > 0);
   return (
     <Stack gap="sm" component="section" aria-labelledby="waiting">
       <Title order={2} id="waiting">
         {t('dashboard.waiting')}
       </Title>
-      {counts === undefined && <Skeleton h={84} radius="lg" />}
-      {counts !== undefined && waiting.length === 0 && (
+      {isComing && <Skeleton h={84} radius="lg" />}
+      {!isComing && waiting.length + payments === 0 && (
         <Group gap="xs" c="dimmed" wrap="nowrap">
           <IconCircleCheck size={20} aria-hidden />
           <Text size="sm">{t('dashboard.nothingWaits')}</Text>
@@ -32,27 +41,47 @@ function WaitingWork() {
       )}
       <SimpleGrid cols={{ base: 2, sm: 3, md: 4, lg: 5 }} spacing="sm">
         {waiting.map((name) => (
-          <Queue key={name} name={name} count={counts?.[name] ?? 0} />
+          <Card
+            key={name}
+            to="/admin/queues"
+            search={{ queue: name }}
+            count={counts?.[name] ?? 0}
+            label={t(`queues.tabs.${name}`)}
+          />
         ))}
+        {payments > 0 && (
+          <Card
+            to="/admin/payments"
+            search={{ wants: 'attention' }}
+            count={payments}
+            label={t('frame.pages.payments')}
+          />
+        )}
       </SimpleGrid>
     </Stack>
   );
 }
 
-function Queue({ name, count }: { name: (typeof queueNames)[number]; count: number }) {
-  const { t } = useTranslation('admin');
+type CardProps = {
+  to: string;
+  search: Record<string, string>;
+  count: number;
+  label: string;
+};
+
+function Card({ to, search, count, label }: CardProps) {
   const format = useFormat();
   return (
     <Paper
       className="surface linked"
       p="md"
-      renderRoot={(props) => <Link to="/admin/queues" search={{ queue: name }} {...props} />}
+      renderRoot={(props) => <Link to={to} search={search} {...props} />}
     >
       <Text fz={24} fw={650} lh={1.2} className="figures">
         {format.number(count)}
       </Text>
       <Text size="sm" c="dimmed">
-        {t(`queues.tabs.${name}`)}
+        {label}
       </Text>
     </Paper>
   );

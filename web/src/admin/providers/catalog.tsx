@@ -10,6 +10,7 @@ import { Section } from '../../kit/section.tsx';
 import { useConfirm } from '../orders/confirm.tsx';
 import { useAreas } from '../use-areas.ts';
 import { type Provider, syncProvider, useRefreshProviders } from './queries.ts';
+import { ReasonedButton } from './reasoned-button.tsx';
 
 type LastSync = NonNullable<Provider['lastSync']>;
 
@@ -45,16 +46,15 @@ function CatalogActions({ provider }: { provider: Provider }) {
       : t('providers.noKeyText');
   return (
     <>
-      <Button
+      <ReasonedButton
         variant="default"
         leftSection={<IconRefresh size={16} aria-hidden />}
         loading={isPending}
-        disabled={reason !== null}
-        {...(reason !== null && { title: reason })}
-        onClick={() => mutate(false)}
+        reason={reason}
+        onPress={() => mutate(false)}
       >
         {t('providers.syncNow')}
-      </Button>
+      </ReasonedButton>
       {mayServices && (
         <Button
           leftSection={<IconDownload size={16} aria-hidden />}

@@ -7,6 +7,7 @@ import { Problem } from '../../api/client.ts';
 import { Facts } from '../../kit/facts.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { type Provider, type TestAnswer, testProvider, useRefreshProviders } from './queries.ts';
+import { ReasonedButton } from './reasoned-button.tsx';
 import { useFigures } from './use-figures.ts';
 
 /** Asks a provider for its balance, and shows what came back as it came. */
@@ -26,15 +27,14 @@ export function TestCall({ provider }: { provider: Provider }) {
   const reason = provider.hasKey ? null : t('providers.noKeyText');
   return (
     <>
-      <Button
+      <ReasonedButton
         variant="default"
         leftSection={<IconPlugConnected size={16} aria-hidden />}
-        disabled={reason !== null}
-        {...(reason !== null && { title: reason })}
-        onClick={start}
+        reason={reason}
+        onPress={start}
       >
         {t('providers.test')}
-      </Button>
+      </ReasonedButton>
       <Modal
         opened={isOpen}
         onClose={() => setOpen(false)}

@@ -34,6 +34,10 @@ export default {
   byStaff: 'Delivered by staff',
   nothing: 'No orders in these days.',
   asOf: 'Today as of {{when}}',
+  noTimes: 'No order was completed.',
+  timesFrom: 'Half of the orders of a day were completed within {{least}} to {{most}}.',
+  failedOf: '{{failures}} of {{attempts}} sends failed ({{share}}).',
+  stepDone: 'Done',
   firstSteps: 'First steps',
   firstStepsText: 'There are no orders yet. This is what a panel needs to sell.',
   steps: {

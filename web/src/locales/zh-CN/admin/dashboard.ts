@@ -34,6 +34,10 @@ export default {
   byStaff: '人工交付',
   nothing: '这些天没有订单。',
   asOf: '今日数据截至 {{when}}',
+  noTimes: '没有订单完成。',
+  timesFrom: '每日半数订单的完成时间在 {{least}} 至 {{most}} 之内。',
+  failedOf: '{{attempts}} 次发送中失败 {{failures}} 次（{{share}}）。',
+  stepDone: '已完成',
   firstSteps: '开始使用',
   firstStepsText: '还没有订单。面板开始销售需要以下几步。',
   steps: {

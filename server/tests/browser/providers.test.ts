@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { readProviders } from '../../src/providers/index.ts';
+import { openUpstream, type Upstream } from '../delivery/upstream.ts';
+import { openMember } from '../web/members.ts';
+import { skip } from './chromium.ts';
+import { openStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+let upstream: Upstream;
+before(async () => {
+  if (skip) return;
+  stage = await openStage();
+  upstream = stage.keep(await openUpstream(stage.panel, { name: 'Northgate' }));
+});
+after(async () => {
+  if (!skip) await stage.close();
+});
+
+const stored = async (name: string) =>
+  (await readProviders(stage.panel.app.db)).find((each) => each.name === name);
+
+test('an operator adds a provider, tries it, fetches its catalog and pauses it', {
+  skip,
+}, async () => {
+  const { visitor } = await openMember(stage.panel);
+  await stage.visit({ as: visitor, path: '/admin/providers' }, async (page) => {
+    await page.getByRole('link', { name: 'Add provider' }).click();
+    const add = page.getByRole('button', { name: 'Add provider' });
+    await add.click();
+    await page.getByText('One word, without spaces').waitFor();
+    await page
+      .getByLabel('Name', { exact: true })
+      .or(page.getByLabel(/^Name/))
+      .first()
+      .fill('Harbour');
+    await page.getByLabel(/^API address/).fill(upstream.served.url);
+    await page.getByRole('textbox', { name: /^API key/ }).fill(upstream.key);
+    await add.click();
+    await page.getByRole('heading', { name: 'Harbour' }).waitFor();
+
+    await page.getByRole('button', { name: 'Sync now' }).click();
+    await page.getByText('Services listed').waitFor();
+    await page.getByRole('button', { name: 'Test call' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Test call: Harbour' });
+    await dialog.getByText('Harbour answered').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+
+    await page.getByRole('button', { name: 'Change state' }).click();
+    await page.getByRole('menuitem', { name: /^Pause/ }).click();
+    const asked = page.getByRole('dialog', { name: 'Pause Harbour?' });
+    assert.equal((await stored('Harbour'))?.state, 'on');
+    await asked.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Paused by staff').waitFor();
+    assert.equal((await stored('Harbour'))?.state, 'paused');
+  });
+});
+
+test('another host is said to cost the stored key, before it is saved', { skip }, async () => {
+  const { visitor } = await openMember(stage.panel);
+  const { providerId } = upstream;
+  const path = `/admin/providers/${providerId}?tab=settings`;
+  await stage.visit({ as: visitor, path }, async (page) => {
+    await page.getByLabel(/^API address/).fill('https://elsewhere.example/api/v2');
+    await page.getByText('This is another host.').waitFor();
+    assert(!(await page.content()).includes(upstream.key), 'a key is never read');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('No key', { exact: true }).waitFor();
+    assert.equal((await stored('Northgate'))?.keySealed, null);
+  });
+});
+
+test('who lacks the permission for a page is told which one', { skip }, async () => {
+  const { visitor } = await openMember(stage.panel, ['orders']);
+  for (const [page, area] of [
+    ['/admin/providers', 'Providers'],
+    [`/admin/providers/${upstream.providerId}`, 'Providers'],
+    ['/admin/payments', 'Payments'],
+  ] as const) {
+    await stage.visit({ as: visitor, path: page }, async (shown) => {
+      await shown.getByText('You lack the permission for this page').waitFor();
+      await shown.getByText(`It takes the permission “${area}”.`).waitFor();
+      assert.equal(await shown.getByRole('link', { name: area, exact: true }).count(), 0);
+    });
+  }
+});
