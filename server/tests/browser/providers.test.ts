@@ -37,7 +37,7 @@ test('an operator adds a provider, tries it, fetches its catalog and pauses it',
     await page.getByLabel(/^API address/).fill(upstream.served.url);
     await page.getByRole('textbox', { name: /^API key/ }).fill(upstream.key);
     await add.click();
-    await page.getByRole('heading', { name: 'Harbour' }).waitFor();
+    await page.getByRole('heading', { name: 'Harbour', level: 1 }).waitFor();
 
     await page.getByRole('button', { name: 'Sync now' }).click();
     await page.getByText('Services listed').waitFor();
@@ -52,7 +52,7 @@ test('an operator adds a provider, tries it, fetches its catalog and pauses it',
     const asked = page.getByRole('dialog', { name: 'Pause Harbour?' });
     assert.equal((await stored('Harbour'))?.state, 'on');
     await asked.getByRole('button', { name: 'Pause' }).click();
-    await page.getByText('Paused by staff').waitFor();
+    await page.getByText('Paused: by staff').waitFor();
     assert.equal((await stored('Harbour'))?.state, 'paused');
   });
 });
