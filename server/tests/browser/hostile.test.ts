@@ -17,6 +17,9 @@ import { openStage, type Stage, settle } from './stage.ts';
 /** A list may be long; so many of its further pages are asked for. */
 const pagesMax = 12;
 
+/** Rows are drawn when they come near the screen. */
+const tall = { width: 1280, height: 6_000 };
+
 let stage: Stage;
 let sample: Sample;
 before(async () => {
@@ -36,7 +39,8 @@ test('of 200 hostile strings in every field none runs, on any page, and all are 
   assert.equal(new Set(hostileStrings).size, 200);
   for (const screen of screens) {
     const path = pathOf(screen, sample.ids);
-    await stage.visit({ ...visitorOf(screen, sample), path }, async (page, { complaints }) => {
+    const options = { ...visitorOf(screen, sample), path, viewport: tall };
+    await stage.visit(options, async (page, { complaints }) => {
       await settle(page);
       await showAll(page);
       assert.equal(await page.evaluate('window.__hacked'), undefined, path);
@@ -69,8 +73,7 @@ async function showAll(page: Page): Promise<void> {
   const more = page.getByRole('button', { name: /^(Show more|More)$/ });
   for (let asked = 0; asked < pagesMax && (await more.isVisible()); asked += 1) {
     await more.click();
-    await settle(page);
-    if (await more.isVisible()) await more.isEnabled();
+    await page.locator('button[data-loading]').waitFor({ state: 'detached' });
   }
 }
 
