@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { makeCustomer } from '../../tests/factories.ts';
+import { staff as cli, makeCustomer } from '../../tests/factories.ts';
 import { testSecret } from '../../tests/harness.ts';
 import {
   createVisitor,
@@ -10,6 +10,7 @@ import {
 } from '../../tests/sign-in/visitor.ts';
 import { staffAreas } from '../base/index.ts';
 import type { SignedIn } from '../sign-in/index.ts';
+import { addStaff } from '../staff/index.ts';
 import { readDocument, runCommand } from './fixture.ts';
 
 let panel: SignInPanel;
@@ -75,8 +76,16 @@ test('whoever lost the password gets a new link, and a taken address is refused'
   assert.equal(taken.code, 1);
   assert.match(taken.stderr, /has a login already/);
   const other = 'eve@example.com';
-  const { staff } = await follow(['staff', 'invite', 'eve', '--email', other], other);
+  // Nothing of the refused one was left: the name is free.
+  const { staff } = await follow(['staff', 'add', 'eve', '--email', other], other);
   assert.equal(staff?.name, 'eve');
+});
+
+test('a member of staff without a login is invited', async () => {
+  const email = 'gil@example.com';
+  await addStaff(panel.app, cli, { name: 'gil', areas: ['orders'], dailyLimit: null });
+  const { staff } = await follow(['staff', 'invite', 'gil', '--email', email], email);
+  assert.equal(staff?.name, 'gil');
 });
 
 test('a customer of the API is let into the web app', async () => {

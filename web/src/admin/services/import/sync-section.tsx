@@ -55,7 +55,7 @@ function SettingsForm({ settings }: { settings: ProviderSettings }) {
     },
     validate: {
       jump: (text) =>
-        /^\d{1,5}$/.test(text.trim()) && Number(text) <= percentMax
+        /^[1-9]\d{0,4}$/.test(text.trim()) && Number(text) <= percentMax
           ? null
           : t('services.sync.badJump'),
     },

@@ -274,7 +274,7 @@ export default {
     syncReturnsHint: 'When the provider sells it again',
     jump: 'Largest change without approval',
     jumpHint: 'A price that jumps further waits for staff',
-    badJump: 'A whole number up to 10000',
+    badJump: 'A whole number from 1 to 10000',
   },
   importing: {
     step: 'Step {{step}} of {{count}}',

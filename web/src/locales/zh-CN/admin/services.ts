@@ -274,7 +274,7 @@ export default {
     syncReturnsHint: '供应商恢复出售时',
     jump: '免审批的最大调价幅度',
     jumpHint: '超过此幅度的价格等待人工审批',
-    badJump: '请输入不超过 10000 的整数',
+    badJump: '请输入 1 到 10000 之间的整数',
   },
   importing: {
     step: '第 {{step}} 步，共 {{count}} 步',
