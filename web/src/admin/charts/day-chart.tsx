@@ -1,4 +1,4 @@
-import { Box, Button, Collapse, ScrollArea, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Box, Button, Collapse, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { lazy, Suspense, useId } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -76,7 +76,14 @@ function Days<Row extends { day: string }>({ title, rows, series }: DaysProps<Ro
   const { t } = useTranslation('admin');
   const dayOf = useDayName();
   return (
-    <ScrollArea.Autosize mah={320} type="auto" tabIndex={0} aria-label={title} role="region">
+    <Box
+      mah={320}
+      style={{ overflow: 'auto' }}
+      // Scrolled by keys, too.
+      tabIndex={0}
+      role="region"
+      aria-label={title}
+    >
       <Table aria-label={title} verticalSpacing={4} horizontalSpacing="sm" fz="sm">
         <Table.Thead>
           <Table.Tr>
@@ -105,7 +112,7 @@ function Days<Row extends { day: string }>({ title, rows, series }: DaysProps<Ro
           ))}
         </Table.Tbody>
       </Table>
-    </ScrollArea.Autosize>
+    </Box>
   );
 }
 
