@@ -69,10 +69,18 @@ test('what is hostile is shown as it was written', { skip }, async () => {
   });
 });
 
+/** Asks a list for its further pages until there is none. */
 async function showAll(page: Page): Promise<void> {
   const more = page.getByRole('button', { name: /^(Show more|More)$/ });
   for (let asked = 0; asked < pagesMax && (await more.isVisible()); asked += 1) {
-    await more.click();
+    // The last of them may be gone by now.
+    const isAsked = await more.click({ timeout: 5_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (!isAsked) return;
+    // It is drawn as busy in the next frame, while it asks.
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))');
     await page.locator('button[data-loading]').waitFor({ state: 'detached' });
   }
 }
