@@ -23,16 +23,13 @@ const quality = 82;
 
 /** The pictures of the README, as it names them. */
 const shown: ReadonlySet<string> = new Set([
-  'services-en-light-1440.webp',
+  'new-order-en-light-390.webp',
   'orders-en-light-1440.webp',
-  'orders-zh-CN-dark-390.webp',
-  'drip-feed-en-light-390.webp',
-  'funds-zh-CN-light-390.webp',
+  'funds-zh-CN-dark-390.webp',
   'admin-dashboard-en-light-1440.webp',
   'admin-dashboard-zh-CN-dark-1440.webp',
-  'admin-order-unknown-en-light-1440.webp',
-  'admin-services-en-dark-1440.webp',
-  'admin-customer-zh-CN-light-1440.webp',
+  'admin-order-unknown-en-dark-1440.webp',
+  'admin-services-zh-CN-light-1440.webp',
 ]);
 
 type Shot = { name: string; width: keyof typeof heights; scheme: (typeof schemes)[number] };
