@@ -93,9 +93,15 @@ export function pathOf(screen: Screen, ids: Readonly<Record<string, string>>): s
   return `${path}${screen.search ?? ''}`;
 }
 
+/** The screens of each visitor: one browser shows them all, and fetches the app once. */
+export function byVisitor(): { as: Screen['as']; screens: Screen[] }[] {
+  const visitors = ['nobody', 'customer', 'operator'] as const;
+  return visitors.map((as) => ({ as, screens: screens.filter((screen) => screen.as === as) }));
+}
+
 /** The cookies that a screen needs. */
 export function visitorOf(
-  { as }: Screen,
+  { as }: Pick<Screen, 'as'>,
   visitors: { customer: Visitor; operator: Visitor },
 ): { as?: Visitor } {
   return as === 'nobody' ? {} : { as: visitors[as] };

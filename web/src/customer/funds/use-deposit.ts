@@ -43,11 +43,13 @@ export function useDeposit(methods: readonly Method[], { start, onStarted }: Opt
     },
   });
   const quoted = isAskable && !quote.error ? quote.data : undefined;
+  // One that is only looked at again goes on to hold: a button must not vanish under the finger.
+  const isQuoted = (quote.isSuccess && !quote.isPlaceholderData) || quote.isError;
   return {
     method,
     amount,
     quote: quoted,
-    isQuoting: isAskable && (quote.isFetching || asked !== amount.trim()),
+    isQuoting: isAskable && (!isQuoted || asked !== amount.trim()),
     amountProblem: reason ?? (isAskable && quote.error ? textOf(quote.error) : undefined),
     problem: starting.error ? textOf(starting.error) : undefined,
     isStarting: starting.isPending || isLeaving,
