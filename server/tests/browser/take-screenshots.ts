@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import { skip } from './chromium.ts';
 import { makeSample, type Sample } from './sample.ts';
 import { nameOf, pathOf, type Screen, screens, visitorOf } from './screens.ts';
-import { openStage, resize, type Stage, setScheme } from './stage.ts';
+import { openStage, resize, type Stage, setScheme, settle } from './stage.ts';
 
 /**
  * Takes pictures of every page: `npm run screenshots`. Those that the README shows are kept in the
@@ -60,6 +60,9 @@ async function takeAll({ stage, sample, screen }: Taking): Promise<void> {
     await stage.visit(
       { ...visitorOf(screen, sample), path, language },
       async (page, { context }) => {
+        await settle(page);
+        // What draws charts comes after the page itself.
+        await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
         for (const width of widths) {
           for (const scheme of schemes) {
             const name = `${nameOf(screen)}-${language}-${scheme}-${width}.webp`;

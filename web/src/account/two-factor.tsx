@@ -15,10 +15,12 @@ export function TwoFactor() {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const isOn = usePanel().signedIn?.hasTwoFactor ?? false;
-  const [isOpen, setOpen] = useState(false);
+  // What was begun goes on to its end, the backup codes, though the session already says it is on.
+  const [begun, setBegun] = useState<'on' | 'off'>();
+  const close = () => setBegun(undefined);
   const finish = () => {
-    setOpen(false);
-    showDone(t(isOn ? 'account.turnedOff' : 'account.turnedOn'));
+    close();
+    showDone(t(begun === 'off' ? 'account.turnedOff' : 'account.turnedOn'));
     void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
   };
   return (
@@ -34,17 +36,18 @@ export function TwoFactor() {
       description={t('account.twoFactorText')}
     >
       <Group>
-        <Button variant="default" onClick={() => setOpen(true)}>
+        <Button variant="default" onClick={() => setBegun(isOn ? 'off' : 'on')}>
           {t(isOn ? 'account.turnOff' : 'account.turnOn')}
         </Button>
       </Group>
       <Modal
-        opened={isOpen}
-        onClose={() => setOpen(false)}
+        opened={begun !== undefined}
+        onClose={close}
         title={t('account.twoFactor')}
         closeButtonProps={{ 'aria-label': t('states.close') }}
       >
-        {isOn ? <TurnOff onDone={finish} /> : <TurnOn onDone={finish} />}
+        {begun === 'off' && <TurnOff onDone={finish} />}
+        {begun === 'on' && <TurnOn onDone={finish} />}
       </Modal>
     </Section>
   );
