@@ -1,13 +1,11 @@
-import { Group, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
+import { Group, SegmentedControl, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { SearchField } from '../../kit/search-field.tsx';
 import { offerQuery } from '../services.ts';
 import { type OrderSearch, orderKinds, orderStatuses } from './search.ts';
 
-const typingPauseMs = 400;
 const servicesShownMax = 60;
 
 type Props = { search: OrderSearch; onChange: (search: OrderSearch) => void };
@@ -15,13 +13,18 @@ type Props = { search: OrderSearch; onChange: (search: OrderSearch) => void };
 /** What narrows the list of orders down. */
 export function OrderFilters({ search, onChange }: Props) {
   const { t } = useTranslation();
-  const { status, kind, service, search: words = '', ...rest } = search;
+  const { status, kind, service, search: words = '' } = search;
   const statuses = orderStatuses.map((value) => ({ value, label: t(`status.${value}`) }));
   const change = (changes: Partial<Record<keyof OrderSearch, unknown>>) =>
     onChange({ ...search, ...changes } as OrderSearch); // the list reads what is put there here
   return (
     <Group gap="sm" align="flex-end">
-      <SearchField value={words} onChange={(text) => change({ search: text })} {...rest} />
+      <SearchField
+        label={t('states.search')}
+        placeholder={t('orders.searchFor')}
+        value={words}
+        onChange={(text) => change({ search: text })}
+      />
       <Select
         flex="1 1 150px"
         label={t('orders.status')}
@@ -43,36 +46,6 @@ export function OrderFilters({ search, onChange }: Props) {
         ]}
       />
     </Group>
-  );
-}
-
-function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const { t } = useTranslation();
-  const [text, setText] = useState(value);
-  // What was typed comes back as the address; only another address is a reason to change the field.
-  const sent = useRef(value);
-  useEffect(() => {
-    if (value === sent.current) return;
-    sent.current = value;
-    setText(value);
-  }, [value]);
-  const send = useDebouncedCallback((typed: string) => {
-    sent.current = typed.trim();
-    onChange(sent.current);
-  }, typingPauseMs);
-  return (
-    <TextInput
-      flex="2 1 220px"
-      type="search"
-      label={t('states.search')}
-      placeholder={t('orders.searchFor')}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        send(event.currentTarget.value);
-      }}
-    />
   );
 }
 
