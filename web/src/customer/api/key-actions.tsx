@@ -1,9 +1,9 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
-import { modals } from '@mantine/modals';
+import { Button, Modal, Stack, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, customerApi } from '../../api/client.ts';
+import { KeyButtons } from '../../kit/key-buttons.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { useShowProblem } from '../../kit/problems.ts';
 import { readAddresses } from './addresses.ts';
@@ -13,7 +13,6 @@ type Props = { apiKey: ApiKey; onCreated: (key: string) => void };
 
 /** What can be done with a key in use. */
 export function KeyActions({ apiKey, onCreated }: Props) {
-  const { t } = useTranslation();
   const queryClient = useQueryClient();
   const showProblem = useShowProblem();
   const [isLimiting, setLimiting] = useState(false);
@@ -32,38 +31,15 @@ export function KeyActions({ apiKey, onCreated }: Props) {
     onSuccess: refresh,
     onError: showProblem,
   });
-  const ask = (act: 'rotate' | 'revoke', onConfirm: () => void) =>
-    modals.openConfirmModal({
-      title: `${t(`api.${act}`)}: ${apiKey.name}`,
-      children: <Text size="sm">{t(`api.${act}Text`)}</Text>,
-      labels: { confirm: t(`api.${act}`), cancel: t('states.cancel') },
-      confirmProps: { color: 'red' },
-      onConfirm,
-    });
   return (
-    <Group gap={4} justify="flex-end">
-      <Button variant="subtle" size="compact-sm" onClick={() => setLimiting(true)}>
-        {t('api.addresses')}
-      </Button>
-      <Button
-        variant="subtle"
-        size="compact-sm"
-        loading={rotating.isPending}
-        onClick={() => ask('rotate', rotating.mutate)}
-      >
-        {t('api.rotate')}
-      </Button>
-      <Button
-        variant="subtle"
-        color="red"
-        size="compact-sm"
-        loading={revoking.isPending}
-        onClick={() => ask('revoke', revoking.mutate)}
-      >
-        {t('api.revoke')}
-      </Button>
+    <KeyButtons
+      name={apiKey.name}
+      onAddresses={() => setLimiting(true)}
+      rotating={rotating}
+      revoking={revoking}
+    >
       {isLimiting && <Addresses apiKey={apiKey} onClose={() => setLimiting(false)} />}
-    </Group>
+    </KeyButtons>
   );
 }
 
