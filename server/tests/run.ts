@@ -1,19 +1,17 @@
 import { execFile, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { silentLog, systemClock } from '../src/base/index.ts';
 import { generateSchema } from '../src/db/generate-schema.ts';
-import { connect, migrate, startEmbedded } from '../src/db/index.ts';
-import { serverUrl, templateName, withDatabase } from './server-url.ts';
+import { connect } from '../src/db/index.ts';
+import { templateName, withDatabase } from './server-url.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
 
 /**
  * Runs test files, all by default, against one PostgreSQL started for the run. Every file clones
- * the migrated template for itself. `TEST_DATABASE_URL` names another server to use (a superuser of
- * it), `TEST_POSTGRES_BIN` other binaries, for instance Debian's.
+ * the migrated template for itself.
  */
 const serverFolder = fileURLToPath(new URL('..', import.meta.url));
 const schemaFile = join(serverFolder, 'src/db/schema.gen.ts');
@@ -28,49 +26,19 @@ const flags = given.filter(
   (argument) => argument.startsWith('--') && argument !== '--write-schema',
 );
 
-const dataDir = await mkdtemp(join(tmpdir(), 'panelwright-test-'));
-const server = await startServer();
+const server = await startTestServer();
 try {
-  await Promise.all([makeTemplate(server.url), buildWebApp()]);
+  await buildWebApp();
   if (writesSchema) await writeFile(schemaFile, await readSchema(server.url));
-  else process.exitCode = await runFiles(server.url);
+  else process.exitCode = await runFiles(server);
 } finally {
-  await dropTemplate(server.url);
   await server.stop();
-  await rm(dataDir, { recursive: true, force: true });
-}
-
-async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const external = process.env.TEST_DATABASE_URL;
-  if (external) return { url: external, stop: async () => {} };
-  const binDir = process.env.TEST_POSTGRES_BIN;
-  const embedded = await startEmbedded({
-    dataDir,
-    log: silentLog,
-    ...(binDir ? { binDir } : {}),
-    settings: { max_connections: '300' },
-  });
-  return { url: serverUrl(embedded.target), stop: embedded.stop };
 }
 
 /** What browsers look at is of these sources; done already unless they changed since. */
 async function buildWebApp(): Promise<void> {
   const isLookedAt = files.length === 0 || files.some((file) => file.includes('browser'));
   if (isLookedAt) await promisify(execFile)(process.execPath, [buildScript]);
-}
-
-async function makeTemplate(url: string): Promise<void> {
-  await dropTemplate(url);
-  const admin = connect({ url }, { connectionsMax: 1, asOwner: true });
-  await admin.sql.unsafe(`create database ${templateName}`);
-  await admin.close();
-  await migrate({ url: withDatabase(url, templateName) }, systemClock);
-}
-
-async function dropTemplate(url: string): Promise<void> {
-  const admin = connect({ url }, { connectionsMax: 1, asOwner: true });
-  await admin.sql.unsafe(`drop database if exists ${templateName} with (force)`);
-  await admin.close();
 }
 
 /** The schema as it should be checked in: generated from the migrated template, formatted. */
@@ -103,7 +71,7 @@ function format(text: string): Promise<string> {
   });
 }
 
-async function runFiles(url: string): Promise<number> {
+async function runFiles({ url, env }: TestServer): Promise<number> {
   if ((await readSchema(url)) !== (await readFile(schemaFile, 'utf8'))) {
     process.stderr.write(
       'server/src/db/schema.gen.ts is not what the migrations make; ' +
@@ -128,8 +96,7 @@ async function runFiles(url: string): Promise<number> {
         ...process.env,
         // A hundred files load the same sources.
         NODE_COMPILE_CACHE: compileCache,
-        PANELWRIGHT_TEST_SERVER: url,
-        PANELWRIGHT_TEST_TEMPLATE: templateName,
+        ...env,
       },
     },
   );

@@ -3,6 +3,7 @@ import type { ProviderId, ServiceId } from '../../src/base/index.ts';
 import type { Plan, ScriptedFault } from '../../src/sandbox/index.ts';
 import { type FakeUpstream, startFakeUpstream } from '../fake-upstream.ts';
 import type { TestPanel } from '../harness.ts';
+import type { Random } from '../random.ts';
 import { sellFrom } from './processes.ts';
 
 /** How what is unknown at a provider can be found out. */
@@ -14,17 +15,6 @@ export type Target = {
   providerId: ProviderId;
   service: ServiceId;
 };
-
-export type Random = (below: number) => number;
-
-/** The same numbers for the same seed. */
-export function createRandom(from: number): Random {
-  let state = from >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
 
 const requestIdField = 'request_id';
 

@@ -7,6 +7,7 @@ import { settleOrder } from '../../src/orders/index.ts';
 import { addsOf, countAdds } from '../../src/sandbox/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
+import { createRandom, type Random } from '../random.ts';
 import {
   deliveryStates,
   killWorkers,
@@ -14,14 +15,7 @@ import {
   until,
   type WorkerProcess,
 } from './processes.ts';
-import {
-  createRandom,
-  openTarget,
-  type Random,
-  type Script,
-  type Target,
-  writeScript,
-} from './storm-script.ts';
+import { openTarget, type Script, type Target, writeScript } from './storm-script.ts';
 import { place } from './upstream.ts';
 
 // Everything at once: providers of each kind that fail in all ways, workers that are killed and
