@@ -88,9 +88,13 @@ function protect(inner: DBAdapter, ctx: { db: Db; clock: Clock }): DBTransaction
       return rows.map((row) => outgoing(input.model, row));
     },
     count: (input) => inner.count(hashed(input)),
-    update: async (input) => {
+    update: async <T>(input: Parameters<DBAdapter['update']>[0]) => {
       const { image: __, ...update } = input.update;
-      return outgoing(input.model, await inner.update({ ...hashed(input), update }));
+      const updated = await inner.update<T>({ ...hashed(input), update });
+      if (input.model === 'user' && update.twoFactorEnabled === true) {
+        await endSessionsBeforeFactor(inner, updated);
+      }
+      return outgoing(input.model, updated);
     },
     updateMany: (input) => inner.updateMany(hashed(input)),
     delete: (input) => inner.delete(hashed(input)),
@@ -98,6 +102,16 @@ function protect(inner: DBAdapter, ctx: { db: Db; clock: Clock }): DBTransaction
     consumeOne: async (input) => outgoing(input.model, await inner.consumeOne(hashed(input))),
     incrementOne: async (input) => outgoing(input.model, await inner.incrementOne(hashed(input))),
   };
+}
+
+/**
+ * Ends every session that was opened without the second factor that is asked for from now on. The
+ * library opens a new one for who switched it on.
+ */
+async function endSessionsBeforeFactor(inner: DBTransactionAdapter, user: unknown): Promise<void> {
+  const id: unknown = Reflect.get(Object(user), 'id');
+  if (typeof id !== 'string') return;
+  await inner.deleteMany({ model: 'session', where: [{ field: 'userId', value: id }] });
 }
 
 async function incoming(model: string, data: Row, clock: Clock): Promise<Row> {

@@ -195,13 +195,27 @@ function addressChangesOf({ letters }: AuthContext) {
 function hooksOf(ctx: AuthContext) {
   return {
     hooks: {
-      before: createAuthMiddleware(async ({ path }) => {
-        if (path !== '/sign-up/email') return;
+      before: createAuthMiddleware(async ({ path, body }) => {
+        // Whoever learned the old password is out, whatever the page has asked for.
+        if (path === '/change-password') {
+          return { context: { body: { ...Object(body), revokeOtherSessions: true } } };
+        }
+        if (path !== '/sign-up/email') return undefined;
         const { sign_up_open: isOpen } = await ctx.db
           .selectFrom('settings')
           .select('sign_up_open')
           .executeTakeFirstOrThrow();
         if (!isOpen) throw refusal('SIGN_UP_CLOSED', 'This panel takes no new customers');
+        return undefined;
+      }),
+      after: createAuthMiddleware(async (context) => {
+        // Who signs in where somebody was signed in before leaves no session behind.
+        const { authCookies, internalAdapter, newSession, secret } = context.context;
+        if (newSession === null) return;
+        const old = await context.getSignedCookie(authCookies.sessionToken.name, secret);
+        if (typeof old === 'string' && old !== newSession.session.token) {
+          await internalAdapter.deleteSession(old);
+        }
       }),
     },
     databaseHooks: {

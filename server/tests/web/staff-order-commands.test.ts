@@ -6,9 +6,10 @@ import { settleOrder } from '../../src/orders/index.ts';
 import { setProviderState } from '../../src/providers/index.ts';
 import { addsIn, deliveryOf, openUpstream, place, type Upstream } from '../delivery/upstream.ts';
 import { makeCustomer, makeService, staff } from '../factories.ts';
-import { type Answer, openSignInPanel, type SignInPanel } from '../sign-in/visitor.ts';
+import { type Answer, openSignInPanel, password, type SignInPanel } from '../sign-in/visitor.ts';
 import { refusalOf } from './customers.ts';
 import { type Member, openMember } from './members.ts';
+import { ageSessions } from './staff-steps.ts';
 
 let panel: SignInPanel;
 let member: Member;
@@ -56,6 +57,11 @@ function done({ status, body }: Answer): Record<string, unknown> {
 
 function refused(answer: Answer, status: number, code: string): void {
   assert.deepEqual(refusalOf(answer), { status, code });
+}
+
+/** A sign-in has the time of the library, which stands still when the panel's is moved. */
+async function confirmIdentity(): Promise<void> {
+  done(await member.visitor.post('/api/account/confirm', { password }));
 }
 
 async function read(orderId: OrderId) {
@@ -217,6 +223,7 @@ test("a refill is asked for in the customer's place, by their rules, and decided
   refused(await post(path), 409, 'refill_too_early');
   panel.clock.advance(25 * hourMs);
   member = await openMember(panel);
+  await confirmIdentity();
   const { refill } = done(await post(path));
   refused(await post(`/refills/${refill}/send`), 409, 'conflict');
   done(await post(`/refills/${refill}/decide`, { status: 'In progress' }));
@@ -312,4 +319,24 @@ test('without the permission nothing is done', async () => {
   const pause = await other.ask('PUT', `/orders/${orderId}/paused`, { isPaused: true });
   refused(pause, 403, 'not_allowed');
   assert.equal((await read(orderId)).order.status, 'Pending');
+});
+
+test('what refunds asks first for a sign-in that is fresh, one order or many', async () => {
+  const orderId = await order();
+  const asks: [string, object][] = [
+    [`/orders/${orderId}/cancel`, {}],
+    [`/orders/${orderId}/cancel/decide`, { decision: 'accept' }],
+    [`/orders/${orderId}/settle`, { status: 'Canceled' }],
+    [`/orders/${orderId}/decide`, { decision: 'refund' }],
+    [`/orders/${orderId}/stop`, {}],
+    ['/orders/bulk', { orders: [Number(orderId)], act: { kind: 'settle', status: 'Canceled' } }],
+  ];
+  await ageSessions(panel);
+  for (const [path, body] of asks) refused(await post(path, body), 403, 'confirm_first');
+  assert.equal((await read(orderId)).order.status, 'Pending');
+  await confirmIdentity();
+  for (const [path, body] of asks) {
+    assert.notEqual(refusalOf(await post(path, body)).code, 'confirm_first', path);
+  }
+  assert.equal((await read(orderId)).order.refunded, '0.50');
 });

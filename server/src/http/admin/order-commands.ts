@@ -14,7 +14,7 @@ import {
 } from '../../fulfilment/index.ts';
 import { announcePost, setPaused, settleOrder } from '../../orders/index.ts';
 import { decideRefill, requestRefillFor, sendRefill } from '../../refills/index.ts';
-import type { AdminApiContext, AdminEnv } from '../access.ts';
+import { type AdminApiContext, type AdminEnv, requireArea, requireFresh } from '../access.ts';
 import { orderIdSchema, statusSchema } from '../customer/order-words.ts';
 import { amountSchema, answers, answersNothing, createApi, takes } from '../open-api.ts';
 
@@ -24,11 +24,13 @@ const params = z.object({ orderId: orderIdSchema });
 const noteSchema = z.string().trim().max(noteLettersMax).optional().describe('for the timeline');
 const countSchema = z.int().min(0);
 const positionSchema = z.int().min(1).max(1_000);
+const fresh = 'Needs a fresh sign-in.';
 
 const settleRoute = createRoute({
   method: 'post',
   path: '/orders/{orderId}/settle',
   summary: 'Report on an order; what was not delivered is refunded. It may leave a final state',
+  description: fresh,
   request: {
     params,
     body: takes(
@@ -63,6 +65,7 @@ const decideRoute = createRoute({
   method: 'post',
   path: '/orders/{orderId}/decide',
   summary: 'Decide an order whose delivery is unknown or held: it is there, send it, refund, wait',
+  description: fresh,
   request: { params, body: takes(decisionSchema) },
   responses: answersNothing,
 });
@@ -95,6 +98,7 @@ const stopRoute = createRoute({
   method: 'post',
   path: '/orders/{orderId}/stop',
   summary: 'Stop a drip-feed or subscription and refund what was not created',
+  description: fresh,
   request: { params },
   responses: answers(
     z.object({ outcome: z.enum(['stopped', 'requested']) }),
@@ -122,6 +126,7 @@ const cancelRoute = createRoute({
   method: 'post',
   path: '/orders/{orderId}/cancel',
   summary: "Ask for a cancellation in the customer's place, by the customer's rules",
+  description: fresh,
   request: { params },
   responses: answersNothing,
 });
@@ -130,6 +135,7 @@ const decideCancelRoute = createRoute({
   method: 'post',
   path: '/orders/{orderId}/cancel/decide',
   summary: 'Accept a cancellation, whole or with what remains, or reject it',
+  description: fresh,
   request: {
     params,
     body: takes(
@@ -168,7 +174,7 @@ const sendRefillRoute = createRoute({
 
 /** What staff do with one order. Each command checks the permission by itself. */
 export function orderCommandsApi(ctx: AdminApiContext) {
-  return createApi<AdminEnv>()
+  return movesMoney(ctx, ['settle', 'decide'])
     .openapi(settleRoute, async (c) => {
       const { orderId } = c.req.valid('param');
       const { status, remains, startCount, note } = c.req.valid('json');
@@ -201,7 +207,7 @@ export function orderCommandsApi(ctx: AdminApiContext) {
 
 /** What staff do with parents: drip-feeds and subscriptions. */
 export function parentCommandsApi(ctx: AdminApiContext) {
-  return createApi<AdminEnv>()
+  return movesMoney(ctx, ['stop'])
     .openapi(pauseRoute, async (c) => {
       const { orderId } = c.req.valid('param');
       const { isPaused, note = '' } = c.req.valid('json');
@@ -221,7 +227,7 @@ export function parentCommandsApi(ctx: AdminApiContext) {
 
 /** Refills and cancellations: asking for them, and deciding them. */
 export function requestCommandsApi(ctx: AdminApiContext) {
-  return createApi<AdminEnv>()
+  return movesMoney(ctx, ['cancel', 'cancel/decide'])
     .openapi(refillRoute, async (c) => {
       const refill = await requestRefillFor(ctx, c.var.actor, c.req.valid('param').orderId);
       return c.json({ refill: Number(refill) }, 200);
@@ -250,6 +256,15 @@ export function requestCommandsApi(ctx: AdminApiContext) {
       await sendRefill(ctx, c.var.actor, c.req.valid('param').refillId);
       return c.body(null, 204);
     });
+}
+
+/** A router whose commands of these names refund, so that they need a fresh sign-in. */
+function movesMoney(ctx: AdminApiContext, names: readonly string[]) {
+  const api = createApi<AdminEnv>();
+  for (const name of names) {
+    api.use(`/orders/:orderId/${name}`, requireArea('orders'), requireFresh(ctx));
+  }
+  return api;
 }
 
 function toDecision(body: z.infer<typeof decisionSchema>): DeliveryDecision {

@@ -14,7 +14,7 @@ import {
   type StaffOrderFilter,
 } from '../../fulfilment/index.ts';
 import { readProviders } from '../../providers/index.ts';
-import { type AdminApiContext, type AdminEnv, requireArea } from '../access.ts';
+import { type AdminApiContext, type AdminEnv, requireArea, requireFresh } from '../access.ts';
 import {
   kindSchema,
   orderIdSchema,
@@ -78,6 +78,7 @@ const bulkRoute = createRoute({
   method: 'post',
   path: '/orders/bulk',
   summary: 'Do the same with up to 100 orders, each by itself',
+  description: 'Needs a fresh sign-in.',
   request: {
     body: takes(
       z.object({
@@ -107,6 +108,7 @@ export function ordersApi(ctx: AdminApiContext) {
   const api = createApi<AdminEnv>();
   api.use('/orders', requireArea('orders'));
   api.use('/orders/choices', requireArea('orders'));
+  api.use('/orders/bulk', requireArea('orders'), requireFresh(ctx));
   return api
     .openapi(listRoute, async (c) => {
       const { orders, next } = await listStaffOrders(ctx.db, toFilter(c.req.valid('query')));
