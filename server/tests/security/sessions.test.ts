@@ -40,7 +40,7 @@ async function signIn(email: string, visitor = createVisitor(panel)): Promise<Vi
   return visitor;
 }
 
-test('a cookie that was planted before the sign-in is replaced by it, and opens nothing', async () => {
+test('a cookie that was planted before a sign-in is replaced, and opens nothing', async () => {
   const { email } = await signUp(panel);
   const stranger = await signUp(panel);
   const forged = 'planted.c2lnbmF0dXJl';
@@ -93,7 +93,7 @@ test('a code of the second factor opens a session of its own', async () => {
   assert.notEqual(await visitor.signedIn(), null);
 });
 
-test('a new password ends all other sessions, also where the page does not ask for it', async () => {
+test('a new password ends all other sessions, also where no page asks for it', async () => {
   const { visitor, email } = await signUp(panel);
   const old = cookieOf(visitor);
   const other = await signIn(email);
