@@ -27,7 +27,14 @@ export type TestPanel = {
   close: () => Promise<void>;
 };
 
-export type TestPanelOptions = { connectionsMax?: number; log?: Log; start?: Date };
+export type TestPanelOptions = {
+  connectionsMax?: number;
+  log?: Log;
+  start?: Date;
+  /** A database that is there already, and another panel's clock. */
+  databaseUrl?: string;
+  clock?: ReturnType<typeof fakeClock>;
+};
 
 /** What test panels encrypt with; a second server on the same database needs it, too. */
 export const testSecret = 'the-secret-of-every-test-panel-0123456789';
@@ -37,8 +44,8 @@ const testStart = new Date('2026-03-01T12:00:00Z');
 
 /** Clones the template and opens a panel on it. Close it in `after`. */
 export async function openTestPanel(options: TestPanelOptions = {}): Promise<TestPanel> {
-  const databaseUrl = await cloneDatabase();
-  const clock = fakeClock(options.start ?? testStart);
+  const databaseUrl = options.databaseUrl ?? (await cloneDatabase());
+  const clock = options.clock ?? fakeClock(options.start ?? testStart);
   const runtime = await openRuntime({
     databaseUrl,
     dataDir: '',

@@ -13,10 +13,10 @@ import {
   migrate,
   notifyChange,
 } from '../db/index.ts';
+import { type Aftermath, settleAftermath } from './aftermath.ts';
 import {
   type BackupHeader,
   type BackupManifest,
-  type BackupSummary,
   damaged,
   decodeFrames,
   decodeJson,
@@ -50,7 +50,9 @@ export async function readHeader(file: string): Promise<BackupHeader> {
 
 /**
  * Fills an empty database from a backup, in one transaction; a database without schema gets this
- * release's first. Numbering goes on where the backup's stood.
+ * release's first. What the backed-up panel may have done after the backup is made unknown, nothing
+ * goes out to providers until staff confirm the restore, and numbers that may have been given out
+ * since are left out; all in the same transaction.
  * @throws AppError `conflict` when the database is not empty or the backup has another schema,
  *   `invalid_input` for a damaged file; nothing is changed then
  */
@@ -58,20 +60,23 @@ export async function restoreBackup(input: {
   target: DatabaseTarget;
   file: string;
   clock: Clock;
-}): Promise<BackupSummary> {
-  const { target } = input;
+}): Promise<RestoreSummary> {
+  const { target, clock } = input;
   const database = connect(target, { connectionsMax: 1, asOwner: true });
   try {
     await checkDurability(database);
     // Looked at before it is migrated: a database that is refused stays as it was.
     await database.sql.begin('read only', async (tx) => requireEmpty(tx, await readTables(tx)));
-    await migrate(target, input.clock);
+    await migrate(target, clock);
     const summary = await ownerTransaction({ target, mode: 'read write' }, async (tx) => {
       const tables = await readTables(tx);
       await lockTables(tx, tables, 'access exclusive');
       await requireEmpty(tx, tables);
       for (const name of seededTables) await tx`delete from ${tx(name)}`;
-      return load(tx, { frames: readFile(input.file), tables });
+      const loaded = await load(tx, { frames: readFile(input.file), tables });
+      const backupAt = new Date(loaded.createdAt);
+      const aftermath = await settleAftermath(tx, { backupAt, at: clock.now() });
+      return { ...loaded, ...aftermath };
     });
     // A server that runs on it already learns of its new catalog.
     await inTransaction(database.db, (tx) => notifyChange(tx, { kind: 'catalog' }));
@@ -137,13 +142,18 @@ async function requireSameSchema(tx: OwnerTx, header: BackupHeader): Promise<voi
   );
 }
 
+/** What a backup held. */
+type Loaded = { createdAt: string; tables: number; rows: number };
+/** The same, and what was made of it. */
+export type RestoreSummary = Loaded & Aftermath;
+
 /** The table whose rows are coming in. */
 type Loading = { name: string; sink: Writable; hash: Hash; failure: unknown };
 
 async function load(
   tx: OwnerTx,
   input: { frames: AsyncIterable<Frame>; tables: readonly Table[] },
-): Promise<BackupSummary> {
+): Promise<Loaded> {
   const loaded: Record<string, TableSum> = {};
   let header: BackupHeader | undefined;
   let manifest: BackupManifest | undefined;

@@ -1,7 +1,7 @@
 import { idsPerRequestMax } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type CustomerId, type OrderId, reach } from '../base/index.ts';
-import { bigints, type Ctx, inTransaction } from '../db/index.ts';
+import { bigints, type Ctx, inTransaction, mayDispatch } from '../db/index.ts';
 import {
   leaseUntil,
   type Provider,
@@ -61,7 +61,7 @@ async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Cl
       join orders o on o.customer_id = c.customer_id and o.id = c.order_id
       join deliveries d on d.customer_id = c.customer_id and d.order_id = c.order_id
       where c.provider_id = ${provider.id} and c.delivery = 'due'
-        and c.due_at <= ${now}::timestamptz
+        and c.due_at <= ${now}::timestamptz and ${mayDispatch}
         and d.provider_id = c.provider_id and d.external_id is not null
         and o.completed_at is null and d.state = 'following'
       order by c.due_at, c.order_id limit ${limit}

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { createBackup, readHeader, restoreBackup } from '../backup/index.ts';
 import { systemClock } from '../base/index.ts';
 import { connect, type DatabaseTarget } from '../db/index.ts';
-import { verify } from '../system/index.ts';
+import { confirmRestore, verify } from '../system/index.ts';
 import type { Settings } from './program.ts';
-import { type CommonOptions, runOnTarget } from './session.ts';
+import { type CommonOptions, cliActor, runOnApp, runOnTarget } from './session.ts';
 
-/** `backup` and `restore`. */
+/** `backup`, `restore` and `confirm-restore`. */
 export function addBackup(program: Command, settings: Settings): void {
   program
     .command('backup')
@@ -36,10 +36,25 @@ export function addBackup(program: Command, settings: Settings): void {
         const { ok, broken } = await verifyTarget(target);
         if (!ok) process.exitCode = 1;
         const outcome = ok ? 'verified' : `${broken.length} invariants are broken: run verify`;
-        const text = `restored ${summary.rows} rows of ${summary.createdAt}; ${outcome}`;
+        const text = [
+          `restored ${summary.rows} rows of ${summary.createdAt}; ${outcome}`,
+          `made unknown, as they may have been sent since: ${summary.doubted} orders, ` +
+            `${summary.doubtedRequests} refills and cancellations`,
+          'nothing goes out to providers until you stop the other panel and run: confirm-restore',
+        ].join('\n');
         return { json: { ...summary, ok, broken }, text };
       });
     });
+  program
+    .command('confirm-restore')
+    .description('let a restored panel send orders again, now that the other one is stopped')
+    .action((options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        const { doubted } = await confirmRestore(app, cliActor);
+        const text = `confirmed; orders to be decided, as nobody knows of them: ${doubted}`;
+        return { json: { doubted }, text };
+      }),
+    );
 }
 
 async function verifyTarget(target: DatabaseTarget) {

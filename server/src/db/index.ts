@@ -20,5 +20,12 @@ export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { migrate } from './migrate.ts';
 export { notifyChange } from './notify.ts';
+export {
+  isDispatchHalted,
+  mayDispatch,
+  type Restore,
+  readLastRestore,
+  restoredReason,
+} from './restores.ts';
 export type { Json, Schema } from './schema.gen.ts';
 export { constraintName, inTransaction, isConnectionLost } from './transaction.ts';

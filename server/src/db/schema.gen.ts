@@ -464,6 +464,15 @@ export type Refills = {
   note: Generated<string>;
 };
 
+export type Restores = {
+  id: GeneratedAlways<number>;
+  backup_at: Date;
+  restored_at: Date;
+  doubted: number;
+  confirmed_at: Date | null;
+  confirmed_by: string | null;
+};
+
 export type ServiceChanges = {
   id: GeneratedAlways<bigint>;
   service_id: ServiceId;
@@ -730,6 +739,7 @@ export type Schema = {
   providers: Providers;
   recent_calls: RecentCalls;
   refills: Refills;
+  restores: Restores;
   service_changes: ServiceChanges;
   service_routes: ServiceRoutes;
   service_sources: ServiceSources;

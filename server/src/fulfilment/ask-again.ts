@@ -1,6 +1,6 @@
 import type { AddOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import { type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import { type Ctx, inTransaction, mayDispatch, type Tx } from '../db/index.ts';
 import { lockOrders } from '../orders/index.ts';
 import { awaitCall, leaseUntil, mayStillSend, type Provider } from '../providers/index.ts';
 import type { AttemptKey } from './claim.ts';
@@ -53,7 +53,7 @@ async function takeLease(
       with waiting as (
         select customer_id, order_id, attempts from deliveries
         where customer_id = ${customerId} and order_id = ${orderId} and state = 'unknown'
-          and attempts = ${number}
+          and attempts = ${number} and ${mayDispatch}
         for update
       )
       update attempts a set reason = ${askedAgain}, asked_until = ${until}::timestamptz

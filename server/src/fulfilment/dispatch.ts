@@ -13,13 +13,15 @@ export type DispatchState = {
   oldestUnknownAt: Date | null;
   /** Orders that wait for staff. */
   waiting: number;
+  /** The time of the backup this panel was restored from, until staff confirm that; else null. */
+  restoredFrom: Date | null;
   /** Names of providers that are stopped for lack of funds or a refused key; for staff alone. */
   stopped: string[];
 };
 
 /** Something that is as it should be, or not. The detail names no provider: anybody may read it. */
 export type DispatchCheck = {
-  name: 'dispatch' | 'providers' | 'unknown' | 'waiting';
+  name: 'restore' | 'dispatch' | 'providers' | 'unknown' | 'waiting';
   ok: boolean;
   detail: string;
 };
@@ -66,6 +68,7 @@ export async function readDispatchState(db: Db, now: Date): Promise<DispatchStat
       (select count(*)::int from open where is_unknown) as unknown,
       (select min(ended_at) from open where is_unknown) as "oldestUnknownAt",
       (select count(*)::int from open where reason <> '') as waiting,
+      (select max(backup_at) from restores where confirmed_at is null) as "restoredFrom",
       (select coalesce(array_agg(name order by name), '{}') from providers
         where paused_by in ('funds', 'key')) as stopped`.execute(db);
   const [row] = found.rows;
@@ -80,7 +83,16 @@ export async function readDispatchState(db: Db, now: Date): Promise<DispatchStat
 export function judgeDispatch(state: DispatchState, now: Date): DispatchCheck[] {
   const { overdue, oldestDueAt, unknown, oldestUnknownAt, waiting, stopped } = state;
   const isOld = oldestUnknownAt !== null && now.getTime() - oldestUnknownAt.getTime() > unknownMs;
+  const { restoredFrom } = state;
   return [
+    {
+      name: 'restore',
+      ok: restoredFrom === null,
+      detail:
+        restoredFrom === null
+          ? 'nothing waits for a restore to be confirmed'
+          : `restored from a backup of ${timeText(restoredFrom)}: nothing is sent until confirmed`,
+    },
     {
       name: 'dispatch',
       ok: overdue === 0,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Amount, CustomerId, OrderId } from '../base/index.ts';
 import { isPackage, type ServiceType } from '../catalog/index.ts';
-import type { Db, Json, Tx } from '../db/index.ts';
+import { type Db, type Json, mayDispatch, type Tx } from '../db/index.ts';
 import type { Subscription } from '../orders/index.ts';
 import type { Provider } from '../providers/index.ts';
 import type { Outgoing } from './request.ts';
@@ -57,7 +57,7 @@ export async function readDue(
   const found = await sql<OutgoingRow>`
     select ${outgoingColumns} from ${outgoingTables}
     where d.provider_id = ${input.provider.id} and d.state = 'due'
-      and d.due_at <= ${input.now}::timestamptz
+      and d.due_at <= ${input.now}::timestamptz and ${mayDispatch}
     order by d.due_at limit ${input.limit}
     for update of d skip locked for share of o skip locked`.execute(tx);
   return found.rows;

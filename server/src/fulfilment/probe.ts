@@ -2,7 +2,7 @@ import { idsPerRequestMax, type OrderStatus as UpstreamStatus } from '@panelwrig
 import { sql } from 'kysely';
 import { type Actor, AppError, type ProviderId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, type Db, inTransaction, recordAudit } from '../db/index.ts';
+import { type Ctx, type Db, inTransaction, recordAudit, restoredReason } from '../db/index.ts';
 import { awaitCall, type Provider, type ProvidersCtx } from '../providers/index.ts';
 import { compareCharge } from './evidence.ts';
 import { readBoundIds } from './external-ids.ts';
@@ -81,7 +81,8 @@ type Window = {
 /**
  * Which ids to ask for; undefined where nothing says where they begin. Neighbours are orders that
  * were sent from here and answered: what staff have bound or a subscription has made says nothing
- * about when its id was given out.
+ * about when its id was given out. Ids from before a confirmed restore are none either: those that
+ * follow them may be of orders that were lost with the time after the backup.
  */
 async function readWindow(
   db: Db,
@@ -95,6 +96,8 @@ async function readWindow(
         and ended_at > ${attempt.startedAt}::timestamptz - interval '7 days'
     ), before as (
       select * from neighbours where ended_at <= ${attempt.startedAt}::timestamptz
+        and (${attempt.reason === restoredReason} or not exists (
+          select from restores where coalesce(confirmed_at, restored_at) >= started_at))
       order by id desc limit 1
     ), after as (
       select * from neighbours where started_at >= ${attempt.endedAt}::timestamptz

@@ -1,7 +1,7 @@
 import type { AddOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type Actor, minuteMs, secondMs } from '../base/index.ts';
-import { type Ctx, inTransaction } from '../db/index.ts';
+import { type Ctx, inTransaction, restoredReason } from '../db/index.ts';
 import { isHeldBack, type Provider, takesQuestions } from '../providers/index.ts';
 import { askAgain } from './ask-again.ts';
 import { writeDeliveryEvents } from './events.ts';
@@ -72,6 +72,12 @@ async function findOutcome(
   input: { attempt: UnknownAttempt; evidence: Evidence },
 ): Promise<AddOutcome | undefined> {
   const { attempt, evidence } = input;
+  if (attempt.reason === restoredReason) {
+    // Its request may have been decided otherwise since: asked again, it could be placed twice. And
+    // what is found may be an order that was placed after the backup, so it only helps staff.
+    if (provider.idsIncrease) evidence.probe = await findByProbing(ctx, provider, attempt);
+    return undefined;
+  }
   if (attempt.requestId !== '') {
     const outcome = await askAgain(ctx, provider, attempt);
     if (outcome !== undefined) evidence.asked = outcome.outcome;

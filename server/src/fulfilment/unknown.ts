@@ -9,6 +9,8 @@ export type UnknownAttempt = {
   orderId: OrderId;
   number: number;
   requestId: string;
+  /** `restored`: it may have been made, and decided, after the backup that this panel is from. */
+  reason: string;
   cost: bigint | null;
   balanceBefore: Amount | null;
   balanceBeforeAt: Date | null;
@@ -45,7 +47,7 @@ export async function takeUnknown(ctx: Ctx, provider: Provider): Promise<Unknown
     where d.customer_id = due.customer_id and d.order_id = due.order_id
       and a.number = d.attempts and a.state = 'unknown'
     returning d.customer_id as "customerId", d.order_id as "orderId", a.number,
-      a.request_id as "requestId", a.cost, a.balance_before as "balanceBefore",
+      a.request_id as "requestId", a.reason, a.cost, a.balance_before as "balanceBefore",
       a.balance_before_at as "balanceBeforeAt", a.started_at as "startedAt",
       a.ended_at as "endedAt", d.failures as tries, due.is_over as "isOver"`.execute(ctx.db);
   return found.rows.filter((row) => !row.isOver);

@@ -5,7 +5,9 @@
  * remains or refund change, with an event each; refunds equal charge·undelivered/quantity; a
  * drip-feed run is created once.
  */
+
 export { type OrderDetail, readOrder } from './detail.ts';
+export { doubtDeliveries } from './doubt.ts';
 export type { OrderDraft, Subscription } from './draft.ts';
 export { type Fields, linkLengthMax, requestIdLengthMax } from './fields.ts';
 export { listOrders, type OrderFilter, type OrderRow } from './list.ts';

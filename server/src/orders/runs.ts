@@ -1,7 +1,15 @@
 import { sql } from 'kysely';
 import { type CustomerId, chargeFor, type OrderId, rate, type ServiceId } from '../base/index.ts';
 import type { Route, ServiceType } from '../catalog/index.ts';
-import { bigints, inTransaction, type Json, type Tx, timestamps } from '../db/index.ts';
+import {
+  bigints,
+  inTransaction,
+  type Json,
+  mayDispatch,
+  type Tx,
+  timestamps,
+} from '../db/index.ts';
+import { doubtNewOrders, isOfTheLostTime } from './doubt.ts';
 import { allocateOrderIds, insertOrders, type NewOrder, nextRunAt } from './insert.ts';
 import type { OrdersCtx } from './place.ts';
 
@@ -19,6 +27,8 @@ type DueRun = {
   runsDone: number;
   intervalMinutes: number;
   dueAt: Date;
+  /** Whether the panel that this one was restored from may have made it. */
+  isDoubted: boolean;
 };
 
 const runsPerBatchMax = 100;
@@ -27,6 +37,8 @@ const runsPerBatchMax = 100;
  * Creates the child orders of drip-feed runs that are due, one per parent, and says when the next
  * is. A parent is claimed by lock and its run number is unique, so two workers never create a run
  * twice.
+ * A run of the time between a backup and its confirmed restore may be at its provider: its delivery
+ * is unknown from the start, and none of that time is left out.
  * @returns how many were created; a full batch means more may be due
  */
 export async function createDueRuns(ctx: OrdersCtx): Promise<number> {
@@ -42,6 +54,11 @@ export async function createDueRuns(ctx: OrdersCtx): Promise<number> {
       return id === undefined ? [] : [toChild(run, id, route)];
     });
     await insertOrders(tx, children, now);
+    const doubted = due.flatMap(({ isDoubted, dueAt }, index) => {
+      const id = ids[index];
+      return isDoubted && id !== undefined ? [{ id, dueAt }] : [];
+    });
+    await doubtNewOrders(tx, doubted, now);
     await scheduleNext(tx, due, now);
     return children.length;
   });
@@ -52,9 +69,10 @@ async function claimDueRuns(tx: Tx, now: Date): Promise<DueRun[]> {
     select d.customer_id as "customerId", d.order_id as "orderId", o.service_id as "serviceId",
       o.type, o.link, o.details, o.charge / o.quantity as "unitCharge",
       d.quantity_per_run as "quantityPerRun", d.runs, d.runs_done as "runsDone",
-      d.interval_minutes as "intervalMinutes", d.next_run_at as "dueAt"
+      d.interval_minutes as "intervalMinutes", d.next_run_at as "dueAt",
+      ${isOfTheLostTime({ dueAt: sql`d.next_run_at`, madeAt: sql`o.created_at` })} as "isDoubted"
     from drip_feeds d join orders o on o.customer_id = d.customer_id and o.id = d.order_id
-    where d.next_run_at <= ${now}::timestamptz and o.status = 'Active'
+    where d.next_run_at <= ${now}::timestamptz and o.status = 'Active' and ${mayDispatch}
     order by d.next_run_at limit ${runsPerBatchMax}
     for update skip locked`.execute(tx);
   return found.rows;
@@ -87,7 +105,7 @@ function toChild(run: DueRun, id: OrderId, route: Route | null): NewOrder {
 async function scheduleNext(tx: Tx, due: readonly DueRun[], now: Date): Promise<void> {
   const nextAt = (run: DueRun) =>
     run.runsDone + 1 < run.runs
-      ? nextRunAt({ due: run.dueAt, intervalMinutes: run.intervalMinutes, now })
+      ? nextRunAt({ ...run, due: run.dueAt, now: run.isDoubted ? run.dueAt : now })
       : null;
   await sql`
     update drip_feeds d set runs_done = d.runs_done + 1, next_run_at = n.next_run_at

@@ -17,8 +17,9 @@ import {
   type Service,
 } from '../catalog/index.ts';
 import { readPriceTerms, requireStaff } from '../customers/index.ts';
-import { inTransaction, type Tx } from '../db/index.ts';
+import { inTransaction, mayDispatch, type Tx } from '../db/index.ts';
 import { lockWallets, planTransfer, writeTransfers } from '../ledger/index.ts';
+import { doubtNewOrders, isOfTheLostTime } from './doubt.ts';
 import { checkLink } from './fields.ts';
 import { allocateOrderIds, insertOrders } from './insert.ts';
 import { changeActivity, dropDuePosts } from './parents.ts';
@@ -141,6 +142,8 @@ type DuePost = {
   number: number;
   link: string;
   quantity: bigint;
+  /** Since when a panel that this one was restored from may have ordered it. */
+  doubtedSince?: Date | null;
 };
 
 /** @returns whether there was a due post to look at */
@@ -175,6 +178,8 @@ async function createDuePost(ctx: OrdersCtx): Promise<boolean> {
   });
 }
 
+const lostTime = { dueAt: sql`p.due_at`, madeAt: sql`p.announced_at` };
+
 async function claimDuePost(tx: Tx, now: Date): Promise<DuePost | undefined> {
   const post = await tx
     .selectFrom('subscription_posts as p')
@@ -183,8 +188,12 @@ async function claimDuePost(tx: Tx, now: Date): Promise<DuePost | undefined> {
     )
     .select(['p.customer_id as customerId', 'p.order_id as orderId', 'p.number', 'p.link'])
     .select(['p.quantity', 'o.service_id as serviceId'])
+    .select(
+      sql<Date | null>`case when ${isOfTheLostTime(lostTime)} then p.due_at end`.as('doubtedSince'),
+    )
     .where('p.due_at', '<=', now)
     .where('o.status', '=', 'Active')
+    .where(mayDispatch)
     .orderBy('p.due_at')
     .orderBy('p.number')
     .limit(1)
@@ -311,6 +320,7 @@ async function orderPost(
     request: null,
   };
   await insertOrders(tx, [{ id, draft, parentId: post.orderId, run: post.number }], at);
+  if (post.doubtedSince) await doubtNewOrders(tx, [{ id, dueAt: post.doubtedSince }], at);
   await tx
     .updateTable('subscription_posts')
     .set({ due_at: null, child_id: id })

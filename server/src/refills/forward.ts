@@ -1,7 +1,7 @@
 import { idsPerRequestMax } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type CustomerId, type OrderId, type RefillId, reach } from '../base/index.ts';
-import { bigints, type Ctx, inTransaction } from '../db/index.ts';
+import { bigints, type Ctx, inTransaction, mayDispatch } from '../db/index.ts';
 import {
   leaseUntil,
   type Provider,
@@ -72,7 +72,7 @@ async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Cl
       join deliveries d on d.customer_id = r.customer_id and d.order_id = r.order_id
         and d.provider_id = r.provider_id and d.external_id is not null
       where r.provider_id = ${provider.id} and r.delivery = 'due'
-        and r.due_at <= ${now}::timestamptz
+        and r.due_at <= ${now}::timestamptz and ${mayDispatch}
       order by r.due_at, r.id limit ${limit}
       for update of r skip locked`.execute(tx);
     const refills = found.rows;

@@ -3,6 +3,7 @@
  * Invariant: nothing here changes orders, books or settings.
  */
 export { type AuditFilter, type AuditRow, listAudit, listAuditWords } from './audit.ts';
+export { confirmRestore } from './confirm-restore.ts';
 export { readSystemFacts, type SystemFacts } from './facts.ts';
 export { retryMails, testMail } from './mails.ts';
 export { runVerify, verify } from './verify.ts';

@@ -2,6 +2,7 @@ import { hourMs } from '../base/index.ts';
 import { closeCancels } from '../cancels/index.ts';
 import { syncDueProviders } from '../catalog/index.ts';
 import type { Keyring } from '../customers/index.ts';
+import { isDispatchHalted } from '../db/index.ts';
 import { rollUpDue } from '../figures/index.ts';
 import { dropOldMails, type MailCtx, mailNotices, sendDueMails } from '../mail/index.ts';
 import {
@@ -38,7 +39,7 @@ const taskLogMs = 15_000;
  * Does what falls due: delivery to providers and what comes back, their catalogs and balances,
  * drip-feed runs, posts of subscriptions, subscriptions that expire. Any number of workers share
  * one database; what is due is claimed by row locks. A failed task is logged and tried again at
- * the next tick.
+ * the next tick. On a restored database nothing of this calls a provider until staff confirm.
  */
 export function startWorker(ctx: WorkerCtx): Worker {
   let isStopped = false;
@@ -46,16 +47,12 @@ export function startWorker(ctx: WorkerCtx): Worker {
   const tasks = createTaskLog(ctx);
   const delivery = startDelivery({ ...ctx, leaving: leaving.signal });
   const loops = [
-    every(tickMs, 'delivery', () => delivery.refresh()),
+    every(tickMs, 'delivery', () => unlessHalted(() => delivery.refresh())),
     every(healthMs, 'provider_health', () => ctx.upstreams.flush()),
     every(pruneMs, 'old_calls', () => untilNone(() => pruneCalls(ctx.db, ctx.clock.now()))),
-    every(balancesMs, 'balances', async () => {
-      await watchBalances(ctx, leaving.signal);
-    }),
+    every(balancesMs, 'balances', () => unlessHalted(() => watchBalances(ctx, leaving.signal))),
     every(redStateMs, 'red_state', createRedStateWatch(ctx)),
-    every(syncMs, 'catalogs', async () => {
-      await syncDueProviders(ctx, leaving.signal);
-    }),
+    every(syncMs, 'catalogs', () => unlessHalted(() => syncDueProviders(ctx, leaving.signal))),
     every(tickMs, 'drip_feeds', () => untilNone(() => createDueRuns(ctx))),
     every(tickMs, 'posts', () => untilNone(() => createDuePosts(ctx))),
     every(tickMs, 'subscriptions', () => untilNone(() => expireSubscriptions(ctx))),
@@ -83,6 +80,10 @@ export function startWorker(ctx: WorkerCtx): Worker {
       clearTimeout(timer);
       await running;
     };
+  }
+
+  async function unlessHalted(task: () => Promise<unknown>): Promise<void> {
+    if (!(await isDispatchHalted(ctx.db))) await task();
   }
 
   async function untilNone(task: () => Promise<number>): Promise<void> {

@@ -142,6 +142,25 @@ test('the menu counts what waits, for each as far as it is theirs', async () => 
   assert.deepEqual(own, { queues: 0, payments: null, prices: null, isRed: null });
 });
 
+test('a restore is confirmed once, by whoever may, and the state says so until then', async () => {
+  const at = panel.clock.now();
+  const row = { backup_at: at, restored_at: at, doubted: 2 };
+  await panel.owner.db.insertInto('restores').values(row).execute();
+  panel.clock.advance(2_000);
+  const stateOf = async () => (await read('/system')).state as Record<string, unknown>;
+  const red = await stateOf();
+  assert.deepEqual([red.state, red.restoredFrom], ['red', at.toISOString()]);
+  const clerk = await openMember(panel, ['orders']);
+  const refused = await clerk.ask('POST', '/system/confirm-restore');
+  assert.deepEqual(refusalOf(refused), { status: 403, code: 'not_allowed' });
+  const confirmed = await member.ask('POST', '/system/confirm-restore');
+  assert.deepEqual(confirmed.body, { doubted: 2 });
+  panel.clock.advance(2_000);
+  assert.equal((await stateOf()).restoredFrom, null);
+  const again = await member.ask('POST', '/system/confirm-restore');
+  assert.deepEqual(refusalOf(again), { status: 409, code: 'conflict' });
+});
+
 test('without the permission nothing is read or started', async () => {
   const clerk = await openMember(panel, ['orders', 'staff', 'settings', 'audit']);
   for (const path of ['/system', '/system/mails?state=failed', '/system/verify']) {

@@ -2,7 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { AppError, parseId } from '../../base/index.ts';
 import { readDispatchState } from '../../fulfilment/index.ts';
 import { countMails, listMails, type OutboxMail } from '../../mail/index.ts';
-import { readSystemFacts, retryMails, type SystemFacts } from '../../system/index.ts';
+import {
+  confirmRestore,
+  readSystemFacts,
+  retryMails,
+  type SystemFacts,
+} from '../../system/index.ts';
 import { type AdminApiContext, type AdminEnv, requireArea } from '../access.ts';
 import { answers, createApi, momentSchema, pageQuery } from '../open-api.ts';
 
@@ -16,6 +21,9 @@ const stateSchema = z
     oldestDueAt: momentSchema.nullable(),
     unknown: z.int().describe('orders of which nobody knows whether they arrived'),
     oldestUnknownAt: momentSchema.nullable(),
+    restoredFrom: momentSchema
+      .nullable()
+      .describe('the backup this panel was restored from, until that is confirmed'),
     stopped: z.array(z.string()).describe('providers out of funds, or whose key was refused'),
     lastTaskAt: momentSchema.nullable().describe('when a worker last did anything'),
   })
@@ -92,6 +100,16 @@ const retryRoute = createRoute({
   responses: answers(z.object({ mails: z.int() }), 'How many were put forward'),
 });
 
+const confirmRestoreRoute = createRoute({
+  method: 'post',
+  path: '/system/confirm-restore',
+  summary: 'Say that this restored panel is the one that goes on: providers are sent orders again',
+  responses: answers(
+    z.object({ doubted: z.int().describe('orders that are unknown because of the restore') }),
+    'Confirmed',
+  ),
+});
+
 /** What the panel runs on, and how it does. */
 export function systemApi(ctx: AdminApiContext) {
   const api = createApi<AdminEnv>();
@@ -131,7 +149,8 @@ export function systemApi(ctx: AdminApiContext) {
       const next = last === undefined ? null : String(last.id);
       return c.json({ rows: rows.map(mailView), next }, 200);
     })
-    .openapi(retryRoute, async (c) => c.json({ mails: await retryMails(ctx, c.var.actor) }, 200));
+    .openapi(retryRoute, async (c) => c.json({ mails: await retryMails(ctx, c.var.actor) }, 200))
+    .openapi(confirmRestoreRoute, async (c) => c.json(await confirmRestore(ctx, c.var.actor), 200));
 }
 
 async function readState(ctx: AdminApiContext) {
@@ -139,11 +158,12 @@ async function readState(ctx: AdminApiContext) {
     ctx.readiness.read(),
     readDispatchState(ctx.db, ctx.clock.now()),
   ]);
-  const { overdue, oldestDueAt, unknown, oldestUnknownAt, stopped } = dispatch;
+  const { overdue, oldestDueAt, unknown, oldestUnknownAt, restoredFrom, stopped } = dispatch;
   return {
     ...{ state, checks, overdue, unknown, stopped },
     oldestDueAt: oldestDueAt?.toISOString() ?? null,
     oldestUnknownAt: oldestUnknownAt?.toISOString() ?? null,
+    restoredFrom: restoredFrom?.toISOString() ?? null,
   };
 }
 

@@ -5,6 +5,7 @@ export type Health = {
   name:
     | 'database'
     | 'serving'
+    | 'restore'
     | 'dispatch'
     | 'providers'
     | 'unknown'
@@ -38,6 +39,11 @@ export function judge(system: System, now: Date): Health[] {
       name: 'worker',
       word: last === null ? 'never' : wordOf(!isLost),
       values: { since: last },
+    },
+    {
+      name: 'restore',
+      word: wordOf(isOk('restore')),
+      values: { since: state.restoredFrom },
     },
     {
       name: 'dispatch',

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { Section } from '../../kit/section.tsx';
 import { useAreas } from '../use-areas.ts';
+import { ConfirmRestore } from './confirm-restore.tsx';
 import { type Health, judge } from './health.ts';
 import type { System } from './queries.ts';
 
@@ -61,6 +62,11 @@ function Line({ health }: { health: Health }) {
           {String(t(`${words}.${word}` as never, { ...values, since }))}{' '}
           {!isOk && <Way name={name} />}
         </Text>
+        {name === 'restore' && !isOk && (
+          <Group>
+            <ConfirmRestore />
+          </Group>
+        )}
       </Stack>
     </Group>
   );

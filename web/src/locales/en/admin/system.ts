@@ -19,6 +19,13 @@ export default {
         ok: 'It serves.',
         bad: 'It is stopping. Start it again unless you meant to stop it.',
       },
+      restore: {
+        title: 'Restore',
+        ok: 'No restore waits to be confirmed.',
+        bad:
+          'This panel was restored from a backup of {{since}}. What may have been sent since ' +
+          'then is unknown, and nothing goes out to providers until you confirm.',
+      },
       dispatch: {
         title: 'Sending orders',
         ok: 'What is due is sent.',
@@ -68,6 +75,15 @@ export default {
           '{{used}} of {{max}} are used. Raise max_connections of the database, or run ' +
           'fewer processes.',
       },
+    },
+    restore: {
+      confirm: 'Confirm the restore',
+      title: 'Let this panel go on?',
+      text:
+        'Confirm once the panel that the backup was taken of is stopped for good. New orders ' +
+        'are then sent again. What may have been sent since the backup stays unknown, and ' +
+        'waits for your decision in the queue.',
+      done: 'Confirmed. Orders to be decided: {{count}}',
     },
     toQueues: 'To the queues',
     toProviders: 'To the providers',
