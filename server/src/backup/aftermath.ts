@@ -49,7 +49,8 @@ export async function settleAftermath(
   for (const statement of [mailsAreGivenUp(at), ...plainStatements]) await run(tx, statement);
   await run(
     tx,
-    sql`insert into restores (backup_at, restored_at, doubted) values (${since}, ${at}, ${doubted})`,
+    sql`insert into restores (backup_at, restored_at, doubted)
+      values (${since}, ${at}, ${doubted})`,
   );
   const doubtedRequests = (refills?.count ?? 0) + (cancels?.count ?? 0);
   return { doubted, doubtedRequests, numbersSkipped };

@@ -37,7 +37,8 @@ export function doubtDeliveries(input: {
     ), told as (
       insert into delivery_events (customer_id, order_id, kind, actor, detail, created_at)
       select customer_id, order_id, 'unknown', 'system:restore', jsonb_build_object(
-        'attempt', number, 'reason', ${restoredReason}::text, 'was', coalesce(nullif(reason, ''), state)),
+        'attempt', number, 'reason', ${restoredReason}::text,
+        'was', coalesce(nullif(reason, ''), state)),
         ${at}
       from doubted
     ), unknown as (
@@ -68,8 +69,8 @@ export async function doubtNewOrders(
 }
 
 /**
- * Whether what fell due at `dueAt` may have been done by the panel that a backup was taken of: it is
- * older than the restore, and was due before staff confirmed that.
+ * Whether what fell due at `dueAt` may have been done by the panel that a backup was taken of: it
+ * is older than the restore, and was due before staff confirmed that.
  */
 export function isOfTheLostTime(times: {
   dueAt: RawBuilder<unknown>;

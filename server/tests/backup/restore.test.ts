@@ -228,7 +228,7 @@ test('confirmed, nothing of the backup goes out again; what is new does', async 
   await panel.verify();
 });
 
-test('runs that were due before the restore was confirmed are unknown, later ones are sent', async () => {
+test('runs that were due before the confirmation are unknown, later ones are sent', async () => {
   const runs = await panel.app.db
     .selectFrom('orders as o')
     .innerJoin('deliveries as d', 'd.order_id', 'o.id')
@@ -245,7 +245,7 @@ test('runs that were due before the restore was confirmed are unknown, later one
   assert.equal(unknown.length + sentHere.length, 4);
 });
 
-test('staff resolve what is unknown: it is there, or it is refunded; at most one order each', async () => {
+test('staff resolve what is unknown: it is there, or it is refunded', async () => {
   const adds = upstream.sandbox.journal().filter((entry) => entry.kind === 'add');
   const externalOf = (name: string) =>
     String(adds.findLast((entry) => entry.params.link === link(name))?.order);
