@@ -150,6 +150,23 @@ test('what is kept of a reply is bounded and without the key', async () => {
   assert(long.outcome === 'unknown' && long.raw.length === 2000);
 });
 
+test('a panel that says the key back is quoted without it, however it is spelled', async () => {
+  const escaped = `\\u00${testKey.charCodeAt(0).toString(16)}${testKey.slice(1)}`;
+  for (const spelled of [testKey, escaped]) {
+    const outcome = await add({ body: `{"error":"key ${spelled} is wrong"}` });
+    assert(outcome.outcome === 'rejected');
+    assert.equal(outcome.refusal.text, 'key *** is wrong');
+  }
+});
+
+test('an error of "0" is no error, so without an order nothing is certain', async () => {
+  for (const error of ['0', 0, ' ', []]) {
+    const outcome = await add({ json: { error } });
+    assert(outcome.outcome === 'unknown', JSON.stringify(error));
+    assert.equal(outcome.reason, 'unexpected_shape');
+  }
+});
+
 /** Replies that come near a real one, so that random ones reach every branch. */
 const value = fc.oneof(
   fc.constantFrom(null, true, false, 0, '', [], {}, 'Bad link', 'fail', -1, 1.5, '5', 5, [5]),

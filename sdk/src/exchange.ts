@@ -143,7 +143,7 @@ function readReply(reply: TransportReply, connection: Connection): Exchange {
   }
   const text = decodeUtf8(body);
   const raw = boundedRaw(text ?? '', connection.key);
-  const parsed = text === null ? { fault: 'not_text' as const } : parseJson(text);
+  const parsed = text === null ? { fault: 'not_text' as const } : parseJson(text, connection.key);
   const retryAfterMs = readRetryAfter(reply.headers['retry-after']);
   if (status === 429 && !claimsResult(parsed.value)) {
     return fault('rate_limited', { sent: 'no', status, raw, retryAfterMs });
@@ -162,17 +162,21 @@ function decodeUtf8(body: Uint8Array): string | null {
   }
 }
 
-/** Escapes of NUL and of what may be half a letter; a reply without them needs no second look. */
-const oddEscape = /\\u(?:0000|d[89a-f])/i;
+/**
+ * Escapes of NUL, of what may be half a letter, and of letters that need none, which could hide the
+ * key; a reply without them and without the key needs no second look.
+ */
+const oddEscape = /\\u(?:00[0-7]|d[89a-f])/i;
 
-function cleanValue(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? cleanText(value) : value;
-}
-
-function parseJson(text: string): { value?: unknown; fault?: ReplyFault } {
+function parseJson(text: string, key: string): { value?: unknown; fault?: ReplyFault } {
   if (text.trim() === '') return { fault: 'empty' };
+  const isOdd =
+    oddEscape.test(text) ||
+    (text.includes('\\/') ? text.replaceAll('\\/', '/') : text).includes(key);
+  const cleanValue = (_name: string, value: unknown) =>
+    typeof value === 'string' ? cleanText(withoutKey(value, key)) : value;
   try {
-    return { value: JSON.parse(text, oddEscape.test(text) ? cleanValue : undefined) };
+    return { value: JSON.parse(text, isOdd ? cleanValue : undefined) };
   } catch {
     return { fault: 'not_json' };
   }
@@ -200,8 +204,11 @@ function statusFault(status: number, value: unknown): ReplyFault | undefined {
 
 /** What is kept of a reply's text: its beginning, without the key should the panel repeat that. */
 export function boundedRaw(text: string, key: string): string {
-  const clean = key.length < redactedKeyLengthMin ? text : text.replaceAll(key, '***');
-  return cleanText(clean, rawLettersMax);
+  return cleanText(withoutKey(text, key), rawLettersMax);
+}
+
+function withoutKey(text: string, key: string): string {
+  return key.length < redactedKeyLengthMin ? text : text.replaceAll(key, '***');
 }
 
 /** Seconds or a date, as milliseconds from now, at most a day. */

@@ -306,6 +306,12 @@ test('a lost connection leaves its own part unknown and the rest not sent', asyn
   assert.equal(answers.get('101')?.outcome, 'notSent');
 });
 
+test('ids of another part of a list are not foreign, and strangers are named once', async () => {
+  const { client } = scriptedClient({ json: { 1: completed, 150: completed, 999: completed } });
+  const { foreign } = await client.statuses(Array.from({ length: 150 }, (_, index) => index + 1));
+  assert.deepEqual(foreign, ['999']);
+});
+
 test('whatever comes back, each asked id has one answer and no other has any', async () => {
   const row = fc.oneof(
     fc.constantFrom<unknown>(completed, incorrect, 'Bad link', null, 1, { order: 2, cancel: 1 }),

@@ -80,6 +80,8 @@ export async function askList<Answer>(
     else for (const id of part) all.answers.set(id, plan.ofFault(reply));
     if (reply.kind === 'fault' && stoppingFaults.has(reply.reason)) stoppedBy = reply;
   }
+  // What one part's reply says of an id of another part is no answer, but it was asked for.
+  all.foreign = [...new Set(all.foreign)].filter((id) => !all.answers.has(id));
   return all;
 }
 

@@ -2,4 +2,5 @@
  * The server's HTTP surface: the panel API v2, its documentation, health and metrics. Invariant:
  * handlers parse, call one command or query, and render; they hold no rules of their own.
  */
-export { type HttpContext, type HttpServer, startHttp } from './server.ts';
+export { createListener, type HttpContext, type Listener } from './listener.ts';
+export { type HttpServer, startHttp } from './server.ts';

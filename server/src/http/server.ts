@@ -1,31 +1,8 @@
 import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { getRequestListener } from '@hono/node-server';
-import { type Amount, AppError, type Batcher, type CustomerId, type Log } from '../base/index.ts';
-import { createRecentCalls, type Keyring } from '../customers/index.ts';
-import { readProviderLoads } from '../fulfilment/index.ts';
-import type { Mailer } from '../mail/index.ts';
-import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
-import type { PaymentsCtx } from '../payments/index.ts';
-import type { ProvidersCtx } from '../providers/index.ts';
-import type { SignIn } from '../sign-in/index.ts';
-import { createApiHandler, createServicesRenderer, statusEntry } from './api-v2/index.ts';
-import { createPages } from './app.ts';
-import { addressOf } from './client.ts';
-import { createLiveHub } from './live.ts';
-import { createMetrics } from './metrics.ts';
-import { createReadiness } from './readiness.ts';
-
-export type HttpContext = OrdersCtx &
-  PaymentsCtx &
-  ProvidersCtx & {
-    keyring: Keyring;
-    placement: Placement;
-    balanceReader: Batcher<CustomerId, Amount>;
-    signIn: SignIn;
-    mailer: Mailer;
-  };
+import { AppError, type Log } from '../base/index.ts';
+import { createListener, type HttpContext } from './listener.ts';
 
 export type HttpOptions = {
   host: string;
@@ -47,7 +24,6 @@ const keepAliveMs = 65_000;
 const headerBytesMax = 16_384;
 const connectionsMax = 20_000;
 const stopTimeoutMs = 10_000;
-const recentCallsMs = 2_000;
 
 const incorrectRequest = { status: 400, text: 'Incorrect request' };
 /** By the code of Node's own error. */
@@ -63,34 +39,7 @@ const brokenRequests: Readonly<Record<string, { status: number; text: string }>>
  */
 export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise<HttpServer> {
   let isStopping = false;
-  const metrics = createMetrics(() => readProviderLoads(ctx.db, ctx.clock.now()));
-  const recentCalls = createRecentCalls(ctx);
-  const handleApiCall = createApiHandler({
-    ctx: {
-      ...ctx,
-      renderServices: createServicesRenderer(),
-      orderReader: createOrderReader(ctx.db, (order) =>
-        statusEntry(order, ctx.catalog.current().settings.currency),
-      ),
-    },
-    keyring: ctx.keyring,
-    clock: ctx.clock,
-    log: ctx.log,
-    addressOf: (request) => addressOf(request, options.isProxyTrusted),
-    recentCalls,
-    onCall: metrics.observeCall,
-  });
-  const live = createLiveHub(ctx);
-  const flushing = setInterval(() => void recentCalls.flush(), recentCallsMs);
-  const pages = createPages({
-    ...ctx,
-    live,
-    metrics,
-    publicUrl: options.publicUrl,
-    isProxyTrusted: options.isProxyTrusted,
-    readiness: createReadiness({ ...ctx, isStopping: () => isStopping }),
-  });
-  const handlePage = getRequestListener(pages.fetch);
+  const listener = createListener(ctx, { ...options, isStopping: () => isStopping });
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
@@ -100,9 +49,7 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
     },
     (request, response) => {
       if (isStopping) response.setHeader('Connection', 'close');
-      void (isApiCall(request.url ?? '')
-        ? handleApiCall(request, response)
-        : handlePage(request, response));
+      void listener.answer(request, response);
     },
   );
   server.maxConnections = connectionsMax;
@@ -114,9 +61,8 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
     url: `http://${host}:${port}`,
     stop: () => {
       isStopping = true;
-      live.close();
-      clearInterval(flushing);
-      return close(server, ctx.log).then(recentCalls.flush);
+      listener.stop();
+      return close(server, ctx.log).then(listener.flush);
     },
   };
 }
@@ -134,12 +80,6 @@ function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void
       'Content-Type: application/json; charset=UTF-8\r\n' +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
-}
-
-function isApiCall(url: string): boolean {
-  const mark = url.indexOf('?');
-  const path = mark === -1 ? url : url.slice(0, mark);
-  return path === '/api/v2' || path === '/api/v2/';
 }
 
 function listen(server: Server, options: HttpOptions): Promise<void> {

@@ -1,0 +1,98 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Amount, Batcher, CustomerId } from '../base/index.ts';
+import { createRecentCalls, type Keyring } from '../customers/index.ts';
+import { readProviderLoads } from '../fulfilment/index.ts';
+import type { Mailer } from '../mail/index.ts';
+import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
+import type { PaymentsCtx } from '../payments/index.ts';
+import type { ProvidersCtx } from '../providers/index.ts';
+import type { SignIn } from '../sign-in/index.ts';
+import { createApiHandler, createServicesRenderer, statusEntry } from './api-v2/index.ts';
+import { createPages } from './app.ts';
+import { addressOf, type ClientOptions } from './client.ts';
+import { createLiveHub } from './live.ts';
+import { createMetrics } from './metrics.ts';
+import { createReadiness } from './readiness.ts';
+
+export type HttpContext = OrdersCtx &
+  PaymentsCtx &
+  ProvidersCtx & {
+    keyring: Keyring;
+    placement: Placement;
+    balanceReader: Batcher<CustomerId, Amount>;
+    signIn: SignIn;
+    mailer: Mailer;
+  };
+
+/** All that answers requests, without a port. */
+export type Listener = {
+  /** Answers any request; resolves when its answer is on its way. Never rejects. */
+  answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Everything but `/api/v2`. */
+  pages: Hono;
+  /** Ends what stays open for as long as somebody looks. */
+  stop: () => void;
+  /** Stores what was to be stored after the answers. */
+  flush: () => Promise<void>;
+};
+
+const recentCallsMs = 2_000;
+
+/**
+ * Puts together what answers: `/api/v2` by its own handler, everything else by the pages' router.
+ * @param options `isStopping` says whether the process takes nothing new
+ */
+export function createListener(
+  ctx: HttpContext,
+  options: ClientOptions & { isStopping: () => boolean },
+): Listener {
+  const metrics = createMetrics(() => readProviderLoads(ctx.db, ctx.clock.now()));
+  const recentCalls = createRecentCalls(ctx);
+  const handleApiCall = createApiHandler({
+    ctx: {
+      ...ctx,
+      renderServices: createServicesRenderer(),
+      orderReader: createOrderReader(ctx.db, (order) =>
+        statusEntry(order, ctx.catalog.current().settings.currency),
+      ),
+    },
+    keyring: ctx.keyring,
+    clock: ctx.clock,
+    log: ctx.log,
+    addressOf: (request) => addressOf(request, options.isProxyTrusted),
+    recentCalls,
+    onCall: metrics.observeCall,
+  });
+  const live = createLiveHub(ctx);
+  const flushing = setInterval(() => void recentCalls.flush(), recentCallsMs);
+  const pages = createPages({
+    ...ctx,
+    live,
+    metrics,
+    publicUrl: options.publicUrl,
+    isProxyTrusted: options.isProxyTrusted,
+    readiness: createReadiness({ ...ctx, isStopping: options.isStopping }),
+  });
+  const handlePage = getRequestListener(pages.fetch);
+  return {
+    pages,
+    answer: async (request, response) => {
+      await (isApiCall(request.url ?? '')
+        ? handleApiCall(request, response)
+        : handlePage(request, response));
+    },
+    stop: () => {
+      live.close();
+      clearInterval(flushing);
+    },
+    flush: recentCalls.flush,
+  };
+}
+
+function isApiCall(url: string): boolean {
+  const mark = url.indexOf('?');
+  const path = mark === -1 ? url : url.slice(0, mark);
+  return path === '/api/v2' || path === '/api/v2/';
+}
