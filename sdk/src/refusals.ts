@@ -38,8 +38,8 @@ function wordsOf(text: string): string {
 
 /**
  * The refusal in a reply or a row: a non-empty text itself, or an object whose `error` is a text or
- * carries one (`{"error":{"message":"…"}}`, `{"error":["…"]}`). Null when there is none, or one that
- * says nothing, such as `"0"`.
+ * carries one (`{"error":{"message":"…"}}`, `{"error":["…"]}`). Null when there is none, or one
+ * that says nothing, such as `"0"`.
  */
 export function refusalOf(value: unknown): Refusal | null {
   if (typeof value === 'string') return value.trim() === '' ? null : refusalOfText(value);

@@ -9,7 +9,7 @@ const count = 4_000;
 const timeMsMax = 1_000;
 
 for (const [name, open] of Object.entries(targets)) {
-  test(`whatever comes in at ${name}, nothing breaks, leaks or costs what it should not`, async () => {
+  test(`whatever comes in at ${name}, nothing breaks, leaks or is mispriced`, async () => {
     const target = await open();
     try {
       const signal = AbortSignal.timeout(timeMsMax);

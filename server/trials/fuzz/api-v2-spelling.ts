@@ -45,10 +45,10 @@ function headerText(text: string): string {
 function bodyOf(input: ApiInput, pairs: readonly Pair[]): string {
   if (input.shape === 'json') return jsonOf(input, pairs);
   if (input.shape !== 'multipart') return new URLSearchParams(mutable(pairs)).toString();
-  const parts = pairs.map(
-    ([name, value]) =>
-      `--${boundary}\r\nContent-Disposition: form-data; name="${partName(name)}"\r\n\r\n${value}\r\n`,
-  );
+  const parts = pairs.map(([name, value]) => {
+    const head = `Content-Disposition: form-data; name="${partName(name)}"`;
+    return `--${boundary}\r\n${head}\r\n\r\n${value}\r\n`;
+  });
   return `${parts.join('')}--${boundary}--\r\n`;
 }
 

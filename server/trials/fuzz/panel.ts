@@ -66,7 +66,7 @@ export type Caller = {
 
 const unitsPerOne = 100_000_000n;
 
-/** One at list prices, one with a discount and a price of their own, one who is soon out of funds. */
+/** One at list prices, one with a discount and an own price, one who is soon out of funds. */
 export async function makeCallers(panel: TestPanel, offers: readonly Offer[]): Promise<Caller[]> {
   const callers: Caller[] = [];
   const [first] = offers;

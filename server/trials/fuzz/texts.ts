@@ -24,7 +24,13 @@ const oddTexts = [
     'a\rb',
     ',,,',
   ],
-  ...['😀'.repeat(40), 'ﷺ'.repeat(60), 'Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢', 'x'.repeat(3_000), 'x'.repeat(70_000)],
+  ...[
+    '😀'.repeat(40),
+    'ﷺ'.repeat(60),
+    'A\u0334\u0335\u031c\u0330'.repeat(9),
+    'x'.repeat(3_000),
+    'x'.repeat(70_000),
+  ],
 ];
 
 /** Numbers of every script and form. */

@@ -137,7 +137,8 @@ function assertAdd({ replies: [reply] }: UpstreamInput, answer: AddOutcome): voi
 
 /** Every id has one answer, and none has the answer of another. */
 function assertList({ ids }: UpstreamInput, answer: unknown): void {
-  const { answers, missing, foreign } = answer as Awaited<ReturnType<PanelClient['cancel']>>; // or its like
+  type Answer = Awaited<ReturnType<PanelClient['cancel']>>;
+  const { answers, missing, foreign } = answer as Answer; // or its like, of another list
   assert.deepEqual([...answers.keys()], [...new Set(ids)].map(String));
   for (const id of missing) assert(answers.has(id), 'missing and not asked');
   for (const id of foreign) assert(!ids.map(String).includes(id), 'foreign and asked');
