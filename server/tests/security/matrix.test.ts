@@ -214,6 +214,24 @@ test('what moves money, or hands out a login, asks for a sign-in that is fresh',
   await changesNothing(() => refuseAll(asking, headers, '403 confirm_first'));
 });
 
+test('no other site makes the browser of who is signed in change anything', async () => {
+  const clerk = await openStaff(panel, staffAreas);
+  const changing = pages.routes.filter(({ method }) => method !== 'GET');
+  const others = [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ];
+  await changesNothing(async () => {
+    for (const headers of others) {
+      for (const { headers: cookie } of [owner, clerk]) {
+        await refuseAll(changing, { ...cookie, ...headers }, '403 not_allowed');
+      }
+    }
+  });
+});
+
 test('what is of another customer is answered exactly as what is not there', async () => {
   const other = await makeObjects(panel);
   const clerk = await openStaff(panel, ['customers']);

@@ -34,7 +34,7 @@ type ApiDocument = {
   components?: { schemas?: Record<string, Schema> };
 };
 
-export const apis = ['account', 'customer', 'admin'] as const;
+const apis = ['account', 'customer', 'admin'] as const;
 export type ApiName = (typeof apis)[number];
 
 export type Route = {
