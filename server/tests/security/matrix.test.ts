@@ -217,7 +217,7 @@ test('what moves money, or hands out a login, asks for a sign-in that is fresh',
 test('no other site makes the browser of who is signed in change anything', async () => {
   const clerk = await openStaff(panel, staffAreas);
   const changing = pages.routes.filter(({ method }) => method !== 'GET');
-  const others = [
+  const others: Record<string, string>[] = [
     { origin: 'https://evil.example' },
     { origin: 'null' },
     { 'sec-fetch-site': 'cross-site' },
