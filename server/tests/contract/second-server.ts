@@ -9,7 +9,7 @@ export type SecondServer = { app: App; url: string; close: () => Promise<void> }
 const connectionsMax = 4;
 const deadlineMs = 1_000;
 
-/** Opens a second server, where people sign in if it is given the secret; close it before the panel. */
+/** Opens a second server, where people sign in if it has the secret; close it before the panel. */
 export async function openSecondServer(panel: TestPanel, secret?: string): Promise<SecondServer> {
   const runtime = await openRuntime({
     databaseUrl: panel.databaseUrl,
