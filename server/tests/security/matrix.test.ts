@@ -170,7 +170,7 @@ test('staff with one area do what belongs to it, and nothing else', async () => 
   }
 });
 
-test('staff with the area reach each of its routes: what they ask for is done, or not there', async () => {
+test('staff with the area reach each of its routes', async () => {
   const members = new Map<StaffArea, Session>();
   for (const area of staffAreas) members.set(area, await openStaff(panel, [area]));
   for (const route of pages.routes.filter(({ api }) => api === 'admin')) {
