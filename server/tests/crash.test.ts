@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ServiceId } from '../src/base/index.ts';
 import { updateCustomer } from '../src/customers/index.ts';
+import { runCrashes } from '../trials/crash/crash.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
 import { openTestPanel, type TestPanel } from './harness.ts';
+import { createRandom } from './random.ts';
 
 const entry = fileURLToPath(new URL('../bin/panelwright.js', import.meta.url));
 const stormers = 24;
@@ -26,7 +26,7 @@ after(async () => {
   await panel.close();
 });
 
-type Server = { child: ChildProcess; url: string; demoKey: string; serviceId: number };
+type Server = { child: ChildProcess; url: string };
 
 /** A server process of its own; resolves once it answers. */
 async function startServer(env: Record<string, string>): Promise<Server> {
@@ -44,8 +44,7 @@ async function startServer(env: Record<string, string>): Promise<Server> {
     });
     child.on('exit', (code) => reject(new Error(`the server ended with ${code}`)));
   });
-  const { url, demo } = Object(banner);
-  return { child, url, demoKey: demo?.key ?? '', serviceId: demo?.serviceId ?? 0 };
+  return { child, url: Object(banner).url };
 }
 
 async function kill(child: ChildProcess): Promise<void> {
@@ -133,21 +132,6 @@ async function makeCaller(name: string): Promise<Omit<Caller, 'url'>> {
   return { key, service, name };
 }
 
-test('kill -9 of a server in a storm of adds loses nothing that was answered', async () => {
-  for (const round of [1, 2]) {
-    const caller = await makeCaller(`kill-${round}`);
-    const server = await startServer({ DATABASE_URL: panel.databaseUrl });
-    const storm = startStorm({ ...caller, url: server.url });
-    await storm.reach(150 * round);
-    await kill(server.child);
-    await storm.stop();
-    assert(storm.unanswered.length > 0, 'some calls were under way');
-    const restarted = await startServer({ DATABASE_URL: panel.databaseUrl });
-    await assertTruthful({ ...caller, url: restarted.url }, storm);
-    await kill(restarted.child);
-  }
-});
-
 test('a server whose sessions are all ended goes on and tells the truth', async () => {
   const caller = await makeCaller('sessions');
   const server = await startServer({ DATABASE_URL: panel.databaseUrl });
@@ -164,28 +148,20 @@ test('a server whose sessions are all ended goes on and tells the truth', async 
   await kill(server.child);
 });
 
-test('a server whose embedded database is killed goes on and tells the truth', async () => {
-  const root = mkdtempSync(join(tmpdir(), 'panelwright-test-'));
-  // As root the cluster belongs to nobody, who has to get through.
-  execFileSync('chmod', ['711', root]);
-  const env = { PANELWRIGHT_DATA_DIR: join(root, 'data') };
-  const server = await startServer(env);
-  const caller = { ...server, key: server.demoKey, service: server.serviceId, name: 'embedded' };
-  const storm = startStorm(caller);
-  await storm.reach(60);
-  const pidFile = join(env.PANELWRIGHT_DATA_DIR, 'postgres', 'postmaster.pid');
-  process.kill(Number(readFileSync(pidFile, 'utf8').split('\n')[0]), 'SIGKILL');
-  await storm.reach(150);
-  await storm.stop();
-  assert.equal(server.child.exitCode, null, 'the process lives');
-  for (const [link, order] of storm.answered) assert.equal(await add(caller, link), order);
-  const ended = once(server.child, 'exit');
-  server.child.kill('SIGTERM');
-  await ended;
-  const report = execFileSync(process.execPath, [entry, 'verify', '--json'], {
-    cwd: tmpdir(),
-    env: { PATH: process.env.PATH, ...env },
-  });
-  assert.equal(Reflect.get(Object(JSON.parse(report.toString())), 'ok'), true);
-  rmSync(root, { recursive: true, force: true });
+test('kills of the API, a worker and the database lose, halve and double nothing', async () => {
+  const struck = { nth: 1, afterMs: 50 };
+  const { kills } = Object(
+    await runCrashes({
+      strikes: [
+        { kind: 'api', point: 'place.after_debit', ...struck },
+        { kind: 'worker', point: 'forward.after_send', ...struck },
+        { kind: 'database', point: undefined, ...struck },
+      ],
+      random: createRandom(1),
+      signal: new AbortController().signal,
+      progress: () => {},
+      settles: false,
+    }),
+  );
+  assert.equal(kills, 3);
 });

@@ -16,7 +16,7 @@ let counter = 0;
 
 /** A customer with a key, and with funds unless `funds` is `0`. */
 export async function makeCustomer(
-  panel: TestPanel,
+  panel: Pick<TestPanel, 'app'>,
   options: { funds?: string } = {},
 ): Promise<{ customerId: CustomerId; key: string }> {
   counter += 1;
@@ -35,7 +35,7 @@ export async function makeCustomer(
 
 /** A service, by default a plain one at 0.90 per 1000, from 50 to 10000; it is on sale at once. */
 export async function makeService(
-  panel: TestPanel,
+  panel: Pick<TestPanel, 'app'>,
   input: Partial<Omit<ServiceInput, 'rate'>> & { rate?: string } = {},
 ): Promise<ServiceId> {
   counter += 1;

@@ -42,16 +42,18 @@ export type FakeUpstreamOptions = Partial<Omit<SandboxOptions, 'clock'>> & {
   /** Default: one that is free. A restarted upstream takes its old one. */
   port?: number;
   now?: Date;
+  /** It ends by itself after this; by default after what no test takes. */
+  lifeMs?: number;
 };
 
 const program = fileURLToPath(new URL('fake-upstream-process.ts', import.meta.url));
 /** No test takes longer; it is the last guard against a process that nobody ends. */
-const lifeMs = 15 * 60_000;
+const testLifeMs = 15 * 60_000;
 const controlToken = 'fake-upstream-control';
 
 /** Starts a fake upstream and resolves when it listens. */
 export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Promise<FakeUpstream> {
-  const { port = 0, now, key = 'fake-upstream-key', ...sandbox } = options;
+  const { port = 0, now, key = 'fake-upstream-key', lifeMs = testLifeMs, ...sandbox } = options;
   const settings: ProcessSettings = {
     sandbox: { key, ...sandbox },
     controlToken,

@@ -40,6 +40,7 @@ export async function forwardCancels(
   const claim = await claimDue(ctx, provider, Math.min(limit, idsPerRequestMax));
   if (claim === undefined) return 0;
   const { cancels } = claim;
+  await reach('cancel.after_intent');
   const ids = cancels.map((cancel) => cancel.externalOrderId);
   const outcomeOf = await sendLeased(ctx, provider, { ...claim, ids, send: upstream.cancel });
   await reach('cancel.after_send');

@@ -4,6 +4,7 @@ import {
   AppError,
   type CustomerId,
   type OrderId,
+  reach,
   type ServiceId,
 } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
@@ -35,7 +36,11 @@ export async function requestCancels(
     throw new AppError('invalid_input', `at most ${ordersMax} orders at once`);
   }
   const { customerId } = actor;
-  return inTransaction(ctx.db, (tx) => requestCancelsIn(tx, ctx, { actor, customerId, orderIds }));
+  const outcomes = await inTransaction(ctx.db, (tx) =>
+    requestCancelsIn(tx, ctx, { actor, customerId, orderIds }),
+  );
+  await reach('cancel.after_commit');
+  return outcomes;
 }
 
 /** The block behind it, whoever asks. */
@@ -72,6 +77,7 @@ export async function requestCancelsIn(
   const rows = requests.map((one) => toRow(one, at));
   if (rows.length > 0) await tx.insertInto('cancels').values(rows).execute();
   await cancelHere(tx, requests, { actor, at });
+  await reach('cancel.before_commit');
   return outcomes;
 }
 

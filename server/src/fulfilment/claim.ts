@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
-import type { Actor, CustomerId, OrderId, ProviderId } from '../base/index.ts';
+import {
+  type Actor,
+  type CustomerId,
+  type OrderId,
+  type ProviderId,
+  reach,
+} from '../base/index.ts';
 import {
   bigints,
   type Ctx,
@@ -75,6 +81,7 @@ async function takeDue(tx: Tx, { provider, limit, now, claim }: Claim): Promise<
   const slots = await takeCallSlots(tx, { providerId: provider.id, count, now });
   const intents = sendable.map((row, at) => toIntent(row, provider, slots[at] ?? now));
   await writeIntents(tx, { intents, rows: sendable, now, claim });
+  await reach('forward.before_commit');
   return { intents, taken: rows.length };
 }
 

@@ -6,6 +6,7 @@ import {
   formatActor,
   type OrderId,
   type ProviderId,
+  reach,
 } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, constraintName, inTransaction, recordAudit, type Tx } from '../db/index.ts';
@@ -83,6 +84,7 @@ export async function decideDelivery(
         after: { ...decision },
         at,
       });
+      await reach('decide.before_commit');
     });
   } catch (error) {
     if (!constraintName(error).endsWith('_external')) throw error;

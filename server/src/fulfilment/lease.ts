@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Actor, CustomerId, OrderId } from '../base/index.ts';
+import { type Actor, type CustomerId, type OrderId, reach } from '../base/index.ts';
 import { type Ctx, inTransaction } from '../db/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 
@@ -37,6 +37,7 @@ export async function expireLeases(ctx: Ctx): Promise<number> {
       detail: { attempt: row.number, reason: 'no_answer' },
     }));
     await writeDeliveryEvents(tx, events, { actor, at });
+    if (events.length > 0) await reach('lease.before_commit');
     return events.length;
   });
 }

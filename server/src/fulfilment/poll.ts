@@ -97,6 +97,7 @@ export async function pollDue(ctx: PollCtx, provider: Provider, listsMax: number
   const [plain, kept] = partition(changes.flat());
   await settleChanges(ctx, plain);
   await settleChanges(ctx, await followSubscriptions(ctx, provider, kept));
+  await reach('poll.after_commit');
   return due.length;
 }
 

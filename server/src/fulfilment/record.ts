@@ -1,6 +1,6 @@
 import type { AddOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import { assertNever, type Batcher, createBatcher, type ProviderId } from '../base/index.ts';
+import { assertNever, type Batcher, createBatcher, type ProviderId, reach } from '../base/index.ts';
 import {
   bigints,
   type Ctx,
@@ -70,7 +70,9 @@ async function recordAnswers(ctx: Ctx, answers: readonly Answer[]): Promise<(Rec
 
 async function recordBatch(ctx: Ctx, answers: readonly Answer[]): Promise<Recorded[]> {
   try {
-    return await inTransaction(ctx.db, (tx) => writeAnswers(ctx, tx, answers));
+    const recorded = await inTransaction(ctx.db, (tx) => writeAnswers(ctx, tx, answers));
+    await reach('record.after_commit');
+    return recorded;
   } catch (error) {
     // Another worker wrote the same order id of the provider in this moment: seen on the next look.
     if (!constraintName(error).endsWith('_external')) throw error;
@@ -91,6 +93,7 @@ async function writeAnswers(ctx: Ctx, tx: Tx, given: readonly Answer[]): Promise
     await writeDeliveryEvents(tx, events, { actor, at });
   }
   await heedSigns(tx, answers, { open, at });
+  await reach('record.before_commit');
   return recorded;
 }
 

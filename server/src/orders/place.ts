@@ -7,6 +7,7 @@ import {
   type CustomerId,
   createBatcher,
   type OrderId,
+  reach,
 } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
 import type { PriceTerms } from '../customers/index.ts';
@@ -138,14 +139,15 @@ async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Er
   return outcomes;
 }
 
-function writeBatch(
+async function writeBatch(
   ctx: Ctx,
   entries: readonly PlacementEntry[],
   options: { isRetry: boolean },
 ): Promise<(OrderId | AppError)[]> {
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  const outcomes = await inTransaction(ctx.db, async (tx) => {
     const customerIds = [...new Set(entries.map((entry) => entry.draft.customerId))];
+    await reach('place.before_lock');
     const facts: PlacementFacts = {
       // First, and in an order of its own: everything else is read under these locks.
       wallets: await lockWallets(tx, customerIds),
@@ -153,11 +155,16 @@ function writeBatch(
       activeLinks: await readActiveLinks(tx, entries),
       stored: options.isRetry ? await readStored(tx, entries) : new Set<OrderId>(),
     };
+    await reach('place.after_lock');
     const plan = planPlacement(entries, facts);
     await insertOrders(tx, plan.accepted, at);
+    await reach('place.after_orders');
     await writeTransfers(tx, { wallets: plan.wallets, transfers: plan.transfers, at });
+    await reach('place.after_debit');
     return plan.outcomes;
   });
+  await reach('place.after_commit');
+  return outcomes;
 }
 
 async function readRequests(

@@ -1,5 +1,12 @@
 import { sql } from 'kysely';
-import { type CustomerId, chargeFor, type OrderId, rate, type ServiceId } from '../base/index.ts';
+import {
+  type CustomerId,
+  chargeFor,
+  type OrderId,
+  rate,
+  reach,
+  type ServiceId,
+} from '../base/index.ts';
 import type { Route, ServiceType } from '../catalog/index.ts';
 import {
   bigints,
@@ -47,6 +54,7 @@ export async function createDueRuns(ctx: OrdersCtx): Promise<number> {
   return inTransaction(ctx.db, async (tx) => {
     const due = await claimDueRuns(tx, now);
     if (due.length === 0) return 0;
+    await reach('runs.after_claim');
     const ids = await allocateOrderIds(tx, due.length);
     const children = due.flatMap((run, index): NewOrder[] => {
       const id = ids[index];
@@ -59,7 +67,9 @@ export async function createDueRuns(ctx: OrdersCtx): Promise<number> {
       return isDoubted && id !== undefined ? [{ id, dueAt }] : [];
     });
     await doubtNewOrders(tx, doubted, now);
+    await reach('runs.after_orders');
     await scheduleNext(tx, due, now);
+    await reach('runs.before_commit');
     return children.length;
   });
 }

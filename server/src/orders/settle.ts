@@ -5,6 +5,7 @@ import {
   amount,
   type CustomerId,
   type OrderId,
+  reach,
   zero,
 } from '../base/index.ts';
 import { isPackage } from '../catalog/index.ts';
@@ -93,10 +94,12 @@ export async function applyReports(
     tx,
     input.reports.map((report) => report.orderId),
   );
+  await reach('settle.after_lock');
   const work = startWork(input.actor, input.at, orders);
   const outcomes = input.reports.map((report) => applyReport(work, report));
   await writeWork(tx, work);
   await finishParents(tx, work);
+  await reach('settle.before_commit');
   return outcomes;
 }
 

@@ -7,6 +7,7 @@ import {
   chargeFor,
   minuteMs,
   type OrderId,
+  reach,
   type ServiceId,
 } from '../base/index.ts';
 import {
@@ -174,6 +175,7 @@ async function createDuePost(ctx: OrdersCtx): Promise<boolean> {
       changeOrder(work, parent, { next: { ...parent, status: 'Completed' } });
       await writeWork(tx, work);
     }
+    await reach('post.before_commit');
     return true;
   });
 }
@@ -303,6 +305,7 @@ async function orderPost(
     });
     if (planned === undefined) return 'the balance is too low';
     await writeTransfers(tx, { wallets: [planned.wallet], transfers: [planned.transfer], at });
+    await reach('post.after_debit');
   }
   const draft = {
     customerId,

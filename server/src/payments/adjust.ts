@@ -7,6 +7,7 @@ import {
   type CustomerId,
   formatAmount,
   int8Max,
+  reach,
 } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
@@ -72,6 +73,7 @@ export async function adjustBalance(
       after: { balance: formatAmount(balance), amount: formatAmount(change), reason, reference },
       at,
     });
+    await reach('adjust.before_commit');
     return { adjusted: true, balance };
   });
 }

@@ -5,6 +5,7 @@ import {
   type CustomerId,
   formatAmount,
   int8Max,
+  reach,
 } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
@@ -41,7 +42,7 @@ export async function addFunds(
   }
   const reference = `${source}:${input.reference}`;
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  const isNew = await inTransaction(ctx.db, async (tx) => {
     // The wallet's lock makes two reports of one payment take turns.
     const wallet = (await lockWallets(tx, [customerId])).get(customerId);
     if (wallet === undefined) throw new AppError('not_found', `no customer ${customerId}`);
@@ -75,8 +76,11 @@ export async function addFunds(
       after: { amount: formatAmount(amount), reference },
       at,
     });
+    await reach('deposit.before_commit');
     return true;
   });
+  await reach('deposit.after_commit');
+  return isNew;
 }
 
 async function findAmount(

@@ -43,6 +43,7 @@ export async function forwardRefills(
   const claim = await claimDue(ctx, provider, Math.min(limit, idsPerRequestMax));
   if (claim === undefined) return 0;
   const { refills } = claim;
+  await reach('refill.after_intent');
   const ids = refills.map((refill) => refill.externalOrderId);
   const outcomeOf = await sendLeased(ctx, provider, {
     ...claim,

@@ -6,6 +6,7 @@ import {
   type OrderId,
   type ProviderId,
   type RefillId,
+  reach,
   type ServiceId,
 } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
@@ -35,7 +36,11 @@ export async function requestRefills(
     throw new AppError('invalid_input', `at most ${ordersMax} orders at once`);
   }
   const { customerId } = actor;
-  return inTransaction(ctx.db, (tx) => requestRefillsIn(tx, ctx, { customerId, orderIds }));
+  const outcomes = await inTransaction(ctx.db, (tx) =>
+    requestRefillsIn(tx, ctx, { customerId, orderIds }),
+  );
+  await reach('refill.after_commit');
+  return outcomes;
 }
 
 /** The block behind it, whoever asks. */
@@ -64,6 +69,7 @@ export async function requestRefillsIn(
     facts.set(orderId, { ...order, lastRefill: { requestedAt: now, isOpen: true } });
     outcomes.push({ refillId });
   }
+  await reach('refill.before_commit');
   return outcomes;
 }
 

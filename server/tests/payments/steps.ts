@@ -44,7 +44,7 @@ let counter = 0;
 
 /** A method that is offered at once, from 1 to 1000, without fee and bonus unless given. */
 export function makeMethod(
-  panel: TestPanel,
+  panel: Pick<TestPanel, 'app'>,
   input: Partial<Omit<MethodInput, 'min' | 'max'>> & { min?: string; max?: string } = {},
 ): Promise<PaymentMethodId> {
   counter += 1;
