@@ -30,6 +30,21 @@ export function withTokens<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
+ * The same answer without the tokens that this request has named: they are for its cookies, which
+ * no script can read. Sessions are named by their hashes instead.
+ */
+export async function hideTokens(answer: Response): Promise<Response> {
+  const known = knownTokens.getStore();
+  const isJson = answer.headers.get('content-type')?.startsWith('application/json') ?? false;
+  if (known === undefined || known.size === 0 || !isJson) return answer;
+  let text = await answer.text();
+  for (const [hash, token] of known) text = text.replaceAll(token, `${hashMark}${hash}`);
+  const headers = new Headers(answer.headers);
+  headers.delete('content-length');
+  return new Response(text, { status: answer.status, headers });
+}
+
+/**
  * Runs work in the transaction that the library has open, or in one of its own. What fails in it
  * rolls all back, also where the library would go on.
  */

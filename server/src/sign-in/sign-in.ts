@@ -106,12 +106,13 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
     handle: async (request, client) => {
       if (await lacksPasskey(request)) return Response.json(needsPasskey, { status: 403 });
       const origin = publicOrigin ?? client.origin;
-      const [handler, { withTokens }] = await Promise.all([
+      const [handler, { hideTokens, withTokens }] = await Promise.all([
         handlerOf(origin),
         import('./adapter.ts'),
       ]);
       const stated = await restate(request, { ...client, origin });
-      return withTokens(() => handler.handle(stated)).catch((error: unknown) => {
+      const answer = async () => hideTokens(await handler.handle(stated));
+      return withTokens(answer).catch((error: unknown) => {
         ctx.log.error({ error, path: new URL(request.url).pathname }, 'a request failed');
         return Response.json(failed, { status: 500 });
       });
