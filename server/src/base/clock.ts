@@ -1,5 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** The only source of time. The database's own clock is never asked, so tests can move it. */
-export type Clock = { now: () => Date };
+export type Clock = {
+  now: () => Date;
+  /** Lets so much of its time pass; a clock that runs by itself has no need of it. */
+  pass?: (ms: number) => Promise<void>;
+};
 
 export const systemClock: Clock = { now: () => new Date() };
 
@@ -12,6 +18,12 @@ export function fakeClock(start: Date): Clock & { advance: (ms: number) => void 
       nowMs += ms;
     },
   };
+}
+
+/** Waits so long by a clock. The signal ends the wait early. */
+export async function waitBy(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  if (clock.pass !== undefined) await clock.pass(ms);
+  else await delay(ms, undefined, { signal }).catch(() => {});
 }
 
 export const secondMs = 1_000;

@@ -26,6 +26,10 @@ export type FailpointName =
   | 'post.before_commit'
   /** Attempts are written in a transaction that is not committed. */
   | 'forward.before_commit'
+  /** A statement is about to be sent to the database; an error breaks its connection. */
+  | 'db.before_statement'
+  /** A statement has been carried out, its answer is not heard; an error breaks its connection. */
+  | 'db.after_statement'
   /** An attempt is written, nothing is sent. */
   | 'forward.after_intent'
   /** The provider has answered, the answer is not written. */

@@ -20,6 +20,7 @@ export {
   minuteMs,
   secondMs,
   systemClock,
+  waitBy,
 } from './clock.ts';
 export { AppError, type ErrorCode } from './errors.ts';
 export { type FailpointName, reach, setFailpoint } from './failpoints.ts';

@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { reach } from '../base/index.ts';
 
 type Client = postgres.Sql<{ bigint: bigint }>;
 type Session = { client: Client; isLost: boolean; abandon: (error: Error) => void };
@@ -99,11 +100,18 @@ function run(session: Session, statement: Statement, lose: () => void): Promise<
   if (session.isLost) return Promise.reject(connectionLost());
   return new Promise((resolve, reject) => {
     session.abandon = reject;
-    session.client.unsafe(...statement).then(resolve, (error: unknown) => {
+    send(session, statement).then(resolve, (error: unknown) => {
       if (endsSession(error)) lose();
       reject(error);
     });
   });
+}
+
+async function send(session: Session, statement: Statement): Promise<unknown> {
+  await reach('db.before_statement');
+  const answer = await session.client.unsafe(...statement);
+  await reach('db.after_statement');
+  return answer;
 }
 
 /**

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import {
   type Actor,
@@ -7,6 +6,7 @@ import {
   type OrderId,
   type ProviderId,
   reach,
+  waitBy,
 } from '../base/index.ts';
 import {
   bigints,
@@ -99,7 +99,7 @@ async function giveBackSurely(
     } catch (error) {
       ctx.log.error({ error, provider: providerId }, 'a claim could not be given back');
       if (ctx.leaving?.aborted) return;
-      await delay(giveBackRetryMs, undefined, { signal: ctx.leaving }).catch(() => {});
+      await waitBy(ctx.clock, giveBackRetryMs, ctx.leaving);
     }
   }
 }

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { AddOutcome } from '@panelwright/sdk';
-import { type Actor, assert, reach } from '../base/index.ts';
+import { type Actor, assert, reach, waitBy } from '../base/index.ts';
 import {
   mayStillSend,
   type Provider,
@@ -90,7 +89,7 @@ async function recordSurely(ctx: ForwardCtx, intent: Intent, outcome: AddOutcome
     } catch (error) {
       ctx.log.error({ error, orderId, outcome: outcome.outcome }, 'an answer could not be written');
       if (attempt >= recordAttemptsMax) return;
-      await delay(recordRetryMs);
+      await waitBy(ctx.clock, recordRetryMs);
     }
   }
 }

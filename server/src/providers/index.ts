@@ -21,6 +21,7 @@ export { heedTrouble, type Trouble, takesQuestions, troubleOf } from './question
 export { awaitCall, delayCalls, isHeldBack, takeCallSlots, untilSlot } from './slots.ts';
 export { pauseProvider, setProviderState } from './state.ts';
 export { type TestCall, testProvider } from './test-call.ts';
+export type { Transports } from './transport.ts';
 export { type ProviderUpdate, updateProvider } from './update.ts';
 export {
   createUpstreams,

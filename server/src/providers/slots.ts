@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { AppError, assert, type Clock, dayMs, type ProviderId } from '../base/index.ts';
+import { AppError, assert, type Clock, dayMs, type ProviderId, waitBy } from '../base/index.ts';
 import type { Ctx, Db } from '../db/index.ts';
 
 /**
@@ -115,5 +114,5 @@ export async function untilSlot(
 ): Promise<void> {
   const ms = (slot?.getTime() ?? 0) - clock.now().getTime();
   if (ms <= 0 || signal?.aborted) return;
-  await delay(ms, undefined, { signal }).catch(() => {});
+  await waitBy(clock, ms, signal);
 }

@@ -62,6 +62,8 @@ export type UpstreamsOptions = {
   resolve?: Resolver;
   /** Certificates to trust besides the system's. */
   trusted?: string;
+  /** Instead of the network. For tests. */
+  transports?: Transports | undefined;
 };
 
 type Connection = Pick<Provider, UpstreamField> & { key: string };
@@ -72,7 +74,7 @@ const catalogTimeoutMs = 120_000;
 
 /** Opens the way to all providers. Close it, or its idle connections stay for some seconds. */
 export function createUpstreams(options: UpstreamsOptions): Upstreams {
-  const transports = createTransports(options);
+  const transports = options.transports ?? createTransports(options);
   const health = createHealthCounter(options.db);
   const opened = new Map<ProviderId, { made: string; upstream: Upstream }>();
   const failures = new Map<ProviderId, string>();

@@ -25,7 +25,12 @@ import { readBalances } from '../ledger/index.ts';
 import { createMailer, type Mailer } from '../mail/index.ts';
 import { createPlacement, type Placement } from '../orders/index.ts';
 import { createGateways, type Gateways } from '../payments/index.ts';
-import { createUpstreams, type PrivateAddresses, type Upstreams } from '../providers/index.ts';
+import {
+  createUpstreams,
+  type PrivateAddresses,
+  type Transports,
+  type Upstreams,
+} from '../providers/index.ts';
 import { createSignIn, type SignIn } from '../sign-in/index.ts';
 import { readOrCreateSecret } from './secret.ts';
 
@@ -61,6 +66,8 @@ export type OpenOptions = {
   isProduction?: boolean;
   /** Where Stripe's API is, instead of Stripe's own address. For tests. */
   stripeApi?: URL | undefined;
+  /** How providers are reached, instead of by the network. For tests. */
+  transports?: Transports | undefined;
   clock: Clock;
   log: Log;
 };
@@ -144,13 +151,13 @@ type Services = Pick<App, 'db' | 'clock' | 'log' | 'upstreams' | 'mailer' | 'sig
 
 /** What depends on the settings. */
 function createServices(db: Db, options: OpenOptions, secret: string | undefined): Services {
-  const { clock, log, publicUrl, smtpUrl, isProduction = false } = options;
+  const { clock, log, publicUrl, smtpUrl, isProduction = false, transports } = options;
   const privateAddresses = options.privateAddresses ?? 'refuse';
   return {
     db,
     clock,
     log,
-    upstreams: createUpstreams({ db, clock, secret, privateAddresses }),
+    upstreams: createUpstreams({ db, clock, secret, privateAddresses, transports }),
     mailer: createMailer({ smtpUrl, from: options.mailFrom, isProduction, secret, log }),
     gateways: createGateways({ secret, stripeApi: options.stripeApi }),
     signIn: createSignIn({ db, clock, log }, { secret, publicUrl }),
