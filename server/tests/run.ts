@@ -84,6 +84,7 @@ async function runFiles({ url, env }: TestServer): Promise<number> {
     'tests/**/*.test.ts',
     'bin/*.test.ts',
     'bench/*.test.ts',
+    'trials/**/*.test.ts',
     '../sdk/src/*.test.ts',
   ];
   const all = globSync(patterns, { cwd: serverFolder }).map((file) => join(serverFolder, file));

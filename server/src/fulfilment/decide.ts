@@ -10,7 +10,7 @@ import {
 } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, constraintName, inTransaction, recordAudit, type Tx } from '../db/index.ts';
-import { applyReports, lockOrders } from '../orders/index.ts';
+import { applyReports, type LockedOrder, lockOrders, stopParent } from '../orders/index.ts';
 import { isBeingAsked } from './ask-again.ts';
 import { writeDeliveryEvents } from './events.ts';
 import { firstPollSeconds } from './rules.ts';
@@ -38,7 +38,8 @@ type Waiting = {
 };
 
 const beingAsked = 'its provider is being asked about it right now; decide in a minute';
-const externalIdFormat = /^[0-9]{1,19}$/;
+/** What the client can ask about: one that it can't would hold up the provider's whole list. */
+const externalIdFormat = /^(?!0+$)[0-9]{1,19}$/;
 
 /**
  * Decides an order whose delivery waits for staff: an unknown attempt, or one that is held. Sending
@@ -70,7 +71,7 @@ export async function decideDelivery(
         throw new AppError('conflict', beingAsked);
       }
       await closeAttempt(tx, { waiting, by: formatActor(actor) });
-      await carryOut(tx, { actor, at, waiting, decision });
+      await carryOut(tx, { actor, at, order, waiting, decision });
       const externalId = decision.kind === 'bind' ? decision.externalId : null;
       const was = waiting.reason || waiting.state;
       const detail = { decision: decision.kind, externalId, was };
@@ -113,10 +114,16 @@ async function closeAttempt(tx: Tx, input: { waiting: Waiting; by: string }): Pr
       and number = ${waiting.attempts} and state = 'unknown'`.execute(tx);
 }
 
-type Carrying = { actor: Actor; at: Date; waiting: Waiting; decision: DeliveryDecision };
+type Carrying = {
+  actor: Actor;
+  at: Date;
+  order: LockedOrder;
+  waiting: Waiting;
+  decision: DeliveryDecision;
+};
 
 async function carryOut(tx: Tx, carrying: Carrying): Promise<void> {
-  const { actor, at, waiting, decision } = carrying;
+  const { at, waiting, decision } = carrying;
   switch (decision.kind) {
     case 'bind':
       return bindOrder(tx, carrying, decision.externalId);
@@ -124,20 +131,24 @@ async function carryOut(tx: Tx, carrying: Carrying): Promise<void> {
       return sendAgain(tx, carrying, decision.position ?? null);
     case 'wait':
       return waitLonger(tx, waiting, at);
-    case 'refund': {
-      await move(tx, waiting, { state: 'done', dueAt: null });
-      const reports = [{ orderId: waiting.orderId, status: 'Canceled' as const }];
-      await applyReports(tx, { actor, at, reports });
-      return;
-    }
+    case 'refund':
+      return cancelOrder(tx, carrying);
   }
+}
+
+/** A subscription that its provider was to keep has cost nothing: it ends. */
+async function cancelOrder(tx: Tx, { actor, at, order, waiting }: Carrying): Promise<void> {
+  await move(tx, waiting, { state: 'done', dueAt: null });
+  const { orderId } = waiting;
+  if (order.kind !== 'single') return stopParent(tx, { actor, at, orderId });
+  await applyReports(tx, { actor, at, reports: [{ orderId, status: 'Canceled' }] });
 }
 
 /** The order's own attempt is the accepted one; without an unknown one, staff placed it. */
 async function bindOrder(tx: Tx, carrying: Carrying, externalId: string): Promise<void> {
   const { actor, at, waiting } = carrying;
   if (!externalIdFormat.test(externalId)) {
-    throw new AppError('invalid_input', `an order id is digits, not "${externalId}"`);
+    throw new AppError('invalid_input', `an order id is digits and above 0, not "${externalId}"`);
   }
   const by = formatActor(actor);
   const bound = await sql`

@@ -75,6 +75,16 @@ test('a customer’s own limit holds for each key, and can be lifted again', asy
   assert.equal((await call(key, '192.0.2.5')).status, 200);
 });
 
+test('a clock that is set back locks no key and no address out', async () => {
+  const { key } = await makeCustomer(panel);
+  assert.equal((await call(key, '192.0.2.8')).status, 200);
+  assert.equal((await call('wrong', '192.0.2.8')).status, 200);
+  panel.clock.advance(-3_600_000);
+  assert.equal((await call(key, '192.0.2.8')).status, 200);
+  assert.equal((await call('wrong', '192.0.2.8')).status, 200);
+  panel.clock.advance(3_600_000);
+});
+
 test('a suspended customer is limited like others', async () => {
   const { key, customerId } = await makeCustomer(panel);
   const changes = { callsPerSecondMax: 1, status: 'suspended' } as const;

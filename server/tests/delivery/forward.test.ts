@@ -288,6 +288,16 @@ test('another order’s id cannot be bound', async () => {
   await assert.rejects(decideDelivery(panel.app, staff, { orderId, decision }), /another order/);
 });
 
+test('no order has the id 0, so none is followed under it', async () => {
+  const { orderId } = await order();
+  upstream.sandbox.script({ kind: 'accept_then_500', on: { action: 'add' } });
+  await upstream.forward();
+  for (const externalId of ['0', '000', '']) {
+    const decision = { kind: 'bind', externalId } as const;
+    await assert.rejects(decideDelivery(panel.app, staff, { orderId, decision }), /digits/);
+  }
+});
+
 test('an order that waits for nobody has nothing to decide', async () => {
   const { orderId } = await order();
   const decide = (id: OrderId) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { minuteMs, type OrderId, parseAmount } from '../../src/base/index.ts';
+import { decideDelivery } from '../../src/fulfilment/index.ts';
 import { followSubscription } from '../../src/fulfilment/posts.ts';
 import { addFunds } from '../../src/payments/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
@@ -137,4 +138,18 @@ test('a subscription that can’t be followed holds up no other order of its rou
   await sql.unsafe('drop function break_post cascade');
   await look();
   assert.equal((await statusOf(panel, key, broken.orderId)).posts, 1);
+});
+
+test('one of which nobody knows whether it is there ends when staff refund it', async () => {
+  const { key } = await makeCustomer(panel);
+  const sold = { type: 'Subscriptions', external, isDelegated: true, min: 10 } as const;
+  const service = await upstream.sell(sold);
+  upstream.sandbox.script({ kind: 'accept_then_reset', on: { action: 'add' } });
+  const fields = { service, username: 'nobody', delay: 0, min: 100, max: 100 };
+  const orderId = await place(panel, { key, ...fields });
+  await upstream.forward();
+  assert.equal((await deliveryOf(panel, orderId)).state, 'unknown');
+  await decideDelivery(panel.app, staff, { orderId, decision: { kind: 'refund' } });
+  assert.equal((await statusOf(panel, key, orderId)).status, 'Canceled');
+  assert.equal((await deliveryOf(panel, orderId)).state, 'done');
 });

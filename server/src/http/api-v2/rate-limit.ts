@@ -23,7 +23,10 @@ export function createRateLimiter(clock: Clock): RateLimiter {
   function wait(subject: string | number, limits: Limits, isTaken: boolean): number {
     const nowMs = clock.now().getTime();
     const costMs = 1000 / limits.perSecond;
-    const afterMs = Math.max(fullAtMs.get(subject) ?? 0, nowMs) + costMs;
+    const fullMs = fullAtMs.get(subject) ?? 0;
+    // What lies further ahead than a whole burst was kept by a clock that has been set back since.
+    const isReal = fullMs <= nowMs + costMs * limits.burst;
+    const afterMs = Math.max(isReal ? fullMs : 0, nowMs) + costMs;
     const overMs = afterMs - nowMs - costMs * limits.burst;
     if (overMs > 0) return Math.ceil(overMs / 1000);
     if (isTaken) fullAtMs.set(subject, afterMs);
