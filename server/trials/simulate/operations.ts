@@ -67,7 +67,7 @@ export type Operation = {
   d: number;
 };
 
-export const shares = 1_000_000;
+const shares = 1_000_000;
 
 const kinds = Object.entries(weights) as [OperationKind, number][]; // they are its keys
 const weightsTotal = kinds.reduce((sum, [, weight]) => sum + weight, 0);

@@ -7,7 +7,7 @@ import type { Plant } from './world.ts';
 export const operationsPerEpoch = 1_000;
 
 /** The seed of one epoch of a run, which needs none of those before it. */
-export function seedOf(seed: number, epoch: number): number {
+function seedOf(seed: number, epoch: number): number {
   return (Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) + Math.imul(epoch, 0xc2b2ae35)) >>> 0;
 }
 
@@ -21,8 +21,12 @@ export function replay({ seed, epoch, count, plant }: Which): Promise<EpochResul
 
 const triesMax = 150;
 
-/** The least history that was found to break the same. */
-export async function explain(which: Which, failed: EpochResult): Promise<EpochResult> {
+/** The least history that was found to break the same, in so many tries. */
+export async function explain(
+  which: Which,
+  failed: EpochResult,
+  tries = triesMax,
+): Promise<EpochResult> {
   const { failure } = failed;
   const own = seedOf(which.seed, which.epoch);
   const operations = generate(own, which.count).slice(0, failure?.taken ?? 0);
@@ -30,7 +34,7 @@ export async function explain(which: Which, failed: EpochResult): Promise<EpochR
     runEpoch({ seed: own, operations: some, plant: which.plant });
   let least = failed;
   await shrink(operations, {
-    triesMax,
+    triesMax: tries,
     fails: async (some) => {
       const result = await run(some);
       const isSame = result.failure?.invariant === failure?.invariant;

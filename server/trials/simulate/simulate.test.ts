@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { explain, replay } from './replay.ts';
 
 const operations = 150;
+/** Under it the planted mistakes show soon. */
 const plantedSeed = 12;
+const triesOfTest = 12;
 
 for (const seed of [1, randomInt(2 ** 31)]) {
   test(`a panel that is simulated breaks nothing (seed ${seed})`, async () => {
@@ -20,17 +22,22 @@ test('a seed is one history', async () => {
   assert.equal(first.digest, second.digest);
 });
 
-// Soon in these epochs, so that not much has to be left out.
-for (const [plant, invariant, least] of [
-  ['double_refund', 'I5', 4],
-  ['sends_twice', 'I6', 4],
-] as const) {
-  test(`what ${plant} does is found, and told in at most ${least} operations`, async () => {
-    const which = { seed: plantedSeed, epoch: 0, count: operations, plant };
-    const failed = await replay(which);
-    assert.match(failed.failure?.invariant ?? '', new RegExp(invariant));
-    const { failure, history } = await explain(which, failed);
-    assert.equal(failure?.invariant, failed.failure?.invariant);
-    assert(history.length - 1 <= least, history.join('\n'));
+const plants = [
+  ['double_refund', 'I5'],
+  ['sends_twice', 'I6'],
+] as const;
+
+for (const [plant, invariant] of plants) {
+  test(`what ${plant} does is found`, async () => {
+    const found = await replay({ seed: plantedSeed, epoch: 0, count: 60, plant });
+    assert.equal(found.failure?.invariant, invariant);
   });
 }
+
+test('a history that breaks something is told by the few operations it takes', async () => {
+  const which = { seed: plantedSeed, epoch: 0, count: 25, plant: 'sends_twice' } as const;
+  const failed = await replay(which);
+  const { failure, history } = await explain(which, failed, triesOfTest);
+  assert.equal(failure?.invariant, 'I6');
+  assert(history.length - 1 < 10, history.join('\n'));
+});
