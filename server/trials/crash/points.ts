@@ -1,11 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FailpointName, setFailpoint } from '../../src/base/index.ts';
 
-/** Which process comes by a point: one that serves, one that delivers, a command of staff. */
-export type Passer = 'api' | 'worker' | 'command';
+/**
+ * Which process comes by a point: one that serves, one that delivers, a command of staff. All come
+ * by the points of single statements, where connections break and nobody is killed.
+ */
+export type Passer = 'api' | 'worker' | 'command' | 'all';
 
 /** Every point there is, so that a new one is struck too or does not compile. */
 export const passers: Readonly<Record<FailpointName, Passer>> = {
+  'db.before_statement': 'all',
+  'db.after_statement': 'all',
   'place.before_lock': 'api',
   'place.after_lock': 'api',
   'place.after_orders': 'api',
