@@ -12,8 +12,10 @@ export class Broken extends Error {
   }
 }
 
+type Message = () => string;
+
 /** Fails with a broken invariant unless something holds. */
-export function must(holds: boolean, invariant: string, message: () => string): asserts holds {
+export function must(holds: boolean, invariant: string, message: Message): asserts holds {
   if (!holds) throw new Broken(invariant, message());
 }
 
