@@ -19,7 +19,7 @@ export function must(holds: boolean, invariant: string, message: Message): asser
   if (!holds) throw new Broken(invariant, message());
 }
 
-/** A price by arithmetic of the world's own: an own one, or the list's discounted and rounded up. */
+/** A price by sums of the world's own: an own one, or the list's discounted and rounded up. */
 export function priceOf(customer: Customer, service: Service): bigint {
   const scaled = service.list * (10_000n - customer.discount);
   return customer.own.get(service.id) ?? scaled / 10_000n + (scaled % 10_000n > 0n ? 1n : 0n);
