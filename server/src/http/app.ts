@@ -11,6 +11,7 @@ import { createCustomerApi } from './customer/index.ts';
 import { docsRoutes } from './docs/index.ts';
 import type { Metrics } from './metrics.ts';
 import { answerError } from './open-api.ts';
+import { transportSecurity } from './security-headers.ts';
 import { signInRoutes } from './sign-in.ts';
 import { logoRoutes } from './web/logo.ts';
 import { webRoutes } from './web/pages.ts';
@@ -30,6 +31,7 @@ export function createPages(ctx: PagesContext): Hono {
   const app = new Hono();
   app.use(
     secureHeaders({
+      strictTransportSecurity: transportSecurity,
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         // The app's component library adds style elements; they carry the page's nonce.
@@ -45,6 +47,11 @@ export function createPages(ctx: PagesContext): Hono {
       },
     }),
   );
+  app.use('/api/*', async (c, next) => {
+    await next();
+    // What is about somebody is kept by no browser; what may be kept says so itself.
+    if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
+  });
   app.onError((error, c) => answerError(c, error, ctx.log));
   app.route('/api/auth', signInRoutes(ctx));
   for (const path of ['/api/account/*', '/api/customer/*', '/api/admin/*']) {

@@ -93,6 +93,7 @@ export function createApi<E extends Env>(): OpenAPIHono<E> {
 export function answerError(c: Context, error: unknown, log: Log): Response {
   if (error instanceof AppError) {
     const { code, detail, message } = error;
+    if (code === 'not_allowed') log.info({ path: c.req.path, reason: message }, 'not allowed');
     return c.json({ error: { code, detail, message } } satisfies Problem, statuses[code]);
   }
   log.error({ error, path: c.req.path }, 'a request failed');

@@ -5,11 +5,13 @@ import { twoFactor } from 'better-auth/plugins/two-factor';
 import { dayMs, minuteMs, secondMs } from '../base/index.ts';
 import type { Ctx } from '../db/index.ts';
 import { createAdapter } from './adapter.ts';
+import { isEasyToGuess } from './easy-passwords.ts';
 import { confirmLinkMs, type Letters, languageOf, resetLinkMs } from './letters.ts';
 import { isStaffSuspended } from './new-user.ts';
 import { addressHeader } from './request.ts';
 import { fieldsOf, passkeySchema, twoFactorSchema } from './schema.ts';
 import { cookiePrefix } from './tokens.ts';
+import { claimCode } from './used-codes.ts';
 
 export type AuthContext = Ctx & { letters: Letters };
 
@@ -35,6 +37,18 @@ const codeLockMs = 15 * minuteMs;
 
 /** Where a passkey signs somebody in. */
 const passkeyPath = '/passkey/verify-authentication';
+
+/** Where new passwords come, and what they are called there. */
+const passwordFields: Readonly<Record<string, string>> = {
+  '/sign-up/email': 'password',
+  '/change-password': 'newPassword',
+  '/reset-password': 'newPassword',
+};
+
+/** Where a code of an authenticator app is given, to sign in or to confirm. */
+const codePath = '/two-factor/verify-totp';
+/** As the library answers a wrong one. */
+const usedCode = { code: 'INVALID_CODE', message: 'Invalid code' };
 
 /** Per address; what guesses passwords or codes, or makes mails, is held back most. */
 const limits = {
@@ -196,21 +210,25 @@ function hooksOf(ctx: AuthContext) {
   return {
     hooks: {
       before: createAuthMiddleware(async ({ path, body }) => {
+        const given: Readonly<Record<string, unknown>> = Object(body);
+        const passwordName = passwordFields[path];
+        if (passwordName !== undefined) await refuseEasy(ctx, given, passwordName);
+        if (path === '/sign-up/email') await refuseClosed(ctx);
+        if (path !== '/change-password') return undefined;
         // Whoever learned the old password is out, whatever the page has asked for.
-        if (path === '/change-password') {
-          return { context: { body: { ...Object(body), revokeOtherSessions: true } } };
-        }
-        if (path !== '/sign-up/email') return undefined;
-        const { sign_up_open: isOpen } = await ctx.db
-          .selectFrom('settings')
-          .select('sign_up_open')
-          .executeTakeFirstOrThrow();
-        if (!isOpen) throw refusal('SIGN_UP_CLOSED', 'This panel takes no new customers');
-        return undefined;
+        return { context: { body: { ...given, revokeOtherSessions: true } } };
       }),
       after: createAuthMiddleware(async (context) => {
+        const { authCookies, internalAdapter, newSession, returned, secret } = context.context;
+        if (context.path === codePath && !isAPIError(returned)) {
+          const userId = String(Reflect.get(Object(Reflect.get(Object(returned), 'user')), 'id'));
+          const code = String(Reflect.get(Object(context.body), 'code'));
+          if (!(await claimCode(ctx, { userId, code }))) {
+            if (newSession !== null) await internalAdapter.deleteSession(newSession.session.token);
+            throw new APIError('UNAUTHORIZED', usedCode);
+          }
+        }
         // Who signs in where somebody was signed in before leaves no session behind.
-        const { authCookies, internalAdapter, newSession, secret } = context.context;
         if (newSession === null) return;
         const old = await context.getSignedCookie(authCookies.sessionToken.name, secret);
         if (typeof old === 'string' && old !== newSession.session.token) {
@@ -244,6 +262,33 @@ function hooksOf(ctx: AuthContext) {
       },
     },
   } satisfies BetterAuthOptions;
+}
+
+/** @throws APIError where the settings let nobody sign up */
+async function refuseClosed({ db }: AuthContext): Promise<void> {
+  const { sign_up_open: isOpen } = await db
+    .selectFrom('settings')
+    .select('sign_up_open')
+    .executeTakeFirstOrThrow();
+  if (!isOpen) throw refusal('SIGN_UP_CLOSED', 'This panel takes no new customers');
+}
+
+/** @throws APIError for a new password that is long enough, but among the first to be tried */
+async function refuseEasy(
+  { db }: AuthContext,
+  given: Readonly<Record<string, unknown>>,
+  passwordName: string,
+): Promise<void> {
+  const { [passwordName]: password, name, email } = given;
+  if (typeof password !== 'string' || password.length < passwordLettersMin) return;
+  if (password.length > passwordLettersMax) return;
+  const panel = await db.selectFrom('settings').select('name').executeTakeFirstOrThrow();
+  const context = ['panelwright', panel.name, name, email].filter(
+    (each) => typeof each === 'string',
+  );
+  if (!isEasyToGuess(password, context)) return;
+  const message = 'This password is among the first that are guessed';
+  throw new APIError('BAD_REQUEST', { code: 'PASSWORD_TOO_COMMON', message });
 }
 
 function refusal(code: string, message: string): APIError {

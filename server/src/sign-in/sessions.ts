@@ -1,6 +1,6 @@
 import { AppError } from '../base/index.ts';
 import type { Ctx, Db } from '../db/index.ts';
-import type { SignedIn } from './signed-in.ts';
+import { type SignedIn, sessionMsMax } from './signed-in.ts';
 
 export type SessionSummary = {
   id: string;
@@ -51,6 +51,10 @@ export async function revokeOtherSessions(db: Db, signedIn: SignedIn): Promise<v
 /** Deletes sessions, links and steps that have expired. */
 export async function dropExpired(ctx: Ctx): Promise<void> {
   const now = ctx.clock.now();
-  await ctx.db.deleteFrom('user_sessions').where('expires_at', '<', now).execute();
+  const oldest = new Date(now.getTime() - sessionMsMax);
+  await ctx.db
+    .deleteFrom('user_sessions')
+    .where((eb) => eb.or([eb('expires_at', '<', now), eb('created_at', '<', oldest)]))
+    .execute();
   await ctx.db.deleteFrom('user_verifications').where('expires_at', '<', now).execute();
 }

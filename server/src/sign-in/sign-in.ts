@@ -112,10 +112,15 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
       ]);
       const stated = await restate(request, { ...client, origin });
       const answer = async () => hideTokens(await handler.handle(stated));
-      return withTokens(answer).catch((error: unknown) => {
-        ctx.log.error({ error, path: new URL(request.url).pathname }, 'a request failed');
+      const { pathname: path } = new URL(request.url);
+      const given = await withTokens(answer).catch((error: unknown) => {
+        ctx.log.error({ error, path }, 'a request failed');
         return Response.json(failed, { status: 500 });
       });
+      if (request.method !== 'GET') {
+        ctx.log.info({ path, address: client.address, status: given.status }, 'sign-in');
+      }
+      return given;
     },
     confirm: async ({ headers, client, signedIn, given }) => {
       const [auth, { withTokens }] = await Promise.all([

@@ -2,6 +2,7 @@ import {
   type Actor,
   type Clock,
   type CustomerId,
+  dayMs,
   type StaffAccess,
   type StaffArea,
   staffAreas,
@@ -14,6 +15,9 @@ import { hashToken } from './tokens.ts';
  * `none`, or have a passkey and signed in without it.
  */
 export type MissingFactor = 'none' | 'passkey';
+
+/** A session that is used goes on for so long; then its owner signs in again. */
+export const sessionMsMax = 90 * dayMs;
 
 /** Who a request comes from. */
 export type SignedIn = {
@@ -37,6 +41,7 @@ export async function findSignedIn(
   ctx: { db: Db; clock: Clock },
   token: string,
 ): Promise<SignedIn | null> {
+  const now = ctx.clock.now();
   const row = await ctx.db
     .selectFrom('user_sessions as s')
     .innerJoin('users as u', 'u.id', 's.user_id')
@@ -55,7 +60,8 @@ export async function findSignedIn(
         .as('hasPasskey'),
     )
     .where('s.token_hash', '=', hashToken(token))
-    .where('s.expires_at', '>', ctx.clock.now())
+    .where('s.expires_at', '>', now)
+    .where('s.created_at', '>', new Date(now.getTime() - sessionMsMax))
     .executeTakeFirst();
   if (row === undefined || row.staffStatus === 'suspended') return null;
   const { id, name, email, emailConfirmed, twoFactor, sessionId } = row;

@@ -46,7 +46,7 @@ test('of two uses of a link at once, one sets the password', async () => {
   const { email } = await signUp(panel);
   const token = await askForLink(email);
   const answers = await Promise.all(
-    ['first password', 'second password'].map((each) =>
+    ['one horse battery', 'two horse batteries'].map((each) =>
       createVisitor(panel).post('/api/auth/reset-password', { token, newPassword: each }),
     ),
   );
@@ -104,4 +104,30 @@ test('a short password is refused; a change needs the old one', async () => {
   assert.equal(right.status, 200);
   assert.notEqual(await visitor.signedIn(), null);
   assert.equal(await other.signedIn(), null);
+});
+
+test('a password that is tried first, or says what it is for, is refused everywhere', async () => {
+  const { visitor, email } = await signUp(panel);
+  const easy = ['password1234', '1q2w3e4r5t', 'Panelwright2026', email.replace('@', '')];
+  for (const given of easy) {
+    const fresh = { name: 'A', email: `x-${email}`, password: given, callbackURL: '/' };
+    const asked = { currentPassword: password, newPassword: given };
+    const token = await askForLink(email);
+    const answers = [
+      await createVisitor(panel).post('/api/auth/sign-up/email', fresh),
+      ...(given.includes('person')
+        ? []
+        : [
+            await visitor.post('/api/auth/change-password', asked),
+            await createVisitor(panel).post('/api/auth/reset-password', {
+              token,
+              newPassword: given,
+            }),
+          ]),
+    ];
+    for (const { status, body } of answers) {
+      assert.deepEqual([status, body.code], [400, 'PASSWORD_TOO_COMMON'], given);
+    }
+  }
+  assert.notEqual(await visitor.signedIn(), null);
 });

@@ -131,6 +131,20 @@ test('a session ends by time, and is then deleted', async () => {
   assert.deepEqual(await listSessions(panel.app, signedIn), []);
 });
 
+test('a session that is used all the time ends after 90 days all the same', async () => {
+  const { visitor } = await signUp(panel);
+  const extend = () =>
+    panel.owner.sql`update user_sessions set expires_at = ${new Date('2099-01-01T00:00:00Z')}`;
+  await extend();
+  panel.clock.advance(89 * dayMs);
+  assert.notEqual(await visitor.signedIn(), null);
+  panel.clock.advance(2 * dayMs);
+  assert.equal(await visitor.signedIn(), null);
+  await dropExpired(panel.app);
+  panel.clock.advance(-91 * dayMs);
+  assert.equal(await visitor.signedIn(), null);
+});
+
 test('cookies are out of reach of scripts and other sites, over https of the network', async () => {
   const { email } = await signUp(panel);
   const plain = createVisitor(panel);

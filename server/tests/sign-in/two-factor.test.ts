@@ -113,6 +113,37 @@ test('TOTP is neither turned on nor off without the password', async () => {
   assert.notEqual(await other.signedIn(), null);
 });
 
+test('a code counts once: it signs nobody in, and confirms nothing, a second time', async () => {
+  const { visitor, email, other, secret } = await halfway();
+  const code = codeOf(secret);
+  await enterPassword(other, email);
+  assert.equal((await verify(other, code)).status, 200);
+  const third = createVisitor(panel);
+  await enterPassword(third, email);
+  const again = await verify(third, code);
+  assert.deepEqual([again.status, again.body.code], [401, 'INVALID_CODE']);
+  assert.equal(await third.signedIn(), null);
+  assert.equal((await third.get('/api/auth/list-sessions')).status, 401);
+  const confirmed = await visitor.post('/api/account/confirm', { code });
+  assert.equal(confirmed.status, 400);
+  // The one that turned it on was used, too.
+  assert.equal(
+    (await visitor.post('/api/account/confirm', { code: codeOf(secret, 0) })).status,
+    400,
+  );
+});
+
+test('of two uses of a code at once, one signs in', async () => {
+  const { email, secret } = await halfway();
+  const visitors = [createVisitor(panel), createVisitor(panel)];
+  for (const each of visitors) await enterPassword(each, email);
+  const code = codeOf(secret);
+  const answers = await Promise.all(visitors.map((each) => verify(each, code)));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 401]);
+  const signedIn = await Promise.all(visitors.map((each) => each.signedIn()));
+  assert.equal(signedIn.filter((each) => each !== null).length, 1);
+});
+
 test('a secret that was never proved asks nobody for codes', async () => {
   const { visitor, email } = await signUp(panel);
   await visitor.post('/api/auth/two-factor/enable', { password });

@@ -6,6 +6,7 @@ import {
   type Keyring,
   type RecentCalls,
 } from '../../customers/index.ts';
+import { transportSecurity } from '../security-headers.ts';
 import { type ApiContext, actions } from './actions.ts';
 import { createBodyReader, drainBody } from './body.ts';
 import { type ActionName, actionNames } from './definition.ts';
@@ -33,7 +34,12 @@ const badKeyLimits: Limits = { perSecond: 1, burst: 20 };
 const builtInCallsPerSecond = 1_000;
 const burstSeconds = 2;
 
-const headersOfReply = { 'Content-Type': 'application/json; charset=UTF-8' };
+const headersOfReply = {
+  'Content-Type': 'application/json; charset=UTF-8',
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Strict-Transport-Security': transportSecurity,
+};
 const noParams: Params = { fields: new Map(), lists: new Map() };
 const actionSet: ReadonlySet<string> = new Set(actionNames);
 

@@ -38,6 +38,7 @@ export default {
   user_already_exists_use_another_email: 'There is an account with this address already.',
   password_too_short: 'The password has at least 10 characters.',
   password_too_long: 'The password has at most 128 characters.',
+  password_too_common: 'This password is among the first that are guessed. Take another.',
   invalid_email: 'This is not an e-mail address.',
   invalid_password: 'The password is wrong.',
   invalid_token: 'This link has been used or is too old.',

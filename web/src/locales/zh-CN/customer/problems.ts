@@ -37,6 +37,7 @@ export default {
   user_already_exists_use_another_email: '该邮箱已被注册。',
   password_too_short: '密码至少 10 个字符。',
   password_too_long: '密码最多 128 个字符。',
+  password_too_common: '该密码太常见，很容易被猜到，请换一个。',
   invalid_email: '邮箱地址无效。',
   invalid_password: '密码错误。',
   invalid_token: '该链接已被使用或已过期。',
