@@ -81,7 +81,7 @@ test('an unknown order is decided in each of the four ways', { skip }, async () 
   stage.panel.clock.advance(hourMs);
   while ((await upstream.reconcile()) > 0);
   const { visitor } = await openMember(stage.panel);
-  await stage.visit({ as: visitor }, async (page) => {
+  await stage.visit({ as: visitor, expects }, async (page) => {
     await decide(page, {
       orderId: there.orderId,
       act: 'It is there',
@@ -89,6 +89,8 @@ test('an unknown order is decided in each of the four ways', { skip }, async () 
         const id = idThere(there.link);
         await dialog.getByRole('textbox', { name: 'Its number there' }).fill(id);
         await dialog.getByRole('button', { name: 'It is there' }).click();
+        // An hour after signing in; what is decided within ten minutes from here asks no more.
+        await confirmIdentity(page);
       },
     });
     await decide(page, {
