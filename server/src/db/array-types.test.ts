@@ -38,3 +38,20 @@ test('lists go to the database and come back unchanged', async () => {
   await database.close();
   await dropDatabase(url);
 });
+
+test('moments of any year are asked for as what they are', async () => {
+  const url = await cloneDatabase();
+  const database = connect({ url }, { connectionsMax: 1 });
+  const years = ['-000001', '0000', '0001', '2026', '9999', '+010000', '+275760'];
+  const moments = years.map((year) => new Date(`${year}-01-01T00:00:00.000Z`));
+  const now = new Date('2026-03-01T12:00:00Z');
+  const isPast: unknown[] = [];
+  for (const moment of moments) {
+    const found = await sql<{ past: boolean }>`
+      select ${moment}::timestamptz < ${now} as past`.execute(database.db);
+    isPast.push(found.rows[0]?.past);
+  }
+  await database.close();
+  await dropDatabase(url);
+  assert.deepEqual(isPast, [true, true, true, true, false, false, false]);
+});

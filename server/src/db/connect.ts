@@ -3,6 +3,7 @@ import { PostgresJSDialect } from 'kysely-postgres-js';
 import postgres, { type Options } from 'postgres';
 import { AppError } from '../base/index.ts';
 import { arrayTypes } from './array-types.ts';
+import { momentType } from './moments.ts';
 import type { Schema } from './schema.gen.ts';
 import { createSessionPool } from './sessions.ts';
 
@@ -27,7 +28,7 @@ export type Database = {
   close: () => Promise<void>;
 };
 
-/** What is added to the types postgres.js knows: `int8` as bigint. */
+/** What is added to the types postgres.js knows: `int8` as bigint; and the years that it writes wrongly. */
 type Types = { bigint: postgres.PostgresType<bigint> };
 type Client = postgres.Sql<{ bigint: bigint }>;
 
@@ -106,7 +107,7 @@ export function poolOf(target: DatabaseTarget, options: Options<Types>): Client 
     onnotice: () => {},
     ...options,
     fetch_types: false,
-    types: { bigint: postgres.BigInt, ...arrayTypes } as unknown as Types, // its keys name helpers
+    types: { bigint: postgres.BigInt, date: momentType, ...arrayTypes } as unknown as Types, // its keys name helpers
   };
   if (!('url' in target)) return postgres({ ...settings, ...target });
   const url = parseUrl(target.url);

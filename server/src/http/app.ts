@@ -13,6 +13,7 @@ import type { Metrics } from './metrics.ts';
 import { answerError } from './open-api.ts';
 import { transportSecurity } from './security-headers.ts';
 import { signInRoutes } from './sign-in.ts';
+import { refuseUnstorable } from './storable.ts';
 import { logoRoutes } from './web/logo.ts';
 import { webRoutes } from './web/pages.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -55,7 +56,8 @@ export function createPages(ctx: PagesContext): Hono {
   app.onError((error, c) => answerError(c, error, ctx.log));
   app.route('/api/auth', signInRoutes(ctx));
   for (const path of ['/api/account/*', '/api/customer/*', '/api/admin/*']) {
-    app.use(path, refuseForeign(ctx), bodyLimit({ maxSize: bodyBytesMax, onError: refuseBody }));
+    const limit = bodyLimit({ maxSize: bodyBytesMax, onError: refuseBody });
+    app.use(path, refuseForeign(ctx), limit, refuseUnstorable);
   }
   mountApi(app, { path: '/api/account', title: 'Account API', api: createAccountApi(ctx) });
   mountApi(app, { path: '/api/customer', title: 'Customer API', api: createCustomerApi(ctx) });

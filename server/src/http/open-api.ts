@@ -1,5 +1,6 @@
 import { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, Env } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ZodType } from 'zod';
 import { AppError, type ErrorCode, type Log } from '../base/index.ts';
@@ -95,6 +96,10 @@ export function answerError(c: Context, error: unknown, log: Log): Response {
     const { code, detail, message } = error;
     if (code === 'not_allowed') log.info({ path: c.req.path, reason: message }, 'not allowed');
     return c.json({ error: { code, detail, message } } satisfies Problem, statuses[code]);
+  }
+  // The router's own word for a body that is no JSON.
+  if (error instanceof HTTPException && error.status === 400) {
+    return answerError(c, new AppError('incorrect_request', 'the body is no JSON'), log);
   }
   log.error({ error, path: c.req.path }, 'a request failed');
   const problem = { code: 'failed', detail: '', message: 'The server could not do this' };

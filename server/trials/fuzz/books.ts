@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestPanel } from '../../tests/harness.ts';
-import { askedOf, exactCharge, type Offer } from './charges.ts';
+import { askedOf, exactCharge, type Offer, type Terms } from './charges.ts';
 import type { Caller } from './panel.ts';
 
 /** An order that an answer said was placed. */
@@ -21,6 +21,8 @@ export type Books = {
   enter: (placed: readonly Placed[]) => Promise<void>;
   /** @throws AssertionError unless each balance is what the charges and refunds leave */
   check: (callers: readonly Caller[]) => Promise<void>;
+  /** Checks all orders of a caller that were not entered one by one, and the balance. */
+  checkAll: (caller: Omit<Caller, 'key'>) => Promise<{ orders: number }>;
   figures: () => { orders: number };
 };
 
@@ -31,14 +33,19 @@ export function createBooks(panel: TestPanel, offers: readonly Offer[]): Books {
   const repeatable = new Set<bigint>();
   let orders = 0;
 
-  function enterOne({ caller, fields, mayRepeat }: Placed, row: Row | undefined): void {
-    assert(row !== undefined, 'an answered order is not there');
-    assert.equal(row.customerId, caller.customerId, 'the order of another customer');
+  function assertPriced(row: Row, terms: Terms): Offer {
     const offer = byId.get(row.serviceId);
     assert(offer !== undefined, 'a service that is not on sale');
     const isPackage = offer.type.endsWith('Package');
-    const stored = exactCharge(offer, caller.terms, { quantity: row.quantity, isPackage });
-    assert.equal(row.charge, stored, `the charge of ${offer.type} at ${offer.rate}`);
+    const charge = exactCharge(offer, terms, { quantity: row.quantity, isPackage });
+    assert.equal(row.charge, charge, `the charge of ${offer.type} at ${offer.rate}`);
+    return offer;
+  }
+
+  function enterOne({ caller, fields, mayRepeat }: Placed, row: Row | undefined): void {
+    assert(row !== undefined, 'an answered order is not there');
+    assert.equal(row.customerId, caller.customerId, 'the order of another customer');
+    const offer = assertPriced(row, caller.terms);
     if (fields !== undefined) {
       assert.equal(fields.get('service'), String(offer.id), 'the service');
       const asked = askedOf(offer, fields);
@@ -63,15 +70,35 @@ export function createBooks(panel: TestPanel, offers: readonly Offer[]): Books {
     },
     check: async (callers) => {
       await panel.verify();
-      for (const { customerId, start } of callers) {
-        const [row] = await panel.owner.sql<{ balance: bigint; refunded: bigint }[]>`
-          select balance, (select coalesce(sum(refunded), 0)::int8 from orders
-            where customer_id = ${customerId}) as refunded
-          from wallets where customer_id = ${customerId}`;
-        const spent = charges.get(customerId) ?? 0n;
-        assert.equal(row?.balance, start - spent + (row?.refunded ?? 0n), 'the balance');
+      for (const caller of callers) {
+        await assertBalance(panel, caller, charges.get(caller.customerId) ?? 0n);
       }
+    },
+    checkAll: async (caller) => {
+      const rows = await panel.owner.sql<Row[]>`
+        select id, customer_id as "customerId", service_id as "serviceId", charge, quantity
+        from orders where customer_id = ${caller.customerId} and parent_id is null`;
+      for (const row of rows) assertPriced(row, caller.terms);
+      await assertBalance(
+        panel,
+        caller,
+        rows.reduce((sum, { charge }) => sum + charge, 0n),
+      );
+      return { orders: rows.length };
     },
     figures: () => ({ orders }),
   };
+}
+
+async function assertBalance(
+  panel: TestPanel,
+  { customerId, start }: Omit<Caller, 'key'>,
+  spent: bigint,
+): Promise<void> {
+  const [row] = await panel.owner.sql<{ balance: bigint; refunded: bigint }[]>`
+    select balance, (select coalesce(sum(refunded), 0)::int8 from orders
+      where customer_id = ${customerId} and parent_id is null) as refunded
+    from wallets where customer_id = ${customerId}`;
+  assert(row !== undefined);
+  assert.equal(row.balance, start - spent + row.refunded, 'the balance');
 }

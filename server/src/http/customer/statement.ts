@@ -113,7 +113,7 @@ async function readFilter(
 }
 
 function dayAfter(day: string): string {
-  return new Date(Date.parse(day) + dayMs).toISOString().slice(0, 'yyyy-mm-dd'.length);
+  return new Date(Date.parse(day) + dayMs).toISOString();
 }
 
 async function viewLines(
