@@ -28,7 +28,7 @@ export type Database = {
   close: () => Promise<void>;
 };
 
-/** What is added to the types postgres.js knows: `int8` as bigint; and the years that it writes wrongly. */
+/** What is added to the types postgres.js knows: `int8` as bigint, and moments of any year. */
 type Types = { bigint: postgres.PostgresType<bigint> };
 type Client = postgres.Sql<{ bigint: bigint }>;
 
@@ -107,7 +107,8 @@ export function poolOf(target: DatabaseTarget, options: Options<Types>): Client 
     onnotice: () => {},
     ...options,
     fetch_types: false,
-    types: { bigint: postgres.BigInt, date: momentType, ...arrayTypes } as unknown as Types, // its keys name helpers
+    // Its keys name helpers, of which one is used.
+    types: { bigint: postgres.BigInt, date: momentType, ...arrayTypes } as unknown as Types,
   };
   if (!('url' in target)) return postgres({ ...settings, ...target });
   const url = parseUrl(target.url);

@@ -10,7 +10,8 @@ export async function keepSession(panel: SignInPanel): Promise<() => Promise<voi
   await sql`create table kept_staff as select id, areas from staff`;
   return async () => {
     await sql`insert into user_sessions select * from kept_sessions on conflict do nothing`;
-    await sql`update user_sessions set acting_customer_id = null, confirmed_at = ${panel.clock.now()}
+    await sql`update user_sessions
+      set acting_customer_id = null, confirmed_at = ${panel.clock.now()}
       where id in (select id from kept_sessions)`;
     await sql`update staff s set status = 'active', areas = k.areas, daily_limit = null
       from kept_staff k where k.id = s.id`;
