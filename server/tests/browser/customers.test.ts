@@ -106,3 +106,31 @@ test('mass order says what is wrong line by line, and charges the good lines alo
 });
 
 type Balance = { customer: { balance: string } };
+
+test('signing out leaves nothing of the account in the browser, nor on the way back', {
+  skip,
+}, async () => {
+  const { visitor, email } = await signUp(stage.panel);
+  const expects = [/status of 401/];
+  await stage.visit({ as: visitor, path: '/account', expects }, async (page) => {
+    await page.getByRole('textbox', { name: 'E-mail' }).first().waitFor();
+    const scripts = 'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])';
+    const before = String(await page.evaluate(scripts));
+    await page.getByRole('button', { name: 'Account', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+    const after = String(await page.evaluate(scripts));
+    for (const kept of [before, after]) {
+      const [local, session, cookie] = JSON.parse(kept) as [object, object, string];
+      const names = [...Object.keys(local), ...Object.keys(session)];
+      for (const name of names) assert.match(name, /language|color-scheme|announcement/, kept);
+      assert.equal(cookie, '');
+      assert(!kept.includes(email), kept);
+    }
+    assert.equal(await visitor.signedIn(), null);
+    await page.goBack();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+    assert.equal(await page.getByRole('textbox', { name: 'E-mail' }).inputValue(), '');
+    assert(!(await page.content()).includes(email));
+  });
+});

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { createSignIn } from '../../src/sign-in/index.ts';
+import { testSecret } from '../harness.ts';
 import { createAuthenticator } from '../sign-in/authenticator.ts';
 import { codeOf, enableTotp } from '../sign-in/totp.ts';
 import {
@@ -123,4 +125,16 @@ test('a passkey opens a session of its own, and ends the one before it', async (
   assert.notEqual(cookieOf(visitor), old);
   assert.equal((await visitor.signedIn())?.user.email, email);
   assert.equal(await thiefWith(old).signedIn(), null);
+});
+
+test('where the panel is on https, a cookie that came without it counts for nothing', async () => {
+  const { visitor, email } = await signUp(panel);
+  const cookie = cookieOf(visitor);
+  const secure = createSignIn(panel.app, {
+    secret: testSecret,
+    publicUrl: 'https://panel.example',
+  });
+  const read = (name: string) => secure.readSignedIn(new Headers({ cookie: `${name}=${cookie}` }));
+  assert.equal(await read(cookieName), null);
+  assert.equal((await read(`__Host-${cookieName}`))?.user.email, email);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { enableTotp } from './totp.ts';
 import {
   createVisitor,
   linkOf,
@@ -130,4 +131,35 @@ test('a password that is tried first, or says what it is for, is refused everywh
     }
   }
   assert.notEqual(await visitor.signedIn(), null);
+});
+
+test('a password is taken as it was typed, whole, of up to 128 letters of any kind', async () => {
+  const { visitor, email } = await signUp(panel);
+  const change = (from: string, to: string) =>
+    visitor.post('/api/auth/change-password', { currentPassword: from, newPassword: to });
+  const long = ` Größe 密码 🐎 ${'x y'.repeat(60)}`.slice(0, 127).padEnd(128, '.');
+  assert.equal((await change(password, `${long}.`)).body.code, 'PASSWORD_TOO_LONG');
+  assert.equal((await change(password, long)).status, 200);
+  const others = [long.slice(0, 127), long.trim(), long.toLowerCase(), `${long} `, long.slice(1)];
+  for (const other of others) {
+    const answer = await createVisitor(panel).post('/api/auth/sign-in/email', {
+      ...{ email, password: other },
+    });
+    assert([400, 401].includes(answer.status), other);
+  }
+  const right = { email, password: long };
+  assert.equal((await createVisitor(panel).post('/api/auth/sign-in/email', right)).status, 200);
+});
+
+test('a link to a new password lets nobody past the second factor', async () => {
+  const { visitor, email } = await signUp(panel);
+  await enableTotp(visitor);
+  const token = await askForLink(email);
+  const stranger = createVisitor(panel);
+  const done = await stranger.post('/api/auth/reset-password', { token, newPassword });
+  assert.equal(done.status, 200);
+  assert.equal(await stranger.signedIn(), null);
+  const answer = await stranger.post('/api/auth/sign-in/email', { email, password: newPassword });
+  assert.equal(answer.body.twoFactorRedirect, true);
+  assert.equal(await stranger.signedIn(), null);
 });
