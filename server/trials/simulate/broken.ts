@@ -9,12 +9,17 @@ export type Faults = {
   /** Kills the next work that comes to this point. */
   killAt: (name: KillPoint) => void;
   isKilling: () => boolean;
-  /** Breaks the connection before or after the n-th statement of what is begun next. */
+  /** Breaks the connection before or after the n-th statement of what comes next. */
   cutAt: (cut: Cut) => void;
   /** From here on statements are counted, if one is to break. */
   startCut: () => void;
+  /** Whether a connection is still to break. */
   isCutting: () => boolean;
-  /** Whether the connection broke; it will not any more, if it has not. */
+  /** Whether one broke in what is under way, so that its answer may be lost. */
+  isCut: () => boolean;
+  /** Stops to count for now. */
+  pauseCut: () => void;
+  /** Stops to count, and answers whether a connection broke since it was started. */
   endCut: () => boolean;
   /** Resolves when the work that is under way is stopped. */
   nextStop: () => Promise<Stop>;
@@ -41,22 +46,34 @@ export type KillPoint = (typeof killPoints)[number];
 export function openFaults(): Faults {
   let onStop: ((stop: Stop) => void) | undefined;
   let killing: KillPoint | undefined;
-  let next: Cut | undefined;
-  let cutting = false;
-  let wasCut = false;
+  let cut: Cut | undefined;
+  let isCut = false;
 
   function endKill(): void {
     if (killing !== undefined) setFailpoint(killing);
     killing = undefined;
   }
 
-  function endCut(): boolean {
+  function pauseCut(): void {
     setFailpoint('db.before_statement');
     setFailpoint('db.after_statement');
-    const was = wasCut;
-    cutting = false;
-    wasCut = false;
+  }
+
+  function endCut(): boolean {
+    pauseCut();
+    const was = isCut;
+    isCut = false;
     return was;
+  }
+
+  /** Counts a statement; an error of this kind is what a broken socket looks like. */
+  function count(): void {
+    if (cut === undefined) return;
+    cut.statement -= 1;
+    if (cut.statement > 0) return;
+    cut = undefined;
+    isCut = true;
+    throw Object.assign(new Error('cut'), { code: 'CONNECTION_CLOSED' });
   }
 
   return {
@@ -70,23 +87,16 @@ export function openFaults(): Faults {
       });
     },
     isKilling: () => killing !== undefined,
-    cutAt: (cut) => {
-      next = cut;
+    cutAt: (next) => {
+      cut = { ...next };
     },
     startCut: () => {
-      if (next === undefined) return;
-      const { statement, when } = next;
-      let left = statement;
-      next = undefined;
-      cutting = true;
-      setFailpoint(when === 'before' ? 'db.before_statement' : 'db.after_statement', () => {
-        left -= 1;
-        if (left !== 0) return;
-        wasCut = true;
-        throw Object.assign(new Error('cut'), { code: 'CONNECTION_CLOSED' });
-      });
+      if (cut === undefined) return;
+      setFailpoint(cut.when === 'before' ? 'db.before_statement' : 'db.after_statement', count);
     },
-    isCutting: () => cutting,
+    isCutting: () => cut !== undefined,
+    isCut: () => isCut,
+    pauseCut,
     endCut,
     nextStop: () =>
       new Promise((resolve) => {
@@ -98,7 +108,7 @@ export function openFaults(): Faults {
     },
     onHeld: (gate) => onStop?.({ kind: 'held', gate }),
     clear: () => {
-      next = undefined;
+      cut = undefined;
       endKill();
       endCut();
     },

@@ -18,6 +18,7 @@ import {
   type StoredOrder,
   targetOf,
 } from './model.ts';
+import { sumPayments } from './payments.ts';
 import { type Provider, secretsOf, type World } from './world.ts';
 
 /** What is kept of a world from one look to the next. */
@@ -88,7 +89,10 @@ async function checkBalances(world: World, stored: readonly StoredOrder[]): Prom
   const { owner, model } = world;
   const wallets = await owner.sql<{ id: number; balance: bigint; limit: bigint }[]>`
     select customer_id as id, balance, credit_limit as limit from wallets`;
-  const expected = new Map<number, bigint>(model.customers.map(({ id, credits }) => [id, credits]));
+  const paid = await sumPayments(world);
+  const expected = new Map<number, bigint>(
+    model.customers.map(({ id, credits }) => [id, credits + (paid.get(id) ?? 0n)]),
+  );
   for (const order of stored) {
     const charged = order.parentKind === 'drip_feed' ? 0n : order.charge;
     const before = expected.get(order.customerId) ?? 0n;

@@ -23,7 +23,7 @@ export async function call(world: World, customer: Customer, fields: Form): Prom
   const leak = secretsOf(world).find((secret) => text.includes(secret));
   must(leak === undefined, 'I12', () => `a reply to ${fields.action} holds ${leak}`);
   const isBroken = status === 500 || status === 503;
-  must(!isBroken || world.faults.isCutting(), 'unexpected', () => `${fields.action}: ${text}`);
+  must(!isBroken || world.faults.isCut(), 'unexpected', () => `${fields.action}: ${text}`);
   return isBroken ? { lost: true } : JSON.parse(text);
 }
 
@@ -173,7 +173,7 @@ export async function placeMany(world: World, operation: Operation): Promise<str
       outcomes.push(await judgePlaced(world, one, answer.value));
     } else if (answer.reason instanceof AppError) outcomes.push(answer.reason.code);
     else {
-      must(world.faults.isCutting(), 'unexpected', () => String(answer.reason));
+      must(world.faults.isCut(), 'unexpected', () => String(answer.reason));
       outcomes.push(await judge(world, one, { lost: true }));
     }
   }
@@ -279,7 +279,9 @@ export async function askFor(
   operation: Operation,
   action: 'refill' | 'cancel',
 ): Promise<string> {
-  const order = pick(recent(world), operation.a);
+  // Refills are for orders that were completed a day ago.
+  const orders = action === 'refill' ? [...world.model.orders.values()] : recent(world);
+  const order = pick(orders, operation.a);
   const stranger = pick(world.model.customers, operation.b);
   if (order === undefined || stranger === undefined) return 'nothing';
   const customer = isWithin(operation.c, 85) ? order.customer : stranger;
@@ -299,7 +301,7 @@ export async function deposit(world: World, operation: Operation): Promise<strin
   const amount = parseAmount(`${1 + scale(operation.b, 30)}.${scale(operation.c, 100)}`, 'amount');
   const input = { customerId: customer.id, amount, reference: `deposit-${operation.at}` };
   const first = await addFunds(world.app, staff, input).catch(lostIn(world));
-  world.faults.endCut();
+  world.faults.pauseCut();
   const again = await addFunds(world.app, staff, input);
   must(first !== true || !again, 'I10', () => 'a repeated deposit was added twice');
   customer.credits += amount;
@@ -309,7 +311,7 @@ export async function deposit(world: World, operation: Operation): Promise<strin
 /** Answers nothing for what a broken connection leaves open. */
 export function lostIn({ faults }: World): (error: unknown) => undefined {
   return (error) => {
-    if (!faults.isCutting() || error instanceof AppError) throw error;
+    if (!faults.isCut() || error instanceof AppError) throw error;
     return undefined;
   };
 }
@@ -323,7 +325,7 @@ export async function adjust(world: World, operation: Operation): Promise<string
   const reference = `adjust-${operation.at}`;
   const input = { customerId: customer.id, amount, reason: 'simulated', reference };
   await adjustBalance(world.app, staff, input).catch(lostIn(world));
-  world.faults.endCut();
+  world.faults.pauseCut();
   await adjustBalance(world.app, staff, input);
   customer.credits += amount;
   return String(amount);

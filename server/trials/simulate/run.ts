@@ -7,6 +7,11 @@ import type { EpochResult } from './epoch.ts';
 import type { LaneAnswer, LaneRequest } from './lane.ts';
 import { operationsPerEpoch, type Which } from './replay.ts';
 
+/** A lane waits for its database three quarters of the time. */
+const lanesMax = 2 * availableParallelism();
+
+const died: LaneAnswer = { error: 'a lane of the simulation ended' };
+
 /**
  * The whole panel at random: customers, staff, workers, upstreams and what breaks, on a clock of
  * its own. `npm run simulate -- --seed S --operations N`, or one epoch of a seed: `-- --seed S 17`.
@@ -39,9 +44,6 @@ await trial({ name: 'simulate', unit: 'operations', count: 100_000 }, async (giv
   return total;
 });
 
-/** PostgreSQL wants some of the machine, and waits for its disk. */
-const lanesMax = Math.max(2, availableParallelism());
-
 function epochsOf(count: number): number[] {
   return Array.from({ length: Math.ceil(count / operationsPerEpoch) }, (_, epoch) => epoch);
 }
@@ -51,15 +53,17 @@ function startLane(): ChildProcess {
 }
 
 async function ask(lane: ChildProcess, request: LaneRequest): Promise<EpochResult> {
-  const answer = once(lane, 'message');
+  const over = new AbortController();
+  const answer = once(lane, 'message', over);
+  const end = once(lane, 'exit', over).then(() => [died]);
+  end.catch(() => {});
   lane.send(request);
-  const [message] = await Promise.race([answer, once(lane, 'exit').then(() => [died])]);
+  const [message] = await Promise.race([answer, end]);
+  over.abort();
   const got = message as LaneAnswer; // the lane sends nothing else
   if ('error' in got) throw new Error(got.error);
   return got.result;
 }
-
-const died: LaneAnswer = { error: 'a lane of the simulation ended' };
 
 type Failed = { lane: ChildProcess; which: Which; result: EpochResult };
 

@@ -26,7 +26,10 @@ export async function openShop(
   options: { random: Random; clock: Clock },
 ): Promise<void> {
   for (const kind of kinds) world.providers.push(await addUpstream(world, kind, options.clock));
-  for (const type of plainTypes) await addService(world, { type, ways: [options.random(3)] });
+  for (const type of plainTypes) {
+    const ways = [options.random(3)];
+    await addService(world, { type, ways, cancel: true, refill: true, refillDays: 30 });
+  }
   const [first, second] = [options.random(3), options.random(3)];
   const both = first === second ? [first] : [first, second];
   const fine = { cancel: true, refill: true, refillDays: 30 };

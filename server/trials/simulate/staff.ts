@@ -5,7 +5,13 @@ import {
   decideCancel,
   listOpenCancels,
 } from '../../src/cancels/index.ts';
-import { setRoutes, updateService, updateSettings } from '../../src/catalog/index.ts';
+import {
+  decideChanges,
+  listWaitingChanges,
+  setRoutes,
+  updateService,
+  updateSettings,
+} from '../../src/catalog/index.ts';
 import { rotateKey, setCustomerPrice, updateCustomer } from '../../src/customers/index.ts';
 import {
   acknowledgeDelivery,
@@ -26,7 +32,7 @@ import { addsOf } from '../../src/sandbox/index.ts';
 import { call, lostIn, recent } from './customers.ts';
 import { must } from './model.ts';
 import { isWithin, type Operation, pick, scale } from './operations.ts';
-import { routesOf } from './shop.ts';
+import { learnImported, routesOf } from './shop.ts';
 import { type Customer, staff, type World } from './world.ts';
 
 const waitingMax = 200;
@@ -196,7 +202,7 @@ export async function changeTerms(world: World, operation: Operation): Promise<s
 export async function suspend(world: World, operation: Operation): Promise<string> {
   const customer = pick(world.model.customers, operation.a);
   if (customer === undefined) return 'nobody';
-  const isSuspended = isWithin(operation.b, 30);
+  const isSuspended = isWithin(operation.b, 12);
   const changes = { status: isSuspended ? ('suspended' as const) : ('active' as const) };
   await updateCustomer(world.app, staff, { customerId: customer.id, changes });
   customer.isSuspended = isSuspended;
@@ -278,6 +284,18 @@ export async function changePanel(world: World, operation: Operation): Promise<s
   await setRoutes(app, staff, { serviceId: service.id, routes: isManual ? [] : routes });
   await app.catalog.refresh();
   return isManual ? 'by hand' : ways.join(' ');
+}
+
+/** Applies or rejects a change of an upstream's catalog that waits for staff. */
+export async function decideHeld(world: World, operation: Operation): Promise<string> {
+  const { app } = world;
+  const row = pick(await listWaitingChanges(app.db, { limit: waitingMax }), operation.a);
+  if (row === undefined) return 'nothing';
+  const decision = isWithin(operation.b, 60) ? 'apply' : 'reject';
+  const count = await decideChanges(app, staff, { changeIds: [row.id], decision });
+  await app.catalog.refresh();
+  await learnImported(world);
+  return `${decision} ${count}`;
 }
 
 /** Sets a provider on, draining or paused, or gives it a new key, which its upstream has too. */

@@ -2,6 +2,8 @@ import { AppError } from '../../src/base/index.ts';
 import * as customers from './customers.ts';
 import { Broken, learnOrders } from './model.ts';
 import { type Operation, type OperationKind, scale } from './operations.ts';
+import * as payments from './payments.ts';
+import * as reads from './reads.ts';
 import * as staff from './staff.ts';
 import * as upstreams from './upstreams.ts';
 import * as workers from './workers.ts';
@@ -17,6 +19,10 @@ const takers: Readonly<Record<OperationKind, Taker>> = {
   ask: customers.ask,
   deposit: customers.deposit,
   adjust: customers.adjust,
+  start_paying: payments.startPaying,
+  report_payment: payments.report,
+  decide_payment: payments.decidePayment,
+  look: reads.look,
   ask_refill: (world, operation) => customers.askFor(world, operation, 'refill'),
   ask_cancel: (world, operation) => customers.askFor(world, operation, 'cancel'),
   pause: customers.pause,
@@ -48,6 +54,8 @@ const takers: Readonly<Record<OperationKind, Taker>> = {
   plan: upstreams.plan,
   fund: upstreams.fund,
   post_upstream: upstreams.postUpstream,
+  change_upstream: upstreams.changeCatalog,
+  decide_changes: staff.decideHeld,
   hold: upstreams.arm,
   kill: upstreams.arm,
   cut: upstreams.arm,
@@ -67,7 +75,7 @@ const cuttable: ReadonlySet<OperationKind> = new Set<OperationKind>([
   ...(['ask_refill', 'ask_cancel', 'pause', 'settle', 'decide', 'decide_cancel'] as const),
   ...(['decide_refill', 'send_refill', 'stop_parent', 'send_by', 'acknowledge'] as const),
   ...(['announce', 'forward', 'poll', 'reconcile', 'pass_requests', 'expire'] as const),
-  ...(['parents', 'chores', 'release'] as const),
+  ...(['parents', 'chores', 'release', 'look'] as const),
 ]);
 
 /** What makes orders that nobody was told of. */
@@ -96,7 +104,7 @@ export async function take(world: World, operation: Operation): Promise<string> 
 function outcomeOf({ faults }: World, error: unknown): string {
   if (error instanceof Broken) throw error;
   if (error instanceof AppError) return `refused: ${error.code}`;
-  if (faults.isCutting()) return 'lost';
+  if (faults.isCut()) return 'lost';
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   throw new Broken('unexpected', text);
 }

@@ -1,4 +1,4 @@
-import type { Plan, ScriptedFault } from '../../src/sandbox/index.ts';
+import { addsOf, type Plan, type ScriptedFault, sandboxServices } from '../../src/sandbox/index.ts';
 import { killPoints } from './broken.ts';
 import { recent } from './customers.ts';
 import { isWithin, type Operation, pick, scale } from './operations.ts';
@@ -113,15 +113,30 @@ export function fund(world: World, operation: Operation): string {
 
 /** A post of a user whose subscription an upstream keeps. */
 export function postUpstream(world: World, operation: Operation): string {
-  const { sandbox } = pick(world.providers, operation.a) ?? {};
-  const adds = sandbox?.journal().filter((entry) => entry.kind === 'add') ?? [];
-  const kept = pick(
-    adds.filter(({ service }) => service.type === 'Subscriptions'),
-    operation.b,
+  const kept = world.providers.flatMap(({ sandbox }) =>
+    addsOf(sandbox.journal()).flatMap(({ service, order }) =>
+      service.type === 'Subscriptions' ? [{ sandbox, order }] : [],
+    ),
   );
-  if (kept === undefined) return 'nothing';
-  sandbox?.announce(kept.order, `https://example.com/there/${operation.at}`);
+  const one = pick(kept, operation.a);
+  if (one === undefined) return 'nothing';
+  one.sandbox.announce(one.order, `https://example.com/there/${operation.at}`);
   return 'posted';
+}
+
+/** An upstream changes what it sells: prices, bounds, or a service is gone for a while. */
+export function changeCatalog(world: World, operation: Operation): string {
+  const provider = pick(world.providers, operation.a);
+  const changed = scale(operation.b, sandboxServices.length);
+  // The prices of the world's own services stand; some become a loss at times.
+  const rate = `${1 + scale(operation.c, 30)}.${scale(operation.d, 10)}`;
+  const isGone = isWithin(operation.d, 15);
+  const services = sandboxServices.flatMap((service, at) => {
+    if (at !== changed) return [service];
+    return isGone ? [] : [{ ...service, rate }];
+  });
+  provider?.sandbox.setServices(services);
+  return isGone ? `gone ${changed}` : `${changed} for ${rate}`;
 }
 
 /** Arms what breaks the work that comes next. */

@@ -150,7 +150,6 @@ export async function sync(world: World, operation: Operation): Promise<string> 
   const provider = pick(world.providers, operation.a);
   if (provider === undefined) return 'nothing';
   await syncProvider(world.ctx, staff, provider.id).finally(async () => {
-    world.faults.endCut();
     await world.app.catalog.refresh();
     await learnImported(world);
   });

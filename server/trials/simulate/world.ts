@@ -1,9 +1,12 @@
 import {
   type Actor,
+  type Amount,
   type Clock,
   type CustomerId,
   createLog,
   type OrderId,
+  type PaymentId,
+  type PaymentMethodId,
   type ProviderId,
   parseAmount,
   type ServiceId,
@@ -20,6 +23,7 @@ import { createRandom } from '../../tests/random.ts';
 import { type Api, openApi } from './api.ts';
 import { type Faults, openFaults } from './broken.ts';
 import { createNetwork, type Gate, type Network } from './network.ts';
+import { openMethods } from './payments.ts';
 import { openShop } from './shop.ts';
 
 export const staff: Actor = { kind: 'staff', name: 'mallory', access: 'full' };
@@ -79,6 +83,14 @@ export type Order = {
 /** An order whose answer was lost: it is there whole, or not at all. */
 export type LostOrder = Omit<Order, 'id'>;
 
+/** A payment that a customer has begun; `amount` is what came, if staff know better. */
+export type Payment = {
+  id: PaymentId;
+  customer: Customer;
+  methodId: PaymentMethodId;
+  amount: Amount;
+};
+
 /** Work of a worker that waits for an answer. */
 export type Pass = { gate: Gate; done: Promise<string> };
 
@@ -90,7 +102,8 @@ export type Model = {
   lost: LostOrder[];
   /** Second attempts that staff have agreed to, by what is ordered. */
   consents: Map<string, number>;
-  references: number;
+  methods: PaymentMethodId[];
+  payments: Payment[];
 };
 
 export type World = {
@@ -156,7 +169,8 @@ export async function openWorld(seed: number, plant: Plant = 'none'): Promise<Wo
       orders: new Map(),
       lost: [],
       consents: new Map(),
-      references: 0,
+      methods: [],
+      payments: [],
     },
     restart: async () => {
       await leave(world, panel);
@@ -171,6 +185,7 @@ export async function openWorld(seed: number, plant: Plant = 'none'): Promise<Wo
   };
   const upstreamClock: Clock = { now: () => new Date(time.ms) };
   await openShop(world, { random, clock: upstreamClock });
+  await openMethods(world);
   for (let count = 2 + random(customersMax - 1); count > 0; count -= 1) await addCustomer(world);
   return world;
 }
