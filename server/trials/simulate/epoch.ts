@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { checkDeeply, checkSecrets, checkVisible, checkWorld, startWatch } from './check.ts';
+import { checkDrained, checkTruth, drain } from './drain.ts';
 import { Broken } from './model.ts';
 import type { Operation } from './operations.ts';
 import { take } from './take.ts';
@@ -47,6 +48,9 @@ export async function runEpoch({ seed, operations, plant }: Epoch): Promise<Epoc
       if (taken % operationsPerLook === 0) await checkWorld(world, watch);
       if (taken % (operationsPerLook * looksPerDeepLook) === 0) await checkDeeply(world, watch);
     }
+    await drain(world);
+    await checkDrained(world);
+    await checkTruth(world);
     await checkWorld(world, watch);
     await checkDeeply(world, watch);
     await checkSecrets(world);

@@ -100,7 +100,12 @@ export function plan(world: World, operation: Operation): string {
   const order = pick(recent(world), operation.a);
   const end = pick(ends, operation.b);
   if (order === undefined || end === undefined) return 'nothing';
-  for (const { sandbox } of world.providers) sandbox.plan({ link: order.link }, end);
+  const { link } = order;
+  for (const { sandbox } of world.providers) {
+    const isThere = addsOf(sandbox.journal()).some(({ params }) => params.link === link);
+    if (isThere) world.model.changed.add(link);
+    sandbox.plan({ link }, end);
+  }
   return JSON.stringify(end);
 }
 

@@ -102,6 +102,8 @@ export type Model = {
   lost: LostOrder[];
   /** Second attempts that staff have agreed to, by what is ordered. */
   consents: Map<string, number>;
+  /** What upstreams said something else of later than they had taken it. */
+  changed: Set<string>;
   methods: PaymentMethodId[];
   payments: Payment[];
 };
@@ -169,6 +171,7 @@ export async function openWorld(seed: number, plant: Plant = 'none'): Promise<Wo
       orders: new Map(),
       lost: [],
       consents: new Map(),
+      changed: new Set(),
       methods: [],
       payments: [],
     },
