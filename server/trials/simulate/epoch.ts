@@ -48,6 +48,7 @@ export async function runEpoch({ seed, operations, plant }: Epoch): Promise<Epoc
       if (taken % operationsPerLook === 0) await checkWorld(world, watch);
       if (taken % (operationsPerLook * looksPerDeepLook) === 0) await checkDeeply(world, watch);
     }
+    await checkWorld(world, watch);
     await drain(world);
     await checkDrained(world);
     await checkTruth(world);

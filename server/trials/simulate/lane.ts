@@ -1,5 +1,5 @@
-import type { EpochResult } from './epoch.ts';
-import { explain, replay, type Which } from './replay.ts';
+import { type EpochResult, runEpoch } from './epoch.ts';
+import { epochOf, explain, type Which } from './replay.ts';
 
 /** What a lane is asked to do, and what it answers. */
 export type LaneRequest = { kind: 'run' | 'explain'; which: Which };
@@ -17,6 +17,7 @@ process.on('message', (request: LaneRequest) => {
 });
 
 async function work({ kind, which }: LaneRequest): Promise<EpochResult> {
-  const result = await replay(which);
-  return kind === 'run' || result.failure === null ? result : explain(which, result);
+  const epoch = epochOf(which);
+  const result = await runEpoch(epoch);
+  return kind === 'run' || result.failure === null ? result : explain(epoch, result);
 }

@@ -33,7 +33,7 @@ export async function openMethods({ app, model }: World): Promise<void> {
 }
 
 /** What a wallet gains for a payment, by sums of the world's own. */
-export function creditOf(paid: bigint): bigint {
+function creditOf(paid: bigint): bigint {
   const fee = (paid * terms.fee + 9_999n) / 10_000n;
   return paid - fee + (paid >= terms.bonusFrom ? (paid * terms.bonus) / 10_000n : 0n);
 }

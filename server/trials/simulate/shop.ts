@@ -123,7 +123,7 @@ function boundsOf(type: SandboxServiceType): { min: number; max: number } {
 
 /** Two services that follow the price of their upstream. */
 async function importSome(world: World): Promise<void> {
-  const [provider] = world.providers;
+  const provider = world.providers.at(-1);
   if (provider === undefined) return;
   await importServices(world.app, staff, {
     providerId: provider.id,
