@@ -42,6 +42,11 @@ export const killPoints = [
 
 export type KillPoint = (typeof killPoints)[number];
 
+function pauseCut(): void {
+  setFailpoint('db.before_statement');
+  setFailpoint('db.after_statement');
+}
+
 /** Opens the faults of a world; failpoints are the process's, so there is one world at a time. */
 export function openFaults(): Faults {
   let onStop: ((stop: Stop) => void) | undefined;
@@ -52,11 +57,6 @@ export function openFaults(): Faults {
   function endKill(): void {
     if (killing !== undefined) setFailpoint(killing);
     killing = undefined;
-  }
-
-  function pauseCut(): void {
-    setFailpoint('db.before_statement');
-    setFailpoint('db.after_statement');
   }
 
   function endCut(): boolean {

@@ -74,7 +74,7 @@ type Underway = {
   external: string | null;
 };
 
-/** I8: nothing stands still by itself, and what has ended upstream has ended here. @throws Broken */
+/** I8: nothing stands still by itself, and what ended upstream has ended here. @throws Broken */
 export async function checkDrained(world: World): Promise<void> {
   const rows = await world.owner.sql<Underway[]>`
     select o.id, o.kind, d.state, d.reason, d.provider_id as "providerId",
@@ -114,7 +114,8 @@ export async function checkTruth(world: World): Promise<void> {
     if (provider === undefined) continue;
     const there: unknown = JSON.parse(statusThere(provider, row.external));
     const said = `${Reflect.get(Object(there), 'status')} ${Reflect.get(Object(there), 'remains')}`;
-    must(said === `${status} ${remains}`, 'I5', () => `order ${id}: ${status} ${remains}, ${said}`);
+    const here = `${status} ${remains}`;
+    must(said === here, 'I5', () => `order ${id} is ${here} here, ${said} there`);
   }
 }
 

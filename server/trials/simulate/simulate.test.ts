@@ -6,7 +6,7 @@ import type { Operation, OperationKind } from './operations.ts';
 import { epochOf, explain } from './replay.ts';
 import type { Plant } from './world.ts';
 
-const count = 150;
+const count = 100;
 
 for (const seed of [1, randomInt(2 ** 31)]) {
   test(`a panel that is simulated breaks nothing (seed ${seed})`, async () => {
@@ -31,7 +31,7 @@ function epochWith(plant: Plant, given: readonly Given[]): Epoch {
   return { seed: 1, operations, plant };
 }
 
-const quiet: readonly Given[] = [['wait', { a: 0 }], ['ask'], ['chores'], ['look']];
+const quiet: readonly Given[] = [['wait', { a: 0 }], ['ask'], ['chores']];
 /** A service that goes to the last upstream, which knows no request ids. */
 const place: Given = ['place', { b: 910_000 }];
 const canceled = 700_000;
@@ -45,12 +45,12 @@ test('money that goes back twice is found, though the books are in order', async
   assert.equal(failure?.invariant, 'I5');
 });
 
-test('an order that leaves twice is found, and told by the two operations it takes', async () => {
-  const given: Given[] = [...quiet, place, ...quiet, ['forward'], ...quiet];
+test('an order that leaves twice is found, and told by the one operation it takes', async () => {
+  const given: Given[] = [...quiet, place, ['forward']];
   const epoch = epochWith('sends_twice', given);
   const failed = await runEpoch(epoch);
   assert.equal(failed.failure?.invariant, 'I6');
   const { failure, history } = await explain(epoch, failed);
   assert.equal(failure?.invariant, 'I6');
-  assert.match(history.join('\n'), /^4 place: placed\n9 forward: did 1\nI6: \S+ was ordered 2/);
+  assert.match(history.join('\n'), /^3 place: placed\nI6: \S+ was ordered 2/);
 });
