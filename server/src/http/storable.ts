@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { AppError } from '../base/index.ts';
+import { AppError, isStorable } from '../base/index.ts';
 
 /** The escapes that NUL and halves of letters are written with in JSON, where nothing else can. */
 const oddEscape = /\\u(?:0000|d[89a-f])/i;
@@ -14,7 +14,7 @@ export const refuseUnstorable: MiddlewareHandler = async (c, next) => {
   if (/%00/.test(c.req.url)) throw unstorable();
   if (c.req.raw.body !== null) {
     const text = await c.req.raw.clone().text();
-    if (oddEscape.test(text) && !isStorable(parse(text), 0)) throw unstorable();
+    if (oddEscape.test(text) && !areStorable(parse(text), 0)) throw unstorable();
   }
   return next();
 };
@@ -28,12 +28,12 @@ function parse(text: string): unknown {
   }
 }
 
-function isStorable(value: unknown, depth: number): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\u0000');
+function areStorable(value: unknown, depth: number): boolean {
+  if (typeof value === 'string') return isStorable(value);
   if (typeof value !== 'object' || value === null) return true;
   if (depth > depthMax) return false;
   const parts = Array.isArray(value) ? value : Object.entries(value).flat();
-  return parts.every((part) => isStorable(part, depth + 1));
+  return parts.every((part) => areStorable(part, depth + 1));
 }
 
 function unstorable(): AppError {

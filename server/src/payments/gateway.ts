@@ -9,6 +9,7 @@ import {
   parseAmount,
   parseId,
 } from '../base/index.ts';
+import { gatewayId, gatewaySeconds } from './event-fields.ts';
 import type { Report } from './report.ts';
 
 /** A payment as a webhook gateway is told of it. */
@@ -91,22 +92,21 @@ function sign(secret: string, bytes: Uint8Array): string {
   return createHmac('sha256', secret).update(bytes).digest('hex');
 }
 
-const id = z.string().min(1).max(255);
 const amountText = z.string().regex(/^[0-9]{1,15}(\.[0-9]{1,8})?$/);
-const known = { id, payment: z.string() };
+const known = { id: gatewayId, payment: z.string() };
 const money = { amount: amountText, currency: z.string().regex(/^[A-Z]{3}$/) };
 
 const eventForm = z.union([
-  z.object({ ...known, ...money, type: z.literal('payment.succeeded'), transaction: id }),
-  z.object({ ...known, type: z.literal('payment.processing'), transaction: id }),
+  z.object({ ...known, ...money, type: z.literal('payment.succeeded'), transaction: gatewayId }),
+  z.object({ ...known, type: z.literal('payment.processing'), transaction: gatewayId }),
   z.object({ ...known, type: z.enum(['payment.failed', 'payment.expired']) }),
   z.object({ ...known, type: z.literal('payment.refunded'), amount: amountText }),
   z.object({
     ...known,
     type: z.enum(['dispute.opened', 'dispute.won', 'dispute.lost']),
-    dispute: id,
+    dispute: gatewayId,
     amount: amountText,
-    created: z.int().min(0).max(100_000_000_000),
+    created: gatewaySeconds,
   }),
 ]);
 const otherEvent = z.object({

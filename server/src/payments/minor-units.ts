@@ -1,4 +1,4 @@
-import { type Amount, AppError, amount } from '../base/index.ts';
+import { type Amount, AppError, amount, int8Max } from '../base/index.ts';
 
 /** How Stripe counts a currency: the worth of one minor unit, and the step amounts must be of. */
 type Minor = { unit: bigint; step: bigint };
@@ -39,9 +39,14 @@ export function toMinorUnits(value: Amount, currency: string): string {
   return (value / unit).toString();
 }
 
-/** The amount of so many minor units of a currency. @throws AppError `conflict` likewise */
+/**
+ * The amount of so many minor units of a currency.
+ * @throws AppError `conflict` likewise, `invalid_input` for more than any amount can be
+ */
 export function fromMinorUnits(count: bigint, currency: string): Amount {
-  return amount(count * minorOf(currency).unit);
+  const value = count * minorOf(currency).unit;
+  if (value <= int8Max) return amount(value);
+  throw new AppError('invalid_input', 'more than an amount can be', { detail: 'amount' });
 }
 
 function minorOf(currency: string): Minor {

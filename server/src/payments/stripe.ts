@@ -1,6 +1,7 @@
 import type StripeClient from 'stripe';
 import { z } from 'zod';
 import { type Amount, AppError, type PaymentId, parseId } from '../base/index.ts';
+import { gatewayId, gatewaySeconds } from './event-fields.ts';
 import { fromMinorUnits, toMinorUnits } from './minor-units.ts';
 import type { DisputeState, Report } from './report.ts';
 
@@ -125,9 +126,9 @@ export async function readStripeEvent(
 }
 
 const eventForm = z.object({
-  id: z.string().min(1).max(255),
+  id: gatewayId,
   type: z.string(),
-  created: z.int(),
+  created: gatewaySeconds,
   data: z.object({ object: z.unknown() }),
 });
 type StripeEvent = z.infer<typeof eventForm>;
@@ -152,12 +153,12 @@ async function verifyEvent(
   }
 }
 
-const reference = z.union([z.string(), z.object({ id: z.string() })]).nullish();
+const reference = z.union([gatewayId, z.object({ id: gatewayId })]).nullish();
 const metadata = z.object({ [metadataName]: z.string().optional() }).nullish();
 const currency = z.string().regex(/^[a-z]{3}$/);
 
 const sessionEvent = z.object({
-  id: z.string().min(1).max(255),
+  id: gatewayId,
   payment_status: z.string(),
   amount_total: z.int().min(0).nullable(),
   currency: currency.nullable(),
@@ -172,7 +173,7 @@ const chargeEvent = z.object({
 });
 const refundEvent = z.object({ payment_intent: reference, status: z.string().nullish() });
 const disputeEvent = z.object({
-  id: z.string().min(1).max(255),
+  id: gatewayId,
   status: z.string(),
   amount: z.int().min(0),
   currency,
