@@ -1,5 +1,4 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { startRegistration } from '@simplewebauthn/browser';
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,6 +7,7 @@ import { Problem } from '../api/client.ts';
 import { useFormat } from '../format.ts';
 import { ProblemAlert } from '../kit/problem-alert.tsx';
 import { showDone, useShowProblem } from '../kit/problems.ts';
+import { askFirst } from '../kit/questions.ts';
 import { Section } from '../kit/section.tsx';
 import { sessionQuery } from '../session.ts';
 import { askSignIn } from '../sign-in/auth.ts';
@@ -67,7 +67,7 @@ function PasskeyLine({ passkey }: { passkey: Passkey }) {
         size="compact-sm"
         loading={removing.isPending}
         onClick={() =>
-          modals.openConfirmModal({
+          askFirst({
             title: `${t('account.remove')}: ${name}`,
             children: <Text size="sm">{t('account.removeText')}</Text>,
             labels: { confirm: t('account.remove'), cancel: t('states.cancel') },

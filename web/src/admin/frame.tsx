@@ -1,10 +1,10 @@
 import { useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { AccountMenu } from '../kit/account-menu.tsx';
 import { ConfirmIdentity } from '../kit/confirm-identity.tsx';
 import { LanguageToggle, SchemeToggle } from '../kit/preferences.tsx';
 import { isWithin, type NavGroup, Shell } from '../kit/shell.tsx';
 import { usePanel } from '../session.ts';
-import { AccountMenu } from './account-menu.tsx';
 import { FactorNotice } from './factor-notice.tsx';
 import { menu } from './menu.ts';
 import { useBadges } from './menu-badges.tsx';
@@ -42,7 +42,7 @@ export default function AdminFrame() {
           <>
             <LanguageToggle />
             <SchemeToggle />
-            <AccountMenu />
+            <AccountMenu name={signedIn?.staff?.name ?? ''} to="/admin/account" />
           </>
         }
       />

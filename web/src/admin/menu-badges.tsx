@@ -1,4 +1,4 @@
-import { Badge, Tooltip } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -49,10 +49,15 @@ function Count({ count }: { count: number }) {
 function RedMark() {
   const { t } = useTranslation('admin');
   return (
-    <Tooltip label={t('frame.isRed')}>
-      <Badge size="sm" color="red" circle variant="filled" aria-label={t('frame.isRed')}>
-        !
-      </Badge>
-    </Tooltip>
+    <Badge
+      size="sm"
+      color="red"
+      circle
+      variant="filled"
+      title={t('frame.isRed')}
+      aria-label={t('frame.isRed')}
+    >
+      !
+    </Badge>
   );
 }

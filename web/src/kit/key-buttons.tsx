@@ -1,7 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { askFirst } from './questions.ts';
 
 type Act = { isPending: boolean; mutate: () => void };
 type Props = {
@@ -17,7 +17,7 @@ type Props = {
 export function KeyButtons({ name, onAddresses, rotating, revoking, children }: Props) {
   const { t } = useTranslation();
   const ask = (act: 'rotate' | 'revoke', onConfirm: () => void) =>
-    modals.openConfirmModal({
+    askFirst({
       title: `${t(`api.${act}`)}: ${name}`,
       children: <Text size="sm">{t(`api.${act}Text`)}</Text>,
       labels: { confirm: t(`api.${act}`), cancel: t('states.cancel') },

@@ -1,9 +1,7 @@
 import { useNotifications } from '@mantine/notifications';
 import { lazy, Suspense, useState } from 'react';
 
-const Notifications = lazy(async () => ({
-  default: (await import('@mantine/notifications')).Notifications,
-}));
+const NoticesCorner = lazy(() => import('./notices-corner.tsx'));
 
 /** Notices in the corner; what draws them is fetched for the first one. */
 export function Notices() {
@@ -13,7 +11,7 @@ export function Notices() {
   if (!isNeeded) return null;
   return (
     <Suspense>
-      <Notifications position="top-right" zIndex={1000} />
+      <NoticesCorner />
     </Suspense>
   );
 }

@@ -1,18 +1,17 @@
-import { Box, Button, Collapse, Skeleton, Stack, Table, Text } from '@mantine/core';
+import { Box, Button, Collapse, Stack, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { lazy, Suspense, useId } from 'react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../../kit/section.tsx';
-
-// Drawing is most of a chart's code, and comes while the page is read.
-const DayPlot = lazy(() => import('./day-plot.tsx'));
+import { DayPlot } from './day-plot.tsx';
+import type { Drawn } from './drawn.ts';
 
 /** What is drawn: `height` in the drawing, which is all a number is used for, `text` as it is. */
 export type Series<Row> = {
   name: string;
   label: string;
   color: string;
-  type?: 'bar' | 'line' | 'area';
+  type?: Drawn['type'];
   height: (row: Row) => number | null;
   text: (row: Row) => string;
 };
@@ -37,18 +36,20 @@ export function DayChart<Row extends { day: string }>(props: Props<Row>) {
   const [isOpen, { toggle }] = useDisclosure();
   const id = useId();
   const dayOf = useDayName();
-  const points = rows.map((row) => ({
-    day: dayOf(row.day),
-    ...Object.fromEntries(series.map(({ name, height }) => [name, height(row)])),
-  }));
-  const drawn = series.map(({ name, label, color, type = 'bar' }) => {
-    return { name, label, color, type };
-  });
+  const drawn = series.map(
+    ({ name, label, color, type = 'bar', height, text }): Drawn => ({
+      ...{ name, label, color, type },
+      heights: rows.map(height),
+      texts: rows.map(text),
+    }),
+  );
   return (
     <Section title={title} description={summary}>
-      <Suspense fallback={<Skeleton h={220} />}>
-        <DayPlot points={points} series={drawn} {...{ isStacked, isWhole, write }} />
-      </Suspense>
+      <DayPlot
+        days={rows.map(({ day }) => dayOf(day))}
+        series={drawn}
+        {...{ isStacked, isWhole, write }}
+      />
       <Stack gap="xs" align="flex-start">
         <Button
           variant="subtle"

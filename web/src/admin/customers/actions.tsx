@@ -1,5 +1,4 @@
 import { Button, Menu, Text, Tooltip } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import {
   IconAdjustments,
   IconChevronDown,
@@ -14,6 +13,7 @@ import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { enterActing } from '../../kit/acting-banner.tsx';
 import { showDone, useShowProblem } from '../../kit/problems.ts';
+import { askFirst } from '../../kit/questions.ts';
 import { useAreas } from '../use-areas.ts';
 import { AddFunds, Adjust } from './money-forms.tsx';
 import { type Customer, paramOf, useRefreshCustomers } from './queries.ts';
@@ -105,7 +105,7 @@ function useActAs(customer: Customer): () => void {
     onError: useShowProblem(),
   });
   return () =>
-    modals.openConfirmModal({
+    askFirst({
       title: `${t('customers.actAs')}: ${customer.name}`,
       children: <Text size="sm">{t('customers.actAsText')}</Text>,
       labels: { confirm: t('customers.actAs'), cancel: words('states.cancel') },
@@ -125,7 +125,7 @@ function useReactivate(customer: Customer): () => void {
   });
   const isDispute = customer.suspendedBy === 'dispute';
   return () =>
-    modals.openConfirmModal({
+    askFirst({
       title: `${t('customers.reactivate')}: ${customer.name}`,
       children: (
         <Text size="sm">

@@ -1,5 +1,4 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +7,7 @@ import { useFormat } from '../../format.ts';
 import { Facts } from '../../kit/facts.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { useShowProblem } from '../../kit/problems.ts';
+import { askFirst } from '../../kit/questions.ts';
 import { Section } from '../../kit/section.tsx';
 import { type Customer, paramOf, useRefreshCustomers } from './queries.ts';
 import { ShownLink } from './shown-link.tsx';
@@ -43,7 +43,7 @@ function Known({ customer, login, onLink }: Props & { login: NonNullable<Custome
     onError: useShowProblem(),
   });
   const ask = () =>
-    modals.openConfirmModal({
+    askFirst({
       title: t('customers.passwordLink'),
       children: <Text size="sm">{t('customers.passwordLinkText', { email: login.email })}</Text>,
       labels: { confirm: t('customers.makeLink'), cancel: words('states.cancel') },

@@ -1,5 +1,4 @@
 import { ActionIcon, Button, Group, Modal, Stack, Text, TextInput, Tooltip } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { IconPlus, IconTag, IconTrash } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,6 +9,7 @@ import { DataList } from '../../kit/data-list.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { useShowProblem } from '../../kit/problems.ts';
+import { askFirst } from '../../kit/questions.ts';
 import { type Customer, paramOf, useRefreshCustomers } from './queries.ts';
 import { ServicePicker } from './service-picker.tsx';
 
@@ -109,7 +109,7 @@ function Remove({ customer, price }: { customer: Customer; price: Price }) {
         loading={removing.isPending}
         onClick={(event) => {
           event.stopPropagation();
-          modals.openConfirmModal({
+          askFirst({
             title: label,
             children: <Text size="sm">{t('customers.removeText')}</Text>,
             labels: { confirm: t('customers.remove'), cancel: words('states.cancel') },

@@ -1,6 +1,6 @@
 import { Stack, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { useTranslation } from 'react-i18next';
+import { askFirst } from '../../kit/questions.ts';
 
 type Question = {
   title: string;
@@ -14,9 +14,8 @@ type Question = {
 /** Asks before a command, and says what it will do. */
 export function useConfirm(): (question: Question) => void {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   return ({ title, lines, confirm, isDangerous = false, onConfirm }) => {
-    modals.openConfirmModal({
+    askFirst({
       title,
       children: (
         <Stack gap="xs">
@@ -28,7 +27,6 @@ export function useConfirm(): (question: Question) => void {
         </Stack>
       ),
       labels: { confirm, cancel: t('orders.leave') },
-      closeButtonProps: { 'aria-label': words('states.close') },
       ...(isDangerous && { confirmProps: { color: 'red.9' } }),
       onConfirm,
     });

@@ -1,5 +1,4 @@
 import { Button, Stack, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { IconMailQuestion } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +8,7 @@ import { DataList } from '../../kit/data-list.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { usePages } from '../../kit/pages.ts';
 import { showDone, useShowProblem } from '../../kit/problems.ts';
+import { askFirst } from '../../kit/questions.ts';
 import { type Stray, straysKey, useRefreshPayments } from './queries.ts';
 
 const straysApi = adminApi['payment-strays'];
@@ -93,7 +93,7 @@ function Dismiss({ stray }: { stray: Stray }) {
       loading={dismissing.isPending}
       aria-label={`${t('payments.dismiss')}: ${stray.eventId}`}
       onClick={() =>
-        modals.openConfirmModal({
+        askFirst({
           title: t('payments.dismiss'),
           children: <Text size="sm">{t('payments.dismissText')}</Text>,
           labels: { confirm: t('payments.dismiss'), cancel: words('states.cancel') },

@@ -1,9 +1,9 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
+import { askFirst } from '../../kit/questions.ts';
 import { Section } from '../../kit/section.tsx';
 import type { Settings } from './queries.ts';
 import { useSaving } from './settings-form.tsx';
@@ -18,7 +18,7 @@ export function Currency({ settings }: { settings: Settings }) {
   const isChanged = code !== settings.currency;
   useUnsaved('currency', isChanged);
   const ask = () =>
-    modals.openConfirmModal({
+    askFirst({
       title: t('settings.currency.change'),
       children: <Text size="sm">{t('settings.currency.changeText', { currency: code })}</Text>,
       labels: { confirm: t('settings.currency.change'), cancel: words('states.cancel') },

@@ -1,5 +1,4 @@
 import { Alert, Button, FileButton, Group, Image, Paper, Stack, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +6,7 @@ import { adminApi, call } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
+import { askFirst } from '../../kit/questions.ts';
 import { Section } from '../../kit/section.tsx';
 import { sessionQuery } from '../../session.ts';
 import { type Settings, settingsQuery } from './queries.ts';
@@ -96,7 +96,7 @@ function Remove({ onConfirm }: { onConfirm: () => void }) {
       variant="subtle"
       color="red"
       onClick={() =>
-        modals.openConfirmModal({
+        askFirst({
           title: t('settings.logo.remove'),
           children: <Text size="sm">{t('settings.logo.removeText')}</Text>,
           labels: { confirm: t('settings.logo.remove'), cancel: words('states.cancel') },

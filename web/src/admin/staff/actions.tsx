@@ -1,5 +1,4 @@
 import { ActionIcon, Menu, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
 import { IconDots } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -7,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { showDone } from '../../kit/problems.ts';
+import { askFirst } from '../../kit/questions.ts';
 import type { Shown } from './add-form.tsx';
 import { EditForm } from './edit-form.tsx';
 import { InviteForm } from './invite-form.tsx';
@@ -86,7 +86,7 @@ function useAsk(name: string) {
   const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
   return (command: Exclude<Command, 'enable'>, onConfirm: () => void) =>
-    modals.openConfirmModal({
+    askFirst({
       title: `${t(`staff.${command}`)}: ${name}`,
       children: <Text size="sm">{t(`staff.${command}Text`, { name })}</Text>,
       labels: { confirm: t(`staff.${command}`), cancel: words('states.cancel') },

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Grid, Group, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Box, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -83,55 +83,51 @@ function OrderForm({ start, onPlaced }: FormProps) {
     },
   });
   return (
-    <Grid gap="lg">
-      <Grid.Col span={{ base: 12, md: 7 }}>
-        <Section>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              form.place();
-            }}
-            noValidate
-          >
-            <Stack gap="md">
-              <ServicePicker offer={offer} chosen={form.service} onChoose={form.choose} />
-              {form.service && (
-                <>
-                  <OrderFields
-                    offer={offer}
-                    service={form.service}
-                    values={form.values}
-                    errors={form.errors}
-                    hasDripFeed={form.hasDripFeed}
-                    onChange={form.setValue}
-                    onDripFeed={form.setDripFeed}
-                  />
-                  <OrderSummary charge={form.charge} plan={form.plan} problem={form.problem} />
-                  <Group justify="space-between">
-                    <Button type="submit" size="md" loading={form.isPlacing}>
-                      {t('newOrder.place')}
-                    </Button>
-                    <Anchor component={Link} to="/mass-order" size="sm">
-                      {t('nav.massOrder')}
-                    </Anchor>
-                  </Group>
-                </>
-              )}
-            </Stack>
-          </form>
-        </Section>
-      </Grid.Col>
-      <Grid.Col span={{ base: 12, md: 5 }}>
-        <Section title={t('newOrder.details')}>
-          {form.service ? (
-            <ServiceDetails service={form.service} favourites={offer.favourites} />
-          ) : (
-            <Text c="dimmed" size="sm">
-              {t('newOrder.chooseFirst')}
-            </Text>
-          )}
-        </Section>
-      </Grid.Col>
-    </Grid>
+    <Box className="beside">
+      <Section>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            form.place();
+          }}
+          noValidate
+        >
+          <Stack gap="md">
+            <ServicePicker offer={offer} chosen={form.service} onChoose={form.choose} />
+            {form.service && (
+              <>
+                <OrderFields
+                  offer={offer}
+                  service={form.service}
+                  values={form.values}
+                  errors={form.errors}
+                  hasDripFeed={form.hasDripFeed}
+                  onChange={form.setValue}
+                  onDripFeed={form.setDripFeed}
+                />
+                <OrderSummary charge={form.charge} plan={form.plan} problem={form.problem} />
+                <Group justify="space-between">
+                  <Button type="submit" size="md" loading={form.isPlacing}>
+                    {t('newOrder.place')}
+                  </Button>
+                  <Anchor component={Link} to="/mass-order" size="sm">
+                    {t('nav.massOrder')}
+                  </Anchor>
+                </Group>
+              </>
+            )}
+          </Stack>
+        </form>
+      </Section>
+      <Section title={t('newOrder.details')}>
+        {form.service ? (
+          <ServiceDetails service={form.service} favourites={offer.favourites} />
+        ) : (
+          <Text c="dimmed" size="sm">
+            {t('newOrder.chooseFirst')}
+          </Text>
+        )}
+      </Section>
+    </Box>
   );
 }

@@ -1,8 +1,8 @@
 import { Alert, Anchor, Button, Group, List, Paper, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { IconRefresh, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { askFirst } from '../../kit/questions.ts';
 import { type BulkResult, useBulk } from './use-bulk.ts';
 import { useReason } from './use-reason.ts';
 
@@ -19,7 +19,7 @@ export function BulkBar({ ids, onDone, onClear }: Props) {
   const count = ids.length;
   const isRunning = (kind: string) => bulk.isPending && bulk.variables.kind === kind;
   const cancel = () =>
-    modals.openConfirmModal({
+    askFirst({
       title: t('orders.cancelMany', { count }),
       children: <Text size="sm">{t('orders.cancelManyText')}</Text>,
       labels: { confirm: t('orders.cancel'), cancel: t('orders.keepMany') },

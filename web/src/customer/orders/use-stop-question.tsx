@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { useTranslation } from 'react-i18next';
+import { askFirst } from '../../kit/questions.ts';
 
 type Stoppable = { id: number; kind: string };
 
@@ -9,7 +9,7 @@ export function useStopQuestion(): (order: Stoppable, onConfirm: () => void) => 
   const { t } = useTranslation();
   return ({ id, kind }, onConfirm) => {
     const isParent = kind !== 'single';
-    modals.openConfirmModal({
+    askFirst({
       title: t(isParent ? 'orders.stopTitle' : 'orders.cancelTitle', { id }),
       children: <Text size="sm">{t(isParent ? 'orders.stopText' : 'orders.cancelText')}</Text>,
       labels: { confirm: t(isParent ? 'orders.stop' : 'orders.cancel'), cancel: t('orders.keep') },
