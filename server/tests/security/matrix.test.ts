@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type CustomerId, minuteMs, type StaffArea, staffAreas } from '../../src/base/index.ts';
+import {
+  type CustomerId,
+  minuteMs,
+  type OrderId,
+  type PaymentId,
+  type StaffArea,
+  staffAreas,
+} from '../../src/base/index.ts';
+import { readCancel } from '../../src/cancels/index.ts';
 import { updateSettings } from '../../src/catalog/index.ts';
 import { updateCustomer } from '../../src/customers/index.ts';
+import { readCustomerTimeline } from '../../src/fulfilment/index.ts';
 import { actionCalls } from '../../src/http/api-v2/definition.ts';
+import { readOrder } from '../../src/orders/index.ts';
+import { readInstructions, readOwnPayment } from '../../src/payments/index.ts';
+import { findRefillRefusal } from '../../src/refills/index.ts';
 import { updateStaff } from '../../src/staff/index.ts';
 import { staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
@@ -265,6 +277,25 @@ async function refuseAsMissing(route: Route, who: Record<string, string>): Promi
   assert.equal(foreign.status, absent.status, nameOf(route));
   if (route.pathNames.length > 0) assert.equal(foreign.status, 404, nameOf(route));
 }
+
+test('each query of one thing asks by itself for whose it is', async () => {
+  const { customerId } = await makeObjects(panel);
+  const { db } = panel.app;
+  const orderId = BigInt(objects.orderId ?? 0) as OrderId;
+  const paymentId = BigInt(objects.paymentId ?? 0) as PaymentId;
+  const queries: Record<string, (customerId: CustomerId) => Promise<unknown>> = {
+    readOrder: (of) => readOrder(db, { customerId: of, orderId }),
+    readCustomerTimeline: (of) => readCustomerTimeline(db, { customerId: of, orderId }),
+    findRefillRefusal: (of) => findRefillRefusal(panel.app, { customerId: of, orderId }),
+    readCancel: (of) => readCancel(panel.app, { customerId: of, orderId }),
+    readOwnPayment: (of) => readOwnPayment(db, { customerId: of, paymentId }),
+    readInstructions: (of) => readInstructions(db, { customerId: of, paymentId }),
+  };
+  for (const [name, query] of Object.entries(queries)) {
+    await query(ownerId);
+    await assert.rejects(query(customerId), /no order|no payment/, name);
+  }
+});
 
 test('the panel API knows no order and no refill of another customer', async () => {
   const other = await makeObjects(panel);

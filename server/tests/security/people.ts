@@ -85,6 +85,7 @@ const writtenLater = ['api_keys', 'recent_calls'];
 
 /** What all tables hold, by table. Two of them are equal where nothing was changed between. */
 export async function digestTables(panel: TestPanel): Promise<Record<string, string>> {
+  await settle(panel);
   const tables = await panel.owner.sql<{ name: string }[]>`
     select relname as name from pg_class
     where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname`;
@@ -95,4 +96,12 @@ export async function digestTables(panel: TestPanel): Promise<Record<string, str
     entries.push([name, createHash('md5').update(JSON.stringify(rows)).digest('hex')]);
   }
   return Object.fromEntries(entries);
+}
+
+/** Waits until what was begun before is written: counts of calls, a verification. */
+async function settle({ app, owner }: TestPanel): Promise<void> {
+  await app.upstreams.flush();
+  let running: unknown[];
+  do running = await owner.sql`select id from verifications where state = 'running'`;
+  while (running.length > 0);
 }
