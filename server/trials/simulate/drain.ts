@@ -43,26 +43,25 @@ export async function drain(world: World): Promise<void> {
   }
   for (let round = 0; round < rounds; round += 1) {
     world.clock.advance(roundMs);
-    await passAll(world);
+    if ((await passAll(world)) === 0) return;
   }
 }
 
-async function passAll({ ctx, providers }: World): Promise<void> {
-  await expireLeases(ctx);
-  await expireRefills(ctx);
-  await expireCancels(ctx);
+/** @returns how much there was to do */
+async function passAll({ ctx, providers }: World): Promise<number> {
+  const counts = [await expireLeases(ctx), await expireRefills(ctx), await expireCancels(ctx)];
   for (const { id } of providers) {
     const row = await findProvider(ctx.db, id);
-    await rerouteDue(ctx, row);
-    await forwardDue(ctx, row, { limit: ordersPerPassMax, brake: { isSet: false } });
-    await pollDue(ctx, row, listsMax);
-    await reconcileDue(ctx, row);
-    await forwardCancels(ctx, row, listMax);
-    await forwardRefills(ctx, row, listMax);
-    await followRefills(ctx, row, listMax);
+    counts.push(await rerouteDue(ctx, row));
+    counts.push(await forwardDue(ctx, row, { limit: ordersPerPassMax, brake: { isSet: false } }));
+    counts.push(await pollDue(ctx, row, listsMax));
+    counts.push(await reconcileDue(ctx, row));
+    counts.push(await forwardCancels(ctx, row, listMax));
+    counts.push(await forwardRefills(ctx, row, listMax));
+    counts.push(await followRefills(ctx, row, listMax));
   }
-  await resolveCancels(ctx);
-  await closeCancels(ctx);
+  counts.push(await resolveCancels(ctx), await closeCancels(ctx));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 type Underway = {
