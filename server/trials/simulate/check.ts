@@ -26,8 +26,8 @@ export type Watch = {
   /** How much of each journal was counted, and how often each target was ordered there. */
   counted: Map<Provider, number>;
   adds: Map<string, number>;
-  /** Up to where append-only tables were read, and what they were. */
-  seals: Map<string, { upTo: string; seal: string }>;
+  /** The rows of append-only tables at the last look, by their place. */
+  seals: Map<string, Map<string, string>>;
 };
 
 /** Starts to watch a world. */
@@ -159,15 +159,11 @@ async function checkSeals({ owner }: World, { seals }: Watch): Promise<void> {
         select ${place} as row_place, md5(t::text) as row_seal from ${table} t) rows`,
     );
     const now = new Map(rows.map((row) => [String(row.row_place), String(row.row_seal)]));
-    for (const [at, seal] of Object.entries(known === undefined ? {} : readSeal(known.seal))) {
+    for (const [at, seal] of known ?? []) {
       must(now.get(at) === seal, 'I11', () => `${table} ${at} was rewritten`);
     }
-    seals.set(table, { upTo: '', seal: JSON.stringify(Object.fromEntries(now)) });
+    seals.set(table, now);
   }
-}
-
-function readSeal(text: string): Record<string, string> {
-  return JSON.parse(text) as Record<string, string>; // written above
 }
 
 /** I7: what is followed is what was ordered there for this order, where nobody has lied. */

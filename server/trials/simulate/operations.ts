@@ -23,6 +23,8 @@ const weights = {
   send_refill: 1,
   stop_parent: 1,
   send_by: 2,
+  ask_on_behalf: 2,
+  act_on_many: 2,
   acknowledge: 2,
   announce: 4,
   change_terms: 2,

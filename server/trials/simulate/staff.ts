@@ -4,6 +4,7 @@ import {
   cancelParent,
   decideCancel,
   listOpenCancels,
+  requestCancelFor,
 } from '../../src/cancels/index.ts';
 import {
   decideChanges,
@@ -15,6 +16,8 @@ import {
 import { rotateKey, setCustomerPrice, updateCustomer } from '../../src/customers/index.ts';
 import {
   acknowledgeDelivery,
+  actOnOrders,
+  type BulkAct,
   type DeliveryDecision,
   decideDelivery,
   listWaiting,
@@ -26,6 +29,7 @@ import {
   decideRefill,
   listOpenRefills,
   type RefillStatus,
+  requestRefillFor,
   sendRefill,
 } from '../../src/refills/index.ts';
 import { addsOf } from '../../src/sandbox/index.ts';
@@ -156,6 +160,31 @@ export async function handle(world: World, operation: Operation): Promise<string
   if (isStop) return cancelParent(app, staff, order.id);
   await sendBy(app, staff, { orderId: order.id, position: 1 + scale(operation.b, 2) });
   return 'sent by a route';
+}
+
+/** Asks for a refill or a cancellation in a customer's place. */
+export async function askOnBehalf({ app, model }: World, operation: Operation): Promise<string> {
+  const order = pick([...model.orders.values()], operation.a);
+  if (order === undefined) return 'nothing';
+  if (isWithin(operation.b, 50)) await requestRefillFor(app, staff, order.id);
+  else await requestCancelFor(app, staff, order.id);
+  return 'asked';
+}
+
+/** Does the same with several orders, each by itself. */
+export async function actOnMany(world: World, operation: Operation): Promise<string> {
+  const { app, model } = world;
+  const waiting = await listWaiting(app.db, waitingMax);
+  const first = scale(operation.a, waiting.length);
+  const rows = waiting.slice(first, first + 1 + scale(operation.b, 5));
+  const act: BulkAct = isWithin(operation.c, 50) ? { kind: 'refund' } : { kind: 'send_again' };
+  const orderIds = rows.map((row) => row.orderId);
+  const outcomes = await actOnOrders(app, staff, { orderIds, act });
+  for (const [at, { link }] of rows.entries()) {
+    const isConsent = act.kind === 'send_again' && outcomes[at] === null;
+    if (isConsent) model.consents.set(link, (model.consents.get(link) ?? 0) + 1);
+  }
+  return `${act.kind} ${outcomes.map((one) => one?.code ?? 'done').join(' ')}`;
 }
 
 /** Announces a post of a subscription. */

@@ -33,6 +33,8 @@ const takers: Readonly<Record<OperationKind, Taker>> = {
   send_refill: (world, operation) => staff.moveRefill(world, operation, true),
   stop_parent: staff.handle,
   send_by: staff.handle,
+  ask_on_behalf: staff.askOnBehalf,
+  act_on_many: staff.actOnMany,
   acknowledge: staff.handle,
   announce: staff.announce,
   change_terms: staff.changeTerms,
@@ -74,6 +76,7 @@ const cuttable: ReadonlySet<OperationKind> = new Set<OperationKind>([
   ...(['place', 'place_many', 'repeat', 'status', 'deposit', 'adjust'] as const),
   ...(['ask_refill', 'ask_cancel', 'pause', 'settle', 'decide', 'decide_cancel'] as const),
   ...(['decide_refill', 'send_refill', 'stop_parent', 'send_by', 'acknowledge'] as const),
+  ...(['ask_on_behalf'] as const),
   ...(['announce', 'forward', 'poll', 'reconcile', 'pass_requests', 'expire'] as const),
   ...(['parents', 'chores', 'release', 'look'] as const),
 ]);
