@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /** The repository that mistakes are planted in a copy of. */
-export const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 const moduleFolders = ['node_modules', 'server/node_modules'];
 const gitOutputMax = 16 * 1024 * 1024;
