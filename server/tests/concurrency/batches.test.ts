@@ -44,6 +44,15 @@ test('in one batch every order gets its own outcome', async () => {
   await panel.verify();
 });
 
+test('the same request_id of many customers in one batch is an order of each', async () => {
+  const customers = await Promise.all(times(12, () => makeCustomer(panel)));
+  const fields = { service, link: 'https://a.example/', quantity: 100, request_id: 'the-same' };
+  const ids = await Promise.all(
+    customers.map((customer) => place(panel.app, customer.customerId, fields)),
+  );
+  assert.equal(new Set(ids).size, customers.length);
+});
+
 test('an order the database refuses fails alone, and its neighbours are placed', async () => {
   await panel.owner.sql`alter table orders add constraint poison
     check (link <> 'https://poison.example/') not valid`;

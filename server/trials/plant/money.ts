@@ -56,7 +56,7 @@ export const moneyMistakes: readonly Plant[] = [
     file: 'server/migrations/0001_core.sql',
     from: '  constraint transfers_reference_unique unique (customer_id, reference),\n',
     to: '',
-    tests: ['server/tests/money.test.ts'],
+    tests: ['server/tests/concurrency/unique.test.ts'],
   },
   {
     name: 'transfers-can-be-changed',
@@ -64,7 +64,7 @@ export const moneyMistakes: readonly Plant[] = [
     file: 'server/migrations/0001_core.sql',
     from: 'grant select, insert on transfers, credit_limits,',
     to: 'grant all on transfers, credit_limits,',
-    tests: ['server/tests/permissions.test.ts'],
+    tests: ['server/tests/verify.test.ts'],
   },
   {
     name: 'batch-neighbour-lost',
@@ -88,7 +88,7 @@ export const moneyMistakes: readonly Plant[] = [
     file: 'server/src/orders/rules.ts',
     from: 'return `${customerId}:${requestId}`;',
     to: 'return `${customerId === 0}:${requestId}`;',
-    tests: ['server/tests/contract/request-id.test.ts', 'server/tests/concurrency/batches.test.ts'],
+    tests: ['server/tests/concurrency/batches.test.ts'],
   },
   {
     name: 'request-hash-ignored',

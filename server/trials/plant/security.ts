@@ -147,7 +147,7 @@ export const securityMistakes: readonly Plant[] = [
     file: 'server/src/providers/upstreams.ts',
     from: '{ ...failed, detail: failed.detail || network }, key);',
     to: "{ ...failed, detail: failed.detail || network }, '');",
-    tests: ['server/src/providers/health.test.ts'],
+    tests: ['server/src/providers/health.test.ts', 'server/tests/security/canaries.test.ts'],
   },
   {
     name: 'key-in-refusal',
