@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
 import { type CustomerId, parseAmount } from '../../src/base/index.ts';
-import { readBalances } from '../../src/ledger/index.ts';
+import { inTransaction } from '../../src/db/index.ts';
+import { lockWallets, readBalances } from '../../src/ledger/index.ts';
 import type { Runtime } from '../../src/runtime/index.ts';
 import { makeCustomer, makeService } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
@@ -30,6 +32,18 @@ async function assertBalance(customerId: CustomerId, text: string): Promise<void
   const balance = (await readBalances(panel.app.db, [customerId])).get(customerId);
   assert.equal(balance, parseAmount(text, 'balance'));
 }
+
+test('a wallet that one transaction has locked is waited for by every other', async () => {
+  const { customerId } = await makeCustomer(panel);
+  await inTransaction(panel.app.db, async (tx) => {
+    await lockWallets(tx, [customerId]);
+    const second = inTransaction(peer.app.db, async (other) => {
+      await sql`set local lock_timeout = '50ms'`.execute(other);
+      await lockWallets(other, [customerId]);
+    });
+    await assert.rejects(second, { code: '55P03' });
+  });
+});
 
 test('1,000 adds at once over a balance for 100 give 100 orders and the exact rest', async () => {
   const { customerId } = await makeCustomer(panel, { funds: '10.05' });

@@ -241,3 +241,11 @@ test('the suspended look at their orders and change none', async () => {
     assert.deepEqual(refusalOf(answer), { status: 403, code: 'customer_suspended' });
   }
 });
+
+test('the page of an order is its own customer’s alone', async () => {
+  const [who, other] = [await makeWebCustomer(panel), await makeWebCustomer(panel)];
+  const id = await order(who, await makeService(panel));
+  assert.equal((await who.visitor.get(`/api/customer/orders/${id}`)).status, 200);
+  const foreign = await other.visitor.get(`/api/customer/orders/${id}`);
+  assert.deepEqual(refusalOf(foreign), { status: 404, code: 'incorrect_order' });
+});
