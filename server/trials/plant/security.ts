@@ -113,9 +113,9 @@ export const securityMistakes: readonly Plant[] = [
     name: 'audit-open-to-all-staff',
     what: 'the audit log is read without the permission for it',
     file: 'server/src/http/admin/audit.ts',
-    from: "  api.use('/audit', requireArea('audit'));\n",
+    from: "  api.use('/audit', requireArea('audit'));\n  api.use('/audit/*', requireArea('audit'));\n",
     to: '',
-    tests: ['server/tests/web/staff-audit.test.ts'],
+    tests: ['server/tests/security/matrix.test.ts'],
   },
   {
     name: 'old-sign-in-moves-money',
@@ -139,7 +139,7 @@ export const securityMistakes: readonly Plant[] = [
     file: 'server/src/providers/transport.ts',
     from: '    if (!isPublicAddress(literal)) throw notSent(privateAddressError());\n',
     to: '',
-    tests: ['server/src/providers/transport.test.ts'],
+    tests: ['server/src/providers/address.test.ts'],
   },
   {
     name: 'key-in-health',
