@@ -113,7 +113,10 @@ export const securityMistakes: readonly Plant[] = [
     name: 'audit-open-to-all-staff',
     what: 'the audit log is read without the permission for it',
     file: 'server/src/http/admin/audit.ts',
-    from: "  api.use('/audit', requireArea('audit'));\n  api.use('/audit/*', requireArea('audit'));\n",
+    from: [
+      "  api.use('/audit', requireArea('audit'));\n",
+      "  api.use('/audit/*', requireArea('audit'));\n",
+    ].join(''),
     to: '',
     tests: ['server/tests/security/matrix.test.ts'],
   },
