@@ -65,4 +65,4 @@ export {
   zero,
 } from './money.ts';
 export { openSealed, type SealPlace, sealText } from './seal.ts';
-export { isStorable } from './text.ts';
+export { isPlainJson, isStorable } from './text.ts';

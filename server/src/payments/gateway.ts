@@ -4,6 +4,7 @@ import {
   type Amount,
   AppError,
   formatAmount,
+  isPlainJson,
   minuteMs,
   type PaymentId,
   parseAmount,
@@ -59,6 +60,7 @@ export function readGatewayEvent(
 ): Report | undefined {
   verifySignature(input, at);
   const event = parseJson(input.body);
+  if (!isPlainJson(event)) throw new AppError('invalid_input', 'the event is not plain');
   // Refused, an event of another type would be sent again and again.
   if (otherEvent.safeParse(event).success) return undefined;
   const parsed = eventForm.safeParse(event);

@@ -1,6 +1,6 @@
 import type StripeClient from 'stripe';
 import { z } from 'zod';
-import { type Amount, AppError, type PaymentId, parseId } from '../base/index.ts';
+import { type Amount, AppError, isPlainJson, type PaymentId, parseId } from '../base/index.ts';
 import { gatewayId, gatewaySeconds } from './event-fields.ts';
 import { fromMinorUnits, toMinorUnits } from './minor-units.ts';
 import type { DisputeState, Report } from './report.ts';
@@ -147,6 +147,7 @@ async function verifyEvent(
       undefined,
       at.getTime(),
     );
+    if (!isPlainJson(event)) throw new Error('the event is not plain');
     return eventForm.safeParse(event);
   } catch (cause) {
     throw new AppError('invalid_input', 'the signature is not right', { cause });

@@ -34,7 +34,8 @@ test('the statement can be asked for by any day that can be written', async () =
 
 test('a text that no database takes is refused, wherever it is', async () => {
   const half = '\\ud800';
-  const bodies = ['{"name":"a\\u0000b"}', `{"name":"${half}"}`, `{"name":"a","${half}":1}`];
+  const odd = '{"name":{"length":[{"\\u0074oString":null}]}}';
+  const bodies = ['{"name":"a\\u0000b"}', `{"name":"${half}"}`, `{"name":"a","${half}":1}`, odd];
   const refused = { status: 400, code: 'invalid_input' };
   for (const body of bodies) {
     const headers = { 'content-type': 'application/json' };
