@@ -134,11 +134,42 @@ test('idle waits for what waits and for what runs', async () => {
   await Promise.all(all);
 });
 
-test('a caller alone never waits for the spacing of batches', async () => {
-  const run = async (items: number[]) => items;
-  const hourMs = 3_600_000;
-  const limits = { itemsMax: 10, inFlightMax: 1, waitingMax: 10, spacingMs: hourMs };
-  const batcher = createBatcher<number, number>({ ...limits, run });
-  assert.equal(await batcher.submit(1), 1);
-  assert.equal(await batcher.submit(2), 2);
+/** A batcher whose batches are answered when the test says so. */
+function holdingBatches(limits: { inFlightMax: number; patienceMs: number }) {
+  const started: { items: number[]; finish: () => void }[] = [];
+  const batcher = createBatcher<number, number>({
+    ...defaults,
+    ...limits,
+    run: (items) => new Promise((resolve) => started.push({ items, finish: () => resolve(items) })),
+  });
+  const begun = async (count: number) => {
+    while (started.length < count) await new Promise(setImmediate);
+    return started.map(({ items }) => items);
+  };
+  return { batcher, started, begun };
+}
+
+test('with patience, what comes meanwhile makes one batch after the one that runs', async () => {
+  const { batcher, started, begun } = holdingBatches({ inFlightMax: 2, patienceMs: 3_600_000 });
+  const first = batcher.submit(1);
+  await begun(1);
+  const others = [batcher.submit(2), batcher.submit(3)];
+  await new Promise(setImmediate);
+  assert.equal(started.length, 1);
+  started[0]?.finish();
+  assert.deepEqual(await begun(2), [[1], [2, 3]]);
+  started[1]?.finish();
+  assert.deepEqual(await Promise.all([first, ...others]), [1, 2, 3]);
+});
+
+test('patience ends: a batch that is slow holds up no other', { timeout: 10_000 }, async () => {
+  const { batcher, started, begun } = holdingBatches({ inFlightMax: 2, patienceMs: 1 });
+  const slow = batcher.submit(1);
+  await begun(1);
+  const quick = batcher.submit(2);
+  assert.deepEqual(await begun(2), [[1], [2]]);
+  started[1]?.finish();
+  assert.equal(await quick, 2);
+  started[0]?.finish();
+  assert.equal(await slow, 1);
 });

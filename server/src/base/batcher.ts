@@ -8,11 +8,12 @@ export type BatcherOptions<Item, Result> = {
   /** Items that may wait; beyond it the caller is told to come back later. */
   waitingMax: number;
   /**
-   * The least time between the starts of two batches, of which the first was not small. Under light
-   * load nobody waits for it; under heavy load a batch that costs little per item gathers more of
-   * them. Default 0.
+   * How long a batch waits for the one before it to be answered, though another could run beside
+   * it. A statement costs the server as much as the answers to several cheap items do, so a few
+   * large ones at a time bring more than many small ones; a slow one holds up nobody for longer.
+   * Default 0.
    */
-  spacingMs?: number;
+  patienceMs?: number;
   /** For items of very different sizes, which a count alone does not bound. */
   weights?: ItemWeights<Item>;
   /** Answers one result per item, in the items' order. An `Error` as result rejects its item. */
@@ -40,9 +41,6 @@ type Waiting<Item, Result> = {
   reject: (error: unknown) => void;
 };
 
-/** What a few callers at a time make; they gain nothing by waiting for each other. */
-const smallBatchItems = 4;
-
 /**
  * Gathers the items of one event-loop turn into one call of `run`. Under light load an item leaves
  * at once; under heavy load the batches grow by themselves, so the database sees few large
@@ -51,13 +49,14 @@ const smallBatchItems = 4;
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
-  const { inFlightMax, waitingMax, weights, spacingMs = 0 } = options;
+  const { inFlightMax, waitingMax, weights, patienceMs = 0 } = options;
   const waitingWeightMax = weights?.waitingWeightMax ?? 0;
   let waiting: Waiting<Item, Result>[] = [];
   let waitingWeight = 0;
   let inFlight = 0;
   let scheduled = false;
-  let started = { atMs: 0, items: 0 };
+  let startedMs = Number.NEGATIVE_INFINITY;
+  let isTimed = false;
   let idleWaiters: (() => void)[] = [];
 
   function submit(item: Item): Promise<Result> {
@@ -76,10 +75,18 @@ export function createBatcher<Item, Result>(
 
   function schedule(): void {
     if (scheduled || inFlight >= inFlightMax) return;
+    const waitMs = inFlight === 0 ? 0 : startedMs + patienceMs - performance.now();
+    if (waitMs > 0) {
+      if (isTimed) return;
+      isTimed = true;
+      setTimeout(() => {
+        isTimed = false;
+        if (waiting.length > 0) schedule();
+      }, waitMs).unref();
+      return;
+    }
     scheduled = true;
-    const sinceMs = performance.now() - started.atMs;
-    if (sinceMs >= spacingMs || started.items <= smallBatchItems) setImmediate(flush);
-    else setTimeout(flush, spacingMs - sinceMs);
+    setImmediate(flush);
   }
 
   function flush(): void {
@@ -90,23 +97,30 @@ export function createBatcher<Item, Result>(
       waiting = waiting.slice(count);
       waitingWeight -= weight;
       inFlight += 1;
-      started = { atMs: performance.now(), items: count };
+      startedMs = performance.now();
       void runBatch(batch);
+      if (patienceMs > 0) break;
     }
+    if (waiting.length > 0) schedule();
   }
 
   async function runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
+    let settle: () => void;
     try {
-      answer(batch, await options.run(batch.map((entry) => entry.item)));
+      const results = await options.run(batch.map(({ item }) => item));
+      settle = () => answer(batch, results);
     } catch (error) {
-      for (const entry of batch) entry.reject(error);
-    } finally {
-      inFlight -= 1;
-      if (waiting.length > 0) schedule();
-      else if (inFlight === 0) {
-        for (const resolve of idleWaiters) resolve();
-        idleWaiters = [];
-      }
+      settle = () => {
+        for (const { reject } of batch) reject(error);
+      };
+    }
+    inFlight -= 1;
+    // The next one leaves before these are answered, so that the database works meanwhile.
+    if (waiting.length > 0 && !scheduled) flush();
+    settle();
+    if (waiting.length === 0 && inFlight === 0) {
+      for (const resolve of idleWaiters) resolve();
+      idleWaiters = [];
     }
   }
 

@@ -25,8 +25,7 @@ type Reading<T> = { db: Db; memory: Memory<T>; make: (order: OrderView) => T };
 
 const listsPerBatchMax = 128;
 const batchesInFlightMax = 2;
-// A statement costs the server as much as the answers to several reads do.
-const batchSpacingMs = 1;
+const batchPatienceMs = 5;
 const readsWaitingMax = 100_000;
 // A list has up to 100 ids, so one statement has at most a few thousand rows.
 const listsPerStatementMax = 32;
@@ -53,7 +52,7 @@ export function createOrderReader<T>(db: Db, make: (order: OrderView) => T): Ord
   return createBatcher({
     itemsMax: listsPerBatchMax,
     inFlightMax: batchesInFlightMax,
-    spacingMs: batchSpacingMs,
+    patienceMs: batchPatienceMs,
     waitingMax: readsWaitingMax,
     run: (lists) => readLists({ db, memory, make }, lists),
   });

@@ -78,7 +78,7 @@ const catalogTtlMs = 30_000;
 const balancesPerBatchMax = 1_000;
 const balanceBatchesMax = 2;
 // A statement costs the server as much as twenty answers do.
-const balanceSpacingMs = 1;
+const balancePatienceMs = 5;
 const balancesWaitingMax = 100_000;
 
 /**
@@ -173,7 +173,7 @@ function createApp(base: Services): App {
     balanceReader: createBatcher<CustomerId, Amount>({
       itemsMax: balancesPerBatchMax,
       inFlightMax: balanceBatchesMax,
-      spacingMs: balanceSpacingMs,
+      patienceMs: balancePatienceMs,
       waitingMax: balancesWaitingMax,
       run: async (customerIds) => {
         const balances = await readBalances(base.db, [...new Set(customerIds)]);
