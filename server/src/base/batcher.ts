@@ -14,6 +14,11 @@ export type BatcherOptions<Item, Result> = {
    * Default 0.
    */
   patienceMs?: number;
+  /**
+   * The least time between the starts of two batches, of which the first was not small: for items
+   * whose callers don't mind, and whose batch costs much by itself. Default 0.
+   */
+  spacingMs?: number;
   /** For items of very different sizes, which a count alone does not bound. */
   weights?: ItemWeights<Item>;
   /** Answers one result per item, in the items' order. An `Error` as result rejects its item. */
@@ -36,10 +41,12 @@ export type Batcher<Item, Result> = {
 
 type Waiting<Item, Result> = {
   item: Item;
-  weight: number;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 };
+
+/** What a few callers at a time make; they gain nothing by waiting for each other. */
+const smallBatchItems = 4;
 
 /**
  * Gathers the items of one event-loop turn into one call of `run`. Under light load an item leaves
@@ -49,87 +56,86 @@ type Waiting<Item, Result> = {
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
-  const { inFlightMax, waitingMax, weights, patienceMs = 0 } = options;
-  const waitingWeightMax = weights?.waitingWeightMax ?? 0;
-  let waiting: Waiting<Item, Result>[] = [];
-  let waitingWeight = 0;
+  const { inFlightMax, patienceMs = 0, spacingMs = 0 } = options;
+  const queue = createQueue(options);
   let inFlight = 0;
-  let scheduled = false;
-  let startedMs = Number.NEGATIVE_INFINITY;
-  let isTimed = false;
+  let started = { atMs: Number.NEGATIVE_INFINITY, items: 0 };
+  let isScheduled = false;
+  let timer: NodeJS.Timeout | undefined;
   let idleWaiters: (() => void)[] = [];
 
   function submit(item: Item): Promise<Result> {
-    const weight = weights?.weigh(item) ?? 0;
-    // However heavy, an item may wait while nothing else of weight does.
-    const isTooHeavy = waitingWeight > 0 && waitingWeight + weight > waitingWeightMax;
-    if (waiting.length >= waitingMax || isTooHeavy) {
-      return Promise.reject(new AppError('overloaded', 'too many requests wait for the database'));
-    }
     return new Promise((resolve, reject) => {
-      waiting.push({ item, weight, resolve, reject });
-      waitingWeight += weight;
+      queue.push({ item, resolve, reject });
       schedule();
     });
   }
 
   function schedule(): void {
-    if (scheduled || inFlight >= inFlightMax) return;
-    const waitMs = inFlight === 0 ? 0 : startedMs + patienceMs - performance.now();
-    if (waitMs > 0) {
-      if (isTimed) return;
-      isTimed = true;
-      setTimeout(() => {
-        isTimed = false;
-        if (waiting.length > 0) schedule();
-      }, waitMs).unref();
+    if (isScheduled || queue.size() === 0 || inFlight >= inFlightMax) return;
+    const waitMs = untilNextMs();
+    if (waitMs <= 0) {
+      isScheduled = true;
+      setImmediate(flush);
       return;
     }
-    scheduled = true;
-    setImmediate(flush);
+    if (timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      schedule();
+    }, waitMs).unref();
+  }
+
+  function untilNextMs(): number {
+    const sinceMs = performance.now() - started.atMs;
+    const patience = inFlight === 0 ? 0 : patienceMs;
+    const spacing = started.items <= smallBatchItems ? 0 : spacingMs;
+    return Math.max(patience, spacing) - sinceMs;
   }
 
   function flush(): void {
-    scheduled = false;
-    while (waiting.length > 0 && inFlight < inFlightMax) {
-      const { count, weight } = measureBatch(waiting, options);
-      const batch = waiting.slice(0, count);
-      waiting = waiting.slice(count);
-      waitingWeight -= weight;
+    isScheduled = false;
+    while (queue.size() > 0 && inFlight < inFlightMax && untilNextMs() <= 0) {
+      const batch = queue.take();
       inFlight += 1;
-      startedMs = performance.now();
+      started = { atMs: performance.now(), items: batch.length };
       void runBatch(batch);
-      if (patienceMs > 0) break;
     }
-    if (waiting.length > 0) schedule();
+    schedule();
   }
 
-  async function runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
-    let settle: () => void;
-    try {
-      const results = await options.run(batch.map(({ item }) => item));
-      settle = () => answer(batch, results);
-    } catch (error) {
-      settle = () => {
-        for (const { reject } of batch) reject(error);
-      };
-    }
+  async function runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    const settle = await outcomeOf(batch, options.run);
     inFlight -= 1;
     // The next one leaves before these are answered, so that the database works meanwhile.
-    if (waiting.length > 0 && !scheduled) flush();
+    if (!isScheduled) flush();
     settle();
-    if (waiting.length === 0 && inFlight === 0) {
-      for (const resolve of idleWaiters) resolve();
-      idleWaiters = [];
-    }
+    if (queue.size() > 0 || inFlight > 0) return;
+    for (const resolve of idleWaiters) resolve();
+    idleWaiters = [];
   }
 
   function idle(): Promise<void> {
-    if (waiting.length === 0 && inFlight === 0) return Promise.resolve();
+    if (queue.size() === 0 && inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => idleWaiters.push(resolve));
   }
 
   return { submit, idle };
+}
+
+/** Runs a batch; what is returned tells its callers. */
+async function outcomeOf<Item, Result>(
+  batch: readonly Waiting<Item, Result>[],
+  run: BatcherOptions<Item, Result>['run'],
+): Promise<() => void> {
+  try {
+    const results = await run(batch.map(({ item }) => item));
+    return () => answer(batch, results);
+  } catch (error) {
+    return () => {
+      for (const { reject } of batch) reject(error);
+    };
+  }
 }
 
 function answer<Item, Result>(
@@ -143,19 +149,40 @@ function answer<Item, Result>(
   });
 }
 
-/** The items at the head of the queue that make the next batch: at least one. */
-function measureBatch<Item, Result>(
-  waiting: readonly Waiting<Item, Result>[],
-  options: BatcherOptions<Item, Result>,
-): { count: number; weight: number } {
-  const weightMax = options.weights?.weightMax ?? 0;
-  let count = 0;
-  let weight = 0;
-  for (const entry of waiting) {
-    const heavier = weight + entry.weight;
-    if (count === options.itemsMax || (count > 0 && heavier > weightMax)) break;
-    count += 1;
-    weight = heavier;
+/** What waits, within the bounds of number and weight; it is taken in batches. */
+function createQueue<Item, Result>(options: BatcherOptions<Item, Result>) {
+  const { itemsMax, waitingMax, weights } = options;
+  const { weightMax = 0, waitingWeightMax = 0 } = weights ?? {};
+  const weigh = (entry: Waiting<Item, Result>) => weights?.weigh(entry.item) ?? 0;
+  let waiting: Waiting<Item, Result>[] = [];
+  let waitingWeight = 0;
+
+  function push(entry: Waiting<Item, Result>): void {
+    const weight = weigh(entry);
+    // However heavy, an item may wait while nothing else of weight does.
+    const isTooHeavy = waitingWeight > 0 && waitingWeight + weight > waitingWeightMax;
+    if (waiting.length >= waitingMax || isTooHeavy) {
+      throw new AppError('overloaded', 'too many requests wait for the database');
+    }
+    waiting.push(entry);
+    waitingWeight += weight;
   }
-  return { count, weight };
+
+  /** The items at the head that make the next batch: at least one. */
+  function take(): Waiting<Item, Result>[] {
+    let count = 0;
+    let weight = 0;
+    for (const entry of waiting) {
+      const heavier = weight + weigh(entry);
+      if (count === itemsMax || (count > 0 && heavier > weightMax)) break;
+      count += 1;
+      weight = heavier;
+    }
+    const batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    waitingWeight -= weight;
+    return batch;
+  }
+
+  return { push, take, size: () => waiting.length };
 }
