@@ -23,6 +23,8 @@ export type Panel = {
   verify: () => Promise<void>;
 };
 
+type PanelSession = Pick<Session, 'folder' | 'filled' | 'signal'>;
+
 export type ServedPanel = { url: string; process: RunningProcess };
 
 /** Both the panel and what it is compared with run here; wrk has the other core. */
@@ -32,21 +34,24 @@ export const serverCore = 0;
 const secret = randomBytes(32).toString('hex');
 const entryPoint = fileURLToPath(new URL('../bin/panelwright.js', import.meta.url));
 const seedConnections = 4;
-const readyTimeoutMs = 20_000;
+// A filled database may have been left behind without its last checkpoint.
+const readyTimeoutMs = 60_000;
 const pollMs = 50;
 
 /**
- * Gives `work` a new panel with an embedded database as every user has it: same settings, fsync on.
+ * Gives `work` a new panel, or a filled one, with an embedded database as every user has it: same
+ * settings, fsync on.
  * PostgreSQL is started from here and not by the pinned server, so that it may use both cores.
  */
 export async function withPanel<T>(
-  session: Session,
+  session: PanelSession,
   work: (panel: Panel) => Promise<T>,
 ): Promise<T> {
-  const dataDir = join(session.folder, 'data');
+  const folder = session.filled ?? session.folder;
+  const dataDir = join(folder, 'data');
   // As root, PostgreSQL runs as `nobody` and has to get here.
-  await chmod(session.folder, 0o755);
-  await mkdir(dataDir);
+  await chmod(folder, 0o755);
+  await mkdir(dataDir, { recursive: true });
   await using stack = new AsyncDisposableStack();
   const server = await startEmbedded({ dataDir, log: silentLog });
   stack.defer(() => server.stop());
@@ -82,7 +87,7 @@ export async function withPanel<T>(
 }
 
 async function servePanel(
-  session: Session,
+  { signal }: PanelSession,
   dataDir: string,
   role: 'all' | 'api' | 'worker',
 ): Promise<ServedPanel> {
@@ -97,10 +102,7 @@ async function servePanel(
     PANELWRIGHT_PRIVATE_ADDRESSES: 'allow',
   };
   const args = [entryPoint, 'serve', '--role', role];
-  const server = startProcess(
-    { command: process.execPath, args, env, core: serverCore },
-    session.signal,
-  );
+  const server = startProcess({ command: process.execPath, args, env, core: serverCore }, signal);
   // A worker answers nobody; what it does shows at the upstream.
   if (role !== 'worker') await untilReady(server, `http://127.0.0.1:${port}/readyz`);
   return { url: `http://127.0.0.1:${port}/api/v2`, process: server };

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hasProgram } from './processes.ts';
 import { judge, type ReportRow, renderTable } from './report.ts';
@@ -13,8 +14,8 @@ import { status100 } from './scenarios/status100.ts';
 import { inSession, type Scenario } from './session.ts';
 
 /**
- * `npm run bench [-- scenario …] [--json] [--seconds N] [--rounds N]`: measures each scenario and
- * its reference in the same run. Ends with 0 also when a target is missed; the report says so.
+ * `npm run bench [-- scenario …] [--json] [--seconds N] [--rounds N] [--filled FOLDER]`: measures
+ * each scenario and its reference in the same run. Ends with 0 also when a target is missed; the report says so.
  */
 const scenarios: readonly Scenario[] = [
   ...[add, status, status100, balance, services, forward, poll, lists],
@@ -27,6 +28,7 @@ const { values: given, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '3' },
+    filled: { type: 'string' },
   },
 });
 const interrupted = new AbortController();
@@ -38,13 +40,14 @@ try {
   const chosen = chooseScenarios(positionals);
   const secondsPerRun = readWhole('seconds', given.seconds);
   const rounds = readWhole('rounds', given.rounds);
+  const filled = given.filled === undefined ? {} : { filled: resolve(given.filled) };
   requirePrograms(chosen);
   const rows: ReportRow[] = [];
   for (const scenario of chosen) {
     say(`${scenario.name} …`);
     const { timeoutMs = scenarioTimeoutMs } = scenario;
     const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(timeoutMs)]);
-    const measured = await inSession({ signal, secondsPerRun, rounds }, scenario.run);
+    const measured = await inSession({ signal, secondsPerRun, rounds, ...filled }, scenario.run);
     const row = judge(scenario, measured);
     rows.push(row);
     say(`${scenario.name}: ${row.value} ${row.unit}, ${row.ratio} × the reference`);

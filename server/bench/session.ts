@@ -5,6 +5,8 @@ import { join } from 'node:path';
 /** What one scenario runs in: a folder of its own, a time limit, and how long it measures. */
 export type Session = {
   folder: string;
+  /** A folder that `bench:fill` has filled, to measure on; scenarios may write to it. */
+  filled?: string;
   /** Aborts on Ctrl-C and when the scenario takes too long; every process of it ends then. */
   signal: AbortSignal;
   secondsPerRun: number;

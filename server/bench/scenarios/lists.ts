@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { type ListCall, makeListCalls } from '../list-calls.ts';
 import { postsCustomer, seedLists } from '../list-seed.ts';
 import { signInAs } from '../list-visitors.ts';
@@ -6,21 +5,16 @@ import { type Panel, withPanel } from '../panel.ts';
 import { readRssMiB } from '../processes.ts';
 import type { Scenario, Session } from '../session.ts';
 
-const ordersDefault = 300_000;
-const { data: orders = ordersDefault } = z.coerce
-  .number()
-  .int()
-  .min(10_000)
-  .safeParse(process.env.PANELWRIGHT_BENCH_ORDERS);
-
-const hourMs = 3_600_000;
+const ordersSeeded = 300_000;
+// Filling takes a minute, and on a filled folder its recovery may.
+const timeoutMs = 300_000;
 /** One caller after the other, each answered in the time that is allowed at most. */
 const msMax = 50;
 const leastPerSecond = 1_000 / msMax;
 
 /**
  * Pages of orders and refills as customers open them, one after the other: the newest, deep ones,
- * by every filter. `PANELWRIGHT_BENCH_ORDERS=10000000` measures a panel of full size.
+ * by every filter. On a folder filled by `bench:fill` it measures a panel of full size.
  */
 export const lists: Scenario = {
   name: 'lists',
@@ -28,10 +22,13 @@ export const lists: Scenario = {
   target: 1,
   p99MsMax: msMax,
   rssMiBMax: 300,
-  ...(orders > ordersDefault && { timeoutMs: hourMs }),
+  timeoutMs,
   run: (session) =>
     withPanel(session, async (panel) => {
-      await seedLists(panel, orders, { signal: session.signal, say });
+      if (session.filled === undefined) {
+        await seedLists(panel, ordersSeeded, { signal: session.signal, say });
+      }
+      const orders = await countOrders(panel);
       const visitors = await signInAs(panel, await panel.serve('api'));
       const kinds = makeListCalls(orders, await findPosts(panel));
       for (const kind of kinds) await kind.call(visitors);
@@ -49,6 +46,11 @@ export const lists: Scenario = {
       };
     }),
 };
+
+async function countOrders({ owner: { sql } }: Panel): Promise<number> {
+  const [row] = await sql<{ last: bigint }[]>`select max(id) as last from orders`;
+  return Number(row?.last ?? 0);
+}
 
 async function findPosts({ owner: { sql } }: Panel): Promise<number[]> {
   const rows = await sql<{ id: bigint }[]>`

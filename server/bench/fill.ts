@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { seedLists } from './list-seed.ts';
+import { withPanel } from './panel.ts';
+
+/**
+ * `npm run bench:fill -- --orders N --into FOLDER`: a panel of that many orders, filled by the
+ * database itself, to be measured more than once: `npm run bench -- lists --filled FOLDER`.
+ */
+const { values: given } = parseArgs({
+  options: {
+    orders: { type: 'string', default: '10000000' },
+    into: { type: 'string', default: '' },
+  },
+});
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)));
+}
+
+try {
+  const orders = Number(given.orders);
+  if (!Number.isInteger(orders) || orders < 10_000) {
+    throw new Error('--orders is a whole number from 10000 on');
+  }
+  if (given.into === '') throw new Error('--into names the folder to fill');
+  const folder = resolve(given.into);
+  if (existsSync(folder)) throw new Error(`${folder} exists already`);
+  await mkdir(folder, { recursive: true });
+  const startedMs = performance.now();
+  const { signal } = interrupted;
+  await withPanel({ folder, signal }, (panel) => seedLists(panel, orders, { signal, say }));
+  say(`filled in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
+} catch (error) {
+  say(`bench:fill: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+/** Progress is for people, on stderr. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
