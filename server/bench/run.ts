@@ -15,7 +15,8 @@ import { inSession, type Scenario } from './session.ts';
 
 /**
  * `npm run bench [-- scenario …] [--json] [--seconds N] [--rounds N] [--filled FOLDER]`: measures
- * each scenario and its reference in the same run. Ends with 0 also when a target is missed; the report says so.
+ * each scenario and its reference in the same run. Ends with 0 also when a target is missed; the
+ * report says so.
  */
 const scenarios: readonly Scenario[] = [
   ...[add, status, status100, balance, services, forward, poll, lists],
