@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -84,6 +86,17 @@ test('a command alone starts the database and takes it along', async () => {
   const { code, stdout, stderr } = await runPanelwright(['verify', '--json'], env);
   assert.equal(code, 0, stderr);
   assert.equal(JSON.parse(stdout).ok, true);
+  assert(!readdirSync(join(dataDir, 'postgres')).includes('postmaster.pid'));
+});
+
+test('a port that is taken ends the server with what to change, and the database', async (t) => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  t.after(() => holder.close());
+  await once(holder, 'listening');
+  const port = String(Object(holder.address()).port);
+  const { code, stderr } = await runPanelwright(['serve'], { ...env, PORT: port });
+  assert.equal(code, 1);
+  assert(stderr.endsWith(`error: port ${port} is taken; set PORT to another\n`), stderr);
   assert(!readdirSync(join(dataDir, 'postgres')).includes('postmaster.pid'));
 });
 

@@ -48,7 +48,12 @@ const idleTransactionMs = 10_000;
  */
 export function connect(
   target: DatabaseTarget,
-  options: { connectionsMax: number; asOwner?: boolean },
+  options: {
+    connectionsMax: number;
+    asOwner?: boolean;
+    /** Told of every statement of `db` that failed. */
+    onError?: (error: unknown) => void;
+  },
 ): Database {
   const limits = {
     role: applicationRole,
@@ -70,7 +75,12 @@ export function connect(
   // Of a postgres.js pool the dialect uses `reserve` and `end`, and tells it by being a function.
   const reservable = Object.assign(() => {}, sessions) as unknown as postgres.Sql;
   return {
-    db: new Kysely<Schema>({ dialect: new PostgresJSDialect({ postgres: reservable }) }),
+    db: new Kysely<Schema>({
+      dialect: new PostgresJSDialect({ postgres: reservable }),
+      log: (event) => {
+        if (event.level === 'error') options.onError?.(event.error);
+      },
+    }),
     sql: pool,
     close: async () => {
       await Promise.all([sessions.end(), pool.end({ timeout: closeTimeoutSeconds })]);

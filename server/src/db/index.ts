@@ -28,4 +28,5 @@ export {
   restoredReason,
 } from './restores.ts';
 export type { Json, Schema } from './schema.gen.ts';
+export { createStorageWatch, type StorageWatch } from './storage.ts';
 export { constraintName, inTransaction, isConnectionLost } from './transaction.ts';

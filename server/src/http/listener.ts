@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Amount, Batcher, CustomerId } from '../base/index.ts';
 import { createRecentCalls, type Keyring } from '../customers/index.ts';
+import type { StorageWatch } from '../db/index.ts';
 import { readProviderLoads } from '../fulfilment/index.ts';
 import type { Mailer } from '../mail/index.ts';
 import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
@@ -24,6 +25,7 @@ export type HttpContext = OrdersCtx &
     balanceReader: Batcher<CustomerId, Amount>;
     signIn: SignIn;
     mailer: Mailer;
+    storage: StorageWatch;
   };
 
 /** All that answers requests, without a port. */

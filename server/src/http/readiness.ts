@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import type { Clock, Log } from '../base/index.ts';
-import type { Db } from '../db/index.ts';
+import type { Db, StorageWatch } from '../db/index.ts';
 import { judgeDispatch, readDispatchState } from '../fulfilment/index.ts';
 
 export type ReadinessContext = {
   db: Db;
   clock: Clock;
   log: Log;
+  storage: StorageWatch;
   isStopping: () => boolean;
 };
 
@@ -49,12 +50,17 @@ async function readReadiness(ctx: ReadinessContext): Promise<Readiness> {
   const isUp = await isDatabaseUp(ctx.db);
   const isStopping = ctx.isStopping();
   const checks: ReadinessCheck[] = [
-    { name: 'database', ok: isUp, detail: isUp ? 'it answers' : 'it does not answer' },
+    judgeDatabase(isUp, ctx.storage.isFull()),
     { name: 'serving', ok: !isStopping, detail: isStopping ? 'it is stopping' : 'it serves' },
     ...(isUp ? await readDispatchChecks(ctx) : []),
   ];
   const isGreen = checks.every(({ ok }) => ok);
   return { ready: isUp && !isStopping, state: isGreen ? 'green' : 'red', checks };
+}
+
+function judgeDatabase(isUp: boolean, isFull: boolean): ReadinessCheck {
+  const detail = isUp ? (isFull ? 'its disk is full' : 'it answers') : 'it does not answer';
+  return { name: 'database', ok: isUp && !isFull, detail };
 }
 
 async function readDispatchChecks(ctx: ReadinessContext): Promise<ReadinessCheck[]> {

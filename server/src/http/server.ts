@@ -54,7 +54,12 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
   );
   server.maxConnections = connectionsMax;
   server.on('clientError', refuseBrokenRequest);
-  await listen(server, options);
+  try {
+    await listen(server, options);
+  } catch (error) {
+    listener.stop();
+    throw error;
+  }
   const { port } = server.address() as AddressInfo; // it listens on a TCP port
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {

@@ -14,11 +14,13 @@ import {
   type Change,
   checkDurability,
   connect,
+  createStorageWatch,
   type Database,
   type DatabaseTarget,
   type Db,
   listenForChanges,
   migrate,
+  type StorageWatch,
   startEmbedded,
 } from '../db/index.ts';
 import { readBalances } from '../ledger/index.ts';
@@ -47,6 +49,7 @@ export type App = {
   mailer: Mailer;
   signIn: SignIn;
   gateways: Gateways;
+  storage: StorageWatch;
 };
 
 export type OpenOptions = {
@@ -93,10 +96,13 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   try {
     const applied = await migrate(target, clock);
     if (applied.length > 0) log.info({ applied }, 'database migrated');
-    const database = connect(target, { connectionsMax: options.connectionsMax });
+    const storage = createStorageWatch(options);
+    const { connectionsMax } = options;
+    const database = connect(target, { connectionsMax, onError: storage.note });
     opened = database;
     await checkDurability(database);
-    const app = createApp(createServices(database.db, options, await secretOf(options)));
+    const services = createServices(database.db, options, await secretOf(options));
+    const app = createApp({ ...services, storage });
     await app.catalog.refresh();
     const listener = await followChanges(target, app);
     return {
@@ -164,7 +170,7 @@ function createServices(db: Db, options: OpenOptions, secret: string | undefined
   };
 }
 
-function createApp(base: Services): App {
+function createApp(base: Services & Pick<App, 'storage'>): App {
   return {
     ...base,
     catalog: createCatalogStore(base),

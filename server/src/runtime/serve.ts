@@ -1,8 +1,8 @@
 import type { Clock, Log } from '../base/index.ts';
-import { startHttp } from '../http/index.ts';
-import { startWorker } from '../worker/index.ts';
+import { type HttpServer, startHttp } from '../http/index.ts';
+import { startWorker, type Worker } from '../worker/index.ts';
 import { type Demo, isEmpty, seedDemo } from './demo.ts';
-import { type App, type OpenOptions, openRuntime } from './open.ts';
+import { type App, type OpenOptions, openRuntime, type Runtime } from './open.ts';
 import { startSandbox } from './sandbox.ts';
 import { prepareWebApp } from './web-app.ts';
 
@@ -39,31 +39,38 @@ export type Running = {
 export async function serve(options: ServeOptions): Promise<Running> {
   const runtime = await openRuntime(options);
   const { app } = runtime;
+  const parts: Parts = { runtime };
   try {
     const isDemoAllowed = options.role !== 'worker' && !options.isProduction;
     const demo = isDemoAllowed && (await isEmpty(app)) ? await seedDemo(app) : null;
     // Of several processes one is enough; the usual one does everything.
     const hasSandbox = options.role === 'all' && !options.isProduction;
-    const stopSandbox = hasSandbox ? await startSandbox(app, options.dataDir) : undefined;
+    if (hasSandbox) parts.stopSandbox = await startSandbox(app, options.dataDir);
     if (options.role !== 'worker') await prepareWebApp(options.log);
-    const http = options.role === 'worker' ? undefined : await startHttp(app, options);
-    const worker = options.role === 'api' ? undefined : startWorker(app);
+    if (options.role !== 'worker') parts.http = await startHttp(app, options);
+    if (options.role !== 'api') parts.worker = startWorker(app);
     warnOfMissing(app);
-    return {
-      app,
-      url: http?.url ?? '',
-      demo,
-      stop: async () => {
-        await http?.stop();
-        await worker?.stop();
-        await stopSandbox?.();
-        await runtime.close();
-      },
-    };
+    return { app, url: parts.http?.url ?? '', demo, stop: () => stopAll(parts) };
   } catch (error) {
-    await runtime.close();
+    await stopAll(parts);
     throw error;
   }
+}
+
+/** What runs so far. */
+type Parts = {
+  runtime: Runtime;
+  stopSandbox?: (() => Promise<void>) | undefined;
+  http?: HttpServer;
+  worker?: Worker;
+};
+
+/** Nothing new is taken first, and the database goes last. */
+async function stopAll({ http, worker, stopSandbox, runtime }: Parts): Promise<void> {
+  await http?.stop();
+  await worker?.stop();
+  await stopSandbox?.();
+  await runtime.close();
 }
 
 /** What users would otherwise find out one by one. */

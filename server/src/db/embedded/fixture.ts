@@ -16,7 +16,7 @@ import {
 const waitMaxMs = 30_000;
 const isRoot = process.geteuid?.() === 0;
 
-type StartOptions = Pick<EmbeddedOptions, 'settings' | 'binDir'>;
+type StartOptions = Partial<Pick<EmbeddedOptions, 'settings' | 'binDir' | 'log'>>;
 
 /** What the tests of the embedded server share: places, processes, and an end to all of them. */
 export type Fixture = {

@@ -26,6 +26,11 @@ export async function leave(up: Up, layout: Layout, log: Log): Promise<void> {
       return;
     }
     const found = await inspect(layout);
+    // Its files were deleted under it: there is nothing to write a checkpoint to.
+    if (found.state === 'none' && isRunning(postmaster, layout)) {
+      process.kill(postmaster.pid, 'SIGQUIT');
+      return;
+    }
     // Another one who left may have ended it, and a third may have started a new one since.
     if (found.state !== 'running' || found.postmaster.pid !== postmaster.pid) return;
     // Without an answer it is not ours to end, unless it is ending already.
