@@ -2,6 +2,7 @@ import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError, type Log } from '../base/index.ts';
+import { limitConnections } from './connections.ts';
 import { createListener, type HttpContext } from './listener.ts';
 
 export type HttpOptions = {
@@ -22,7 +23,6 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 const keepAliveMs = 65_000;
 const headerBytesMax = 16_384;
-const connectionsMax = 20_000;
 const stopTimeoutMs = 10_000;
 
 const incorrectRequest = { status: 400, text: 'Incorrect request' };
@@ -52,7 +52,7 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
       void listener.answer(request, response);
     },
   );
-  server.maxConnections = connectionsMax;
+  limitConnections(server, ctx);
   server.on('clientError', refuseBrokenRequest);
   try {
     await listen(server, options);
