@@ -148,6 +148,24 @@ test('a server whose sessions are all ended goes on and tells the truth', async 
   await kill(server.child);
 });
 
+test('a server told to stop under load answers all that it has taken', async () => {
+  const caller = await makeCaller('stopped');
+  const server = await startServer({ DATABASE_URL: panel.databaseUrl });
+  const storm = startStorm({ ...caller, url: server.url });
+  await storm.reach(200);
+  const ended = once(server.child, 'exit');
+  server.child.kill('SIGTERM');
+  await ended;
+  assert.equal(server.child.exitCode, 0);
+  await storm.stop();
+  const rows = await panel.owner.sql<{ link: string }[]>`
+    select link from orders where link like 'https://stopped.example/%'`;
+  const untold = rows.filter(({ link }) => !storm.answered.has(link));
+  assert.deepEqual(untold, []);
+  assert.equal(rows.length, storm.answered.size);
+  await panel.verify();
+});
+
 test('kills of the API, a worker and the database lose, halve and double nothing', async () => {
   const struck = { nth: 1, afterMs: 50 };
   const { kills } = Object(

@@ -12,8 +12,8 @@ import { updateCustomer } from '../../src/customers/index.ts';
 import { openRuntime } from '../../src/runtime/index.ts';
 import { makeCustomer, makeService, staff } from '../factories.ts';
 
-// No limit is set: below one V8 does not start (`ulimit -d`, `-v`), and a control group needs rights
-// that a test should not need. What a server and its database have used at most is counted instead.
+// No limit is set: under one V8 does not start (`ulimit -d`, `-v`), and a control group needs
+// rights that a test should not need. What a server and its database use at most is counted.
 
 const limitBytes = 512 * 1024 * 1024;
 const callers = 32;

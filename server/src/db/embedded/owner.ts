@@ -83,8 +83,8 @@ function requireCluster(layout: Layout): void {
   if (clusterExists(layout)) return;
   throw new AppError(
     'not_found',
-    `the database ${layout.clusterDir} is gone: put it back or mount its disk, and the panel goes ` +
-      'on; or stop the panel and restore a backup',
+    `the database ${layout.clusterDir} is gone: put it back or mount its disk, and the panel ` +
+      'goes on; or stop the panel and restore a backup',
   );
 }
 
