@@ -79,7 +79,7 @@ async function tryPlant(run: Trial, folder: string, plant: Plant): Promise<Verdi
 /** Whether test files pass in the copy; none named: all of them. */
 async function passes(run: Trial, folder: string, files: readonly string[]): Promise<boolean> {
   const runner = join(folder, 'server/tests/run.ts');
-  const flags = [`--test-timeout=${testTimeoutMs}`, '--test-reporter=dot'];
+  const flags = [`--test-timeout=${testTimeoutMs}`, '--test-reporter=dot', '--test-force-exit'];
   const child = spawn(process.execPath, [runner, ...flags, ...files], {
     cwd: folder,
     stdio: 'ignore',
