@@ -84,7 +84,7 @@ export const deliveryMistakes: readonly Plant[] = [
     file: 'server/src/fulfilment/record.ts',
     from: '    if (owner === undefined || owner === keyOf(answer)) {',
     to: "    if (owner === undefined || owner !== '') {",
-    tests: ['server/tests/delivery/recording.test.ts'],
+    tests: ['server/tests/delivery/forward.test.ts'],
   },
   {
     name: 'brake-dropped',
@@ -100,7 +100,7 @@ export const deliveryMistakes: readonly Plant[] = [
     file: 'server/src/fulfilment/claim.ts',
     from: '  return cost * exchangeRate > row.charge * exchangeUnits;',
     to: '  return cost > row.charge * exchangeUnits;',
-    tests: ['server/tests/delivery/forward.test.ts'],
+    tests: ['server/tests/delivery/forward-faults.test.ts'],
   },
   {
     name: 'second-refill',
