@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { OrderId } from '../../src/base/index.ts';
 import { updateCustomer } from '../../src/customers/index.ts';
-import { createDueRuns, type Report, settleOrder } from '../../src/orders/index.ts';
+import { createDueRuns, type Report, readOrder, settleOrder } from '../../src/orders/index.ts';
 import { makeService, staff } from '../factories.ts';
 import { createVisitor, openSignInPanel, type SignInPanel } from '../sign-in/visitor.ts';
 import { makeWebCustomer, refusalOf, type WebCustomer } from './customers.ts';
@@ -248,4 +248,7 @@ test('the page of an order is its own customer’s alone', async () => {
   assert.equal((await who.visitor.get(`/api/customer/orders/${id}`)).status, 200);
   const foreign = await other.visitor.get(`/api/customer/orders/${id}`);
   assert.deepEqual(refusalOf(foreign), { status: 404, code: 'incorrect_order' });
+  const orderId = BigInt(id) as OrderId; // as the API named it
+  const byItself = readOrder(panel.app.db, { customerId: other.customerId, orderId });
+  await assert.rejects(byItself, { code: 'incorrect_order' });
 });

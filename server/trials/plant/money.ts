@@ -120,7 +120,10 @@ export const moneyMistakes: readonly Plant[] = [
     file: 'server/src/orders/rules.ts',
     from: "  if (isFinal(order.status) && by !== 'staff') {",
     to: "  if (order.status === 'Partial' && by !== 'staff') {",
-    tests: ['server/tests/settlement.test.ts'],
+    tests: [
+      'server/tests/delivery/follow-money.test.ts',
+      'server/tests/concurrency/settling.test.ts',
+    ],
   },
   {
     name: 'refunded-twice',
