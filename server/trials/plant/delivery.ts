@@ -60,7 +60,7 @@ export const deliveryMistakes: readonly Plant[] = [
     file: 'server/src/providers/lease.ts',
     from: '  return clock.now().getTime() + provider.addTimeoutMs < until.getTime();',
     to: '  return clock.now().getTime() + provider.addTimeoutMs < until.getTime() + 86_400_000;',
-    tests: ['server/tests/delivery/paused-worker.test.ts'],
+    tests: ['server/tests/delivery/forward-faults.test.ts'],
   },
   {
     name: 'lease-cut-short',
