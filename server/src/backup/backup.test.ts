@@ -213,38 +213,6 @@ test('rows the database refuses, at once or at the end of a table, restore nothi
   await restoreInto(url, file);
 });
 
-/** A panel that goes on serving, unlike the one that backups are compared with. */
-async function openServing() {
-  const serving = await openTestPanel();
-  return { panel: serving, [Symbol.asyncDispose]: () => serving.close() };
-}
-
-test('a backup taken under load is one moment, and its books hold', async () => {
-  await using serving = await openServing();
-  const { key } = await makeCustomer(serving.panel, { funds: '1000' });
-  const service = await makeService(serving.panel);
-  const add = (index: number) => {
-    const link = `https://example.com/${index}`;
-    return serving.panel.call({ key, action: 'add', service, link, quantity: 50 });
-  };
-  let isDone = false;
-  const load = (async () => {
-    for (let index = 0; !isDone; index += 10) {
-      await Promise.all(Array.from({ length: 10 }, (_, offset) => add(index + offset)));
-    }
-  })();
-  const busy = join(dir, 'busy.backup');
-  const target = { url: serving.panel.databaseUrl };
-  await createBackup({ target, file: busy, clock: panel.clock });
-  isDone = true;
-  await load;
-  const url = await emptyDatabase();
-  await restoreInto(url, busy);
-  const restored = connect({ url }, { connectionsMax: 1 });
-  assert.deepEqual((await verify(restored.db)).broken, []);
-  await restored.close();
-});
-
 test('a database without a panel is no backup', async () => {
   const target = { url: await emptyDatabase() };
   await assert.rejects(createBackup({ target, file, clock: systemClock }), /no panel/);
