@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
-import { AppError } from './base/index.ts';
+import { AppError, hourMs } from './base/index.ts';
 
 /** Where the embedded database lies unless told otherwise, from where the command is run. */
 export const defaultDataDir = './data';
@@ -16,6 +17,9 @@ const environment = z.object({
   PANELWRIGHT_DATA_DIR: z.string().min(1).default(defaultDataDir),
   PANELWRIGHT_SECRET: z.string().min(secretLettersMin).optional(),
   PANELWRIGHT_PRIVATE_ADDRESSES: z.enum(['allow', 'refuse']).optional(),
+  PANELWRIGHT_BACKUP_DIR: z.string().min(1).optional(),
+  PANELWRIGHT_BACKUP_HOURS: z.coerce.number().min(0.1).max(8_760).default(24),
+  PANELWRIGHT_BACKUPS_KEPT: z.coerce.number().int().min(1).max(10_000).default(14),
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   TRUST_PROXY: z.enum(['0', '1']).default('0'),
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
@@ -38,6 +42,8 @@ export type Config = {
   secret: string | undefined;
   /** Whether providers may be on private or loopback addresses. */
   privateAddresses: 'allow' | 'refuse';
+  /** Where the worker puts backups, how often and how many are kept; undefined for none. */
+  backups: { dir: string; everyMs: number; kept: number } | undefined;
   /** The panel's address as customers see it, for the API page; by default what they asked for. */
   publicUrl: string | undefined;
   /** Whether the last `X-Forwarded-For` entry is believed: only behind a proxy that sets it. */
@@ -75,6 +81,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataDir: settings.PANELWRIGHT_DATA_DIR,
     secret: settings.PANELWRIGHT_SECRET,
     privateAddresses: settings.PANELWRIGHT_PRIVATE_ADDRESSES ?? (isProduction ? 'refuse' : 'allow'),
+    backups: backupsOf(settings),
     publicUrl: settings.PUBLIC_URL,
     isProxyTrusted: settings.TRUST_PROXY === '1',
     smtpUrl: settings.SMTP_URL,
@@ -82,6 +89,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: settings.LOG_LEVEL,
     isProduction,
   };
+}
+
+function backupsOf(settings: z.infer<typeof environment>): Config['backups'] {
+  const { PANELWRIGHT_BACKUP_DIR: dir, PANELWRIGHT_BACKUPS_KEPT: kept } = settings;
+  if (dir === undefined) return undefined;
+  return { dir: resolve(dir), everyMs: settings.PANELWRIGHT_BACKUP_HOURS * hourMs, kept };
 }
 
 /** The links of mails must not lead where whoever caused the mail says the panel is. */

@@ -34,7 +34,7 @@ const ranks: Readonly<Record<string, number>> = {
   http: 10,
   worker: 10,
   runtime: 11,
-  backup: 11,
+  backup: 9,
   cli: 12,
   'main.ts': 13,
 };

@@ -128,6 +128,8 @@ function mailsAreGivenUp(at: RawBuilder<unknown>): RawBuilder<unknown> {
 
 const plainStatements: readonly RawBuilder<unknown>[] = [
   sql`delete from notices`,
+  // The very one that this came out of, and others of that time.
+  sql`delete from backups`,
   sql`delete from user_sessions`,
   sql`delete from user_verifications`,
   // Of one that has no funds, the balance says when it has some again.

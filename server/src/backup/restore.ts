@@ -1,9 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createGunzip } from 'node:zlib';
 import { AppError, assertNever, type Clock } from '../base/index.ts';
 import {
   checkDurability,
@@ -18,7 +15,6 @@ import {
   type BackupHeader,
   type BackupManifest,
   damaged,
-  decodeFrames,
   decodeJson,
   type Frame,
   headerSchema,
@@ -27,6 +23,7 @@ import {
   tableEndSchema,
   tableSchema,
 } from './format.ts';
+import { readFrames } from './read.ts';
 import {
   lockTables,
   type OwnerTx,
@@ -44,7 +41,7 @@ const seededTables: ReadonlySet<string> = new Set(['settings']);
  * @throws AppError `invalid_input` for a file that is missing, no backup or damaged
  */
 export async function readHeader(file: string): Promise<BackupHeader> {
-  for await (const frame of readFile(file)) return toHeader(frame);
+  for await (const frame of readFrames(file)) return toHeader(frame);
   throw damaged();
 }
 
@@ -73,7 +70,7 @@ export async function restoreBackup(input: {
       await lockTables(tx, tables, 'access exclusive');
       await requireEmpty(tx, tables);
       for (const name of seededTables) await tx`delete from ${tx(name)}`;
-      const loaded = await load(tx, { frames: readFile(input.file), tables });
+      const loaded = await load(tx, { frames: readFrames(input.file), tables });
       const backupAt = new Date(loaded.createdAt);
       const aftermath = await settleAftermath(tx, { backupAt, at: clock.now() });
       return { ...loaded, ...aftermath };
@@ -84,31 +81,6 @@ export async function restoreBackup(input: {
   } finally {
     await database.close();
   }
-}
-
-async function* readFile(file: string): AsyncGenerator<Frame> {
-  const unpacked = createGunzip();
-  // A failure of either end reaches the reader through `unpacked`.
-  pipeline(createReadStream(file), unpacked).catch(() => {});
-  try {
-    yield* decodeFrames(unpacked);
-  } catch (error) {
-    throw explainRead(error, file);
-  } finally {
-    unpacked.destroy();
-  }
-}
-
-function explainRead(error: unknown, file: string): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'Z_DATA_ERROR' && error instanceof Error && /header/.test(error.message)) {
-    return new AppError('invalid_input', `${file} is no Panelwright backup`, { cause: error });
-  }
-  if (code.startsWith('Z_')) return damaged(error);
-  if (['ENOENT', 'EACCES', 'EISDIR'].includes(code) && error instanceof Error) {
-    return new AppError('invalid_input', `cannot read ${file}: ${error.message}`, { cause: error });
-  }
-  return error;
 }
 
 function toHeader(frame: Frame): BackupHeader {

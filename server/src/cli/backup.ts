@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { createBackup, readHeader, restoreBackup } from '../backup/index.ts';
+import { checkBackup, createBackup, readHeader, restoreBackup } from '../backup/index.ts';
 import { systemClock } from '../base/index.ts';
 import { connect, type DatabaseTarget } from '../db/index.ts';
 import { confirmRestore, verify } from '../system/index.ts';
 import type { Settings } from './program.ts';
-import { type CommonOptions, cliActor, runOnApp, runOnTarget } from './session.ts';
+import { type CommonOptions, cliActor, print, runOnApp, runOnTarget } from './session.ts';
 
 /** `backup`, `restore` and `confirm-restore`. */
 export function addBackup(program: Command, settings: Settings): void {
@@ -21,6 +21,15 @@ export function addBackup(program: Command, settings: Settings): void {
         return { json: { file, bytes, ...summary }, text };
       }),
     );
+  program
+    .command('check-backup')
+    .description('read a backup to its end, and compare its rows with their checksums')
+    .argument('<file>')
+    .action(async (file: string, options: CommonOptions) => {
+      const summary = await checkBackup(file);
+      const text = `whole: ${summary.rows} rows of ${summary.tables} tables, ${summary.createdAt}`;
+      print(options, { json: { file, ...summary }, text });
+    });
   program
     .command('restore')
     .description('fill an empty database from a backup, and verify it')

@@ -66,6 +66,19 @@ export type Audit = {
   created_at: Date;
 };
 
+export type Backups = {
+  id: GeneratedAlways<number>;
+  state: Generated<'running' | 'finished' | 'failed' | 'interrupted'>;
+  started_at: Date;
+  seen_at: Date;
+  finished_at: Date | null;
+  next_at: Date;
+  file: string;
+  bytes: Generated<bigint>;
+  rows: Generated<bigint>;
+  failure: Generated<string>;
+};
+
 export type BlockedLinks = {
   pattern: string;
 };
@@ -709,6 +722,7 @@ export type Schema = {
   api_keys: ApiKeys;
   attempts: Attempts;
   audit: Audit;
+  backups: Backups;
   blocked_links: BlockedLinks;
   cancels: Cancels;
   categories: Categories;

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { judgeBackup, readLastBackup } from '../backup/index.ts';
 import type { Clock, Log } from '../base/index.ts';
 import type { Db, StorageWatch } from '../db/index.ts';
 import { judgeDispatch, readDispatchState } from '../fulfilment/index.ts';
@@ -66,7 +67,11 @@ function judgeDatabase(isUp: boolean, isFull: boolean): ReadinessCheck {
 async function readDispatchChecks(ctx: ReadinessContext): Promise<ReadinessCheck[]> {
   const now = ctx.clock.now();
   try {
-    return judgeDispatch(await readDispatchState(ctx.db, now), now);
+    const [state, backup] = await Promise.all([
+      readDispatchState(ctx.db, now),
+      readLastBackup(ctx.db),
+    ]);
+    return [...judgeDispatch(state, now), judgeBackup(backup, now)];
   } catch (error) {
     ctx.log.error({ error }, 'the state of dispatch could not be read');
     return [{ name: 'dispatch', ok: false, detail: 'its state could not be read' }];

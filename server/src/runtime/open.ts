@@ -75,7 +75,12 @@ export type OpenOptions = {
   log: Log;
 };
 
-export type Runtime = { app: App; database: Database; close: () => Promise<void> };
+export type Runtime = {
+  app: App;
+  database: Database;
+  target: DatabaseTarget;
+  close: () => Promise<void>;
+};
 
 const catalogTtlMs = 30_000;
 const balancesPerBatchMax = 1_000;
@@ -108,6 +113,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
     return {
       app,
       database,
+      target,
       close: async () => {
         await app.placement.idle();
         // A database that is gone must not keep the process from ending.

@@ -1,3 +1,4 @@
+import type { BackupPlan } from '../backup/index.ts';
 import type { Clock, Log } from '../base/index.ts';
 import { type HttpServer, startHttp } from '../http/index.ts';
 import { startWorker, type Worker } from '../worker/index.ts';
@@ -17,6 +18,8 @@ export type ServeOptions = Omit<OpenOptions, 'clock' | 'log'> & {
   isProxyTrusted: boolean;
   /** Nothing of a demo is seeded or served. */
   isProduction: boolean;
+  /** The backups that the worker makes; without it none. */
+  backups?: Omit<BackupPlan, 'target'> | undefined;
   clock: Clock;
   log: Log;
 };
@@ -48,7 +51,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     if (hasSandbox) parts.stopSandbox = await startSandbox(app, options.dataDir);
     if (options.role !== 'worker') await prepareWebApp(options.log);
     if (options.role !== 'worker') parts.http = await startHttp(app, options);
-    if (options.role !== 'api') parts.worker = startWorker(app);
+    if (options.role !== 'api') parts.worker = startWorker(app, planOf(options, runtime));
     warnOfMissing(app);
     return { app, url: parts.http?.url ?? '', demo, stop: () => stopAll(parts) };
   } catch (error) {
@@ -71,6 +74,10 @@ async function stopAll({ http, worker, stopSandbox, runtime }: Parts): Promise<v
   await worker?.stop();
   await stopSandbox?.();
   await runtime.close();
+}
+
+function planOf({ backups }: ServeOptions, { target }: Runtime): { backups?: BackupPlan } {
+  return backups === undefined ? {} : { backups: { ...backups, target } };
 }
 
 /** What users would otherwise find out one by one. */

@@ -1,3 +1,4 @@
+import { type BackupPlan, backUpIfDue } from '../backup/index.ts';
 import { hourMs } from '../base/index.ts';
 import { closeCancels } from '../cancels/index.ts';
 import { syncDueProviders } from '../catalog/index.ts';
@@ -33,6 +34,7 @@ const syncMs = 60_000;
 const expirePaymentsMs = 60_000;
 const figuresMs = 5_000;
 const noticesMs = 10_000;
+const backupsMs = 15_000;
 const taskLogMs = 15_000;
 
 /**
@@ -41,11 +43,13 @@ const taskLogMs = 15_000;
  * one database; what is due is claimed by row locks. A failed task is logged and tried again at
  * the next tick. On a restored database nothing of this calls a provider until staff confirm.
  */
-export function startWorker(ctx: WorkerCtx): Worker {
+export function startWorker(ctx: WorkerCtx, plans: { backups?: BackupPlan } = {}): Worker {
   let isStopped = false;
   const leaving = new AbortController();
   const tasks = createTaskLog(ctx);
   const delivery = startDelivery({ ...ctx, leaving: leaving.signal });
+  const plan = plans.backups;
+  const backups = plan === undefined ? [] : [every(backupsMs, 'backups', () => backUp(plan))];
   const loops = [
     every(tickMs, 'delivery', () => unlessHalted(() => delivery.refresh())),
     every(healthMs, 'provider_health', () => ctx.upstreams.flush()),
@@ -63,6 +67,7 @@ export function startWorker(ctx: WorkerCtx): Worker {
     every(pruneMs, 'old_mails', () => dropOldMails(ctx)),
     every(pruneMs, 'expired_sessions', () => dropExpired(ctx)),
     every(figuresMs, 'figures', () => untilNone(() => rollUpDue(ctx))),
+    ...backups,
     every(taskLogMs, 'task_log', () => tasks.flush()),
     every(lastUseMs, 'key_use', () => ctx.keyring.flushLastUse()),
   ];
@@ -80,6 +85,10 @@ export function startWorker(ctx: WorkerCtx): Worker {
       clearTimeout(timer);
       await running;
     };
+  }
+
+  async function backUp(plan: BackupPlan): Promise<void> {
+    if (await backUpIfDue(ctx, plan)) ctx.log.info({}, 'the panel is backed up');
   }
 
   async function unlessHalted(task: () => Promise<unknown>): Promise<void> {

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import { readLastBackup } from '../../backup/index.ts';
 import { AppError, parseId } from '../../base/index.ts';
 import { readDispatchState } from '../../fulfilment/index.ts';
 import { countMails, listMails, type OutboxMail } from '../../mail/index.ts';
@@ -24,6 +25,7 @@ const stateSchema = z
     restoredFrom: momentSchema
       .nullable()
       .describe('the backup this panel was restored from, until that is confirmed'),
+    backupAt: momentSchema.nullable().describe('when the last backup was begun by itself'),
     stopped: z.array(z.string()).describe('providers out of funds, or whose key was refused'),
     lastTaskAt: momentSchema.nullable().describe('when a worker last did anything'),
   })
@@ -154,9 +156,10 @@ export function systemApi(ctx: AdminApiContext) {
 }
 
 async function readState(ctx: AdminApiContext) {
-  const [{ state, checks }, dispatch] = await Promise.all([
+  const [{ state, checks }, dispatch, backup] = await Promise.all([
     ctx.readiness.read(),
     readDispatchState(ctx.db, ctx.clock.now()),
+    readLastBackup(ctx.db),
   ]);
   const { overdue, oldestDueAt, unknown, oldestUnknownAt, restoredFrom, stopped } = dispatch;
   return {
@@ -164,6 +167,7 @@ async function readState(ctx: AdminApiContext) {
     oldestDueAt: oldestDueAt?.toISOString() ?? null,
     oldestUnknownAt: oldestUnknownAt?.toISOString() ?? null,
     restoredFrom: restoredFrom?.toISOString() ?? null,
+    backupAt: backup?.startedAt.toISOString() ?? null,
   };
 }
 

@@ -9,12 +9,13 @@ export type Health = {
     | 'dispatch'
     | 'providers'
     | 'unknown'
+    | 'backup'
     | 'worker'
     | 'tasks'
     | 'mail'
     | 'connections';
   /** Which of its words. */
-  word: 'ok' | 'bad' | 'never' | 'keep';
+  word: 'ok' | 'none' | 'bad' | 'never' | 'keep';
   values: { count?: number; names?: string; since?: string | null; used?: number; max?: number };
 };
 
@@ -61,6 +62,11 @@ export function judge(system: System, now: Date): Health[] {
       values: { count: state.unknown, since: state.oldestUnknownAt },
     },
     {
+      name: 'backup',
+      word: state.backupAt === null ? 'none' : wordOf(isOk('backup')),
+      values: { since: state.backupAt },
+    },
+    {
       name: 'tasks',
       word: wordOf(failed.length === 0),
       values: { names: failed.map(({ name }) => name).join(', ') },
@@ -76,6 +82,11 @@ export function judge(system: System, now: Date): Health[] {
       values: { used, max },
     },
   ];
+}
+
+/** Whether nobody has to do anything about it. Pure. */
+export function isFine({ word }: Health): boolean {
+  return word === 'ok' || word === 'none';
 }
 
 function wordOf(isOk: boolean): 'ok' | 'bad' {

@@ -6,18 +6,15 @@ import { useFormat } from '../../format.ts';
 import { Section } from '../../kit/section.tsx';
 import { useAreas } from '../use-areas.ts';
 import { ConfirmRestore } from './confirm-restore.tsx';
-import { type Health, judge } from './health.ts';
+import { type Health, isFine, judge } from './health.ts';
 import type { System } from './queries.ts';
 
 /** Whether the panel does what it should; what does not says what to do about it. */
 export function State({ system }: { system: System }) {
   const { t } = useTranslation('admin');
   const healths = judge(system, new Date());
-  const isWell = healths.every(({ word }) => word === 'ok');
-  const [ill, well] = [
-    healths.filter(({ word }) => word !== 'ok'),
-    healths.filter(({ word }) => word === 'ok'),
-  ];
+  const isWell = healths.every(isFine);
+  const [ill, well] = [healths.filter((health) => !isFine(health)), healths.filter(isFine)];
   return (
     <Section
       title={
@@ -42,7 +39,7 @@ function Line({ health }: { health: Health }) {
   const { t } = useTranslation('admin');
   const format = useFormat();
   const { name, word, values } = health;
-  const isOk = word === 'ok';
+  const isOk = isFine(health);
   const since = values.since ? format.ago(values.since) : '–';
   const words = `system.state.checks.${name}` as const;
   return (

@@ -55,6 +55,14 @@ export default {
           'the role all or worker.',
         never: 'No worker has ever run. Start "panelwright serve" with the role all or worker.',
       },
+      backup: {
+        title: 'Backups',
+        ok: 'The last one was begun {{since}}.',
+        bad:
+          'The last one, begun {{since}}, was not finished, or the next is overdue. See the ' +
+          'task "backups" below, and whether the disk is full.',
+        none: 'None is made by itself. Set PANELWRIGHT_BACKUP_DIR, or back up by a timer.',
+      },
       tasks: {
         title: 'Tasks',
         ok: 'None failed within the last hour.',

@@ -41,6 +41,12 @@ export default {
         bad: '最近一次活动：{{since}}，没有后台进程在运行。请以 all 或 worker 角色启动 "panelwright serve"。',
         never: '后台进程从未运行。请以 all 或 worker 角色启动 "panelwright serve"。',
       },
+      backup: {
+        title: '备份',
+        ok: '最近一次备份开始于{{since}}。',
+        bad: '最近一次备份（{{since}}）未完成，或下一次已逾期。请查看下方的 "backups" 任务，并检查磁盘是否已满。',
+        none: '未设置自动备份。请设置 PANELWRIGHT_BACKUP_DIR，或用定时任务备份。',
+      },
       tasks: {
         title: '任务',
         ok: '最近一小时内没有失败。',

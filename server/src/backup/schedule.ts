@@ -1,0 +1,175 @@
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { minuteMs, secondMs } from '../base/index.ts';
+import { type Ctx, constraintName, type DatabaseTarget, type Db } from '../db/index.ts';
+import { checkBackup } from './check.ts';
+import { createBackup } from './create.ts';
+
+/** Backups that are made without anybody asking. */
+export type BackupPlan = {
+  /** The database, as its owner. */
+  target: DatabaseTarget;
+  dir: string;
+  everyMs: number;
+  /** How many files are kept, the newest ones. */
+  kept: number;
+};
+
+/** A backup that a worker has made, or tried to. */
+export type BackupRun = {
+  state: 'running' | 'finished' | 'failed' | 'interrupted';
+  startedAt: Date;
+  finishedAt: Date | null;
+  /** When the next one is due. */
+  nextAt: Date;
+  /** Its name, without the folder. */
+  file: string;
+  bytes: bigint;
+  failure: string;
+};
+
+const heartbeatMs = 10 * secondMs;
+/** Whoever was not seen for so long is gone. */
+const lostMs = 2 * minuteMs;
+/** After a failure: soon, but not so soon that a full disk is filled again and again. */
+const retryMs = 10 * minuteMs;
+const lateMs = 60 * minuteMs;
+const runsKept = 100;
+const failureLettersMax = 500;
+const namePattern = /^panelwright-\d{8}T\d{6}Z\.backup$/;
+
+/**
+ * Makes a backup when one is due, reads it again to its end, and only then removes the oldest ones.
+ * Of all processes one does it at a time. What goes wrong is written, and tried again soon.
+ * @returns whether one was made
+ */
+export async function backUpIfDue(ctx: Ctx, plan: BackupPlan): Promise<boolean> {
+  const at = ctx.clock.now();
+  const last = await readLastBackup(ctx.db);
+  if (last !== undefined && last.nextAt > at && last.state !== 'running') return false;
+  const file = `panelwright-${at.toISOString().replaceAll(/[-:]|\.\d+/g, '')}.backup`;
+  const id = await claimRun(ctx, { at, file, nextAt: new Date(at.getTime() + plan.everyMs) });
+  if (id === undefined) return false;
+  const heartbeat = setInterval(() => void keepAlive(ctx, id), heartbeatMs).unref();
+  try {
+    const made = await makeBackup(ctx, plan, file);
+    await endRun(ctx, id, { state: 'finished', ...made });
+    await removeOld(plan);
+    return true;
+  } catch (error) {
+    const failure = String(error).slice(0, failureLettersMax);
+    const next_at = new Date(ctx.clock.now().getTime() + Math.min(retryMs, plan.everyMs));
+    await endRun(ctx, id, { state: 'failed', failure, next_at });
+    throw error;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+async function makeBackup(
+  ctx: Ctx,
+  plan: BackupPlan,
+  name: string,
+): Promise<{ bytes: bigint; rows: bigint }> {
+  await mkdir(plan.dir, { recursive: true, mode: 0o700 });
+  const file = join(plan.dir, name);
+  await createBackup({ target: plan.target, file, clock: ctx.clock });
+  try {
+    const { rows } = await checkBackup(file);
+    const { size } = await stat(file);
+    return { bytes: BigInt(size), rows: BigInt(rows) };
+  } catch (error) {
+    // It is no backup, so it must not look like one.
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+/** @returns nothing while another process makes one */
+async function claimRun(
+  ctx: Ctx,
+  run: { at: Date; file: string; nextAt: Date },
+): Promise<number | undefined> {
+  const { at, file, nextAt } = run;
+  await ctx.db
+    .updateTable('backups')
+    .set({ state: 'interrupted', finished_at: at })
+    .where('state', '=', 'running')
+    .where('seen_at', '<', new Date(at.getTime() - lostMs))
+    .execute();
+  try {
+    const { id } = await ctx.db
+      .insertInto('backups')
+      .values({ started_at: at, seen_at: at, next_at: nextAt, file })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await ctx.db
+      .deleteFrom('backups')
+      .where('id', '<=', id - runsKept)
+      .execute();
+    return id;
+  } catch (error) {
+    if (constraintName(error) === 'backups_running') return undefined;
+    throw error;
+  }
+}
+
+async function keepAlive(ctx: Ctx, id: number): Promise<void> {
+  try {
+    await ctx.db
+      .updateTable('backups')
+      .set({ seen_at: ctx.clock.now() })
+      .where('id', '=', id)
+      .execute();
+  } catch (error) {
+    ctx.log.warn({ error }, 'that a backup is under way could not be written');
+  }
+}
+
+type End = {
+  state: 'finished' | 'failed';
+  bytes?: bigint;
+  rows?: bigint;
+  failure?: string;
+  next_at?: Date;
+};
+
+async function endRun(ctx: Ctx, id: number, end: End): Promise<void> {
+  const changes = { ...end, finished_at: ctx.clock.now() };
+  await ctx.db.updateTable('backups').set(changes).where('id', '=', id).execute();
+}
+
+/** Only files of our own naming, and never the one that was made just now. */
+async function removeOld(plan: BackupPlan): Promise<void> {
+  const names = (await readdir(plan.dir)).filter((name) => namePattern.test(name)).sort();
+  for (const name of names.slice(0, -Math.max(plan.kept, 1))) {
+    await rm(join(plan.dir, basename(name)), { force: true });
+  }
+}
+
+/** The backup that was begun last; undefined where none is made by itself. */
+export async function readLastBackup(db: Db): Promise<BackupRun | undefined> {
+  return db
+    .selectFrom('backups')
+    .select(['state', 'started_at as startedAt', 'finished_at as finishedAt', 'file', 'bytes'])
+    .select(['next_at as nextAt', 'failure'])
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/**
+ * Whether backups are made as they should be: the last one did not fail, and the next one is not
+ * long overdue. One that nobody has planned is no fault. Pure.
+ */
+export function judgeBackup(
+  last: BackupRun | undefined,
+  now: Date,
+): { name: 'backup'; ok: boolean; detail: string } {
+  if (last === undefined) return { name: 'backup', ok: true, detail: 'none is made by itself' };
+  const { state, startedAt, nextAt } = last;
+  const isLate = now.getTime() - nextAt.getTime() > lateMs;
+  const ok = state !== 'failed' && state !== 'interrupted' && !isLate;
+  const due = isLate ? `, and the next was due ${nextAt.toISOString()}` : '';
+  return { name: 'backup', ok, detail: `the last one, ${startedAt.toISOString()}: ${state}${due}` };
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+  type BackupPlan,
+  backUpIfDue,
+  checkBackup,
+  judgeBackup,
+  readLastBackup,
+} from '../../src/backup/index.ts';
+import { hourMs, minuteMs } from '../../src/base/index.ts';
+import { startWorker } from '../../src/worker/index.ts';
+import { openTestPanel, type TestPanel } from '../harness.ts';
+
+let panel: TestPanel;
+let dir: string;
+let plan: BackupPlan;
+
+before(async () => {
+  panel = await openTestPanel();
+  dir = await mkdtemp(join(tmpdir(), 'panelwright-schedule-'));
+  const target = { url: panel.databaseUrl };
+  plan = { target, dir: join(dir, 'kept'), everyMs: 24 * hourMs, kept: 2 };
+});
+after(async () => {
+  await panel.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const judge = async () => judgeBackup(await readLastBackup(panel.app.db), panel.clock.now());
+
+test('a backup is made when it is due, once, and is read again to its end', async () => {
+  assert.equal((await judge()).ok, true);
+  const made = await Promise.all([1, 2, 3].map(() => backUpIfDue(panel.app, plan)));
+  assert.deepEqual(made.toSorted(), [false, false, true]);
+  assert.equal(await backUpIfDue(panel.app, plan), false);
+  const last = await readLastBackup(panel.app.db);
+  assert.equal(last?.state, 'finished');
+  const { rows } = await checkBackup(join(plan.dir, last.file));
+  assert(rows > 0 && last.bytes > 0n);
+  assert.equal((await judge()).ok, true);
+});
+
+test('the newest are kept, and nothing else in the folder is touched', async () => {
+  await writeFile(join(plan.dir, 'mine.backup'), 'by hand');
+  for (let day = 0; day < 3; day += 1) {
+    panel.clock.advance(24 * hourMs);
+    assert.equal(await backUpIfDue(panel.app, plan), true);
+  }
+  const names = (await readdir(plan.dir)).sort();
+  assert.deepEqual(names, [
+    'mine.backup',
+    'panelwright-20260303T120000Z.backup',
+    'panelwright-20260304T120000Z.backup',
+  ]);
+});
+
+test('one that fails keeps the old ones, is red, and is tried again soon', async () => {
+  panel.clock.advance(24 * hourMs);
+  const broken = { ...plan, dir: join(plan.dir, 'mine.backup') };
+  await assert.rejects(backUpIfDue(panel.app, broken));
+  const red = await judge();
+  assert.deepEqual([red.ok, /failed/.test(red.detail)], [false, true]);
+  const readyz = await (await fetch(`${panel.url}/readyz?verbose`)).json();
+  assert.equal(Object(readyz).state, 'red');
+  assert.equal(await backUpIfDue(panel.app, plan), false);
+  panel.clock.advance(10 * minuteMs);
+  assert.equal(await backUpIfDue(panel.app, plan), true);
+  assert.equal((await judge()).ok, true);
+});
+
+test('one whose process died makes room; one that is long overdue is red', async () => {
+  panel.clock.advance(26 * hourMs);
+  assert.equal((await judge()).ok, false);
+  const at = panel.clock.now();
+  const lost = { started_at: at, seen_at: at, next_at: at, file: 'lost' };
+  await panel.app.db.insertInto('backups').values(lost).execute();
+  assert.equal(await backUpIfDue(panel.app, plan), false);
+  panel.clock.advance(3 * minuteMs);
+  assert.equal(await backUpIfDue(panel.app, plan), true);
+});
+
+test('a worker makes them by itself', async () => {
+  panel.clock.advance(25 * hourMs);
+  const before = await readLastBackup(panel.app.db);
+  await startWorker(panel.app, { backups: plan }).stop();
+  const last = await readLastBackup(panel.app.db);
+  assert.notEqual(last?.file, before?.file);
+  assert.equal(last?.state, 'finished');
+});
+
+test('a backup that was changed or cut is not taken for one', async () => {
+  const last = await readLastBackup(panel.app.db);
+  assert(last);
+  const whole = await readFile(join(plan.dir, last.file));
+  for (const part of [whole.subarray(0, whole.length >> 1), whole.subarray(0, 5)]) {
+    const path = join(dir, 'cut.backup');
+    await writeFile(path, part);
+    await assert.rejects(checkBackup(path), /damaged|no Panelwright backup/);
+  }
+});
