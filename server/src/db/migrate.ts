@@ -28,11 +28,9 @@ export async function migrate(target: DatabaseTarget, clock: Clock): Promise<str
       select name, checksum from migrations order by name`;
     const pending = pendingMigrations(await readMigrations(), applied);
     for (const migration of pending) {
-      await sql.begin(async (tx) => {
-        await tx.unsafe(migration.text).simple();
-        await tx`insert into migrations values
-          (${migration.name}, ${migration.checksum}, ${clock.now()})`;
-      });
+      // One message, and nothing after it: what follows on a session that broke in between would
+      // crash the process, and one that is not committed is rolled back as the session ends.
+      await sql.unsafe(wholeOf(migration, clock.now())).simple();
     }
     await sql.unsafe(`grant select on migrations to ${applicationRole}`);
     return pending.map((migration) => migration.name);
@@ -40,6 +38,14 @@ export async function migrate(target: DatabaseTarget, clock: Clock): Promise<str
     // Ending the session releases the lock, also after a failure.
     await database.close();
   }
+}
+
+/** A migration and that it was applied, in one transaction. */
+function wholeOf({ name, text, checksum }: Migration, at: Date): string {
+  const values = [name, checksum, at.toISOString()].map(
+    (value) => `'${value.replaceAll("'", "''")}'`,
+  );
+  return `begin;\n${text}\n;insert into migrations values (${values.join(', ')});\ncommit;`;
 }
 
 /** The migrations this release ships, in order. */
