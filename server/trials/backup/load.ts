@@ -69,16 +69,7 @@ export async function startLoad(random: Random): Promise<Load> {
     }
   }
 
-  const ended = new AbortController();
-  const loops = [workOn(), ...Array.from({ length: callers }, callOn)].map((loop) =>
-    loop.catch((error: unknown) => {
-      ended.abort(error);
-      throw error;
-    }),
-  );
-  const all = Promise.all(loops);
-  // A loop that fails is told to whoever waits for orders, and at the end.
-  all.catch(() => {});
+  const { ended, all } = watch([workOn(), ...Array.from({ length: callers }, callOn)]);
   return {
     databaseUrl: panel.databaseUrl,
     clock: panel.clock,
@@ -105,4 +96,12 @@ export async function startLoad(random: Random): Promise<Load> {
       }
     },
   };
+}
+
+/** A loop that fails is told to whoever waits for orders, and to whoever waits for the end. */
+function watch(loops: readonly Promise<void>[]) {
+  const ended = new AbortController();
+  const all = Promise.all(loops);
+  all.catch((error: unknown) => ended.abort(error));
+  return { ended, all };
 }
