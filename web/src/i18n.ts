@@ -2,12 +2,11 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type enAdmin from './locales/en/admin/index.ts';
 import type enCustomer from './locales/en/customer/index.ts';
+import { files, type Topic } from './locales/files.ts';
 
 export const languages = ['en', 'zh-CN'] as const;
 export type Language = (typeof languages)[number];
 const storageKey = 'panelwright.language';
-
-type Part = 'customer' | 'admin';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -16,19 +15,11 @@ declare module 'i18next' {
   }
 }
 
-// One file per language and part, fetched when it is needed.
-const files = {
-  en: {
-    customer: () => import('./locales/en/customer/index.ts'),
-    admin: () => import('./locales/en/admin/index.ts'),
-  },
-  'zh-CN': {
-    customer: () => import('./locales/zh-CN/customer/index.ts'),
-    admin: () => import('./locales/zh-CN/admin/index.ts'),
-  },
-} as const satisfies Record<Language, Record<Part, () => Promise<{ default: object }>>>;
-
-const parts = new Set<Part>(['customer']);
+/** What the frames and most pages need. */
+const shared: readonly Topic[] = ['frame', 'problems', 'services', 'signIn'].map(
+  (name) => `customer/${name}` as Topic, // each is one
+);
+const wanted = new Set<Topic>(shared);
 
 /** Starts the texts in the reader's language. */
 export async function startTexts(language: Language): Promise<void> {
@@ -44,15 +35,15 @@ export async function startTexts(language: Language): Promise<void> {
   await setLanguage(language);
 }
 
-/** Fetches the texts of a part of the app, as a route does before it is drawn. */
-export async function loadTexts(part: Part): Promise<void> {
-  parts.add(part);
-  await load(i18next.language as Language, part);
+/** Fetches texts that a page needs, as its route does before it is drawn. */
+export async function loadTexts(topics: readonly Topic[]): Promise<void> {
+  for (const topic of topics) wanted.add(topic);
+  await Promise.all(topics.map((topic) => load(i18next.language as Language, topic)));
 }
 
 /** Changes the language of all that is on the screen, and remembers it in this browser. */
 export async function setLanguage(language: Language): Promise<void> {
-  await Promise.all([...parts].map((part) => load(language, part)));
+  await Promise.all([...wanted].map((topic) => load(language, topic)));
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
   localStorage.setItem(storageKey, language);
@@ -70,8 +61,15 @@ function languageOf(tag: string | null | undefined): Language | undefined {
   return /^zh\b/i.test(tag) ? 'zh-CN' : /^en\b/i.test(tag) ? 'en' : undefined;
 }
 
-async function load(language: Language, part: Part): Promise<void> {
-  if (i18next.hasResourceBundle(language, part)) return;
-  const texts = await files[language][part]();
-  i18next.addResourceBundle(language, part, texts.default);
+const loaded = new Set<string>();
+
+async function load(language: Language, topic: Topic): Promise<void> {
+  const name = `${language}/${topic}`;
+  if (loaded.has(name)) return;
+  const { default: texts } = await files[language][topic]();
+  const [side = '', subject = ''] = topic.split('/');
+  // The first file of the customers' side holds several subjects.
+  const bundle = topic === 'customer/frame' ? texts : { [subject]: texts };
+  i18next.addResourceBundle(language, side, bundle, true, true);
+  loaded.add(name);
 }

@@ -14,14 +14,16 @@ import { loadTexts } from './i18n.ts';
 import { ErrorState } from './kit/error-state.tsx';
 import { NotFound } from './kit/not-found.tsx';
 import { PageSkeleton } from './kit/page-skeleton.tsx';
+import type { Topic } from './locales/files.ts';
 import { sessionQuery } from './session.ts';
 import { signInPages } from './sign-in/routes.ts';
 
 type RouterContext = { queryClient: QueryClient };
 
-/** A page: its address, and the module whose default export draws it. */
+/** A page: its address, the texts it needs, the module whose default export draws it. */
 export type PageRoute = {
   path: string;
+  texts: readonly Topic[];
   load: () => Promise<{ default: () => React.ReactNode }>;
 };
 
@@ -56,7 +58,7 @@ const adminRoute = createRoute({
     // They reach nothing else, so they are led to where they set it up.
     const isKept = signedIn.staff.missingFactor !== null;
     if (isKept && location.pathname !== '/admin/account') throw redirect({ to: '/admin/account' });
-    await loadTexts('admin');
+    await loadTexts(['admin/frame']);
   },
   component: lazyRouteComponent(() => import('./admin/frame.tsx')),
 });
@@ -79,10 +81,11 @@ export function makeRouter(queryClient: QueryClient) {
   });
 }
 
-function makePage<Parent extends AnyRoute>(parent: Parent, { path, load }: PageRoute) {
+function makePage<Parent extends AnyRoute>(parent: Parent, { path, texts, load }: PageRoute) {
   return createRoute({
     getParentRoute: () => parent,
     path,
+    loader: () => loadTexts(texts),
     component: lazyRouteComponent(load),
   });
 }

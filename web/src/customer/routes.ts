@@ -2,19 +2,43 @@ import type { PageRoute } from '../router.tsx';
 
 /** The pages of signed-in customers. */
 export const customerPages: readonly PageRoute[] = [
-  { path: '/', load: () => import('./new-order/page.tsx') },
-  { path: '/account', load: () => import('./account/page.tsx') },
-  { path: '/mass-order', load: () => import('./mass-order/page.tsx') },
-  { path: '/orders', load: () => import('./orders/page.tsx') },
-  { path: '/orders/$orderId', load: () => import('./orders/detail-page.tsx') },
-  { path: '/refills', load: () => import('./refills/page.tsx') },
-  { path: '/funds', load: () => import('./funds/page.tsx') },
-  { path: '/services', load: () => import('./price-list/page.tsx') },
-  { path: '/api-access', load: () => import('./api/page.tsx') },
+  { path: '/', texts: ['customer/newOrder'], load: () => import('./new-order/page.tsx') },
+  { path: '/account', texts: ['customer/account'], load: () => import('./account/page.tsx') },
+  {
+    path: '/mass-order',
+    texts: ['customer/massOrder', 'customer/newOrder'],
+    load: () => import('./mass-order/page.tsx'),
+  },
+  {
+    path: '/orders',
+    texts: ['customer/orders', 'customer/newOrder'],
+    load: () => import('./orders/page.tsx'),
+  },
+  {
+    path: '/orders/$orderId',
+    texts: ['customer/orders', 'customer/newOrder', 'customer/refills'],
+    load: () => import('./orders/detail-page.tsx'),
+  },
+  {
+    path: '/refills',
+    texts: ['customer/refills', 'customer/orders', 'customer/newOrder'],
+    load: () => import('./refills/page.tsx'),
+  },
+  {
+    path: '/funds',
+    texts: ['customer/funds', 'customer/orders'],
+    load: () => import('./funds/page.tsx'),
+  },
+  { path: '/services', texts: ['customer/newOrder'], load: () => import('./price-list/page.tsx') },
+  { path: '/api-access', texts: ['customer/api'], load: () => import('./api/page.tsx') },
 ];
 
 /** The pages that the panel shows to everybody. */
 export const openPages: readonly PageRoute[] = [
-  { path: '/price-list', load: () => import('./price-list/public-page.tsx') },
-  { path: '/terms', load: () => import('./terms/page.tsx') },
+  {
+    path: '/price-list',
+    texts: ['customer/newOrder'],
+    load: () => import('./price-list/public-page.tsx'),
+  },
+  { path: '/terms', texts: [], load: () => import('./terms/page.tsx') },
 ];

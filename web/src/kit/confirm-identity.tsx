@@ -1,28 +1,26 @@
-import { Button, Group, Modal, PinInput, Stack, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
-import { accountApi, call, Problem } from '../api/client.ts';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { type Proof, setAsker } from '../api/confirming.ts';
-import { PasswordField } from './password-field.tsx';
-import { useProblemText } from './problems.ts';
 
-const codeLength = 6;
+const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx'));
 
 type Asked = { proof: Proof; answer: (isConfirmed: boolean) => void };
 
 /**
- * The dialog that asks for the password, or the code, before money moves. A frame has one; the
- * call that was refused goes on once it is answered.
+ * Where the password, or the code, is asked for before money moves. A frame has one; the call that
+ * was refused goes on once it is answered. What draws it is fetched for the first question.
  */
 export function ConfirmIdentity() {
-  const { t } = useTranslation();
   const [asked, setAsked] = useState<Asked>();
+  const [isNeeded, setNeeded] = useState(false);
   const current = useRef<Asked>(undefined);
   current.current = asked;
   useEffect(() => {
     const forget = setAsker(
-      (proof) => new Promise((resolve) => setAsked({ proof, answer: resolve })),
+      (proof) =>
+        new Promise((resolve) => {
+          setNeeded(true);
+          setAsked({ proof, answer: resolve });
+        }),
     );
     return () => {
       forget();
@@ -33,79 +31,10 @@ export function ConfirmIdentity() {
     asked?.answer(isConfirmed);
     setAsked(undefined);
   };
+  if (!isNeeded) return null;
   return (
-    <Modal
-      opened={asked !== undefined}
-      onClose={() => close(false)}
-      title={t('confirmIdentity.title')}
-      closeButtonProps={{ 'aria-label': t('states.close') }}
-      zIndex={400}
-    >
-      {asked && <Question proof={asked.proof} onClose={close} />}
-    </Modal>
-  );
-}
-
-type Props = { proof: Proof; onClose: (isConfirmed: boolean) => void };
-
-function Question({ proof, onClose }: Props) {
-  const { t } = useTranslation();
-  const textOf = useProblemText();
-  const [value, setValue] = useState('');
-  const confirming = useMutation({
-    mutationFn: (given: string) => call(accountApi.confirm.$post({ json: { [proof]: given } })),
-    onSuccess: () => onClose(true),
-    onError: () => setValue(''),
-  });
-  const { error } = confirming;
-  const isWrong = error instanceof Problem && error.code === 'invalid_input';
-  const problem = error && (isWrong ? t(`confirmIdentity.wrong.${proof}`) : textOf(error));
-  return (
-    <form
-      onSubmit={(event) => {
-        // Dialogs are drawn elsewhere, but what happens in them still reaches the form behind.
-        event.preventDefault();
-        event.stopPropagation();
-        confirming.mutate(value);
-      }}
-    >
-      <Stack gap="md">
-        <Text size="sm">{t(`confirmIdentity.text.${proof}`)}</Text>
-        {proof === 'password' ? (
-          <PasswordField
-            label={t('signIn.password')}
-            autoComplete="current-password"
-            data-autofocus
-            required
-            value={value}
-            onChange={(event) => setValue(event.currentTarget.value)}
-          />
-        ) : (
-          <PinInput
-            length={codeLength}
-            type="number"
-            oneTimeCode
-            autoFocus
-            aria-label={t('signIn.code')}
-            value={value}
-            onChange={setValue}
-            onComplete={(complete) => confirming.mutate(complete)}
-          />
-        )}
-        {problem && (
-          <Text size="sm" className="loss" role="alert">
-            {problem}
-          </Text>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => onClose(false)}>
-            {t('states.cancel')}
-          </Button>
-          <Button type="submit" loading={confirming.isPending} disabled={value === ''}>
-            {t('confirmIdentity.confirm')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <Suspense>
+      <ConfirmDialog proof={asked?.proof} onClose={close} />
+    </Suspense>
   );
 }

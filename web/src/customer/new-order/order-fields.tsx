@@ -21,7 +21,7 @@ type Props = {
 };
 
 /** The parameters that the service's type asks for. */
-export function OrderFields(props: Props) {
+export default function OrderFields(props: Props) {
   const { t } = useTranslation();
   const { offer, service, hasDripFeed, onDripFeed } = props;
   const type = offer.types[service.type];

@@ -11,7 +11,7 @@ const minuteMs = 60_000;
 type Props = { charge: string | undefined; plan: Plan | undefined; problem: string | undefined };
 
 /** What the order will cost, what is left then, and what the drip-feed will do. */
-export function OrderSummary({ charge, plan, problem }: Props) {
+export default function OrderSummary({ charge, plan, problem }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
   const { balance } = useCustomer();

@@ -1,7 +1,7 @@
-import { Alert, Anchor, Box, Button, Group, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Box, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Page } from '../../kit/page.tsx';
@@ -10,13 +10,15 @@ import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { Section } from '../../kit/section.tsx';
 import { orderQuery } from '../orders/queries.ts';
 import { offerQuery } from '../services.ts';
-import { OrderFields } from './order-fields.tsx';
-import { OrderSummary } from './order-summary.tsx';
 import { PlacedNotice } from './placed-notice.tsx';
 import { ServiceDetails } from './service-details.tsx';
 import { ServicePicker } from './service-picker.tsx';
 import { type Start, type StartSearch, startFromOrder, startFromSearch } from './start.ts';
 import { type Placed, useOrderForm } from './use-order-form.ts';
+
+// What a service asks for is drawn once one is chosen.
+const OrderFields = lazy(() => import('./order-fields.tsx'));
+const OrderSummary = lazy(() => import('./order-summary.tsx'));
 
 /** One order: the service, what its type asks for, the price while one types. */
 export default function NewOrderPage() {
@@ -95,7 +97,7 @@ function OrderForm({ start, onPlaced }: FormProps) {
           <Stack gap="md">
             <ServicePicker offer={offer} chosen={form.service} onChoose={form.choose} />
             {form.service && (
-              <>
+              <Suspense fallback={<Skeleton h={180} aria-busy="true" />}>
                 <OrderFields
                   offer={offer}
                   service={form.service}
@@ -114,7 +116,7 @@ function OrderForm({ start, onPlaced }: FormProps) {
                     {t('nav.massOrder')}
                   </Anchor>
                 </Group>
-              </>
+              </Suspense>
             )}
           </Stack>
         </form>
