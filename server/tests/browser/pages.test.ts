@@ -70,6 +70,7 @@ async function findIn(page: Page, screen: Screen): Promise<string[]> {
 
 /** Texts whose file the page did not ask for stand there as their keys. */
 async function missing(page: Page): Promise<string[]> {
+  // biome-ignore lint/performance/useDomNodeTextContent: only rendered text has lines
   const shown = (await page.locator('body').innerText()).split('\n').map((line) => line.trim());
   return shown.filter((line) => textKey.test(line));
 }

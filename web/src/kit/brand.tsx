@@ -1,4 +1,4 @@
-import { Group, Image, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { usePanel } from '../session.ts';
 
@@ -13,7 +13,13 @@ export function Brand() {
       style={{ textDecoration: 'none', color: 'inherit' }}
       renderRoot={(props) => <Link to="/" {...props} />}
     >
-      <Image src={`/logo?v=${panel.logoVersion}`} alt="" h={28} w={28} fit="contain" />
+      <img
+        src={`/logo?v=${panel.logoVersion}`}
+        alt=""
+        width={28}
+        height={28}
+        style={{ objectFit: 'contain' }}
+      />
       <Text fw={700} className="one-line">
         {panel.name}
       </Text>

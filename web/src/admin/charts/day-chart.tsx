@@ -1,4 +1,4 @@
-import { Box, Button, Collapse, Stack, Table, Text } from '@mantine/core';
+import { Box, Button, Stack, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -62,9 +62,7 @@ export function DayChart<Row extends { day: string }>(props: Props<Row>) {
           {t(isOpen ? 'charts.hideTable' : 'charts.showTable')}
         </Button>
         <Box w="100%" id={id}>
-          <Collapse expanded={isOpen}>
-            <Days title={title} rows={rows} series={series} />
-          </Collapse>
+          {isOpen && <Days title={title} rows={rows} series={series} />}
         </Box>
       </Stack>
     </Section>

@@ -1,4 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../kit/page.tsx';
@@ -22,12 +22,19 @@ export default function DashboardPage() {
       description={seesFigures ? t('dashboard.description') : undefined}
       actions={
         seesFigures && (
-          <SegmentedControl
-            aria-label={t('dashboard.span')}
-            value={days}
-            onChange={(value) => show(value as Span)} // it offers the spans alone
-            data={spans.map((value) => ({ value, label: t(`dashboard.spans.${value}`) }))}
-          />
+          <Button.Group role="group" aria-label={t('dashboard.span')}>
+            {spans.map((span) => (
+              <Button
+                key={span}
+                variant={span === days ? 'filled' : 'default'}
+                size="xs"
+                aria-pressed={span === days}
+                onClick={() => show(span)}
+              >
+                {t(`dashboard.spans.${span}`)}
+              </Button>
+            ))}
+          </Button.Group>
         )
       }
     >
