@@ -22,7 +22,7 @@ export default function DashboardPage() {
       description={seesFigures ? t('dashboard.description') : undefined}
       actions={
         seesFigures && (
-          <Button.Group role="group" aria-label={t('dashboard.span')}>
+          <Button.Group aria-label={t('dashboard.span')}>
             {spans.map((span) => (
               <Button
                 key={span}
