@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'second_factor_required'
   | 'invalid_key'
   | 'customer_suspended'
+  | 'money_stopped'
   | 'incorrect_service'
   | 'bad_link'
   | 'incorrect_quantity'

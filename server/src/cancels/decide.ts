@@ -91,6 +91,7 @@ async function cancelOrder(tx: Tx, order: LockedOrder, accepted: Accepted): Prom
       ? { orderId, status: 'Canceled' }
       : { orderId, status: 'Partial', remains: decision.remains };
   const [outcome] = await applyReports(tx, { actor, at, reports: [report] });
+  if (outcome?.outcome === 'held') throw new AppError('money_stopped', outcome.reason);
   if (outcome?.outcome !== 'changed') {
     throw new AppError('invalid_input', outcome?.reason ?? 'nothing changed');
   }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Actor, assert, type OrderId, type ProviderId } from '../base/index.ts';
+import { type Actor, AppError, assert, type OrderId, type ProviderId } from '../base/index.ts';
 import { bigints, type Tx } from '../db/index.ts';
 import { applyReports, type LockedOrder } from '../orders/index.ts';
 import type { DeliveryFacts } from './rules.ts';
@@ -48,7 +48,10 @@ export async function closeUnsent(tx: Tx, orders: readonly LockedOrder[]): Promi
   assert(closed.rows.length === orders.length, 'what is closed is locked, and not sent');
 }
 
-/** Cancels orders that no provider has, and refunds them whole. */
+/**
+ * Cancels orders that no provider has, and refunds them whole.
+ * @throws AppError `money_stopped` when that of one of their customers is
+ */
 export async function cancelUnsent(
   tx: Tx,
   orders: readonly LockedOrder[],
@@ -60,6 +63,8 @@ export async function cancelUnsent(
     .filter((order) => order.kind === 'single')
     .map(({ id: orderId }) => ({ orderId, status: 'Canceled' as const, note: 'was not sent' }));
   const outcomes = await applyReports(tx, { actor, at, reports });
+  const held = outcomes.find(({ outcome }) => outcome === 'held');
+  if (held !== undefined) throw new AppError('money_stopped', held.reason);
   assert(
     outcomes.every(({ outcome }) => outcome === 'changed'),
     'an order that runs can be cancelled',

@@ -25,6 +25,7 @@ export async function resolveCancels(ctx: Ctx): Promise<number> {
       from cancels c
       join orders o on o.customer_id = c.customer_id and o.id = c.order_id
       join deliveries d on d.customer_id = c.customer_id and d.order_id = c.order_id
+      join wallets w on w.customer_id = c.customer_id and w.stopped_at is null
       where c.delivery = 'due' and c.due_at <= ${now}::timestamptz
         and (d.external_id is null or d.provider_id <> c.provider_id
           or o.completed_at is not null or d.state <> 'following')

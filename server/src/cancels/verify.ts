@@ -10,7 +10,7 @@ export const cancelChecks: readonly Check[] = [
     name: 'cancel_requests_have_orders',
     count: cancelCount,
     broken: sql`
-      select 'order ' || c.order_id as subject, 'cancel request without its order' as detail
+      select c.customer_id, 'order ' || c.order_id as subject, 'cancel request without its order' as detail
       from cancels c where not exists (
         select from orders o where o.customer_id = c.customer_id and o.id = c.order_id)`,
   },
@@ -19,7 +19,7 @@ export const cancelChecks: readonly Check[] = [
     name: 'no_cancel_in_limbo',
     count: cancelCount,
     broken: sql`
-      select 'order ' || c.order_id as subject,
+      select c.customer_id, 'order ' || c.order_id as subject,
         format('cancel %s, %s at provider %s, due %s', c.state, c.delivery, c.provider_id,
           c.due_at) as detail
       from cancels c
@@ -34,7 +34,7 @@ export const cancelChecks: readonly Check[] = [
     name: 'a_forwarded_cancel_is_of_its_providers_order',
     count: cancelCount,
     broken: sql`
-      select 'order ' || c.order_id as subject,
+      select c.customer_id, 'order ' || c.order_id as subject,
         format('provider %s was asked to cancel what it never accepted', c.provider_id) as detail
       from cancels c
       where c.delivery in ('sending', 'following') and not exists (
@@ -46,7 +46,7 @@ export const cancelChecks: readonly Check[] = [
     name: 'only_what_was_not_sent_is_cancelled_by_the_panel',
     count: cancelCount,
     broken: sql`
-      select 'order ' || e.order_id as subject,
+      select e.customer_id, 'order ' || e.order_id as subject,
         format('cancelled as not sent, attempt %s is %s', a.number, a.state) as detail
       from order_events e
       join attempts a on a.customer_id = e.customer_id and a.order_id = e.order_id

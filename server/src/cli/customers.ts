@@ -13,6 +13,7 @@ import {
   type CustomerChanges,
   createCustomer,
   createKey,
+  liftMoneyStop,
   listCustomers,
   setCustomerPrice,
   updateCustomer,
@@ -71,6 +72,21 @@ export function addCustomers(program: Command, settings: Settings): void {
         const { email } = options;
         const { token } = await inviteUser(app, cliActor, { owner: { customerId }, email });
         return linkReply(settings(), { id: customerId }, token);
+      }),
+    );
+  group
+    .command('lift-stop')
+    .description('let money move again that was stopped because it does not add up')
+    .argument('<customer>', 'its number', toCustomerId)
+    .requiredOption('--reason <text>', 'why that is right, for the audit log')
+    .action((customerId: CustomerId, options: CommonOptions & { reason: string }) =>
+      runOnApp(settings, options, async (app) => {
+        const { reason } = options;
+        await liftMoneyStop(app, cliActor, { customerId, reason });
+        return {
+          json: { id: customerId },
+          text: `the money of customer ${customerId} moves again`,
+        };
       }),
     );
   addPrice(group, settings);

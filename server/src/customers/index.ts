@@ -14,6 +14,13 @@ export {
   type Keyring,
 } from './keyring.ts';
 export { type CreatedKey, createKey, revokeKey, rotateKey, setAllowedAddresses } from './keys.ts';
+export {
+  type Finding,
+  liftMoneyStop,
+  type MoneyStop,
+  readMoneyStop,
+  stopMoney,
+} from './money-stop.ts';
 export { requireStaff } from './permission.ts';
 export { setCustomerPrice } from './prices.ts';
 export { notificationKinds, type Profile, updateProfile } from './profile.ts';

@@ -5,6 +5,7 @@
  */
 export { bigints, booleans, timestamps } from './arrays.ts';
 export { type AuditEntry, recordAudit, recordAudits } from './audit.ts';
+export { checkPart, type Part, type PartFinding } from './check-part.ts';
 export { type Check, type CheckOptions, type CheckReport, runChecks } from './checks.ts';
 export {
   applicationRole,

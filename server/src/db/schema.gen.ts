@@ -233,6 +233,16 @@ export type Migrations = {
   applied_at: Date;
 };
 
+export type MoneyStops = {
+  customer_id: CustomerId;
+  id: GeneratedAlways<bigint>;
+  stopped_at: Date;
+  broken: Json;
+  lifted_at: Date | null;
+  lifted_by: string | null;
+  reason: Generated<string>;
+};
+
 export type Notices = {
   customer_id: CustomerId;
   id: GeneratedAlways<bigint>;
@@ -703,11 +713,25 @@ export type Verifications = {
   failure: Generated<string>;
 };
 
+export type VerifyMarks = {
+  singleton: Generated<boolean>;
+  checked_until: Date | null;
+  ran_at: Date | null;
+  after_customer: Generated<number>;
+  after_transfer_customer: Generated<number>;
+  after_transfer: Generated<bigint>;
+  after_order_customer: Generated<number>;
+  after_order: Generated<bigint>;
+  after_payment_customer: Generated<number>;
+  after_payment: Generated<bigint>;
+};
+
 export type Wallets = {
   customer_id: CustomerId;
   balance: Generated<Amount>;
   credit_limit: Generated<Amount>;
   transfer_count: Generated<bigint>;
+  stopped_at: Date | null;
 };
 
 export type WorkerTasks = {
@@ -738,6 +762,7 @@ export type Schema = {
   figures: Figures;
   mails: Mails;
   migrations: Migrations;
+  money_stops: MoneyStops;
   notices: Notices;
   order_events: OrderEvents;
   order_versions: OrderVersions;
@@ -770,6 +795,7 @@ export type Schema = {
   user_verifications: UserVerifications;
   users: Users;
   verifications: Verifications;
+  verify_marks: VerifyMarks;
   wallets: Wallets;
   worker_tasks: WorkerTasks;
 };

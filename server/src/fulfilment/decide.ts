@@ -141,7 +141,9 @@ async function cancelOrder(tx: Tx, { actor, at, order, waiting }: Carrying): Pro
   await move(tx, waiting, { state: 'done', dueAt: null });
   const { orderId } = waiting;
   if (order.kind !== 'single') return stopParent(tx, { actor, at, orderId });
-  await applyReports(tx, { actor, at, reports: [{ orderId, status: 'Canceled' }] });
+  const reports = [{ orderId, status: 'Canceled' as const }];
+  const [outcome] = await applyReports(tx, { actor, at, reports });
+  if (outcome?.outcome === 'held') throw new AppError('money_stopped', outcome.reason);
 }
 
 /** The order's own attempt is the accepted one; without an unknown one, staff placed it. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { minuteMs } from '../base/index.ts';
+import { type CustomerId, minuteMs } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 import { lateAccepted } from './rules.ts';
 
@@ -15,17 +15,20 @@ export type DispatchState = {
   waiting: number;
   /** The time of the backup this panel was restored from, until staff confirm that; else null. */
   restoredFrom: Date | null;
+  /** Customers whose money is stopped, as their books or orders don't add up; at most 100. */
+  moneyStops: CustomerId[];
   /** Names of providers that are stopped for lack of funds or a refused key; for staff alone. */
   stopped: string[];
 };
 
 /** Something that is as it should be, or not. The detail names no provider: anybody may read it. */
 export type DispatchCheck = {
-  name: 'restore' | 'dispatch' | 'providers' | 'unknown' | 'waiting';
+  name: 'restore' | 'books' | 'dispatch' | 'providers' | 'unknown' | 'waiting';
   ok: boolean;
   detail: string;
 };
 
+const stopsShown = 100;
 const lateMs = minuteMs;
 /** Of a provider that may be called once a minute, an order need not leave within one. */
 const lateSlots = 5;
@@ -69,6 +72,8 @@ export async function readDispatchState(db: Db, now: Date): Promise<DispatchStat
       (select min(ended_at) from open where is_unknown) as "oldestUnknownAt",
       (select count(*)::int from open where reason <> '') as waiting,
       (select max(backup_at) from restores where confirmed_at is null) as "restoredFrom",
+      array(select customer_id from money_stops where lifted_at is null
+        order by customer_id limit ${stopsShown}::int) as "moneyStops",
       (select coalesce(array_agg(name order by name), '{}') from providers
         where paused_by in ('funds', 'key')) as stopped`.execute(db);
   const [row] = found.rows;
@@ -83,7 +88,7 @@ export async function readDispatchState(db: Db, now: Date): Promise<DispatchStat
 export function judgeDispatch(state: DispatchState, now: Date): DispatchCheck[] {
   const { overdue, oldestDueAt, unknown, oldestUnknownAt, waiting, stopped } = state;
   const isOld = oldestUnknownAt !== null && now.getTime() - oldestUnknownAt.getTime() > unknownMs;
-  const { restoredFrom } = state;
+  const { restoredFrom, moneyStops } = state;
   return [
     {
       name: 'restore',
@@ -92,6 +97,14 @@ export function judgeDispatch(state: DispatchState, now: Date): DispatchCheck[] 
         restoredFrom === null
           ? 'nothing waits for a restore to be confirmed'
           : `restored from a backup of ${timeText(restoredFrom)}: nothing is sent until confirmed`,
+    },
+    {
+      name: 'books',
+      ok: moneyStops.length === 0,
+      detail:
+        moneyStops.length === 0
+          ? 'what changed adds up'
+          : `customers whose money is stopped, as it does not add up: ${moneyStops.length}`,
     },
     {
       name: 'dispatch',

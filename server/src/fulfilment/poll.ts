@@ -243,6 +243,7 @@ async function writeChanges(
 ): Promise<void> {
   const { changes, at } = input;
   const outcomes = new Map(input.outcomes.map((outcome) => [outcome.orderId, outcome]));
+  const isHeld = ({ due }: Change) => outcomes.get(due.orderId)?.outcome === 'held';
   const column = <T>(read: (change: Change) => T): T[] => changes.map(read);
   const over = ({ due }: Change) => isOver(outcomes.get(due.orderId)?.status ?? null);
   const seconds = column((change) => nextPollSeconds(change, at));
@@ -253,7 +254,10 @@ async function writeChanges(
   await sql`
     with n as (
       select * from unnest(${column(({ due }) => due.customerId)}::int[],
-      ${bigints(column(({ due }) => due.orderId))}, ${column(({ key }) => key)}::text[],
+      ${bigints(column(({ due }) => due.orderId))}, ${column((change) =>
+        // Without its key it counts as changed the next time too, and is tried again.
+        isHeld(change) ? '' : change.key,
+      )}::text[],
       ${seconds}::int[], ${timestamps(dueAt)}, ${booleans(column(over))},
       ${column((change) => problemOf(change, outcomes))}::text[]
       ) as n (customer_id, order_id, seen, seconds, due_at, is_over, reason)
@@ -282,7 +286,8 @@ function problemOf(
 ): string {
   if (reading.kind === 'flag') return flagReason(reading.problem);
   const outcome = outcomes.get(due.orderId);
-  return outcome?.outcome === 'ignored' ? flagReason(outcome.reason) : '';
+  const isLeft = outcome?.outcome === 'ignored' || outcome?.outcome === 'held';
+  return isLeft ? flagReason(outcome.reason) : '';
 }
 
 function flagReason(problem: string): string {

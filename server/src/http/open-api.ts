@@ -18,6 +18,7 @@ const statuses: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   confirm_first: 403,
   second_factor_required: 403,
   customer_suspended: 403,
+  money_stopped: 409,
   incorrect_service: 400,
   bad_link: 400,
   incorrect_quantity: 400,

@@ -21,6 +21,6 @@ export {
   type TransferInput,
   type Wallet,
 } from './rules.ts';
-export { lockWallets, postTransfers, writeTransfers } from './transfers.ts';
+export { lockWallets, postTransfers, requireMoving, writeTransfers } from './transfers.ts';
 export { ledgerChecks } from './verify.ts';
 export { openWallet, setCreditLimit } from './wallets.ts';

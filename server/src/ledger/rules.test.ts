@@ -19,6 +19,7 @@ const openWallet: Wallet = {
   balance: zero,
   creditLimit: zero,
   transferCount: 0n,
+  isStopped: false,
 };
 
 test('transfers chain without a gap, and none takes the balance below the credit limit', () => {

@@ -16,6 +16,8 @@ export type Wallet = {
   balance: Amount;
   creditLimit: Amount;
   transferCount: bigint;
+  /** Its books don't add up, so nothing is moved until staff have seen to it. */
+  isStopped: boolean;
 };
 
 /** What a caller asks for: an amount above 0 out of `debit` into `credit`, for a unique cause. */

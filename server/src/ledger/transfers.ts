@@ -13,10 +13,19 @@ export async function lockWallets(
 ): Promise<Map<CustomerId, Wallet>> {
   const rows = await sql<Wallet>`
     select customer_id as "customerId", balance, credit_limit as "creditLimit",
-      transfer_count as "transferCount"
+      transfer_count as "transferCount", stopped_at is not null as "isStopped"
     from wallets where customer_id = any(${customerIds}::int[])
     order by customer_id for update`.execute(tx);
   return new Map(rows.rows.map((row) => [row.customerId, row]));
+}
+
+/**
+ * Refuses to move the money of a customer whose books don't add up. The wallet must be locked.
+ * @throws AppError `money_stopped`
+ */
+export function requireMoving({ customerId, isStopped }: Wallet): void {
+  if (isStopped)
+    throw new AppError('money_stopped', `the money of customer ${customerId} is stopped`);
 }
 
 /**
@@ -29,6 +38,7 @@ export async function writeTransfers(
 ): Promise<void> {
   const { wallets, transfers } = input;
   if (transfers.length === 0) return;
+  assert(!wallets.some(({ isStopped }) => isStopped), 'stopped money does not move');
   await sql`
     with moved as (
       update wallets w set balance = n.balance, transfer_count = n.transfer_count
@@ -55,7 +65,7 @@ export async function writeTransfers(
 /**
  * Posts transfers of several customers: locks their wallets, plans each in order, writes all.
  * @throws AppError `insufficient_funds` when one is not covered (nothing is written then),
- *   `not_found` for a customer without a wallet
+ *   `money_stopped`, `not_found` for a customer without a wallet
  */
 export async function postTransfers(
   tx: Tx,
@@ -69,6 +79,7 @@ export async function postTransfers(
   for (const { customerId, ...input } of inputs) {
     const wallet = wallets.get(customerId);
     if (wallet === undefined) throw new AppError('not_found', `no customer ${customerId}`);
+    requireMoving(wallet);
     const planned = planTransfer(wallet, input);
     if (planned === undefined) {
       throw new AppError('insufficient_funds', `the balance does not cover ${input.reference}`);

@@ -14,10 +14,10 @@ export const ledgerChecks: readonly Check[] = [
     name: 'transfers_move_money_of_one_customer',
     count: transferCount,
     broken: sql`
-      select format('customer %s transfer %s', t.customer_id, t.number) as subject,
+      select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         format('%s from %s to %s, wallet: %s', t.amount, t.debit, t.credit,
           w.customer_id is not null) as detail
-      from transfers t left join wallets w using (customer_id)
+      from transfers t left join public.wallets w using (customer_id)
       where w.customer_id is null or t.amount <= 0 or (t.debit = 'wallet') = (t.credit = 'wallet')`,
   },
   {
@@ -25,7 +25,7 @@ export const ledgerChecks: readonly Check[] = [
     name: 'cached_balance_equals_transfers',
     count: walletCount,
     broken: sql`
-      select 'customer ' || w.customer_id as subject,
+      select w.customer_id, 'customer ' || w.customer_id as subject,
         format('balance %s, transfers %s; count %s, transfers %s',
           w.balance, coalesce(t.total, 0), w.transfer_count, coalesce(t.count, 0)) as detail
       from wallets w left join (
@@ -34,13 +34,24 @@ export const ledgerChecks: readonly Check[] = [
         from transfers group by customer_id
       ) t using (customer_id)
       where w.balance <> coalesce(t.total, 0) or w.transfer_count <> coalesce(t.count, 0)`,
+    // By the last transfer: the others are held by the chain.
+    part: sql`
+      select w.customer_id, 'customer ' || w.customer_id as subject,
+        format('balance off by %s, count by %s', w.balance - coalesce(t.balance_after, 0),
+          w.transfer_count - coalesce(t.number, 0)) as detail
+      from wallets w left join lateral (
+        select number, balance_after from public.transfers
+        where customer_id = w.customer_id order by number desc limit 1
+      ) t on true
+      where w.balance <> coalesce(t.balance_after, 0)
+        or w.transfer_count <> coalesce(t.number, 0)`,
   },
   {
     invariant: 'I2',
     name: 'balance_after_chains',
     count: transferCount,
     broken: sql`
-      select format('customer %s transfer %s', customer_id, number) as subject,
+      select customer_id, format('customer %s transfer %s', customer_id, number) as subject,
         format('%s after %s in row %s', balance_after, before, row) as detail
       from (
         select customer_id, number, balance_after,
@@ -49,13 +60,21 @@ export const ledgerChecks: readonly Check[] = [
         from transfers window w as (partition by customer_id order by number)
       ) chain
       where balance_after <> before + change or number <> row`,
+    part: sql`
+      select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
+        format('%s after %s of transfer %s', t.balance_after, b.balance_after, b.number) as detail
+      from transfers t
+      left join public.transfers b on b.customer_id = t.customer_id and b.number = t.number - 1
+      where t.balance_after <> coalesce(b.balance_after, 0)
+          + case when t.credit = 'wallet' then t.amount else -t.amount end
+        or (b.number is null and t.number <> 1)`,
   },
   {
     invariant: 'I3',
     name: 'never_below_credit_limit',
     count: transferCount,
     broken: sql`
-      select format('customer %s transfer %s', t.customer_id, t.number) as subject,
+      select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         format('balance %s under credit limit %s', t.balance_after, coalesce(l.credit_limit, 0))
           as detail
       from transfers t
@@ -72,7 +91,7 @@ export const ledgerChecks: readonly Check[] = [
     name: 'every_customer_has_a_wallet',
     count: sql`select count(*) as count from customers`,
     broken: sql`
-      select 'customer ' || id as subject, 'has no wallet' as detail
+      select id as customer_id, 'customer ' || id as subject, 'has no wallet' as detail
       from customers where not exists (select from wallets where customer_id = customers.id)`,
   },
 ];

@@ -62,7 +62,13 @@ const walletsOf = (balance: bigint): Map<CustomerId, Wallet> =>
   new Map(
     customers.map((customerId) => [
       customerId,
-      { customerId, balance: amount(balance), creditLimit: amount(20n), transferCount: 0n },
+      {
+        customerId,
+        balance: amount(balance),
+        creditLimit: amount(20n),
+        transferCount: 0n,
+        isStopped: false,
+      },
     ]),
   );
 

@@ -58,6 +58,20 @@ export function linkKey(draft: Pick<OrderDraft, 'customerId' | 'serviceId' | 'li
   return `${draft.customerId}:${draft.serviceId}:${draft.link}`;
 }
 
+function refusalOf(
+  draft: OrderDraft,
+  wallet: Wallet,
+  links: ReadonlySet<string>,
+): AppError | undefined {
+  if (wallet.isStopped) {
+    return new AppError('money_stopped', 'the money of the customer is stopped');
+  }
+  if (draft.denyDuplicates && links.has(linkKey(draft))) {
+    return new AppError('active_order_with_link', 'an order runs on this link');
+  }
+  return undefined;
+}
+
 /**
  * Decides a batch of orders one after the other, as if each had come alone: a repeated `request_id`
  * answers the order it made, a second running order on a link and an uncovered charge are refused.
@@ -87,8 +101,9 @@ export function planPlacement(
       plan.outcomes.push(replayOutcome(known, draft));
       continue;
     }
-    if (draft.denyDuplicates && links.has(linkKey(draft))) {
-      plan.outcomes.push(new AppError('active_order_with_link', 'an order runs on this link'));
+    const refusal = refusalOf(draft, wallet, links);
+    if (refusal !== undefined) {
+      plan.outcomes.push(refusal);
       continue;
     }
     if (draft.charge > 0n) {

@@ -27,6 +27,8 @@ export type LockedOrder = {
   run: number | null;
   revision: number;
   completedAt: Date | null;
+  /** Its customer's money is stopped: nothing can be refunded now. */
+  isStopped: boolean;
 };
 
 export type OrderEvent = {
@@ -60,8 +62,9 @@ export async function lockOrders(
     )
     select o.customer_id as "customerId", o.id, o.kind, o.type, o.status, o.quantity, o.charge,
       o.refunded, o.start_count as "startCount", o.remains, o.parent_id as "parentId", o.run,
-      o.revision, o.completed_at as "completedAt"
+      o.revision, o.completed_at as "completedAt", w.stopped_at is not null as "isStopped"
     from orders o join family f on f.customer_id = o.customer_id and f.id = o.id
+    left join wallets w on w.customer_id = o.customer_id
     order by o.customer_id, o.id
     for update of o`.execute(tx);
   return new Map(found.rows.map((row) => [row.id, row]));

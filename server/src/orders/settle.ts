@@ -34,7 +34,8 @@ export type OrderReport = Report & { orderId: OrderId; note?: string };
 
 export type SettleOutcome = {
   orderId: OrderId;
-  outcome: 'changed' | 'same' | 'ignored' | 'unknown';
+  /** `held`: it moves money of a customer whose money is stopped, and counts once that is over. */
+  outcome: 'changed' | 'same' | 'ignored' | 'held' | 'unknown';
   status: OrderStatus | null;
   /** What this report gave back to the customer; below 0 when staff took money back. */
   refund: Amount;
@@ -47,7 +48,8 @@ const reportsMax = 1_000;
  * The only way an order's status, start count, remains or refund changes. Applies reports in one
  * transaction: moves each order along allowed edges, refunds or takes back the difference, writes
  * an event per change, and finishes drip-feed parents whose last run is final. What can't be
- * applied is `ignored` and leaves an event with the reason.
+ * applied is `ignored` and leaves an event with the reason; what would move stopped money is `held`
+ * and writes nothing.
  * @throws AppError `not_allowed` for a customer, `insufficient_funds` when staff take back money
  *   that the customer has spent
  */
@@ -66,7 +68,8 @@ export async function settleOrders(
 
 /**
  * Applies one report and refuses what `settleOrders` would ignore, for a person who waits.
- * @throws AppError `not_found`, or `invalid_input` with what to change; nothing is written then
+ * @throws AppError `not_found`, `money_stopped`, or `invalid_input` with what to change; nothing is
+ *   written then
  */
 export async function settleOrder(
   ctx: Ctx,
@@ -80,6 +83,7 @@ export async function settleOrder(
     if (outcome === undefined || outcome.outcome === 'unknown') {
       throw new AppError('not_found', `no order ${report.orderId}`);
     }
+    if (outcome.outcome === 'held') throw new AppError('money_stopped', outcome.reason);
     if (outcome.outcome === 'ignored') throw new AppError('invalid_input', outcome.reason);
     return outcome;
   });
@@ -139,6 +143,10 @@ function applyReport(work: SettleWork, report: OrderReport): SettleOutcome {
     return { orderId, outcome: 'same', status: order.status, refund: zero, reason: '' };
   }
   const refund = amount(decision.next.refunded - order.refunded);
+  if (refund !== 0n && order.isStopped) {
+    const reason = `the money of customer ${order.customerId} is stopped`;
+    return { orderId, outcome: 'held', status: order.status, refund: zero, reason };
+  }
   changeOrder(work, order, { next: decision.next, note });
   if (refund !== 0n) work.transfers.push({ ...refundTransfer(order, refund) });
   if (order.parentId !== null) passToParent(work, order, decision.next);

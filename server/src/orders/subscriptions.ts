@@ -196,6 +196,9 @@ async function claimDuePost(tx: Tx, now: Date): Promise<DuePost | undefined> {
     .where('p.due_at', '<=', now)
     .where('o.status', '=', 'Active')
     .where(mayDispatch)
+    // They wait as they are: a pause would have to be ended by hand.
+    .where(sql<boolean>`not exists (select from wallets w
+      where w.customer_id = p.customer_id and w.stopped_at is not null)`)
     .orderBy('p.due_at')
     .orderBy('p.number')
     .limit(1)
@@ -289,6 +292,7 @@ async function orderPost(
   const { customerId } = post;
   const wallet = (await lockWallets(tx, [customerId])).get(customerId);
   if (wallet === undefined) return 'the customer has no wallet';
+  if (wallet.isStopped) return 'the money of the customer is stopped';
   const customer = await readPriceTerms(tx, customerId);
   if (customer.status === 'suspended') return 'the customer is suspended';
   const charge = chargeFor(rateFor(service, customer), post.quantity);

@@ -11,11 +11,11 @@ export const orderChecks: readonly Check[] = [
     count: orderCount,
     // The runs of a drip-feed are paid by their parent; everything else with a price pays itself.
     broken: sql`
-      select 'order ' || o.id as subject,
+      select o.customer_id, 'order ' || o.id as subject,
         format('charge %s, charged %s in %s transfers', o.charge, coalesce(t.total, 0),
           coalesce(t.count, 0)) as detail
       from orders o
-      left join orders p on p.customer_id = o.customer_id and p.id = o.parent_id
+      left join public.orders p on p.customer_id = o.customer_id and p.id = o.parent_id
       left join (
         select customer_id, order_id, sum(amount) as total, count(*) as count from transfers
         where debit = 'wallet' and reference = 'order:' || order_id || ':charge'
@@ -29,11 +29,11 @@ export const orderChecks: readonly Check[] = [
     name: 'no_charge_without_order',
     count: sql`select count(*) as count from transfers where order_id is not null`,
     broken: sql`
-      select format('customer %s transfer %s', t.customer_id, t.number) as subject,
+      select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         'no order ' || t.order_id as detail
       from transfers t
       where (t.order_id is not null or 'sales' in (t.debit, t.credit)) and not exists (
-        select from orders o where o.customer_id = t.customer_id and o.id = t.order_id)`,
+        select from public.orders o where o.customer_id = t.customer_id and o.id = t.order_id)`,
   },
   {
     invariant: 'I4',
@@ -41,7 +41,7 @@ export const orderChecks: readonly Check[] = [
     count: orderCount,
     // Whether a charge of 0 was the price of the day is nowhere kept, so it can't be checked.
     broken: sql`
-      select 'order ' || id as subject, format('charge %s for %s', charge, quantity) as detail
+      select customer_id, 'order ' || id as subject, format('charge %s for %s', charge, quantity) as detail
       from orders
       where charge < 0 or (quantity = 0 and (charge <> 0 or kind <> 'subscription'))
         or charge % nullif(quantity, 0) <> 0`,
@@ -51,7 +51,7 @@ export const orderChecks: readonly Check[] = [
     name: 'refund_equals_undelivered',
     count: orderCount,
     broken: sql`
-      select 'order ' || o.id as subject,
+      select o.customer_id, 'order ' || o.id as subject,
         format('%s, remains %s of %s, refunded %s of %s', o.status, o.remains, o.quantity,
           o.refunded, o.charge) as detail
       from orders o
@@ -63,7 +63,7 @@ export const orderChecks: readonly Check[] = [
     name: 'refund_equals_transfers',
     count: orderCount,
     broken: sql`
-      select 'order ' || o.id as subject,
+      select o.customer_id, 'order ' || o.id as subject,
         format('refunded %s, transfers %s, of runs %s', o.refunded, coalesce(t.total, 0),
           coalesce(c.total, 0)) as detail
       from orders o
@@ -85,7 +85,7 @@ export const orderChecks: readonly Check[] = [
     name: 'drip_feed_adds_up',
     count: sql`select count(*) as count from drip_feeds`,
     broken: sql`
-      select 'order ' || o.id as subject,
+      select o.customer_id, 'order ' || o.id as subject,
         format('runs %s of %s, created %s, remains %s', d.runs_done, d.runs, c.count, o.remains)
           as detail
       from drip_feeds d
@@ -93,7 +93,7 @@ export const orderChecks: readonly Check[] = [
       cross join lateral (
         select count(*) as count, coalesce(sum(remains), 0) as remains,
           coalesce(sum(refunded), 0) as refunded, coalesce(sum(charge), 0) as charge
-        from orders where customer_id = o.customer_id and parent_id = o.id
+        from public.orders where customer_id = o.customer_id and parent_id = o.id
       ) c
       where o.quantity <> d.quantity_per_run * d.runs or c.count <> d.runs_done
         or c.charge <> o.charge / o.quantity * d.quantity_per_run * d.runs_done
@@ -106,7 +106,7 @@ export const orderChecks: readonly Check[] = [
     name: 'subscription_adds_up',
     count: sql`select count(*) as count from subscriptions`,
     broken: sql`
-      select 'order ' || o.id as subject,
+      select o.customer_id, 'order ' || o.id as subject,
         format('%s, posts done %s, ordered %s, children %s, due %s', o.status, s.posts_done,
           p.ordered, c.count, p.due) as detail
       from orders o
@@ -116,7 +116,8 @@ export const orderChecks: readonly Check[] = [
         where customer_id = o.customer_id and order_id = o.id
       ) p
       cross join lateral (
-        select count(*) as count from orders where customer_id = o.customer_id and parent_id = o.id
+        select count(*) as count from public.orders
+        where customer_id = o.customer_id and parent_id = o.id
       ) c
       where o.kind = 'subscription' and (s.order_id is null or s.posts_done <> p.ordered
         or c.count <> p.ordered or (o.completed_at is not null and p.due > 0))`,
@@ -126,12 +127,12 @@ export const orderChecks: readonly Check[] = [
     name: 'no_parent_in_limbo',
     count: sql`select count(*) as count from orders where kind <> 'single'`,
     broken: sql`
-      select 'order ' || o.id as subject, o.status || ' with nothing left to wait for' as detail
+      select o.customer_id, 'order ' || o.id as subject, o.status || ' with nothing left to wait for' as detail
       from orders o
       left join drip_feeds d on d.customer_id = o.customer_id and d.order_id = o.id
       where o.kind = 'drip_feed' and (d.order_id is null
         or (o.completed_at is null) <> (d.next_run_at is not null or exists (
-          select from orders c where c.customer_id = o.customer_id and c.parent_id = o.id
+          select from public.orders c where c.customer_id = o.customer_id and c.parent_id = o.id
             and c.completed_at is null)))`,
   },
   {
@@ -139,7 +140,7 @@ export const orderChecks: readonly Check[] = [
     name: 'every_settlement_has_its_event',
     count: sql`select count(*) as count from order_events`,
     broken: sql`
-      select 'order ' || o.id as subject,
+      select o.customer_id, 'order ' || o.id as subject,
         format('revision %s, events %s, last %s, is %s; refunded %s, events %s', o.revision,
           coalesce(e.count, 0), e.last ->> 'status', o.status, o.refunded, e.refund) as detail
       from orders o left join (
@@ -157,10 +158,10 @@ export const orderChecks: readonly Check[] = [
     count: sql`select count(*) as count from order_events`,
     // Events of an order are written under its lock, so their ids are in the order of time.
     broken: sql`
-      select format('order %s event %s', e.order_id, e.id) as subject,
+      select e.customer_id, format('order %s event %s', e.order_id, e.id) as subject,
         format('%s follows %s', e.before, coalesce(e.expected::text, 'no order')) as detail
       from (
-        select e.order_id, e.id, e.before, case
+        select e.customer_id, e.order_id, e.id, e.before, case
           when lag(e.id) over w is not null then lag(e.after) over w
           when o.id is not null then jsonb_build_object(
             'status', case o.kind when 'single' then 'Pending' else 'Active' end,
@@ -177,7 +178,7 @@ export const orderChecks: readonly Check[] = [
     name: 'only_staff_leave_a_final_state',
     count: sql`select count(*) as count from order_events`,
     broken: sql`
-      select 'order ' || order_id as subject,
+      select customer_id, 'order ' || order_id as subject,
         format('%s made %s of %s', actor, after ->> 'status', before ->> 'status') as detail
       from order_events
       where kind = 'settled' and actor not like 'staff:%'
@@ -189,7 +190,7 @@ export const orderChecks: readonly Check[] = [
     name: 'one_order_per_request_id',
     count: sql`select count(*) as count from orders where request_id is not null`,
     broken: sql`
-      select format('customer %s', customer_id) as subject,
+      select customer_id, format('customer %s', customer_id) as subject,
         format('request_id %s made the orders %s', request_id,
           string_agg(id::text, ', ' order by id))
           as detail
@@ -201,10 +202,10 @@ export const orderChecks: readonly Check[] = [
     name: 'children_belong_to_their_parents_customer',
     count: sql`select count(*) as count from orders where parent_id is not null`,
     broken: sql`
-      select 'order ' || o.id as subject, 'no parent ' || o.parent_id as detail
+      select o.customer_id, 'order ' || o.id as subject, 'no parent ' || o.parent_id as detail
       from orders o
       where o.parent_id is not null and not exists (
-        select from orders p where p.customer_id = o.customer_id and p.id = o.parent_id
+        select from public.orders p where p.customer_id = o.customer_id and p.id = o.parent_id
           and p.kind <> 'single')`,
   },
 ];

@@ -9,6 +9,7 @@ import {
   reach,
 } from '../base/index.ts';
 import { inTransaction, type Tx } from '../db/index.ts';
+import { lockWallets, requireMoving } from '../ledger/index.ts';
 import { signPayUrl } from './gateway.ts';
 import type { Gateways, PaymentsCtx } from './gateways.ts';
 import { fillInstructions, type Method, readMethod } from './method.ts';
@@ -139,6 +140,8 @@ async function requirePayer(tx: Tx, customerId: CustomerId) {
   if (customer.status === 'suspended') {
     throw new AppError('customer_suspended', 'the customer is suspended');
   }
+  const wallet = (await lockWallets(tx, [customerId])).get(customerId);
+  if (wallet !== undefined) requireMoving(wallet);
   const unpaid = await tx
     .selectFrom('payments')
     .select('id')

@@ -17,7 +17,7 @@ export const paymentChecks: readonly Check[] = [
     name: 'a_payment_is_credited_once_and_exactly',
     count: paymentCount,
     broken: sql`
-      select 'payment ' || p.id as subject,
+      select p.customer_id, 'payment ' || p.id as subject,
         format('%s, deposit %s of %s, bonus %s of %s', p.state, coalesce(t.deposit, 0),
           p.amount - p.fee, coalesce(t.bonus, 0), p.bonus) as detail
       from payments p left join (
@@ -37,13 +37,13 @@ export const paymentChecks: readonly Check[] = [
       where debit = 'deposits' or reference like 'payment:%'`,
     // Transfers of nobody, or past every wallet, are for the checks of the books.
     broken: sql`
-      select format('customer %s transfer %s', t.customer_id, t.number) as subject,
+      select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         t.reference as detail
-      from transfers t join wallets w using (customer_id)
+      from transfers t join public.wallets w using (customer_id)
       where (t.debit = 'deposits' and t.credit = 'wallet' or t.reference like 'payment:%')
         and t.reference not like 'deposits:%'
         and not exists (
-          select from payments p
+          select from public.payments p
           where p.customer_id = t.customer_id and t.reference in (
             'payment:' || p.id || ':deposit', 'payment:' || p.id || ':bonus')
           or p.customer_id = t.customer_id and t.reference like 'payment:' || p.id || ':return:%'
@@ -54,7 +54,7 @@ export const paymentChecks: readonly Check[] = [
     name: 'what_is_returned_is_taken_owed_or_waived',
     count: paymentCount,
     broken: sql`
-      select 'payment ' || p.id as subject,
+      select p.customer_id, 'payment ' || p.id as subject,
         format('to return %s: taken %s (in the books %s), owed %s, waived %s', due.amount,
           p.taken, coalesce(t.taken, 0), p.owed, p.waived) as detail
       from payments p
@@ -76,7 +76,7 @@ export const paymentChecks: readonly Check[] = [
     name: 'a_payment_is_what_is_known_of_it',
     count: paymentCount,
     broken: sql`
-      select 'payment ' || p.id as subject, format('%s, but %s', p.state, known.state) as detail
+      select p.customer_id, 'payment ' || p.id as subject, format('%s, but %s', p.state, known.state) as detail
       from payments p
       cross join lateral (
         select case
@@ -94,7 +94,7 @@ export const paymentChecks: readonly Check[] = [
     name: 'a_payment_is_what_its_last_event_says',
     count: paymentCount,
     broken: sql`
-      select 'payment ' || p.id as subject,
+      select p.customer_id, 'payment ' || p.id as subject,
         format('%s, last event %s', p.state, coalesce(e.state, 'none')) as detail
       from payments p
       left join lateral (
@@ -109,7 +109,7 @@ export const paymentChecks: readonly Check[] = [
     name: 'a_dispute_keeps_its_customer_frozen',
     count: sql`select count(*) as count from payment_disputes`,
     broken: sql`
-      select 'customer ' || c.id as subject, 'suspended by a dispute, but none is open or lost'
+      select c.id as customer_id, 'customer ' || c.id as subject, 'suspended by a dispute, but none is open or lost'
         as detail
       from customers c
       where c.suspended_by = 'dispute' and not exists (

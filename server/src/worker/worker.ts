@@ -15,6 +15,7 @@ import {
 import { expirePayments } from '../payments/index.ts';
 import { type ProvidersCtx, pruneCalls, watchBalances } from '../providers/index.ts';
 import { dropExpired } from '../sign-in/index.ts';
+import { verifyChanges } from '../system/index.ts';
 import { startDelivery } from './delivery.ts';
 import { createRedStateWatch } from './red-state.ts';
 import { createTaskLog } from './task-log.ts';
@@ -36,6 +37,8 @@ const figuresMs = 5_000;
 const noticesMs = 10_000;
 const backupsMs = 15_000;
 const taskLogMs = 15_000;
+/** Whether a minute has passed since the last run, of any process, is for it to know. */
+const verifyMs = 10_000;
 
 /**
  * Does what falls due: delivery to providers and what comes back, their catalogs and balances,
@@ -68,6 +71,7 @@ export function startWorker(ctx: WorkerCtx, plans: { backups?: BackupPlan } = {}
     every(pruneMs, 'expired_sessions', () => dropExpired(ctx)),
     every(figuresMs, 'figures', () => untilNone(() => rollUpDue(ctx))),
     ...backups,
+    every(verifyMs, 'verify', verifyUntilCurrent),
     every(taskLogMs, 'task_log', () => tasks.flush()),
     every(lastUseMs, 'key_use', () => ctx.keyring.flushLastUse()),
   ];
@@ -93,6 +97,10 @@ export function startWorker(ctx: WorkerCtx, plans: { backups?: BackupPlan } = {}
 
   async function unlessHalted(task: () => Promise<unknown>): Promise<void> {
     if (!(await isDispatchHalted(ctx.db))) await task();
+  }
+
+  async function verifyUntilCurrent(): Promise<void> {
+    while (!isStopped && (await verifyChanges(ctx))?.isCurrent === false);
   }
 
   async function untilNone(task: () => Promise<number>): Promise<void> {

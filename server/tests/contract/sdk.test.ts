@@ -133,6 +133,7 @@ const codes: Record<ErrorCode, RefusalCode | undefined> = {
   incorrect_request: 'incorrect_request',
   invalid_key: 'invalid_key',
   customer_suspended: 'suspended',
+  money_stopped: 'suspended',
   incorrect_service: 'incorrect_service',
   bad_link: 'bad_link',
   incorrect_quantity: 'incorrect_quantity',

@@ -53,7 +53,17 @@ test('a panel on which all goes well is green, and says how much waits', async (
   assert.deepEqual([answer.status, answer.ready, answer.state], [200, true, 'green']);
   assert.deepEqual(
     answer.checks.map(({ name }) => name),
-    ['database', 'serving', 'restore', 'dispatch', 'providers', 'unknown', 'waiting', 'backup'],
+    [
+      'database',
+      'serving',
+      'restore',
+      'books',
+      'dispatch',
+      'providers',
+      'unknown',
+      'waiting',
+      'backup',
+    ],
   );
   const plain = await fetch(`${panel.url}/readyz`);
   assert.equal(await plain.text(), '{"ok":true}');

@@ -54,6 +54,7 @@ const exceptions: Readonly<Record<string, readonly StaffArea[]>> = {
   'POST /api/admin/providers/{providerId}/sync': ['services'],
   'POST /api/admin/customers/{customerId}/adjustments': ['payments'],
   'POST /api/admin/customers/{customerId}/funds': ['payments'],
+  'POST /api/admin/customers/{customerId}/lift-stop': ['payments'],
   'GET /api/admin/payment-methods': ['payments', 'settings'],
 };
 
@@ -76,6 +77,7 @@ export const freshRoutes = [
   'POST /api/admin/customers/{customerId}/login',
   'POST /api/admin/customers/{customerId}/password-link',
   'POST /api/admin/customers/{customerId}/act-as',
+  'POST /api/admin/customers/{customerId}/lift-stop',
   'POST /api/admin/customers/{customerId}/keys',
   'POST /api/admin/customers/{customerId}/keys/{keyId}/rotate',
   'POST /api/admin/customers/{customerId}/adjustments',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { parseAmount } from '../../src/base/index.ts';
-import { listKeys } from '../../src/customers/index.ts';
+import { listKeys, stopMoney } from '../../src/customers/index.ts';
+import { inTransaction } from '../../src/db/index.ts';
 import { makeCustomer } from '../factories.ts';
 import { makeMethod, start } from '../payments/steps.ts';
 import { openSignInPanel, password, type SignInPanel } from '../sign-in/visitor.ts';
@@ -171,4 +172,40 @@ test('what moves money or hands out a way in needs a fresh sign-in', async () =>
     const answer = await member.ask(verb, at, body);
     assert([200, 204].includes(answer.status), `${verb} ${at}: ${JSON.stringify(answer.body)}`);
   }
+});
+
+test('money that is stopped does not move until staff of payments lift that, for a reason', async () => {
+  const member = await openMember(panel, ['payments', 'customers']);
+  const { customerId } = await makeCustomer(panel, { funds: '10' });
+  const detail = () => member.get(`/customers/${customerId}`);
+  assert.equal((await detail()).body.moneyStop, null);
+  const finding = { invariant: 'I2', check: 'c', subject: 's', detail: 'd' };
+  const at = panel.clock.now();
+  const actor = { kind: 'system' as const, name: 'verify' };
+  await inTransaction(panel.app.db, (tx) =>
+    stopMoney(tx, { customerId, findings: [finding], actor, at }),
+  );
+  const stop = {
+    stoppedAt: at.toISOString(),
+    findings: [{ check: 'c', subject: 's', detail: 'd' }],
+  };
+  assert.deepEqual((await detail()).body.moneyStop, stop);
+  const { state } = (await (await openMember(panel, ['system'])).get('/system')).body as {
+    state: { moneyStops: number[]; state: string };
+  };
+  assert.deepEqual([state.moneyStops, state.state], [[customerId], 'red']);
+  const adjusted = await member.ask('POST', `/customers/${customerId}/adjustments`, change('1'));
+  assert.deepEqual(refusalOf(adjusted), { status: 409, code: 'money_stopped' });
+
+  const path = `/customers/${customerId}/lift-stop`;
+  assert.equal(refusalOf(await member.ask('POST', path, { reason: ' ' })).code, 'invalid_input');
+  const stranger = await openMember(panel, ['customers']);
+  const refused = await stranger.ask('POST', path, { reason: 'mine' });
+  assert.deepEqual(refusalOf(refused), { status: 403, code: 'not_allowed' });
+  assert.equal((await member.ask('POST', path, { reason: 'mended' })).status, 204);
+  assert.equal((await detail()).body.moneyStop, null);
+  const again = await member.ask('POST', path, { reason: 'mended' });
+  assert.deepEqual(refusalOf(again), { status: 409, code: 'conflict' });
+  const given = await member.ask('POST', `/customers/${customerId}/adjustments`, change('1'));
+  assert.equal(given.status, 200);
 });

@@ -7,7 +7,7 @@ import { ledgerChecks } from '../../src/ledger/index.ts';
 import { orderChecks } from '../../src/orders/index.ts';
 import { paymentChecks } from '../../src/payments/index.ts';
 import { refillChecks } from '../../src/refills/index.ts';
-import { verify } from '../../src/system/index.ts';
+import { verify, verifyChanges } from '../../src/system/index.ts';
 import {
   Broken,
   inWords,
@@ -136,9 +136,14 @@ function checkJournals(world: World, watch: Watch, stored: readonly StoredOrder[
 export async function checkDeeply(world: World, watch: Watch): Promise<void> {
   await checkSeals(world, watch);
   await checkFollowed(world);
+  const changes = await verifyChanges(world.app);
   const { broken } = await verify(world.app.db);
   for (const { invariant, check, subject, detail } of broken) {
     throw new Broken(`${invariant} ${check}`, `${subject}: ${detail}`);
+  }
+  // What is right as a whole is right in parts, too: a check that says otherwise stops customers.
+  for (const { invariant, check, subject, detail } of changes?.findings ?? []) {
+    throw new Broken(`${invariant} ${check} of what changed`, `${subject}: ${detail}`);
   }
 }
 

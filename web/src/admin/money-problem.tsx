@@ -9,23 +9,31 @@ const limitForm = /^(\d+\.\d+) (\d+\.\d+)$/;
 /** Why money did not move: with what is left of the day, or in the wallet, where that is why. */
 export function MoneyProblem({ error }: { error: unknown }) {
   const { t } = useTranslation('admin');
-  const format = useFormat();
   const { code, detail } = error instanceof Problem ? error : { code: '', detail: '' };
-  const [, limit, left] = limitForm.exec(detail) ?? [];
-  const text =
-    code === 'not_allowed' && limit !== undefined && left !== undefined
-      ? t('money.overLimit', { limit: format.money(limit), left: format.money(left) })
-      : code === 'not_allowed' && detail === 'daily_limit'
-        ? t('money.noCredit')
-        : code === 'insufficient_funds' && detail !== ''
-          ? t('money.tooMuch', { most: format.money(detail) })
-          : code === 'not_allowed' && detail !== ''
-            ? t('money.lacks', { area: t(`frame.pages.${detail}` as never) })
-            : undefined;
+  const textOf = useTexts();
+  const text = code === 'money_stopped' ? t('money.stopped') : textOf({ code, detail });
   if (text === undefined) return <ProblemAlert error={error} />;
   return (
     <Alert color="red" p="sm" role="alert">
       {text}
     </Alert>
   );
+}
+
+/** The words for what a limit of the day, a wallet or a permission is in the way of. */
+function useTexts() {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  return ({ code, detail }: { code: string; detail: string }): string | undefined => {
+    const [, limit, left] = limitForm.exec(detail) ?? [];
+    if (code === 'insufficient_funds' && detail !== '') {
+      return t('money.tooMuch', { most: format.money(detail) });
+    }
+    if (code !== 'not_allowed' || detail === '') return undefined;
+    if (limit !== undefined && left !== undefined) {
+      return t('money.overLimit', { limit: format.money(limit), left: format.money(left) });
+    }
+    if (detail === 'daily_limit') return t('money.noCredit');
+    return t('money.lacks', { area: t(`frame.pages.${detail}` as never) });
+  };
 }

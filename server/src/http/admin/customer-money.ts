@@ -12,7 +12,7 @@ import {
   type ServiceId,
 } from '../../base/index.ts';
 import { rateFor } from '../../catalog/index.ts';
-import { readPriceTerms, setCustomerPrice } from '../../customers/index.ts';
+import { liftMoneyStop, readPriceTerms, setCustomerPrice } from '../../customers/index.ts';
 import { readBalances, readStatement } from '../../ledger/index.ts';
 import { addFunds, adjustBalance } from '../../payments/index.ts';
 import { type AdminApiContext, type AdminEnv, requireArea, requireFresh } from '../access.ts';
@@ -89,6 +89,18 @@ const fundsRoute = createRoute({
   ),
 });
 
+const liftRoute = createRoute({
+  method: 'post',
+  path: '/customers/{customerId}/lift-stop',
+  summary: 'Let money move again that was stopped because it does not add up',
+  description: 'Needs a fresh sign-in. What was found stops the customer no more as it is now.',
+  request: {
+    params: customerParams,
+    body: takes(z.object({ reason: z.string().trim().min(1).max(500) })),
+  },
+  responses: answersNothing,
+});
+
 const priceParams = customerParams.extend({ serviceId: smallIdSchema });
 
 const priceRoute = createRoute({
@@ -130,7 +142,7 @@ export function customerMoneyApi(ctx: AdminApiContext) {
   const api = createApi<AdminEnv>();
   api.use('/customers/:customerId/statement', requireArea('customers'));
   api.use('/customers/:customerId/prices', requireArea('customers'));
-  for (const path of ['adjustments', 'funds']) {
+  for (const path of ['adjustments', 'funds', 'lift-stop']) {
     api.use(`/customers/:customerId/${path}`, requireArea('payments'), requireFresh(ctx));
   }
   return api
@@ -156,6 +168,11 @@ export function customerMoneyApi(ctx: AdminApiContext) {
       const changed = await addFunds(ctx, c.var.actor, input);
       const balance = formatAmount(await readWallet(ctx, customerId));
       return c.json({ changed, balance }, 200);
+    })
+    .openapi(liftRoute, async (c) => {
+      const customerId = customerOf(c.req.valid('param'));
+      await liftMoneyStop(ctx, c.var.actor, { customerId, ...c.req.valid('json') });
+      return c.body(null, 204);
     })
     .openapi(priceRoute, async (c) => {
       const { rate: text } = c.req.valid('json');

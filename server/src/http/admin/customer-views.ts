@@ -4,6 +4,7 @@ import {
   type CustomerDetail,
   type CustomerRow,
   type KeySummary,
+  type MoneyStop,
   notificationKinds,
 } from '../../customers/index.ts';
 import type { CustomerActivity } from '../../figures/index.ts';
@@ -53,6 +54,13 @@ export const customerDetailSchema = z
     ...rowFields,
     suspendedBy: z.enum(['staff', 'dispute']).nullable(),
     suspensionNote: z.string(),
+    moneyStop: z
+      .object({
+        stoppedAt: momentSchema,
+        findings: z.array(z.object({ check: z.string(), subject: z.string(), detail: z.string() })),
+      })
+      .nullable()
+      .describe('since when no money of theirs moves, and what was found broken'),
     callsPerSecondMax: z.int().nullable().describe("null: the panel's default"),
     callsPerSecondDefault: z.int().nullable().describe('null: no limit'),
     language: languageSchema,
@@ -113,6 +121,7 @@ export function rowView(row: CustomerRow): z.infer<typeof customerRowSchema> {
 
 type Known = {
   customer: CustomerDetail;
+  moneyStop: MoneyStop | null;
   activity: CustomerActivity;
   login: CustomerLogin | undefined;
   callsPerSecondDefault: number | null;
@@ -129,6 +138,12 @@ export function detailView(known: Known): z.infer<typeof customerDetailSchema> {
     ...rowView(customer),
     ...{ suspendedBy, suspensionNote, callsPerSecondMax, callsPerSecondDefault },
     ...{ language, timeZone, notifications },
+    moneyStop: known.moneyStop && {
+      stoppedAt: known.moneyStop.stoppedAt.toISOString(),
+      findings: known.moneyStop.findings.map(({ check, subject, detail }) => ({
+        ...{ check, subject, detail },
+      })),
+    },
     transfers: Number(customer.transfers),
     login:
       login === undefined

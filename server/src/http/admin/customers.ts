@@ -11,6 +11,7 @@ import {
   type CustomerChanges,
   createCustomer,
   readCustomer,
+  readMoneyStop,
   searchCustomers,
   updateCustomer,
 } from '../../customers/index.ts';
@@ -165,10 +166,11 @@ export function customersApi(ctx: AdminApiContext) {
 }
 
 async function readDetail(ctx: AdminApiContext, customerId: CustomerId) {
-  const [customer, activity, login] = await Promise.all([
+  const [customer, activity, login, moneyStop] = await Promise.all([
     readCustomer(ctx.db, customerId),
     readCustomerActivity(ctx.db, customerId),
     readCustomerLogin(ctx, customerId),
+    readMoneyStop(ctx.db, customerId),
   ]);
   if (customer === undefined) throw new AppError('not_found', `no customer ${customerId}`);
   const { services, settings } = ctx.catalog.current();
@@ -177,7 +179,8 @@ async function readDetail(ctx: AdminApiContext, customerId: CustomerId) {
     return service === undefined ? null : formatRate(service.rate);
   };
   const { callsPerSecondDefault } = settings;
-  return detailView({ customer, activity, login, callsPerSecondDefault, listRateOf });
+  const known = { customer, moneyStop, activity, login };
+  return detailView({ ...known, callsPerSecondDefault, listRateOf });
 }
 
 function readCursor(cursor: string): CustomerId {

@@ -26,6 +26,7 @@ const stateSchema = z
       .nullable()
       .describe('the backup this panel was restored from, until that is confirmed'),
     backupAt: momentSchema.nullable().describe('when the last backup was begun by itself'),
+    moneyStops: z.array(z.int()).describe('customers whose money is stopped; at most 100'),
     stopped: z.array(z.string()).describe('providers out of funds, or whose key was refused'),
     lastTaskAt: momentSchema.nullable().describe('when a worker last did anything'),
   })
@@ -161,9 +162,10 @@ async function readState(ctx: AdminApiContext) {
     readDispatchState(ctx.db, ctx.clock.now()),
     readLastBackup(ctx.db),
   ]);
-  const { overdue, oldestDueAt, unknown, oldestUnknownAt, restoredFrom, stopped } = dispatch;
+  const { overdue, oldestDueAt, unknown, oldestUnknownAt, restoredFrom } = dispatch;
+  const { moneyStops, stopped } = dispatch;
   return {
-    ...{ state, checks, overdue, unknown, stopped },
+    ...{ state, checks, overdue, unknown, moneyStops, stopped },
     oldestDueAt: oldestDueAt?.toISOString() ?? null,
     oldestUnknownAt: oldestUnknownAt?.toISOString() ?? null,
     restoredFrom: restoredFrom?.toISOString() ?? null,

@@ -13,6 +13,8 @@ const exactly = (text: string): Refusal => ({ text: () => text });
 export const refusals = {
   invalid_key: exactly('Invalid API key'),
   customer_suspended: exactly('Your account has been suspended.'),
+  // Stock clients know this one, and take it for what a person has to see to.
+  money_stopped: exactly('Your account has been suspended.'),
   incorrect_request: exactly('Incorrect request'),
   incorrect_service: exactly('Incorrect service ID'),
   bad_link: exactly('Bad link'),

@@ -8,6 +8,7 @@ import { languageNames } from '../../kit/preferences.tsx';
 import { Section } from '../../kit/section.tsx';
 import { useAreas } from '../use-areas.ts';
 import { Login } from './login.tsx';
+import { MoneyStopped } from './money-stopped.tsx';
 import type { Customer } from './queries.ts';
 import { Terms } from './terms.tsx';
 
@@ -15,6 +16,7 @@ import { Terms } from './terms.tsx';
 export function Overview({ customer }: { customer: Customer }) {
   return (
     <Stack gap="lg">
+      <MoneyStopped customer={customer} />
       <Suspension customer={customer} />
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Stack gap="lg">

@@ -6,6 +6,7 @@ export type Health = {
     | 'database'
     | 'serving'
     | 'restore'
+    | 'books'
     | 'dispatch'
     | 'providers'
     | 'unknown'
@@ -45,6 +46,11 @@ export function judge(system: System, now: Date): Health[] {
       name: 'restore',
       word: wordOf(isOk('restore')),
       values: { since: state.restoredFrom },
+    },
+    {
+      name: 'books',
+      word: wordOf(isOk('books')),
+      values: { names: state.moneyStops.map((id) => `#${id}`).join(', ') },
     },
     {
       name: 'dispatch',

@@ -70,6 +70,7 @@ function Line({ health }: { health: Health }) {
 }
 
 const ways = {
+  books: { to: '/admin/customers', text: 'toCustomers', area: 'customers' },
   unknown: { to: '/admin/queues', text: 'toQueues', area: 'orders' },
   providers: { to: '/admin/providers', text: 'toProviders', area: 'providers' },
   mail: { to: '/admin/settings', text: 'toSettings', area: 'settings' },
@@ -80,7 +81,9 @@ function Way({ name }: { name: Health['name'] }) {
   const { t } = useTranslation('admin');
   const areas = useAreas();
   const way =
-    name === 'unknown' || name === 'providers' || name === 'mail' ? ways[name] : undefined;
+    name === 'books' || name === 'unknown' || name === 'providers' || name === 'mail'
+      ? ways[name]
+      : undefined;
   if (way === undefined || !areas.has(way.area)) return null;
   return (
     <Anchor component={Link} to={way.to} inherit>

@@ -32,6 +32,12 @@ export const refusalTexts = {
     },
   },
   customer_suspended: { when: { en: 'The account is suspended.', zh: '账号已被停用。' } },
+  money_stopped: {
+    when: {
+      en: 'Orders are not taken until the operator has looked into the balance of the account.',
+      zh: '运营方核查账户余额期间，暂不接受新订单。',
+    },
+  },
   incorrect_request: {
     when: {
       en:

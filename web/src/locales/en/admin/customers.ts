@@ -57,6 +57,16 @@ export default {
   byDisputeText:
     'This ends by itself when the dispute is won. The payment is listed under Payments.',
   noReason: 'No reason was given.',
+  moneyStopped: 'Money stopped {{since}}',
+  moneyStoppedText:
+    'A check found that something does not add up. Until you let it move again, this customer ' +
+    'orders nothing, and nothing is refunded, added or taken.',
+  moneyStoppedMore: 'and {{count}} more',
+  liftStop: 'Let it move again',
+  liftStopText:
+    'Look into what was found first, and mend it: what is left as it is stops the customer no ' +
+    'more. The reason stands in the audit log.',
+  liftStopDone: 'Money moves again',
   source: 'Where it comes from',
   sources: { deposits: 'Paid in', bonuses: 'Bonus' },
   reference: 'Reference',

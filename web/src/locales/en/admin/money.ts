@@ -1,4 +1,5 @@
 export default {
+  stopped: 'The money of this customer is stopped: see what was found on their page.',
   overLimit: 'You may give customers {{limit}} a day. {{left}} of it is left today.',
   noCredit: 'Whoever has a daily limit cannot raise credit. Ask somebody without one.',
   tooMuch: 'At most {{most}} can be taken from this balance.',

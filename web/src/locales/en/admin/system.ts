@@ -26,6 +26,13 @@ export default {
           'This panel was restored from a backup of {{since}}. What may have been sent since ' +
           'then is unknown, and nothing goes out to providers until you confirm.',
       },
+      books: {
+        title: 'Books',
+        ok: 'What changed of books and orders adds up.',
+        bad:
+          'Something does not add up, so the money of these customers is stopped: {{names}}. ' +
+          'See what was found on their page.',
+      },
       dispatch: {
         title: 'Sending orders',
         ok: 'What is due is sent.',
@@ -94,6 +101,7 @@ export default {
       done: 'Confirmed. Orders to be decided: {{count}}',
     },
     toQueues: 'To the queues',
+    toCustomers: 'To the customers',
     toProviders: 'To the providers',
     toSettings: 'To the mail settings',
   },

@@ -9,6 +9,7 @@ export default {
   confirm_first: 'Nothing was done: you did not say who you are.',
   conflict: 'This was changed meanwhile. Load the page again and look before you repeat it.',
   customer_suspended: 'Your account is suspended. Please contact us.',
+  money_stopped: 'Your balance is being looked into, so no money moves for now. Please contact us.',
   incorrect_service: 'This service is not offered any more.',
   bad_link: 'This link is not valid.',
   incorrect_quantity: 'The quantity is a whole number.',

@@ -20,6 +20,11 @@ export default {
         ok: '没有待确认的恢复。',
         bad: '本面板由{{since}}的备份恢复而来。此后可能已发送的内容均视为结果未知；在您确认之前，不会向供应商发送任何内容。',
       },
+      books: {
+        title: '账目',
+        ok: '近期变动的账目与订单均核对无误。',
+        bad: '账目核对不符，以下客户的资金已冻结：{{names}}。具体问题见客户页面。',
+      },
       dispatch: {
         title: '订单发送',
         ok: '到期的订单均已发送。',
@@ -71,6 +76,7 @@ export default {
       done: '已确认。待裁定的订单：{{count}}',
     },
     toQueues: '前往待处理',
+    toCustomers: '前往客户',
     toProviders: '前往供应商',
     toSettings: '前往邮件设置',
   },

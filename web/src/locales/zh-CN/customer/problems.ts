@@ -8,6 +8,7 @@ export default {
   confirm_first: '未执行：您没有完成身份验证。',
   conflict: '内容已被更改，请刷新页面查看后再操作。',
   customer_suspended: '您的账户已被停用，请联系我们。',
+  money_stopped: '您的余额正在核查，资金暂时冻结，请联系我们。',
   incorrect_service: '该服务已不再提供。',
   bad_link: '链接无效。',
   incorrect_quantity: '数量必须是整数。',

@@ -1,0 +1,107 @@
+import { sql } from 'kysely';
+import type { CustomerId } from '../base/index.ts';
+import { bigints } from './arrays.ts';
+import type { Check } from './checks.ts';
+import type { Db } from './connect.ts';
+
+/** Which rows a check is to look at: keys, each with its customer. Orders come whole families. */
+export type Part = {
+  customers: readonly CustomerId[];
+  transfers: readonly { customerId: CustomerId; number: bigint }[];
+  orders: readonly { customerId: CustomerId; id: bigint }[];
+  payments: readonly { customerId: CustomerId; id: bigint }[];
+};
+
+export type PartFinding = {
+  customerId: CustomerId;
+  invariant: string;
+  check: string;
+  subject: string;
+  detail: string;
+};
+
+const findingsPerCheckMax = 100;
+
+/**
+ * Runs checks on a part of the rows. Within the statement of a check its tables are replaced by
+ * their rows of that part, read by key: so a check is written once, and costs what the part does,
+ * not what the database does.
+ */
+export async function checkPart(
+  tx: Db,
+  checks: readonly Check[],
+  part: Part,
+): Promise<PartFinding[]> {
+  const tables = partTables(part);
+  const findings: PartFinding[] = [];
+  for (const { part: ofPart, broken, invariant, name } of checks) {
+    if (ofPart === null) continue;
+    const found = await sql<{ customerId: CustomerId; subject: string; detail: string }>`
+      with ${tables}
+      select customer_id as "customerId", subject, detail
+      from (${ofPart ?? broken}) broken limit ${findingsPerCheckMax}`.execute(tx);
+    findings.push(...found.rows.map((row) => ({ ...row, invariant, check: name })));
+  }
+  return findings;
+}
+
+/**
+ * What a transfer is for stands in its reference, which is unique per customer: that index finds
+ * the transfers of an order, settled `revision` times, and of a payment. One that names an order in
+ * another way is found by its own number.
+ */
+function partTables({ customers, transfers, orders, payments }: Part) {
+  const pairs = (rows: readonly { customerId: CustomerId }[], ids: readonly bigint[]) => sql`
+    unnest(${rows.map((row) => row.customerId)}::int[], ${bigints(ids)})`;
+  const orderKeys = pairs(
+    orders,
+    orders.map(({ id }) => id),
+  );
+  const transferKeys = pairs(
+    transfers,
+    transfers.map(({ number }) => number),
+  );
+  const paymentKeys = pairs(
+    payments,
+    payments.map(({ id }) => id),
+  );
+  const ofOrders = (table: string) => sql`${sql.raw(table)} as materialized (
+    select t.* from order_keys k join public.${sql.raw(table)} t using (customer_id, order_id))`;
+  return sql`
+    order_keys (customer_id, order_id) as materialized (select * from ${orderKeys} k),
+    customers as materialized (
+      select c.* from unnest(${customers}::int[]) k (id) join public.customers c using (id)),
+    wallets as materialized (
+      select w.* from unnest(${customers}::int[]) k (customer_id)
+      join public.wallets w using (customer_id)),
+    orders as materialized (
+      select o.* from order_keys k
+      join public.orders o on o.customer_id = k.customer_id and o.id = k.order_id),
+    payments as materialized (
+      select p.* from ${paymentKeys} k (customer_id, id)
+      join public.payments p using (customer_id, id)),
+    transfers as materialized (
+      select t.* from ${transferKeys} k (customer_id, number)
+      join public.transfers t using (customer_id, number)
+      union
+      select t.* from orders o
+      cross join lateral (
+        select 'order:' || o.id || ':charge' as reference
+        union all
+        select 'order:' || o.id || cause || revision
+        from generate_series(1, o.revision) revision,
+          unnest(array[':refund:', ':recharge:']) cause
+      ) r
+      join public.transfers t on t.customer_id = o.customer_id and t.reference = r.reference
+      union
+      select t.* from payments p
+      cross join lateral (
+        select 'payment:' || p.id || unnest(array[':deposit', ':bonus']) as reference
+        union all
+        select 'payment:' || p.id || ':return:' || number from generate_series(1, p.returns) number
+      ) r
+      join public.transfers t on t.customer_id = p.customer_id and t.reference = r.reference),
+    order_events as materialized (
+      select e.* from order_keys k join public.order_events e using (customer_id, order_id)),
+    ${sql.join(['deliveries', 'attempts', 'drip_feeds', 'subscriptions', 'refills', 'cancels'].map(ofOrders), sql`, `)}`;
+}

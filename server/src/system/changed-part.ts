@@ -1,0 +1,182 @@
+import { type RawBuilder, sql } from 'kysely';
+import { type CustomerId, minuteMs, secondMs } from '../base/index.ts';
+import { bigints, type Db, type Part } from '../db/index.ts';
+
+/** A row's place in a table that is walked by its primary key. */
+type Place = { customerId: number; id: bigint };
+
+/** How far the checks of what changed have come. */
+export type Marks = {
+  ranAt: Date | null;
+  /** All that changed before is checked; null before the first run. */
+  checkedUntil: Date | null;
+  /** Where the round through everything stands. */
+  round: { customer: number; transfer: Place; order: Place; payment: Place };
+};
+
+export type PartLimits = {
+  /** Of transfers, and of events, that are new. */
+  changedRowsMax: number;
+  /** Of each table, on the round. */
+  roundRowsMax: number;
+};
+
+/** A row becomes visible some time after the moment it bears: that of its transaction's begin. */
+const overlapMs = 30 * secondMs;
+const spanMaxMs = 10 * minuteMs;
+/** What is not told apart by time any more is taken whole. */
+const spanMinMs = secondMs;
+
+/** Reads how far the checks have come. */
+export async function readMarks(db: Db): Promise<Marks> {
+  const row = await db.selectFrom('verify_marks').selectAll().executeTakeFirstOrThrow();
+  const place = (customerId: number, id: bigint): Place => ({ customerId, id });
+  return {
+    ranAt: row.ran_at,
+    checkedUntil: row.checked_until,
+    round: {
+      customer: row.after_customer,
+      transfer: place(row.after_transfer_customer, row.after_transfer),
+      order: place(row.after_order_customer, row.after_order),
+      payment: place(row.after_payment_customer, row.after_payment),
+    },
+  };
+}
+
+/**
+ * Chooses what to check now: what changed since the marks, as far as the limits allow, and the next
+ * rows of the round through everything. What was there before the first run is the round's.
+ * @returns the part, the marks after it, and how many rows it names
+ */
+export async function collectPart(
+  tx: Db,
+  input: { marks: Marks; now: Date; limits: PartLimits },
+): Promise<{ part: Part; next: Marks; rows: number }> {
+  const { marks, now, limits } = input;
+  const changed = await readChanged(tx, { marks, now, rowsMax: limits.changedRowsMax });
+  const round = await readRound(tx, marks.round, limits.roundRowsMax);
+  const keys = [...changed.orders, ...round.orders];
+  const orders = await readFamilies(tx, uniqueKeys(keys));
+  const transfers = uniqueKeys([...changed.transfers, ...round.transfers]);
+  const customers = new Set([
+    ...round.customers,
+    ...changed.transfers.map(({ customerId }) => customerId),
+    ...changed.orders.map(({ customerId }) => customerId),
+  ]);
+  const payments = uniqueKeys([...changed.payments, ...round.payments]);
+  const part: Part = {
+    customers: [...customers],
+    orders,
+    payments,
+    transfers: transfers.map(({ customerId, id }) => ({ customerId, number: id })),
+  };
+  const rows = customers.size + orders.length + payments.length + transfers.length;
+  return { part, rows, next: { ranAt: now, checkedUntil: changed.until, round: round.next } };
+}
+
+type Key = { customerId: CustomerId; id: bigint };
+type Changed = { until: Date; transfers: Key[]; orders: Key[]; payments: Key[] };
+
+/** New transfers and events are found by the block-range indexes of their times. */
+async function readChanged(
+  tx: Db,
+  { marks, now, rowsMax }: { marks: Marks; now: Date; rowsMax: number },
+): Promise<Changed> {
+  const since = marks.checkedUntil ?? now;
+  const from = new Date(Math.min(since.getTime(), now.getTime()) - overlapMs);
+  let until = new Date(Math.min(now.getTime(), since.getTime() + spanMaxMs));
+  for (;;) {
+    const found = await readSpan(tx, { from, until, limit: rowsMax + 1 });
+    const spanMs = until.getTime() - since.getTime();
+    if (found.transfers.length <= rowsMax && found.orders.length <= rowsMax) {
+      return { ...found, until };
+    }
+    if (spanMs <= spanMinMs) return { ...(await readSpan(tx, { from, until })), until };
+    until = new Date(since.getTime() + Math.max(spanMinMs, Math.floor(spanMs / 2)));
+  }
+}
+
+type ChangedTransfer = Key & { orderId: bigint | null; paymentId: bigint | null };
+
+async function readSpan(
+  tx: Db,
+  span: { from: Date; until: Date; limit?: number },
+): Promise<Omit<Changed, 'until'>> {
+  // At the end of the span is what the next one begins with, too: nothing falls between.
+  const within = sql`created_at >= ${span.from}::timestamptz
+    and created_at <= ${span.until}::timestamptz limit ${span.limit ?? null}::bigint`;
+  const transfers = await sql<ChangedTransfer>`
+    select customer_id as "customerId", number as id, order_id as "orderId",
+      substring(reference from '^payment:([0-9]{1,18}):')::bigint as "paymentId"
+    from transfers where ${within}`.execute(tx);
+  const events = await sql<Key>`
+    select customer_id as "customerId", order_id as id from order_events
+    where ${within}`.execute(tx);
+  const orders = transfers.rows.flatMap(({ customerId, orderId }) =>
+    orderId === null ? [] : { customerId, id: orderId },
+  );
+  const payments = transfers.rows.flatMap(({ customerId, paymentId }) =>
+    paymentId === null ? [] : { customerId, id: paymentId },
+  );
+  return { transfers: transfers.rows, orders: [...orders, ...events.rows], payments };
+}
+
+type Round = Marks['round'];
+
+/** The next rows of each table by its key; after the last one it begins anew. */
+async function readRound(tx: Db, round: Round, rowsMax: number) {
+  const walk = async (place: Place, columns: RawBuilder<unknown>, table: RawBuilder<unknown>) => {
+    const found = await sql<Key>`
+      select customer_id as "customerId", ${columns} as id from ${table}
+      where (customer_id, ${columns}) > (${place.customerId}::int, ${place.id.toString()}::bigint)
+      order by customer_id, ${columns} limit ${rowsMax}::int`.execute(tx);
+    const last = found.rows.length < rowsMax ? undefined : found.rows.at(-1);
+    return { rows: found.rows, next: last ?? { customerId: 0, id: 0n } };
+  };
+  const transfers = await walk(round.transfer, sql.ref('number'), sql.table('transfers'));
+  const orders = await walk(round.order, sql.ref('id'), sql.table('orders'));
+  const payments = await walk(round.payment, sql.ref('id'), sql.table('payments'));
+  const customers = await sql<{ id: CustomerId }>`
+    select id from customers where id > ${round.customer}::int
+    order by id limit ${rowsMax}::int`.execute(tx);
+  const lastCustomer = customers.rows.length < rowsMax ? undefined : customers.rows.at(-1);
+  return {
+    transfers: transfers.rows,
+    orders: orders.rows,
+    payments: payments.rows,
+    customers: customers.rows.map(({ id }) => id),
+    next: {
+      transfer: place(transfers.next),
+      order: place(orders.next),
+      payment: place(payments.next),
+      customer: lastCustomer?.id ?? 0,
+    },
+  };
+}
+
+function place({ customerId, id }: Place): Place {
+  return { customerId, id };
+}
+
+/** A drip-feed is judged with its runs, and a run with its drip-feed. */
+async function readFamilies(tx: Db, keys: readonly Key[]): Promise<Key[]> {
+  const found = await sql<Key>`
+    with asked (customer_id, id) as materialized (
+      select * from unnest(${keys.map(({ customerId }) => customerId)}::int[],
+        ${bigints(keys.map(({ id }) => id))}) k
+    ), parents as materialized (
+      select p.customer_id, p.id from orders p
+      where p.kind = 'drip_feed' and (p.customer_id, p.id) in (
+        select o.customer_id, coalesce(o.parent_id, o.id) from asked a
+        join orders o using (customer_id, id))
+    )
+    select customer_id as "customerId", id from asked
+    union select customer_id, id from parents
+    union select o.customer_id, o.id from parents p
+      join orders o on o.customer_id = p.customer_id and o.parent_id = p.id`.execute(tx);
+  return found.rows;
+}
+
+function uniqueKeys(keys: readonly Key[]): Key[] {
+  return [...new Map(keys.map((key) => [`${key.customerId}:${key.id}`, key])).values()];
+}

@@ -1,0 +1,109 @@
+import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { adminApi, call } from '../../api/client.ts';
+import { useFormat } from '../../format.ts';
+import { showDone } from '../../kit/problems.ts';
+import { MoneyProblem } from '../money-problem.tsx';
+import { useAreas } from '../use-areas.ts';
+import { type Customer, paramOf, useRefreshCustomers } from './queries.ts';
+
+const findingsShown = 5;
+
+/** That a customer's money is stopped, what was found, and the way out of it. */
+export function MoneyStopped({ customer }: { customer: Customer }) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  const areas = useAreas();
+  const [isLifting, setLifting] = useState(false);
+  const { moneyStop } = customer;
+  if (moneyStop === null) return null;
+  const { stoppedAt, findings } = moneyStop;
+  const more = findings.length - findingsShown;
+  return (
+    <Alert
+      color="red"
+      icon={<IconAlertTriangle aria-hidden />}
+      title={t('customers.moneyStopped', { since: format.ago(stoppedAt) })}
+    >
+      <Stack gap="sm">
+        <Text size="sm">{t('customers.moneyStoppedText')}</Text>
+        <Stack gap={4} component="ul" m={0} pl="md">
+          {findings.slice(0, findingsShown).map(({ check, subject, detail }) => (
+            <Text key={`${check} ${subject}`} size="sm" component="li" className="long">
+              <Text span inherit ff="monospace">
+                {check}
+              </Text>
+              {`: ${subject}, ${detail}`}
+            </Text>
+          ))}
+        </Stack>
+        {more > 0 && <Text size="sm">{t('customers.moneyStoppedMore', { count: more })}</Text>}
+        {areas.has('payments') && (
+          <Group>
+            <Button size="xs" color="red" onClick={() => setLifting(true)}>
+              {t('customers.liftStop')}
+            </Button>
+          </Group>
+        )}
+      </Stack>
+      {isLifting && <LiftStop customer={customer} onClose={() => setLifting(false)} />}
+    </Alert>
+  );
+}
+
+function LiftStop({ customer, onClose }: { customer: Customer; onClose: () => void }) {
+  const { t } = useTranslation('admin');
+  const { t: words } = useTranslation();
+  const refresh = useRefreshCustomers();
+  const [reason, setReason] = useState('');
+  const lifting = useMutation({
+    mutationFn: () =>
+      call(
+        adminApi.customers[':customerId']['lift-stop'].$post({
+          ...paramOf(customer.id),
+          json: { reason },
+        }),
+      ),
+    onSuccess: () => {
+      showDone(t('customers.liftStopDone'));
+      refresh();
+      onClose();
+    },
+  });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`${t('customers.liftStop')}: ${customer.name}`}
+      closeButtonProps={{ 'aria-label': words('states.close') }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          lifting.mutate();
+        }}
+      >
+        <Stack gap="md">
+          <Text size="sm">{t('customers.liftStopText')}</Text>
+          <Textarea
+            label={t('customers.reason')}
+            required
+            maxLength={500}
+            autosize
+            minRows={2}
+            data-autofocus
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          <MoneyProblem error={lifting.error} />
+          <Button type="submit" color="red" loading={lifting.isPending} disabled={!reason.trim()}>
+            {t('customers.liftStop')}
+          </Button>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
