@@ -42,6 +42,7 @@ const areas: Readonly<Record<string, StaffArea>> = {
   'catalog/updateSettings': 'settings',
   'customers/createCustomer': 'customers',
   'customers/createKey': 'customers',
+  'customers/liftMoneyStop': 'payments',
   'customers/revokeKey': 'customers',
   'customers/rotateKey': 'customers',
   'customers/setAllowedAddresses': 'customers',
