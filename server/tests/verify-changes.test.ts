@@ -195,7 +195,7 @@ test('a run that finds nothing changes nothing but how far it came', async () =>
   }
 });
 
-test('the round through everything goes on where it stopped, and finds what did not change', async () => {
+test('the round goes on where it stopped, and finds what did not change', async () => {
   const fresh = await openTestPanel();
   try {
     const id = await makeService(fresh, { rate: '1' });
@@ -278,7 +278,7 @@ test('only staff of payments lift a stop, with a reason, and one that is there',
   assert.deepEqual(audit[1]?.after, { reason: 'because' });
 });
 
-test('drip-feeds, partial orders, payments and adjustments as they should be are not stopped', async () => {
+test('drip-feeds, partial orders and payments as they should be are not stopped', async () => {
   const { key } = await makeCustomer(panel);
   await add(key, { runs: 3, interval: 5 });
   const order = await addOrder(key);

@@ -10,7 +10,8 @@ export const cancelChecks: readonly Check[] = [
     name: 'cancel_requests_have_orders',
     count: cancelCount,
     broken: sql`
-      select c.customer_id, 'order ' || c.order_id as subject, 'cancel request without its order' as detail
+      select c.customer_id, 'order ' || c.order_id as subject,
+        'cancel request without its order' as detail
       from cancels c where not exists (
         select from orders o where o.customer_id = c.customer_id and o.id = c.order_id)`,
   },

@@ -103,5 +103,5 @@ function partTables({ customers, transfers, orders, payments }: Part) {
       join public.transfers t on t.customer_id = p.customer_id and t.reference = r.reference),
     order_events as materialized (
       select e.* from order_keys k join public.order_events e using (customer_id, order_id)),
-    ${sql.join(['deliveries', 'attempts', 'drip_feeds', 'subscriptions', 'refills', 'cancels'].map(ofOrders), sql`, `)}`;
+    ${sql.join(orderTables.map(ofOrders), sql`, `)}`;
 }

@@ -9,7 +9,7 @@ export type Check = {
   invariant: string;
   name: string;
   count: RawBuilder<{ count: bigint }>;
-  /** Tables without a schema are what is looked at; `public.` is for looking something up by key. */
+  /** Tables without a schema are what is looked at; `public.` is to look something up by key. */
   broken: RawBuilder<{ subject: string; detail: string }>;
   /**
    * The same for a part of the rows, where `broken` would miss the rest; null where a part says

@@ -84,7 +84,8 @@ export const deliveryChecks: readonly Check[] = [
     name: 'every_delivery_has_its_order',
     count: deliveryCount,
     broken: sql`
-      select d.customer_id, 'order ' || d.order_id as subject, 'of another service or kind' as detail
+      select d.customer_id, 'order ' || d.order_id as subject,
+        'of another service or kind' as detail
       from deliveries d
       left join orders o on o.customer_id = d.customer_id and o.id = d.order_id
       where o.id is null or o.service_id <> d.service_id or o.kind = 'drip_feed'`,

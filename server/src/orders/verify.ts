@@ -41,7 +41,8 @@ export const orderChecks: readonly Check[] = [
     count: orderCount,
     // Whether a charge of 0 was the price of the day is nowhere kept, so it can't be checked.
     broken: sql`
-      select customer_id, 'order ' || id as subject, format('charge %s for %s', charge, quantity) as detail
+      select customer_id, 'order ' || id as subject,
+        format('charge %s for %s', charge, quantity) as detail
       from orders
       where charge < 0 or (quantity = 0 and (charge <> 0 or kind <> 'subscription'))
         or charge % nullif(quantity, 0) <> 0`,
@@ -127,7 +128,8 @@ export const orderChecks: readonly Check[] = [
     name: 'no_parent_in_limbo',
     count: sql`select count(*) as count from orders where kind <> 'single'`,
     broken: sql`
-      select o.customer_id, 'order ' || o.id as subject, o.status || ' with nothing left to wait for' as detail
+      select o.customer_id, 'order ' || o.id as subject,
+        o.status || ' with nothing left to wait for' as detail
       from orders o
       left join drip_feeds d on d.customer_id = o.customer_id and d.order_id = o.id
       where o.kind = 'drip_feed' and (d.order_id is null

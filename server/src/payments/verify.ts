@@ -76,7 +76,8 @@ export const paymentChecks: readonly Check[] = [
     name: 'a_payment_is_what_is_known_of_it',
     count: paymentCount,
     broken: sql`
-      select p.customer_id, 'payment ' || p.id as subject, format('%s, but %s', p.state, known.state) as detail
+      select p.customer_id, 'payment ' || p.id as subject,
+        format('%s, but %s', p.state, known.state) as detail
       from payments p
       cross join lateral (
         select case
@@ -109,8 +110,8 @@ export const paymentChecks: readonly Check[] = [
     name: 'a_dispute_keeps_its_customer_frozen',
     count: sql`select count(*) as count from payment_disputes`,
     broken: sql`
-      select c.id as customer_id, 'customer ' || c.id as subject, 'suspended by a dispute, but none is open or lost'
-        as detail
+      select c.id as customer_id, 'customer ' || c.id as subject,
+        'suspended by a dispute, but none is open or lost' as detail
       from customers c
       where c.suspended_by = 'dispute' and not exists (
         select from payment_disputes d where d.customer_id = c.id and d.state in ('open', 'lost'))`,

@@ -174,7 +174,7 @@ test('what moves money or hands out a way in needs a fresh sign-in', async () =>
   }
 });
 
-test('money that is stopped does not move until staff of payments lift that, for a reason', async () => {
+test('stopped money does not move until staff of payments lift that, for a reason', async () => {
   const member = await openMember(panel, ['payments', 'customers']);
   const { customerId } = await makeCustomer(panel, { funds: '10' });
   const detail = () => member.get(`/customers/${customerId}`);
