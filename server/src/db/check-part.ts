@@ -65,6 +65,9 @@ function partTables({ customers, transfers, orders, payments }: Part) {
     payments,
     payments.map(({ id }) => id),
   );
+  const orderTables = [
+    ...['deliveries', 'attempts', 'drip_feeds', 'subscriptions', 'refills', 'cancels'],
+  ];
   const ofOrders = (table: string) => sql`${sql.raw(table)} as materialized (
     select t.* from order_keys k join public.${sql.raw(table)} t using (customer_id, order_id))`;
   return sql`
