@@ -117,7 +117,7 @@ test('signing out leaves nothing of the account in the browser, nor on the way b
     const scripts = 'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])';
     const before = String(await page.evaluate(scripts));
     await page.getByRole('button', { name: 'Account', exact: true }).click();
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
     const after = String(await page.evaluate(scripts));
     for (const kept of [before, after]) {
