@@ -16,6 +16,7 @@ import {
   type TableSum,
 } from './format.ts';
 import {
+  copyOut,
   lockTables,
   type OwnerTx,
   ownerTransaction,
@@ -114,12 +115,12 @@ async function* dump(
 }
 
 async function* dumpRows(tx: OwnerTx, table: Table): AsyncGenerator<Buffer, TableSum> {
-  const rows = await tx`copy ${tx(table.name)} (${tx(table.columns)}) to stdout`.readable();
+  const rows = copyOut(tx`copy ${tx(table.name)} (${tx(table.columns)}) to stdout`);
   const hash = createHash('sha256');
   let count = 0;
   let gathered: Buffer[] = [];
   let gatheredBytes = 0;
-  for await (const row of rows as AsyncIterable<Buffer>) {
+  for await (const row of rows) {
     hash.update(row);
     count += countLines(row);
     gathered.push(row);
