@@ -42,9 +42,9 @@ export async function ownerTransaction<T>(
 
 /**
  * The rows that a COPY to stdout writes, as bytes in pieces of any size. postgres.js 3.4.9 stops
- * reading from the server while a reader is behind, and begins again only when it is asked for more:
- * where the last piece came while it was behind, nobody asks any more, and the next statement waits
- * for ever. So it is asked once more at the end.
+ * reading from the server while a reader is behind, and begins again only when it is asked for
+ * more: where the last piece came while it was behind, nobody asks any more, and the next
+ * statement waits for ever. So it is asked once more at the end.
  */
 export async function* copyOut(
   copy: postgres.PendingQuery<readonly postgres.Row[]>,
