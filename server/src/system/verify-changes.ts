@@ -26,8 +26,8 @@ const apartMs = 50 * secondMs;
 const checkTimeoutMs = 2 * minuteMs;
 
 /**
- * Reading all that changed in a minute of 1,000 orders/s takes some 6 s here, and the round through
- * everything comes by 10,000,000 orders in three and a half days.
+ * What a run reads at most, a minute. The round through everything so comes by 10,000,000 orders in
+ * three and a half days.
  */
 const usualLimits: PartLimits = { changedRowsMax: 20_000, roundRowsMax: 2_000 };
 

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { showDone } from '../../kit/problems.ts';
 import { MoneyProblem } from '../money-problem.tsx';
 import { useAreas } from '../use-areas.ts';
 import { type Customer, paramOf, useRefreshCustomers } from './queries.ts';
+import { ReasonDialog } from './reason-dialog.tsx';
 
 const findingsShown = 5;
 
@@ -56,7 +57,6 @@ export function MoneyStopped({ customer }: { customer: Customer }) {
 
 function LiftStop({ customer, onClose }: { customer: Customer; onClose: () => void }) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const refresh = useRefreshCustomers();
   const [reason, setReason] = useState('');
   const lifting = useMutation({
@@ -74,36 +74,18 @@ function LiftStop({ customer, onClose }: { customer: Customer; onClose: () => vo
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <ReasonDialog
       title={`${t('customers.liftStop')}: ${customer.name}`}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
+      text={t('customers.liftStopText')}
+      reason={reason}
+      onReason={setReason}
+      onSubmit={() => lifting.mutate()}
+      onClose={onClose}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          lifting.mutate();
-        }}
-      >
-        <Stack gap="md">
-          <Text size="sm">{t('customers.liftStopText')}</Text>
-          <Textarea
-            label={t('customers.reason')}
-            required
-            maxLength={500}
-            autosize
-            minRows={2}
-            data-autofocus
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <MoneyProblem error={lifting.error} />
-          <Button type="submit" color="red" loading={lifting.isPending} disabled={!reason.trim()}>
-            {t('customers.liftStop')}
-          </Button>
-        </Stack>
-      </form>
-    </Modal>
+      <MoneyProblem error={lifting.error} />
+      <Button type="submit" color="red" loading={lifting.isPending} disabled={!reason.trim()}>
+        {t('customers.liftStop')}
+      </Button>
+    </ReasonDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,11 +6,11 @@ import { adminApi, call } from '../../api/client.ts';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
 import { type Customer, paramOf, useRefreshCustomers } from './queries.ts';
+import { ReasonDialog } from './reason-dialog.tsx';
 
 /** Suspends a customer, for a reason. */
 export function Suspend({ customer, onClose }: { customer: Customer; onClose: () => void }) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const refresh = useRefreshCustomers();
   const [reason, setReason] = useState('');
   const suspending = useMutation({
@@ -28,37 +28,19 @@ export function Suspend({ customer, onClose }: { customer: Customer; onClose: ()
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <ReasonDialog
       title={`${t('customers.suspend')}: ${customer.name}`}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
+      text={t('customers.suspendText')}
+      hint={t('customers.reasonHint')}
+      reason={reason}
+      onReason={setReason}
+      onSubmit={() => suspending.mutate()}
+      onClose={onClose}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          suspending.mutate();
-        }}
-      >
-        <Stack gap="md">
-          <Text size="sm">{t('customers.suspendText')}</Text>
-          <Textarea
-            label={t('customers.reason')}
-            description={t('customers.reasonHint')}
-            required
-            maxLength={500}
-            autosize
-            minRows={2}
-            data-autofocus
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <ProblemAlert error={suspending.error} />
-          <Button type="submit" color="red" loading={suspending.isPending}>
-            {t('customers.suspend')}
-          </Button>
-        </Stack>
-      </form>
-    </Modal>
+      <ProblemAlert error={suspending.error} />
+      <Button type="submit" color="red" loading={suspending.isPending}>
+        {t('customers.suspend')}
+      </Button>
+    </ReasonDialog>
   );
 }
