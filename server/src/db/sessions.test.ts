@@ -70,7 +70,7 @@ test('statements that wait for a session get one when others are lost', async ()
   assert.deepEqual(found.rows, [{ one: 1 }]);
 });
 
-test('a reset connection answers its statement at once, and the next one works', async () => {
+test('a reset connection answers at once, hides no refusal, and the next one works', async () => {
   const target = new URL(url);
   const path = `${target.searchParams.get('host')}/.s.PGSQL.${target.port || 5432}`;
   const sockets: Socket[] = [];
@@ -95,6 +95,12 @@ test('a reset connection answers its statement at once, and the next one works',
       await sql`select 2`.execute(tx);
     });
     await assert.rejects(failing, isConnectionLost);
+    const refusing = inTransaction(fragile.db, async (tx) => {
+      await sql`select 1`.execute(tx);
+      sockets.at(-1)?.resetAndDestroy();
+      throw new Error('refused');
+    });
+    await assert.rejects(refusing, /refused/);
     await sql`select 3`.execute(fragile.db);
   }
   await fragile.close();

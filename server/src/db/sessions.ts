@@ -95,11 +95,12 @@ export function createSessionPool(
 
 /** Runs one statement in a session; `lose` is called before the caller hears that it ended. */
 function run(session: Session, statement: Statement, lose: () => void): Promise<unknown> {
-  // The server itself rolls back what a lost session had open.
-  if (session.isLost && statement[0] === 'rollback') return Promise.resolve([]);
-  if (session.isLost) return Promise.reject(connectionLost());
+  // The server itself rolls back what a lost session had open. Kysely would put an error of its own
+  // in the place of the one for which it rolls back.
+  const isRollback = statement[0] === 'rollback';
+  if (session.isLost) return isRollback ? Promise.resolve([]) : Promise.reject(connectionLost());
   return new Promise((resolve, reject) => {
-    session.abandon = reject;
+    session.abandon = isRollback ? () => resolve([]) : reject;
     send(session, statement).then(resolve, (error: unknown) => {
       if (endsSession(error)) lose();
       reject(error);
