@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,7 +17,9 @@ import { startTestServer, type TestServer } from './test-server.ts';
 const serverFolder = fileURLToPath(new URL('..', import.meta.url));
 const schemaFile = join(serverFolder, 'src/db/schema.gen.ts');
 const buildScript = join(serverFolder, '../web/build.js');
-const concurrency = 3;
+const concurrency = 4;
+/** What files in memory may take at most; a machine with less room for them uses its disk. */
+const memoryMinBytes = 4 * 2 ** 30;
 const compileCache = join(serverFolder, '../node_modules/.cache/panelwright');
 
 const given = process.argv.slice(2);
@@ -26,13 +29,29 @@ const flags = given.filter(
   (argument) => argument.startsWith('--') && argument !== '--write-schema',
 );
 
-const server = await startTestServer();
+const folder = await mkdtemp(join(await findRoom(), 'panelwright-'));
+// PostgreSQL, and servers of other users, have their files in it.
+await chmod(folder, 0o755);
+process.env.TMPDIR = folder;
 try {
-  await buildWebApp();
-  if (writesSchema) await writeFile(schemaFile, await readSchema(server.url));
-  else process.exitCode = await runFiles(server);
+  const server = await startTestServer();
+  try {
+    await buildWebApp();
+    if (writesSchema) await writeFile(schemaFile, await readSchema(server.url));
+    else process.exitCode = await runFiles(server);
+  } finally {
+    await server.stop();
+  }
 } finally {
-  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Where files of a run go: into memory if there is room, as half of a run waited for the disk. */
+async function findRoom(): Promise<string> {
+  if (process.env.TMPDIR !== undefined) return tmpdir();
+  const memory = '/dev/shm';
+  const { bavail, bsize } = await statfs(memory).catch(() => ({ bavail: 0, bsize: 0 }));
+  return bavail * bsize >= memoryMinBytes ? memory : tmpdir();
 }
 
 /** What browsers look at is of these sources; done already unless they changed since. */

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** Debian's Chromium; the one that can do without a screen starts and draws faster. */
+const shell = '/usr/bin/chromium-headless-shell';
+const executablePath = process.env.CHROMIUM ?? (existsSync(shell) ? shell : '/usr/bin/chromium');
 
 /** Why tests in a browser can't run here; false where they can. */
 export const skip = existsSync(executablePath) ? false : `${executablePath} is not installed`;

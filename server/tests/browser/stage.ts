@@ -140,6 +140,14 @@ export async function settle(page: Page): Promise<void> {
   await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
 }
 
+/** Goes to another page as a click on a link would: the app stays, and fetches what it lacks. */
+export async function follow(page: Page, path: string): Promise<void> {
+  await page.locator('h1').first().evaluate('(left) => left.setAttribute("data-left", "")');
+  await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
+  await page.locator('h1:not([data-left])').first().waitFor();
+  await settle(page);
+}
+
 /** Changes the size of the window, and waits until the page has taken its new shape. */
 export async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
   await page.setViewportSize(size);

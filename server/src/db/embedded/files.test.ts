@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { mountSmallDisk, noSmallDisk } from '../../../tests/resources/small-disk.ts';
@@ -38,12 +38,15 @@ test('a cluster that is gone is never replaced by an empty one, and may come bac
   const sql = fixture.connect(server.target);
   await sql`create table kept (n int)`;
   const cluster = join(dir, 'postgres');
-  await killPostmaster(dir);
-  renameSync(cluster, `${cluster}.away`);
+  // Out of reach before it ends, or else it may be up again by then.
+  const away = fixture.emptyDir();
+  mkdirSync(away, { recursive: true });
+  renameSync(cluster, join(away, 'postgres'));
+  await killPostmaster(away);
   await until(() => errors.length > 1);
   assert.match(errors.at(-1) ?? '', /postgres is gone: put it back or mount its disk/);
   assert.equal(existsSync(cluster), false);
-  renameSync(`${cluster}.away`, cluster);
+  renameSync(join(away, 'postgres'), cluster);
   await until(async () => {
     const rows = await sql`insert into kept values (1) returning n`.catch(() => []);
     return rows.length === 1;
