@@ -18,6 +18,8 @@ import { openTestPanel, type TestPanel } from './harness.ts';
 
 /** What staff need to do it. A customer is refused, too, except what stands in `customersToo`. */
 const areas: Readonly<Record<string, StaffArea>> = {
+  'alarms/testAlarm': 'settings',
+  'alarms/updateAlarmSettings': 'settings',
   'cancels/cancelParent': 'orders',
   'cancels/decideCancel': 'orders',
   'cancels/requestCancelFor': 'orders',

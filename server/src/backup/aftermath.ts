@@ -128,6 +128,9 @@ function mailsAreGivenUp(at: RawBuilder<unknown>): RawBuilder<unknown> {
 
 const plainStatements: readonly RawBuilder<unknown>[] = [
   sql`delete from notices`,
+  // Told before, maybe, and what lasts begins anew for whoever is told now.
+  sql`delete from alarm_calls`,
+  sql`delete from alarms where ended_at is null`,
   // The very one that this came out of, and others of that time.
   sql`delete from backups`,
   sql`delete from user_sessions`,

@@ -18,6 +18,8 @@ export type BackupPlan = {
 /** A backup that a worker has made, or tried to. */
 export type BackupRun = {
   state: 'running' | 'finished' | 'failed' | 'interrupted';
+  /** How the last one ended that has: while another one runs, it is the one before. */
+  endedAs: 'finished' | 'failed' | 'interrupted' | null;
   startedAt: Date;
   finishedAt: Date | null;
   /** When the next one is due. */
@@ -151,6 +153,16 @@ async function removeOld(plan: BackupPlan): Promise<void> {
 export async function readLastBackup(db: Db): Promise<BackupRun | undefined> {
   return db
     .selectFrom('backups')
+    .select((eb) =>
+      eb
+        .selectFrom('backups')
+        .select('state')
+        .where('state', '<>', 'running')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .$castTo<BackupRun['endedAs']>()
+        .as('endedAs'),
+    )
     .select(['state', 'started_at as startedAt', 'finished_at as finishedAt', 'file', 'bytes'])
     .select(['next_at as nextAt', 'failure'])
     .orderBy('id', 'desc')
@@ -159,17 +171,23 @@ export async function readLastBackup(db: Db): Promise<BackupRun | undefined> {
 }
 
 /**
- * Whether backups are made as they should be: the last one did not fail, and the next one is not
- * long overdue. One that nobody has planned is no fault. Pure.
+ * Whether backups are made as they should be: the last one that ended did not fail, and the next
+ * one is not long overdue. One that nobody has planned is no fault. Pure.
  */
 export function judgeBackup(
   last: BackupRun | undefined,
   now: Date,
 ): { name: 'backup'; ok: boolean; detail: string } {
   if (last === undefined) return { name: 'backup', ok: true, detail: 'none is made by itself' };
-  const { state, startedAt, nextAt } = last;
+  const { state, endedAs, startedAt, nextAt } = last;
   const isLate = now.getTime() - nextAt.getTime() > lateMs;
-  const ok = state !== 'failed' && state !== 'interrupted' && !isLate;
+  // One that runs has mended nothing yet.
+  const ok = endedAs !== 'failed' && endedAs !== 'interrupted' && !isLate;
+  const before = state === 'running' && !ok ? `, after one that is ${endedAs}` : '';
   const due = isLate ? `, and the next was due ${nextAt.toISOString()}` : '';
-  return { name: 'backup', ok, detail: `the last one, ${startedAt.toISOString()}: ${state}${due}` };
+  return {
+    name: 'backup',
+    ok,
+    detail: `the last one, ${startedAt.toISOString()}: ${state}${before}${due}`,
+  };
 }

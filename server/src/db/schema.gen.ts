@@ -20,6 +20,35 @@ import type {
 /** A JSON document: an object of strings, numbers, booleans, null and lists. */
 export type Json = { [key: string]: unknown };
 
+export type AlarmCalls = {
+  id: GeneratedAlways<bigint>;
+  body: string;
+  due_at: Date | null;
+  tries: Generated<number>;
+  last_error: Generated<string>;
+  created_at: Date;
+  sent_at: Date | null;
+  given_up_at: Date | null;
+};
+
+export type AlarmSettings = {
+  singleton: Generated<boolean>;
+  emails: Generated<string[]>;
+  language: Generated<'en' | 'zh-CN'>;
+  webhook_url: Generated<string>;
+  webhook_secret_sealed: Uint8Array | null;
+};
+
+export type Alarms = {
+  id: GeneratedAlways<bigint>;
+  name: string;
+  subject: string;
+  source: Generated<string>;
+  detail: string;
+  began_at: Date;
+  ended_at: Date | null;
+};
+
 export type ApiKeys = {
   customer_id: CustomerId;
   id: GeneratedAlways<KeyId>;
@@ -740,9 +769,13 @@ export type WorkerTasks = {
   took_ms: number;
   failed_at: Date | null;
   failure: Generated<string>;
+  failures: Generated<number>;
 };
 
 export type Schema = {
+  alarm_calls: AlarmCalls;
+  alarm_settings: AlarmSettings;
+  alarms: Alarms;
   api_keys: ApiKeys;
   attempts: Attempts;
   audit: Audit;

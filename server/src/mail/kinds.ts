@@ -27,6 +27,13 @@ export type MailValues = {
   /** `items` are the first of `count`. */
   order_news: { items: NoticeItem[]; count: string; currency: string };
   test: Record<string, never>;
+  alarm: {
+    event: 'began' | 'ended' | 'test';
+    name: string;
+    subject: string;
+    detail: string;
+    time: string;
+  };
 };
 export type MailKind = keyof MailValues;
 

@@ -58,6 +58,12 @@ Your balance is ${balance} ${currency}.`,
 ${[...lines, ...more].join('\n')}`,
     };
   },
+  alarm: ({ panel, event, name, subject, detail, time }) => {
+    const what = subject === '' ? name : `${name} (${subject})`;
+    const words = { began: 'Alarm', ended: 'Over', test: 'Test alarm' }[event];
+    const rest = detail === '' ? '' : `\n${detail}`;
+    return { subject: `${words}: ${what}, ${panel}`, text: `${words}: ${what}\n${time}${rest}` };
+  },
   test: ({ panel }) => ({
     subject: `A test mail of ${panel}`,
     text: `This is a test. ${panel} can send mail.`,

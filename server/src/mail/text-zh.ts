@@ -58,6 +58,12 @@ ${link}
 ${[...lines, ...more].join('\n')}`,
     };
   },
+  alarm: ({ panel, event, name, subject, detail, time }) => {
+    const what = subject === '' ? name : `${name}（${subject}）`;
+    const words = { began: '告警', ended: '告警解除', test: '测试告警' }[event];
+    const rest = detail === '' ? '' : `\n${detail}`;
+    return { subject: `${words}：${what}，${panel}`, text: `${words}：${what}\n${time}${rest}` };
+  },
   test: ({ panel }) => ({
     subject: `${panel} 测试邮件`,
     text: `这是一封测试邮件，${panel} 可以正常发送邮件。`,

@@ -34,6 +34,12 @@ export type Upstreams = {
   seal: (place: KeyPlace, key: string) => Uint8Array;
   /** Refuses an address that says by itself that it is private. @throws AppError `invalid_input` */
   checkUrl: (url: URL) => void;
+  /**
+   * Posts to another address than a provider's, by the same checked connections; no redirects.
+   * @returns the status of the answer
+   * @throws TransportError
+   */
+  post: (call: Post) => Promise<number>;
   /** What went wrong in this process's last failed call to a provider; empty for nothing. */
   lastFailure: (providerId: ProviderId) => string;
   /** When this process last began such a call; null for never. */
@@ -43,6 +49,8 @@ export type Upstreams = {
   /** Flushes, and lets go of open connections. */
   close: () => Promise<void>;
 };
+
+type Post = { url: string; headers: Record<string, string>; body: string; signal: AbortSignal };
 
 /**
  * What a module needs that speaks to providers. `leaving` is a worker's: when it stops, waits for a
@@ -68,6 +76,7 @@ export type UpstreamsOptions = {
 
 type Connection = Pick<Provider, UpstreamField> & { key: string };
 
+const postReplyBytesMax = 64 * 1024;
 const readTimeoutMs = 30_000;
 /** A whole catalog can be 4 MB from a slow panel. */
 const catalogTimeoutMs = 120_000;
@@ -103,6 +112,10 @@ export function createUpstreams(options: UpstreamsOptions): Upstreams {
       if (!isPublicAddress(literal)) {
         throw new AppError('invalid_input', privateRefusal, { detail: 'private_address' });
       }
+    },
+    post: async (call) => {
+      const request = { ...call, method: 'POST' as const, replyBytesMax: postReplyBytesMax };
+      return (await transports.fresh(request)).status;
     },
     lastFailure: (providerId) => failures.get(providerId) ?? '',
     lastCallAt: (providerId, action) => began.get(`${providerId} ${action}`) ?? null,

@@ -1,3 +1,4 @@
+import { diskSource } from '../alarms/index.ts';
 import type { BackupPlan } from '../backup/index.ts';
 import type { Clock, Log } from '../base/index.ts';
 import { type HttpServer, startHttp } from '../http/index.ts';
@@ -51,7 +52,7 @@ export async function serve(options: ServeOptions): Promise<Running> {
     if (hasSandbox) parts.stopSandbox = await startSandbox(app, options.dataDir);
     if (options.role !== 'worker') await prepareWebApp(options.log);
     if (options.role !== 'worker') parts.http = await startHttp(app, options);
-    if (options.role !== 'api') parts.worker = startWorker(app, planOf(options, runtime));
+    if (options.role !== 'api') parts.worker = startWorker(app, ownOf(options, runtime));
     warnOfMissing(app);
     return { app, url: parts.http?.url ?? '', demo, stop: () => stopAll(parts) };
   } catch (error) {
@@ -76,8 +77,15 @@ async function stopAll({ http, worker, stopSandbox, runtime }: Parts): Promise<v
   await runtime.close();
 }
 
-function planOf({ backups }: ServeOptions, { target }: Runtime): { backups?: BackupPlan } {
-  return backups === undefined ? {} : { backups: { ...backups, target } };
+/** What this process alone does and sees: the disk is that of the database which it runs. */
+function ownOf(
+  { backups, databaseUrl, dataDir }: ServeOptions,
+  { target }: Runtime,
+): Parameters<typeof startWorker>[1] {
+  return {
+    ...(backups === undefined ? {} : { backups: { ...backups, target } }),
+    sources: databaseUrl === undefined ? [diskSource(dataDir)] : [],
+  };
 }
 
 /** What users would otherwise find out one by one. */

@@ -1,3 +1,4 @@
+import { type ConditionSource, sendAlarmCalls, watchAlarms } from '../alarms/index.ts';
 import { type BackupPlan, backUpIfDue } from '../backup/index.ts';
 import { hourMs } from '../base/index.ts';
 import { closeCancels } from '../cancels/index.ts';
@@ -23,6 +24,9 @@ import { createTaskLog } from './task-log.ts';
 export type WorkerCtx = OrdersCtx & ProvidersCtx & MailCtx & { keyring: Keyring };
 export type Worker = { stop: () => Promise<void> };
 
+/** What is for one process alone: where it backs up to, what it can see that others can't. */
+type Own = { backups?: BackupPlan; sources?: readonly ConditionSource[] };
+
 const tickMs = 1_000;
 const lastUseMs = 15_000;
 const closeCancelsMs = 15_000;
@@ -36,6 +40,7 @@ const expirePaymentsMs = 60_000;
 const figuresMs = 5_000;
 const noticesMs = 10_000;
 const backupsMs = 15_000;
+const alarmsMs = 10_000;
 const taskLogMs = 15_000;
 /** Whether a minute has passed since the last run, of any process, is for it to know. */
 const verifyMs = 10_000;
@@ -46,12 +51,12 @@ const verifyMs = 10_000;
  * one database; what is due is claimed by row locks. A failed task is logged and tried again at
  * the next tick. On a restored database nothing of this calls a provider until staff confirm.
  */
-export function startWorker(ctx: WorkerCtx, plans: { backups?: BackupPlan } = {}): Worker {
+export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
   let isStopped = false;
   const leaving = new AbortController();
   const tasks = createTaskLog(ctx);
   const delivery = startDelivery({ ...ctx, leaving: leaving.signal });
-  const plan = plans.backups;
+  const { backups: plan, sources } = own;
   const backups = plan === undefined ? [] : [every(backupsMs, 'backups', () => backUp(plan))];
   const loops = [
     every(tickMs, 'delivery', () => unlessHalted(() => delivery.refresh())),
@@ -71,7 +76,9 @@ export function startWorker(ctx: WorkerCtx, plans: { backups?: BackupPlan } = {}
     every(pruneMs, 'expired_sessions', () => dropExpired(ctx)),
     every(figuresMs, 'figures', () => untilNone(() => rollUpDue(ctx))),
     ...backups,
-    every(verifyMs, 'verify', verifyUntilCurrent),
+    every(verifyMs, 'verify', () => untilNone(() => verifyMore(ctx))),
+    every(alarmsMs, 'alarms', async () => void (await watchAlarms(ctx, sources))),
+    every(tickMs, 'alarm_calls', () => untilNone(() => sendAlarmCalls(ctx))),
     every(taskLogMs, 'task_log', () => tasks.flush()),
     every(lastUseMs, 'key_use', () => ctx.keyring.flushLastUse()),
   ];
@@ -99,10 +106,6 @@ export function startWorker(ctx: WorkerCtx, plans: { backups?: BackupPlan } = {}
     if (!(await isDispatchHalted(ctx.db))) await task();
   }
 
-  async function verifyUntilCurrent(): Promise<void> {
-    while (!isStopped && (await verifyChanges(ctx))?.isCurrent === false);
-  }
-
   async function untilNone(task: () => Promise<number>): Promise<void> {
     while (!isStopped && (await task()) > 0);
   }
@@ -115,4 +118,9 @@ export function startWorker(ctx: WorkerCtx, plans: { backups?: BackupPlan } = {}
       await tasks.run('task_log', () => tasks.flush());
     },
   };
+}
+
+/** @returns 0 when all that changed until now is checked */
+async function verifyMore(ctx: WorkerCtx): Promise<number> {
+  return (await verifyChanges(ctx))?.isCurrent === false ? 1 : 0;
 }

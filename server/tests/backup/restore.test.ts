@@ -111,6 +111,10 @@ async function fill() {
       at: old.clock.now(),
     }),
   );
+  await old.owner.sql`
+    insert into alarms (name, subject, detail, began_at) values ('dispatch', '', '', now())`;
+  await old.owner.sql`
+    insert into alarm_calls (body, due_at, created_at) values ('{}', now(), now())`;
   return { plain };
 }
 
@@ -188,6 +192,13 @@ test('a mail that waited is given up, and whoever was signed in signs in again',
   assert.deepEqual([mails.length, mails[0]?.due_at], [1, null]);
   const sessions = await panel.app.db.selectFrom('user_sessions').selectAll().execute();
   assert.deepEqual(sessions, []);
+});
+
+test('alarms that last begin anew for who is told now, and nothing is told twice', async () => {
+  const left = await panel.owner.sql`
+    select name from alarms where ended_at is null union all select body from alarm_calls`;
+  // What a worker has seen since.
+  assert.deepEqual([...left], [{ name: 'restore' }]);
 });
 
 test('an order number that was given after the backup is not given again', async () => {

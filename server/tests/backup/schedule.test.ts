@@ -67,6 +67,19 @@ test('one that fails keeps the old ones, is red, and is tried again soon', async
   assert.equal(Object(readyz).state, 'red');
   assert.equal(await backUpIfDue(panel.app, plan), false);
   panel.clock.advance(10 * minuteMs);
+  const at = panel.clock.now();
+  const next = { started_at: at, seen_at: at, next_at: new Date(at.getTime() + hourMs), file: 'x' };
+  const { id } = await panel.app.db
+    .insertInto('backups')
+    .values(next)
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const running = await judge();
+  assert.deepEqual(
+    [running.ok, /running, after one that is failed$/.test(running.detail)],
+    [false, true],
+  );
+  await panel.app.db.deleteFrom('backups').where('id', '=', id).execute();
   assert.equal(await backUpIfDue(panel.app, plan), true);
   assert.equal((await judge()).ok, true);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sendAlarmCalls, watchAlarms } from '../../src/alarms/index.ts';
 import { createLog, staffAreas } from '../../src/base/index.ts';
 import { inviteUser } from '../../src/sign-in/index.ts';
 import { addStaff } from '../../src/staff/index.ts';
@@ -167,6 +168,21 @@ async function usePayments(): Promise<void> {
   secrets.gateway = gatewaySecrets.secret;
 }
 
+/** The secret that signs calls of alarms: stored, used, refused and replaced. */
+async function useAlarms(): Promise<void> {
+  secrets.alarms = 'alarm-canary-5f0c77aa';
+  const webhookUrl = `${upstream.served.url}/alarms`;
+  const change = { webhookUrl, webhookSecret: secrets.alarms };
+  const set = keep(await member.ask('PATCH', '/settings/alarms', change));
+  assert.equal(set.status, 204);
+  keep(await member.ask('POST', '/settings/test-alarm'));
+  keep(await member.ask('PATCH', '/settings/alarms', { ...change, webhookUrl: 'not a url' }));
+  await watchAlarms(panel.app, [
+    { name: 'test', read: async () => [{ name: 'test', subject: '', detail: '' }] },
+  ]);
+  await sendAlarmCalls(panel.app);
+}
+
 /** Bad input that has a secret in it is answered, and logged, without it. */
 async function sendBadInput(): Promise<void> {
   const { visitor } = customer;
@@ -246,6 +262,7 @@ test('no secret is in clear in tables, backups, logs, answers, streams or metric
   await useKeys();
   await useUpstream();
   await usePayments();
+  await useAlarms();
   await sendBadInput();
   const events = await readEvents();
   await readAll();

@@ -1,6 +1,7 @@
 import { $ } from '@hono/zod-openapi';
 import { type AdminApiContext, type AdminEnv, requireStaffMember } from '../access.ts';
 import { createApi } from '../open-api.ts';
+import { alarmsApi } from './alarms.ts';
 import { auditApi } from './audit.ts';
 import { customerKeysApi } from './customer-keys.ts';
 import { customerLoginsApi } from './customer-logins.ts';
@@ -49,6 +50,7 @@ export function createAdminApi(ctx: AdminApiContext) {
       .route('/', paymentMethodsApi(ctx))
       .route('/', staffApi(ctx))
       .route('/', settingsApi(ctx))
+      .route('/', alarmsApi(ctx))
       .route('/', auditApi(ctx))
       .route('/', systemApi(ctx))
       .route('/', verifyApi(ctx))

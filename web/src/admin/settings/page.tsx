@@ -4,6 +4,7 @@ import { ErrorState } from '../../kit/error-state.tsx';
 import { Page } from '../../kit/page.tsx';
 import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { Access } from './access.tsx';
+import { Alarms } from './alarms.tsx';
 import { ApiSection } from './api.tsx';
 import { Currency } from './currency.tsx';
 import { Links } from './links.tsx';
@@ -45,6 +46,7 @@ function Sections({ settings }: { settings: Settings }) {
       <Links />
       <Currency settings={settings} />
       <MailSection settings={settings} />
+      <Alarms />
       <Safety settings={settings} />
     </>
   );

@@ -12,6 +12,12 @@ export const linksQuery = queryOptions({
   queryFn: () => call(adminApi.settings['blocked-links'].$get()),
 });
 
+export const alarmsQuery = queryOptions({
+  queryKey: ['admin', 'settings', 'alarms'],
+  queryFn: () => call(adminApi.settings.alarms.$get()),
+});
+
+export type AlarmSettings = InferResponseType<typeof adminApi.settings.alarms.$get, 200>;
 export type Settings = InferResponseType<typeof adminApi.settings.$get, 200>;
 /** What can be changed one by one; the logo goes another way. */
 export type Changeable = Omit<Settings, 'logoVersion' | 'canChangeCurrency' | 'mailMode'>;

@@ -1,0 +1,151 @@
+import {
+  Alert,
+  Button,
+  Group,
+  PasswordInput,
+  Select,
+  Skeleton,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { adminApi, call } from '../../api/client.ts';
+import { languageNames } from '../../kit/preferences.tsx';
+import { ProblemAlert } from '../../kit/problem-alert.tsx';
+import { showDone } from '../../kit/problems.ts';
+import { Section } from '../../kit/section.tsx';
+import { type AlarmSettings, alarmsQuery } from './queries.ts';
+
+/** Who is told of alarms, and a way to try it. */
+export function Alarms() {
+  const { t } = useTranslation('admin');
+  const { data, error } = useQuery(alarmsQuery);
+  return (
+    <Section title={t('settings.alarms.title')} description={t('settings.alarms.text')}>
+      <ProblemAlert error={error} />
+      {data === undefined && error === null && <Skeleton h={200} />}
+      {data !== undefined && <Form key={JSON.stringify(data)} settings={data} />}
+    </Section>
+  );
+}
+
+function Form({ settings }: { settings: AlarmSettings }) {
+  const { t } = useTranslation('admin');
+  const queryClient = useQueryClient();
+  const [emails, setEmails] = useState(settings.emails.join('\n'));
+  const [language, setLanguage] = useState(settings.language);
+  const [webhookUrl, setUrl] = useState(settings.webhookUrl);
+  const [secret, setSecret] = useState('');
+  const given = { emails: linesOf(emails), language, webhookUrl: webhookUrl.trim() };
+  const isChanged = secret !== '' || JSON.stringify(given) !== JSON.stringify(settings);
+  const saving = useMutation({
+    mutationFn: () =>
+      call(
+        adminApi.settings.alarms.$patch({
+          json: { ...given, ...(secret === '' ? {} : { webhookSecret: secret }) },
+        }),
+      ),
+    onSuccess: () => {
+      showDone(t('settings.alarms.saved'));
+      setSecret('');
+      void queryClient.invalidateQueries({ queryKey: alarmsQuery.queryKey });
+    },
+  });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        saving.mutate();
+      }}
+    >
+      <Stack gap="md">
+        <Textarea
+          label={t('settings.alarms.emails')}
+          description={t('settings.alarms.emailsHint')}
+          autosize
+          minRows={2}
+          value={emails}
+          onChange={(event) => setEmails(event.currentTarget.value)}
+        />
+        <Select
+          label={t('settings.alarms.language')}
+          allowDeselect={false}
+          data={Object.entries(languageNames).map(([value, label]) => ({ value, label }))}
+          value={language}
+          onChange={(value) => setLanguage(value as typeof language)}
+        />
+        <TextInput
+          label={t('settings.alarms.webhook')}
+          description={t('settings.alarms.webhookHint')}
+          type="url"
+          maxLength={2_000}
+          value={webhookUrl}
+          onChange={(event) => setUrl(event.currentTarget.value)}
+        />
+        <PasswordInput
+          label={t('settings.alarms.secret')}
+          description={t('settings.alarms.secretHint')}
+          autoComplete="off"
+          minLength={16}
+          maxLength={200}
+          value={secret}
+          onChange={(event) => setSecret(event.currentTarget.value)}
+        />
+        <ProblemAlert error={saving.error} />
+        <Group>
+          <Button type="submit" loading={saving.isPending} disabled={!isChanged}>
+            {t('settings.alarms.save')}
+          </Button>
+        </Group>
+        <Try settings={settings} isChanged={isChanged} />
+      </Stack>
+    </form>
+  );
+}
+
+function Try({ settings, isChanged }: { settings: AlarmSettings; isChanged: boolean }) {
+  const { t } = useTranslation('admin');
+  const trying = useMutation({ mutationFn: () => call(adminApi.settings['test-alarm'].$post()) });
+  const isNobody = settings.emails.length === 0 && settings.webhookUrl === '';
+  const why = isChanged ? t('settings.alarms.unsaved') : isNobody && t('settings.alarms.nobody');
+  return (
+    <Stack gap="xs">
+      <Group>
+        <Button
+          variant="default"
+          disabled={why !== false}
+          loading={trying.isPending}
+          onClick={() => trying.mutate()}
+        >
+          {t('settings.alarms.test')}
+        </Button>
+        {why !== false && (
+          <Text size="sm" c="dimmed">
+            {why}
+          </Text>
+        )}
+      </Group>
+      {trying.data && (
+        <Alert
+          color={trying.data.failure === null ? 'teal' : 'red'}
+          p="sm"
+          role="status"
+          className="long"
+        >
+          {trying.data.failure === null
+            ? t('settings.alarms.tested', { count: trying.data.mails })
+            : t('settings.alarms.failed', { failure: trying.data.failure })}
+        </Alert>
+      )}
+      <ProblemAlert error={trying.error} />
+    </Stack>
+  );
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').flatMap((line) => line.trim() || []);
+}
