@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Page,
+  Request,
+} from 'playwright-core';
 import { openSignInPanel, type SignInPanel, type Visitor } from '../sign-in/visitor.ts';
 import { launchChromium } from './chromium.ts';
 
@@ -34,6 +40,11 @@ export type Visit = {
 /** For a machine that does much else; a test that passes waits for none of it. */
 const waitMs = 30_000;
 const textMax = 1_500;
+/** What pages have asked for, and not got yet; but for the stream that stays open. */
+const asked = new WeakMap<Page, Set<Request>>();
+const framesMax = 1_000;
+/** One frame alone may be that between an answer and what is asked for because of it. */
+const quietFrames = 2;
 let addresses = 0;
 
 /** Opens a panel and a browser. Close both in `after`. */
@@ -83,6 +94,7 @@ async function visit<T>(
     }
     const complaints: string[] = [];
     const page = await context.newPage();
+    count(page);
     listen(page, url, (text) => {
       if (!expects.some((pattern) => pattern.test(text))) complaints.push(text);
     });
@@ -99,6 +111,17 @@ async function visit<T>(
 
 function cookiesOf({ cookies }: Visitor, url: string) {
   return [...cookies].map(([name, value]) => ({ name, value, url, httpOnly: true }));
+}
+
+function count(page: Page): void {
+  const requests = new Set<Request>();
+  asked.set(page, requests);
+  page.on('request', (request) => {
+    if (request.resourceType() !== 'eventsource') requests.add(request);
+  });
+  for (const end of ['requestfinished', 'requestfailed'] as const) {
+    page.on(end as 'requestfinished', (request) => requests.delete(request));
+  }
 }
 
 function listen(page: Page, url: string, complain: (text: string) => void): void {
@@ -137,6 +160,11 @@ async function explain(page: Page, complaints: string[], error: unknown): Promis
 /** Waits until a page shows what it is about, and nothing of it is on its way any more. */
 export async function settle(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor();
+  let quiet = 0;
+  for (let frame = 0; frame < framesMax && quiet < quietFrames; frame += 1) {
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))');
+    quiet = asked.get(page)?.size === 0 ? quiet + 1 : 0;
+  }
   await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
 }
 
