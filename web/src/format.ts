@@ -16,6 +16,9 @@ export function useFormat() {
     /** What is there at least, to the cent: for places too narrow for eight decimals. */
     moneyAbout: (amount: string) =>
       `${formatDecimal(language, amount, 2, toTheCent)} ${panel.currency}`,
+    /** A sum to the nearest cent, where it is read and not reckoned with. */
+    moneySum: (amount: string) =>
+      `${formatDecimal(language, amount, 2, { maximumFractionDigits: 2 })} ${panel.currency}`,
     percent: (share: number, digits = 1) =>
       new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: digits }).format(
         share,

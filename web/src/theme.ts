@@ -30,6 +30,17 @@ export function makeTheme(accent: string) {
       },
     },
     components: {
+      // Compact buttons and chips have letters as small as all others.
+      Button: {
+        vars: (_: unknown, { size }: { size?: unknown }) => ({
+          root: size === 'compact-md' ? { '--button-fz': 'var(--mantine-font-size-sm)' } : {},
+        }),
+      },
+      Chip: {
+        vars: (_: unknown, { size }: { size?: unknown }) => ({
+          root: size === 'md' ? { '--chip-fz': 'var(--mantine-font-size-sm)' } : {},
+        }),
+      },
       Paper: { defaultProps: { radius: 'lg' } },
       Modal: { defaultProps: { radius: 'lg', centered: true } },
       Drawer: { defaultProps: { radius: 'lg' } },

@@ -6,20 +6,8 @@ import { usePanel } from '../session.ts';
 export function Brand() {
   const { panel } = usePanel();
   return (
-    <Group
-      gap="xs"
-      wrap="nowrap"
-      miw={0}
-      style={{ textDecoration: 'none', color: 'inherit' }}
-      renderRoot={(props) => <Link to="/" {...props} />}
-    >
-      <img
-        src={`/logo?v=${panel.logoVersion}`}
-        alt=""
-        width={28}
-        height={28}
-        style={{ objectFit: 'contain' }}
-      />
+    <Group gap="xs" className="brand" renderRoot={(props) => <Link to="/" {...props} />}>
+      <img src={`/logo?v=${panel.logoVersion}`} alt="" width={28} height={28} />
       <Text fw={700} className="one-line">
         {panel.name}
       </Text>

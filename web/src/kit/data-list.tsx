@@ -92,7 +92,7 @@ function WideList<Row>(props: Props<Row> & { rows: readonly Row[] }) {
   const { columns, rows, keyOf, onOpen, selection, label } = props;
   return (
     <Paper className="surface" style={{ overflow: 'hidden' }}>
-      <Table.ScrollContainer minWidth={640}>
+      <Table.ScrollContainer minWidth={640} type="native">
         <Table highlightOnHover aria-label={label}>
           <Table.Thead>
             <Table.Tr>
@@ -154,7 +154,9 @@ function Cards<Row>(props: Props<Row> & { rows: readonly Row[] }) {
               <Box className="long">{heading?.render(row)}</Box>
               {others.map((column) =>
                 column.isActions ? (
-                  <Box key={column.key}>{column.render(row)}</Box>
+                  <Group key={column.key} justify="flex-end">
+                    {column.render(row)}
+                  </Group>
                 ) : (
                   <CardLine key={column.key} column={column} row={row} />
                 ),
@@ -202,10 +204,10 @@ function Choose<Row>({ selection, id }: Props<Row> & { selection: Selection; id:
 function CardLine<Row>({ column, row }: { column: Column<Row>; row: Row }) {
   return (
     <Group justify="space-between" gap="md" wrap="nowrap">
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" flex="none" maw="45%">
         {column.label}
       </Text>
-      <Box className="long figures" fz="sm" ta="right">
+      <Box className="long figures" fz="sm" ta="right" miw={0}>
         {column.render(row)}
       </Box>
     </Group>

@@ -12,7 +12,7 @@ export function Facts({ label, facts }: { label: string; facts: readonly (Fact |
       <Table.Tbody>
         {shown.map(([name, value]) => (
           <Table.Tr key={name}>
-            <Table.Th fw={400} c="dimmed" w="45%" style={{ verticalAlign: 'top' }}>
+            <Table.Th fw={400} c="dimmed" w="38%" style={{ verticalAlign: 'top' }}>
               {name}
             </Table.Th>
             <Table.Td ta="right" className="figures long">

@@ -32,7 +32,7 @@ export function Shell({ groups, header, notice, footer, page }: Props) {
         {t('nav.skip')}
       </a>
       <header className="shell-header">
-        <Group gap="sm" wrap="nowrap" miw={0}>
+        <Group gap="sm" wrap="nowrap" flex="1 0 66px">
           <Burger
             opened={isOpen}
             onClick={toggle}
@@ -44,7 +44,7 @@ export function Shell({ groups, header, notice, footer, page }: Props) {
           />
           <Brand />
         </Group>
-        <Group gap="xs" wrap="nowrap">
+        <Group gap="xs" wrap="nowrap" miw={0}>
           {header}
         </Group>
       </header>

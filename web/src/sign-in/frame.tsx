@@ -20,7 +20,7 @@ export default function OpenFrame() {
           <Outlet />
         </Container>
       </Box>
-      <Container size="lg" w="100%" py="md" component="footer">
+      <Container size="lg" py="md" component="footer">
         <PanelLinks withPriceList />
       </Container>
     </Stack>

@@ -82,7 +82,7 @@ function SignUpForm() {
             label={
               <>
                 {t('signIn.acceptTerms')}{' '}
-                <Anchor component={Link} to="/terms" target="_blank" underline="always">
+                <Anchor component={Link} to="/terms" target="_blank" underline="always" inherit>
                   {t('signIn.terms')}
                 </Anchor>
               </>

@@ -1,9 +1,9 @@
-import { Box, Button, Stack, Table, Text } from '@mantine/core';
+import { Box, Button, Group, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../../kit/section.tsx';
-import { DayPlot } from './day-plot.tsx';
+import { DayPlot, Legend } from './day-plot.tsx';
 import type { Drawn } from './drawn.ts';
 
 /** What is drawn: `height` in the drawing, which is all a number is used for, `text` as it is. */
@@ -50,7 +50,8 @@ export function DayChart<Row extends { day: string }>(props: Props<Row>) {
         series={drawn}
         {...{ isStacked, isWhole, write }}
       />
-      <Stack gap="xs" align="flex-start">
+      <Group gap="xs" justify="space-between">
+        {drawn.length > 1 && <Legend series={drawn} />}
         <Button
           variant="subtle"
           color="gray"
@@ -58,13 +59,14 @@ export function DayChart<Row extends { day: string }>(props: Props<Row>) {
           aria-expanded={isOpen}
           aria-controls={id}
           onClick={toggle}
+          ml="auto"
         >
           {t(isOpen ? 'charts.hideTable' : 'charts.showTable')}
         </Button>
-        <Box w="100%" id={id}>
-          {isOpen && <Days title={title} rows={rows} series={series} />}
-        </Box>
-      </Stack>
+      </Group>
+      <div id={id} hidden={!isOpen}>
+        {isOpen && <Days title={title} rows={rows} series={series} />}
+      </div>
     </Section>
   );
 }

@@ -1,4 +1,5 @@
 import { Group, Text } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import { type Drawn, paintOf } from './drawn.ts';
 import classes from './plot.module.css';
@@ -15,7 +16,10 @@ type Props = {
   write?: ((value: number) => string) | undefined;
 };
 
-const namesMax = 6;
+/** A day's name, and some room before the next one. */
+const nameWidthPx = 84;
+/** With fewer days, each has room for its name. */
+const wideDaysMax = 14;
 /** The drawing's own units; it is stretched to the room there is. */
 const plotHeight = 100;
 
@@ -28,15 +32,21 @@ export function DayPlot({ days, series, isStacked, isWhole, write }: Props) {
   });
   const { pointed, ...pointing } = usePointed(days.length);
   const scale = scaleOf(isStacked ? stackedHeights(series) : allHeights(series), isWhole);
-  const named = namedDays(days.length, namesMax);
+  const { ref, width } = useElementSize();
+  const named = namedDays(days.length, Math.max(1, Math.floor(width / nameWidthPx)));
+  const lastNarrow = days.length > wideDaysMax ? days.length - 1 : undefined;
+  const nameOf = write ?? ((value: number) => short.format(value));
   return (
     // Keys and screen readers have the table.
     <div aria-hidden>
       <div className={classes.frame}>
         <div className={classes.heights}>
           {scale.ticks.map((tick) => (
+            <b key={tick}>{nameOf(tick)}</b>
+          ))}
+          {scale.ticks.map((tick) => (
             <span key={tick} style={{ bottom: `${shareOf(scale, tick) * 100}%` }}>
-              {write ? write(tick) : short.format(tick)}
+              {nameOf(tick)}
             </span>
           ))}
         </div>
@@ -54,22 +64,28 @@ export function DayPlot({ days, series, isStacked, isWhole, write }: Props) {
           </svg>
           {pointed !== undefined && <PlotTip {...{ days, series, at: pointed }} />}
         </div>
-        <div className={classes.days}>
-          {named.map((at) => (
-            <span key={at} style={{ left: `${((at + 0.5) / days.length) * 100}%` }}>
-              {days[at]}
-            </span>
-          ))}
+        <div className={classes.days} ref={ref}>
+          {named.map((at) =>
+            at === lastNarrow ? (
+              <span key={at} className={classes.last}>
+                {days[at]}
+              </span>
+            ) : (
+              <span key={at} style={{ left: `${((at + 0.5) / days.length) * 100}%` }}>
+                {days[at]}
+              </span>
+            ),
+          )}
         </div>
       </div>
-      {series.length > 1 && <Legend series={series} />}
     </div>
   );
 }
 
-function Legend({ series }: Pick<Props, 'series'>) {
+/** Which colour is what. */
+export function Legend({ series }: Pick<Props, 'series'>) {
   return (
-    <Group justify="center" gap="4px 16px" mt="xs">
+    <Group gap="4px 16px" aria-hidden>
       {series.map(({ name, label, color }) => (
         <Group key={name} gap={6} wrap="nowrap">
           <span className={classes.swatch} style={{ background: paintOf(color) }} />

@@ -2,7 +2,7 @@
 export type Drawn = {
   name: string;
   label: string;
-  /** A shade of the theme, such as `teal.6`. */
+  /** `accent`, or a shade of the theme, such as `teal.6`. */
   color: string;
   type: 'bar' | 'area';
   heights: readonly (number | null)[];
@@ -10,7 +10,8 @@ export type Drawn = {
   texts: readonly string[];
 };
 
-/** `teal.6` as the theme's variable. */
+/** `teal.6` as the theme's variable; the panel's own colour as it shows on this ground. */
 export function paintOf(color: string): string {
+  if (color === 'accent') return 'var(--chart-accent)';
   return `var(--mantine-color-${color.replace('.', '-')})`;
 }

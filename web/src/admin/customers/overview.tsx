@@ -85,7 +85,11 @@ function Wallet({ customer }: { customer: Customer }) {
         )
       }
     >
-      <Text fz={28} fw={650} className={balance.startsWith('-') ? 'figures loss' : 'figures'}>
+      <Text
+        fz={{ base: 22, sm: 28 }}
+        fw={650}
+        className={balance.startsWith('-') ? 'figures loss' : 'figures'}
+      >
         {format.money(balance)}
       </Text>
       <Facts label={t('customers.balance')} facts={facts} />

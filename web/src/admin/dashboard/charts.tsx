@@ -4,10 +4,10 @@ import { useFormat } from '../../format.ts';
 import { DayChart, type Series } from '../charts/day-chart.tsx';
 import { sumOf } from '../orders/money.ts';
 import type { Day } from './queries.ts';
-import { useDuration } from './use-duration.ts';
+import { largestUnit, useDuration } from './use-duration.ts';
 
 const colours = {
-  ...({ revenue: 'accent.6', cost: 'orange.6', margin: 'blue.6', deposits: 'teal.6' } as const),
+  ...({ revenue: 'accent', cost: 'orange.6', margin: 'blue.6', deposits: 'teal.6' } as const),
   ...({ completed: 'teal.6', partial: 'yellow.6', canceled: 'red.6' } as const),
 } as const;
 
@@ -34,7 +34,7 @@ function MoneyCharts({ days }: Props) {
     text: (day) => format.money(day[name]),
   });
   const sum = (name: Name) =>
-    `${t(`dashboard.${name}`)}: ${format.money(sumOf(days.map((day) => day[name])))}`;
+    `${t(`dashboard.${name}`)}: ${format.moneySum(sumOf(days.map((day) => day[name])))}`;
   return (
     <>
       <DayChart
@@ -76,7 +76,7 @@ function OrderCharts({ days }: Props) {
         summary={sum('orders', t('dashboard.orders'))}
         rows={days}
         isWhole
-        series={[count('orders', t('dashboard.orders'), 'accent.6')]}
+        series={[count('orders', t('dashboard.orders'), 'accent')]}
       />
       <DayChart
         title={t('dashboard.endings')}
@@ -100,6 +100,8 @@ function DeliveryCharts({ days }: Props) {
     day.attempts === 0 ? null : day.failures / day.attempts;
   const percent = (part: number | null) => (part === null ? '–' : format.percent(part));
   const known = days.flatMap(({ medianSeconds }) => medianSeconds ?? []);
+  // The axis counts in the unit of the longest, so that its lines are whole hours or days.
+  const unit = largestUnit(Math.max(0, ...known));
   return (
     <>
       <DayChart
@@ -113,11 +115,11 @@ function DeliveryCharts({ days }: Props) {
               })
         }
         rows={days}
-        write={(seconds) => (seconds === 0 ? '0' : duration(seconds))}
+        write={(units) => (units === 0 ? '0' : duration(units * unit))}
         series={[
           {
             ...{ name: 'median', label: t('dashboard.medianTime'), color: 'blue.6' },
-            height: ({ medianSeconds }) => medianSeconds,
+            height: ({ medianSeconds }) => (medianSeconds === null ? null : medianSeconds / unit),
             text: ({ medianSeconds }) => duration(medianSeconds),
           },
         ]}

@@ -16,7 +16,7 @@ export function KeyFigures({ figures, days }: { figures: Figures; days: Span }) 
   const deposits = sumOf(figures.days.map((day) => day.deposits));
   const money = (name: 'revenue' | 'cost' | 'margin') => ({
     label: t(`dashboard.${name}`),
-    value: format.money(total[name]),
+    value: format.moneySum(total[name]),
     change: changeOf(total[name], before[name]),
   });
   const cards: Card[] = [
@@ -28,7 +28,7 @@ export function KeyFigures({ figures, days }: { figures: Figures; days: Span }) 
     money('revenue'),
     { ...money('cost'), isBetterLower: true },
     money('margin'),
-    { label: t('dashboard.deposits'), value: format.money(deposits) },
+    { label: t('dashboard.deposits'), value: format.moneySum(deposits) },
     {
       label: t('dashboard.medianTime'),
       value: duration(total.medianSeconds),

@@ -7,6 +7,11 @@ const steps: readonly ['day' | 'hour' | 'minute' | 'second', number][] = [
   ['second', 1],
 ];
 
+/** How many seconds the largest unit has that this is at least one of. */
+export function largestUnit(seconds: number): number {
+  return steps.find(([, size]) => seconds >= size)?.[1] ?? 1;
+}
+
 /** Prints how long something took, in its largest unit; a dash where nothing did. */
 export function useDuration(): (seconds: number | null) => string {
   const { i18n } = useTranslation();

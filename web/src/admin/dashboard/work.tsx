@@ -39,7 +39,7 @@ function Waiting({ counts, payments, isComing }: WaitingProps) {
           <Text size="sm">{t('dashboard.nothingWaits')}</Text>
         </Group>
       )}
-      <SimpleGrid cols={{ base: 2, sm: 3, md: 4, lg: 5 }} spacing="sm">
+      <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
         {waiting.map((name) => (
           <Card
             key={name}

@@ -25,8 +25,8 @@ export function Spending({ provider: { days } }: { provider: Provider }) {
       title={t('providers.spending')}
       summary={t('providers.spendingText', {
         orders: format.number(orders),
-        cost: format.money(sumOf(days.map(({ cost }) => cost))),
-        revenue: format.money(sumOf(days.map(({ revenue }) => revenue))),
+        cost: format.moneySum(sumOf(days.map(({ cost }) => cost))),
+        revenue: format.moneySum(sumOf(days.map(({ revenue }) => revenue))),
       })}
       rows={days}
       series={[
@@ -36,7 +36,7 @@ export function Spending({ provider: { days } }: { provider: Provider }) {
           text: ({ cost }) => format.money(cost),
         },
         {
-          ...{ name: 'revenue', label: t('providers.revenue'), color: 'accent.6' },
+          ...{ name: 'revenue', label: t('providers.revenue'), color: 'accent' },
           height: ({ revenue }) => Number(revenue),
           text: ({ revenue }) => format.money(revenue),
         },

@@ -38,13 +38,15 @@ export function RouteCard({ service, route, place, onChange, onRemove }: Props) 
           <Text fw={600} c="dimmed" className="figures" pt={2}>
             {place}
           </Text>
-          <Stack gap={0} flex={1} miw={0} pt={2}>
-            <Text fw={600} className="long">
-              {name}
-            </Text>
-            <ListedText route={route} />
-          </Stack>
-          <RouteCost service={service} route={route} />
+          <Group flex={1} gap="xs" miw={0} pt={2} align="flex-start">
+            <Stack gap={0} flex="1 1 180px" miw={0}>
+              <Text fw={600} className="long">
+                {name}
+              </Text>
+              <ListedText route={route} />
+            </Stack>
+            <RouteCost service={service} route={route} />
+          </Group>
           <ActionIcon
             variant="subtle"
             color="gray"
@@ -113,7 +115,7 @@ function RouteCost({ service, route }: { service: ServiceDetail; route: RouteDra
   // Until it is saved, what is known of a new route is its provider's own price.
   const isForeign = cost !== null && providerCost !== cost;
   return (
-    <Stack gap={0} align="flex-end" pt={2}>
+    <Stack gap={0} align="flex-end">
       <Text size="sm" fw={600} className="figures" style={{ whiteSpace: 'nowrap' }}>
         <Text span size="xs" c="dimmed">
           {t('services.routes.cost')}

@@ -46,22 +46,23 @@ function Step({ entry, before }: { entry: Entry; before: Entry | undefined }) {
       ? t('orders.refundIs', { amount: format.money(entry.refund) })
       : t('orders.refundTaken', { amount: format.money(formatUnits(-refund)) });
   }
+  const [first, ...others] = lines.filter((line) => line !== false);
+  const lead = first !== undefined && <Text size="sm">{first}</Text>;
   return (
-    <Group gap="xs" justify="space-between" align="flex-start" wrap="nowrap" mt={-4}>
-      <Stack gap={2} align="flex-start">
-        {entry.status !== before?.status && <StatusBadge status={entry.status} />}
-        {lines
-          .filter((line) => line !== false)
-          .map((line) => (
-            <Text key={line} size="sm">
-              {line}
-            </Text>
-          ))}
-      </Stack>
-      <Text size="xs" c="dimmed" className="figures one-line" pt={2} flex="none">
-        {format.moment(entry.at)}
-      </Text>
-    </Group>
+    <Stack gap={2} mt={-4}>
+      <Group gap="xs" justify="space-between">
+        {entry.status === before?.status ? lead : <StatusBadge status={entry.status} />}
+        <Text size="xs" c="dimmed" className="figures one-line" flex="none">
+          {format.moment(entry.at)}
+        </Text>
+      </Group>
+      {entry.status !== before?.status && lead}
+      {others.map((line) => (
+        <Text key={line} size="sm">
+          {line}
+        </Text>
+      ))}
+    </Stack>
   );
 }
 

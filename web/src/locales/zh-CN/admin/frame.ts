@@ -1,7 +1,7 @@
 export default {
   groups: { work: '日常', sell: '商品', run: '面板' },
   pages: {
-    dashboard: '概览',
+    dashboard: '仪表盘',
     orders: '订单',
     queues: '待处理',
     services: '服务',
