@@ -2,6 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import { type QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { useFocusBack } from './kit/focus-back.ts';
 import { Notices } from './kit/notices.tsx';
 import { makeRouter } from './router.tsx';
 import { sessionQuery } from './session.ts';
@@ -20,6 +21,7 @@ export function App({ queryClient }: { queryClient: QueryClient }) {
 
 /** In the operator's accent colour, which follows their settings. */
 function Themed({ queryClient }: { queryClient: QueryClient }) {
+  useFocusBack();
   const router = useMemo(() => makeRouter(queryClient), [queryClient]);
   // The panel may not have answered.
   const { data } = useQuery({ ...sessionQuery, enabled: false });

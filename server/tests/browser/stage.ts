@@ -73,7 +73,7 @@ async function visit<T>(
   look: (page: Page, visit: Visit) => Promise<T>,
 ): Promise<T> {
   const { as, path, language, expects = [], ...rest } = options;
-  const { url } = stage.panel;
+  const url = options.baseURL ?? stage.panel.url;
   addresses += 1;
   const context = await stage.browser.newContext({
     baseURL: url,

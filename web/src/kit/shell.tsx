@@ -1,8 +1,8 @@
 import { Box, Burger, Group, NavLink, Stack, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useWindowEvent } from '@mantine/hooks';
 import type { Icon } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Brand } from './brand.tsx';
 import { QuestionPlace } from './question-place.tsx';
@@ -26,6 +26,12 @@ type Props = {
 export function Shell({ groups, header, notice, footer, page }: Props) {
   const { t } = useTranslation();
   const [isOpen, { toggle, close }] = useDisclosure();
+  const burger = useRef<HTMLButtonElement>(null);
+  useWindowEvent('keydown', ({ key }) => {
+    if (key !== 'Escape' || !isOpen) return;
+    close();
+    burger.current?.focus();
+  });
   return (
     <>
       <a className="skip-link" href="#page">
@@ -34,6 +40,7 @@ export function Shell({ groups, header, notice, footer, page }: Props) {
       <header className="shell-header">
         <Group gap="sm" wrap="nowrap" flex="1 0 66px">
           <Burger
+            ref={burger}
             opened={isOpen}
             onClick={toggle}
             hiddenFrom="sm"
