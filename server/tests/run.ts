@@ -120,6 +120,8 @@ async function runFiles({ url, env }: TestServer): Promise<number> {
       },
     },
   );
+  // Whoever ends a run early leaves nothing behind: the tests end, then what they used.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));

@@ -8,8 +8,9 @@ import { openCuttingProxy } from '../concurrency/cutting-proxy.ts';
 import { openPeer } from '../concurrency/peers.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
+import { until } from './processes.ts';
 import { addsIn, deliveryOf, openUpstream, place, statusOf, type Upstream } from './upstream.ts';
-import { pauseAt } from './workers.ts';
+import { openSecondWorker, pauseAt } from './workers.ts';
 
 let panel: TestPanel;
 let upstream: Upstream;
@@ -71,6 +72,32 @@ test('an order settled between claim and send is refunded once, and known to sta
   assert.equal(waiting.find((row) => row.orderId === orderId)?.reason, 'late_accepted');
   assert.equal((await statusOf(panel, key, orderId)).charge, '0.00');
 });
+
+test('two workers that take due orders at once each take what the other has not', async (t) => {
+  const other = await openSecondWorker(panel);
+  t.after(() => other.close());
+  const made = [await order(), await order(), await order(), await order()];
+  const first = pauseAt('forward.before_commit');
+  const sending = [upstream.forward(2)];
+  await first.reached;
+  const options = { limit: 100, brake: { isSet: false } };
+  sending.push(forwardDue(other.ctx, await upstream.provider(), options));
+  // The first one has the provider's slots until it commits; the second has chosen its orders.
+  await until('the second waits for a slot', async () => (await countWaiting()) === 1);
+  first.release();
+  assert.deepEqual(await Promise.all(sending), [2, 2]);
+  for (const { orderId, link } of made) {
+    assert.deepEqual([await stateOf(orderId), addsIn(upstream, link)], ['following', 1]);
+  }
+});
+
+/** Sessions of this database that wait for a lock. */
+async function countWaiting(): Promise<number> {
+  const rows = await panel.owner.sql`
+    select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  return rows.length;
+}
 
 for (const when of ['before', 'after'] as const) {
   test(`a claim cut off ${when} its commit arrived is given back, and sent once`, async (t) => {

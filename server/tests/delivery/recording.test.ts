@@ -120,6 +120,41 @@ test('one answer that the database refuses holds no other of its batch', async (
   assert.equal(await stateOf(bad), 'following');
 });
 
+test('within its lease an attempt is its worker’s alone, whoever looks meanwhile', async () => {
+  const { orderId, link, answer } = await heldUp();
+  const stateOf = async () => (await deliveryOf(panel, orderId)).state;
+  // 5 seconds for the answer, and 30 to write it down.
+  for (const passedMs of [0, 34_000]) {
+    panel.clock.advance(passedMs);
+    assert.deepEqual([await expireLeases(panel.app), await stateOf()], [0, 'sending']);
+  }
+  panel.clock.advance(2_000);
+  assert.deepEqual([await expireLeases(panel.app), await stateOf()], [1, 'unknown']);
+  await answer();
+  assert.deepEqual([await stateOf(), addsIn(upstream, link)], ['following', 1]);
+});
+
+test('an answer that comes while a later attempt is under way does not decide that', async () => {
+  const { orderId, link, answer } = await heldUp();
+  panel.clock.advance(minuteMs);
+  await expireLeases(panel.app);
+  await decideDelivery(panel.app, staff, { orderId, decision: { kind: 'send_again' } });
+  const later = pauseAt('forward.after_send');
+  const sending = upstream.forward();
+  await later.reached;
+  await answer();
+  assert.equal((await deliveryOf(panel, orderId)).state, 'sending');
+  assert.equal((await stepsOf(orderId)).at(-1), 'late_answer');
+  later.release();
+  await sending;
+  const made = upstream.sandbox
+    .journal()
+    .flatMap((entry) => (entry.kind === 'add' && entry.params.link === link ? entry.order : []));
+  assert.equal(made.length, 2, 'staff agreed to the second one');
+  const { state, external_id } = await deliveryOf(panel, orderId);
+  assert.deepEqual([state, external_id], ['following', String(made[1])]);
+});
+
 const customerActor = (): Actor => ({
   kind: 'customer',
   customerId: customer.customerId,

@@ -48,11 +48,7 @@ export const deliveryMistakes: readonly Plant[] = [
     file: 'server/src/fulfilment/record.ts',
     from: 'const isCurrent = attempt.attempts === answer.number && isWaiting;',
     to: 'const isCurrent = isWaiting;',
-    tests: [
-      'server/tests/delivery/recording.test.ts',
-      'server/tests/delivery/paused-worker.test.ts',
-      'server/tests/delivery/unknown.test.ts',
-    ],
+    tests: ['server/tests/delivery/recording.test.ts'],
   },
   {
     name: 'lease-ignored',
@@ -68,7 +64,7 @@ export const deliveryMistakes: readonly Plant[] = [
     file: 'server/src/fulfilment/lease.ts',
     from: ' and a.lease_until < ${at}::timestamptz\n',
     to: '\n',
-    tests: ['server/tests/delivery/unknown.test.ts', 'server/tests/delivery/two-workers.test.ts'],
+    tests: ['server/tests/delivery/recording.test.ts'],
   },
   {
     name: 'claim-unlocked',
@@ -76,7 +72,7 @@ export const deliveryMistakes: readonly Plant[] = [
     file: 'server/src/fulfilment/outgoing.ts',
     from: 'for update',
     to: 'for key share',
-    tests: ['server/tests/delivery/two-workers.test.ts', 'server/tests/delivery/claiming.test.ts'],
+    tests: ['server/tests/delivery/claiming.test.ts'],
   },
   {
     name: 'order-of-another-taken',

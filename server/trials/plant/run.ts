@@ -1,19 +1,25 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { minuteMs } from '../../src/base/index.ts';
 import { type Trial, trial } from '../command.ts';
 import { copyRepository } from './copy.ts';
 import { type Plant, plants } from './plants.ts';
 
 type Verdict = {
   name: string;
-  caughtBy: 'expected tests' | 'the suite' | 'nothing';
+  caughtBy: 'expected tests' | 'the suite' | 'time-out' | 'nothing';
   seconds: number;
 };
 
 /** A test that hangs has noticed something, too. */
 const testTimeoutMs = 90_000;
+/** What hangs where no test can see it is ended from outside: twice what a slow machine takes. */
+const limitsMs = { expected: 5 * minuteMs, suite: 20 * minuteMs };
+/** For the processes of a run to end by themselves. */
+const graceMs = 5_000;
 
 // `npm run plant [-- NAME …]`: plants each mistake in a copy of the repository and runs the tests
 // that should notice; where they don't, the whole suite.
@@ -24,7 +30,7 @@ await trial({ name: 'plant', unit: 'plants', count: plants.length }, async (run)
   try {
     const expected = [...new Set(chosen.flatMap(({ tests }) => tests))];
     run.say(`${expected.length} test files without any mistake`);
-    if (!(await passes(run, copy.folder, expected))) {
+    if ((await runTests(run, copy.folder, expected)) !== 'passed') {
       throw new Error('these fail without any mistake, so they prove nothing');
     }
     const verdicts: Verdict[] = [];
@@ -35,18 +41,23 @@ await trial({ name: 'plant', unit: 'plants', count: plants.length }, async (run)
       run.say(`${verdict.name.padEnd(28)} ${verdict.caughtBy.padEnd(15)} ${verdict.seconds} s`);
       run.progress(verdicts.length, plant.name);
     }
-    const slipped = verdicts.filter(({ caughtBy }) => caughtBy === 'nothing');
-    if (slipped.length > 0) process.exitCode = 1;
+    const slipped = namesOf(verdicts, 'nothing').length;
+    if (slipped > 0) process.exitCode = 1;
     return {
       planted: verdicts.length,
-      caught: verdicts.length - slipped.length,
-      bySuiteOnly: verdicts.flatMap((one) => (one.caughtBy === 'the suite' ? one.name : [])),
-      slippedThrough: slipped.map(({ name }) => name),
+      caught: verdicts.length - slipped,
+      bySuiteOnly: namesOf(verdicts, 'the suite'),
+      byTimeOut: namesOf(verdicts, 'time-out'),
+      slippedThrough: namesOf(verdicts, 'nothing'),
     };
   } finally {
     await stop();
   }
 });
+
+function namesOf(verdicts: readonly Verdict[], caughtBy: Verdict['caughtBy']): string[] {
+  return verdicts.filter((one) => one.caughtBy === caughtBy).map(({ name }) => name);
+}
 
 function choose({ names }: Trial): readonly Plant[] {
   const unknown = names.find((name) => !plants.some((plant) => plant.name === name));
@@ -66,9 +77,7 @@ async function tryPlant(run: Trial, folder: string, plant: Plant): Promise<Verdi
     text.replace(plant.from, () => plant.to),
   );
   try {
-    const isSeen = !(await passes(run, folder, plant.tests));
-    const isCaught = isSeen || !(await passes(run, folder, []));
-    const caughtBy = isSeen ? 'expected tests' : isCaught ? 'the suite' : 'nothing';
+    const caughtBy = await findOut(run, folder, plant);
     const seconds = Math.round((performance.now() - startedMs) / 1_000);
     return { name: plant.name, caughtBy, seconds };
   } finally {
@@ -76,16 +85,57 @@ async function tryPlant(run: Trial, folder: string, plant: Plant): Promise<Verdi
   }
 }
 
-/** Whether test files pass in the copy; none named: all of them. */
-async function passes(run: Trial, folder: string, files: readonly string[]): Promise<boolean> {
+async function findOut(run: Trial, folder: string, plant: Plant): Promise<Verdict['caughtBy']> {
+  const expected = await runTests(run, folder, plant.tests);
+  if (expected !== 'passed') return expected === 'failed' ? 'expected tests' : 'time-out';
+  const all = await runTests(run, folder, []);
+  if (all === 'passed') return 'nothing';
+  return all === 'failed' ? 'the suite' : 'time-out';
+}
+
+/** How test files end in the copy; none named: all of them. */
+async function runTests(
+  run: Trial,
+  folder: string,
+  files: readonly string[],
+): Promise<'passed' | 'failed' | 'time-out'> {
   const runner = join(folder, 'server/tests/run.ts');
   const flags = [`--test-timeout=${testTimeoutMs}`, '--test-reporter=dot', '--test-force-exit'];
   const child = spawn(process.execPath, [runner, ...flags, ...files], {
     cwd: folder,
     stdio: 'ignore',
-    signal: run.signal,
+    // A group of its own, so that none of its processes outlives it.
+    detached: true,
     env: { ...process.env, TEST_DATABASE_URL: run.server.url },
   });
-  const [code] = await once(child, 'close');
-  return code === 0;
+  const closed = once(child, 'close');
+  const limitMs = files.length > 0 ? limitsMs.expected : limitsMs.suite;
+  const timeOut = AbortSignal.timeout(limitMs);
+  const onEnd = () => void endGroup(child, closed);
+  const ends = [run.signal, timeOut];
+  for (const signal of ends) signal.addEventListener('abort', onEnd, { once: true });
+  try {
+    const [code] = await closed;
+    run.signal.throwIfAborted();
+    if (timeOut.aborted) return 'time-out';
+    return code === 0 ? 'passed' : 'failed';
+  } finally {
+    for (const signal of ends) signal.removeEventListener('abort', onEnd);
+  }
+}
+
+/** Ends a process and all it has started: first they may tidy up. */
+async function endGroup(child: ChildProcess, closed: Promise<unknown>): Promise<void> {
+  signalGroup(child, 'SIGTERM');
+  await Promise.race([closed, setTimeout(graceMs, undefined, { ref: false })]);
+  signalGroup(child, 'SIGKILL');
+}
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // all are gone
+  }
 }

@@ -14,27 +14,34 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
+import { ErrorState } from '../../kit/error-state.tsx';
 import { languageNames } from '../../kit/preferences.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
 import { type AlarmSettings, alarmsQuery } from './queries.ts';
+import { useUnsaved } from './unsaved.tsx';
 
 /** Who is told of alarms, and a way to try it. */
 export function Alarms() {
   const { t } = useTranslation('admin');
-  const { data, error } = useQuery(alarmsQuery);
+  const alarms = useQuery(alarmsQuery);
   return (
     <Section title={t('settings.alarms.title')} description={t('settings.alarms.text')}>
-      <ProblemAlert error={error} />
-      {data === undefined && error === null && <Skeleton h={200} />}
-      {data !== undefined && <Form key={JSON.stringify(data)} settings={data} />}
+      {alarms.error ? (
+        <ErrorState error={alarms.error} reset={() => void alarms.refetch()} />
+      ) : alarms.data === undefined ? (
+        <Skeleton h={400} maw={640} />
+      ) : (
+        <Form settings={alarms.data} />
+      )}
     </Section>
   );
 }
 
 function Form({ settings }: { settings: AlarmSettings }) {
   const { t } = useTranslation('admin');
+  const { t: words } = useTranslation();
   const queryClient = useQueryClient();
   const [emails, setEmails] = useState(settings.emails.join('\n'));
   const [language, setLanguage] = useState(settings.language);
@@ -42,6 +49,10 @@ function Form({ settings }: { settings: AlarmSettings }) {
   const [secret, setSecret] = useState('');
   const given = { emails: linesOf(emails), language, webhookUrl: webhookUrl.trim() };
   const isChanged = secret !== '' || JSON.stringify(given) !== JSON.stringify(settings);
+  // It is bound to its address.
+  const isSecretNew = given.webhookUrl !== '' && given.webhookUrl !== settings.webhookUrl;
+  const isSecretKept = settings.webhookUrl !== '' && !isSecretNew;
+  useUnsaved('alarms', isChanged);
   const saving = useMutation({
     mutationFn: () =>
       call(
@@ -50,9 +61,9 @@ function Form({ settings }: { settings: AlarmSettings }) {
         }),
       ),
     onSuccess: () => {
-      showDone(t('settings.alarms.saved'));
+      showDone(words('states.saved'));
       setSecret('');
-      void queryClient.invalidateQueries({ queryKey: alarmsQuery.queryKey });
+      return queryClient.invalidateQueries({ queryKey: alarmsQuery.queryKey });
     },
   });
   return (
@@ -62,7 +73,7 @@ function Form({ settings }: { settings: AlarmSettings }) {
         saving.mutate();
       }}
     >
-      <Stack gap="md">
+      <Stack gap="md" maw={640}>
         <Textarea
           label={t('settings.alarms.emails')}
           description={t('settings.alarms.emailsHint')}
@@ -88,18 +99,22 @@ function Form({ settings }: { settings: AlarmSettings }) {
         />
         <PasswordInput
           label={t('settings.alarms.secret')}
-          description={t('settings.alarms.secretHint')}
+          description={t(`settings.alarms.${isSecretKept ? 'secretKeptHint' : 'secretHint'}`)}
           autoComplete="off"
           minLength={16}
           maxLength={200}
+          required={isSecretNew}
           value={secret}
           onChange={(event) => setSecret(event.currentTarget.value)}
         />
         <ProblemAlert error={saving.error} />
-        <Group>
+        <Group gap="sm">
           <Button type="submit" loading={saving.isPending} disabled={!isChanged}>
-            {t('settings.alarms.save')}
+            {words('states.save')}
           </Button>
+          <Text size="sm" c="dimmed" role="status">
+            {isChanged && t('settings.unsaved')}
+          </Text>
         </Group>
         <Try settings={settings} isChanged={isChanged} />
       </Stack>
@@ -138,7 +153,10 @@ function Try({ settings, isChanged }: { settings: AlarmSettings; isChanged: bool
         >
           {trying.data.failure === null
             ? t('settings.alarms.tested', { count: trying.data.mails })
-            : t('settings.alarms.failed', { failure: trying.data.failure })}
+            : t('settings.alarms.failed', {
+                count: trying.data.mails,
+                failure: trying.data.failure,
+              })}
         </Alert>
       )}
       <ProblemAlert error={trying.error} />

@@ -108,23 +108,22 @@ export default {
   alarms: {
     title: 'Alarms',
     text:
-      'When delivery stands still, a provider stops, books do not add up, a backup or a task ' +
-      'fails or the disk fills up, and when that is over. The log is always told.',
+      'Who is told when delivery stands still, a provider stops, books do not add up, a backup ' +
+      'or a task fails or the disk fills up, and when that is over. The log always is.',
     emails: 'E-mail addresses',
     emailsHint: 'One a line, at most 10.',
     language: 'Language of these mails',
     webhook: 'Webhook',
     webhookHint: 'Is called by POST with JSON. Leave it empty for none.',
     secret: 'Secret',
-    secretHint:
+    secretHint: 'Signs the calls (HMAC-SHA256), 16 or more characters.',
+    secretKeptHint:
       'Signs the calls (HMAC-SHA256), 16 or more characters. Kept as it is when left empty.',
-    save: 'Save',
-    saved: 'Alarms are set',
     test: 'Send a test alarm',
     unsaved: 'Save first to test what you changed.',
-    nobody: 'Nobody is told yet.',
-    tested: 'Sent. Mails: {{count}}',
-    failed: 'The webhook was not told: {{failure}}',
+    nobody: 'Set an address or a webhook first.',
+    tested: 'Sent. Mails: {{count}}.',
+    failed: 'Mails sent: {{count}}. The webhook was not told: {{failure}}',
   },
   safety: {
     title: 'Staff sign-in',
