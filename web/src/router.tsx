@@ -15,6 +15,7 @@ import { ErrorState } from './kit/error-state.tsx';
 import { NotFound } from './kit/not-found.tsx';
 import { PageSkeleton } from './kit/page-skeleton.tsx';
 import type { Topic } from './locales/files.ts';
+import { parseSearch, stringifySearch } from './search-params.ts';
 import { sessionQuery } from './session.ts';
 import { signInPages } from './sign-in/routes.ts';
 
@@ -73,6 +74,8 @@ export function makeRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree: tree,
     context: { queryClient },
+    parseSearch,
+    stringifySearch,
     defaultPreload: 'intent',
     defaultPendingComponent: PageSkeleton,
     defaultErrorComponent: ErrorState,

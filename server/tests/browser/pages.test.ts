@@ -54,6 +54,22 @@ test('every page works at both widths, and keeps nobody out, light and dark', {
   assert.deepEqual(findings, []);
 });
 
+test('what is searched for stands in the address as it was typed, and comes back from there', {
+  skip,
+}, async () => {
+  await stage.visit({ as: sample.operator, path: '/admin/orders' }, async (page) => {
+    await page.getByLabel('Search').fill('1 & "2"');
+    await page.waitForURL(/\?search=1\+%26\+%222%22$/);
+    await page.getByLabel('Search').fill('266');
+    await page.waitForURL(/\?search=266$/);
+    await page.getByLabel('Customer no.').fill('1');
+    await page.waitForURL(/\?search=266&customer=1$/);
+    await page.reload();
+    assert.equal(await page.getByLabel('Search').inputValue(), '266');
+    assert.equal(await page.getByLabel('Customer no.').inputValue(), '1');
+  });
+});
+
 /** What keeps somebody out of a page, or is wider than a phone. */
 async function findIn(page: Page, screen: Screen): Promise<string[]> {
   const name = nameOf(screen);

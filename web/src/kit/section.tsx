@@ -15,7 +15,7 @@ export function Section({ title, description, actions, children }: Props) {
       <Stack gap="md">
         {(title || actions) && (
           <Group justify="space-between" align="flex-start">
-            <Stack gap={2} flex="1 1 200px" miw={0}>
+            <Stack gap={2} flex="1 1 120px" miw={0}>
               {title && <Title order={2}>{title}</Title>}
               {description && (
                 <Text c="dimmed" size="sm">

@@ -38,7 +38,7 @@ export function Shell({ groups, header, notice, footer, page }: Props) {
         {t('nav.skip')}
       </a>
       <header className="shell-header">
-        <Group gap="sm" wrap="nowrap" flex="1 0 66px">
+        <Group gap="sm" wrap="nowrap" flex={1} miw={70}>
           <Burger
             ref={burger}
             opened={isOpen}

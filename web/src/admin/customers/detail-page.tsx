@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../../api/client.ts';
+import { BackLink } from '../../kit/back-link.tsx';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { NotFound } from '../../kit/not-found.tsx';
 import { Page } from '../../kit/page.tsx';
@@ -53,7 +54,12 @@ function Shown({ customer }: { customer: Customer }) {
           </Text>
         </Group>
       }
-      actions={<CustomerActions customer={customer} />}
+      actions={
+        <>
+          <BackLink to="/admin/customers" label={t('customers.back')} />
+          <CustomerActions customer={customer} />
+        </>
+      }
     >
       <Tabs value={tab} onChange={open} keepMounted={false}>
         <Tabs.List mb="lg">

@@ -85,11 +85,7 @@ function Wallet({ customer }: { customer: Customer }) {
         )
       }
     >
-      <Text
-        fz={{ base: 22, sm: 28 }}
-        fw={650}
-        className={balance.startsWith('-') ? 'figures loss' : 'figures'}
-      >
+      <Text fw={650} className={`headline tall figures ${balance.startsWith('-') ? 'loss' : ''}`}>
         {format.money(balance)}
       </Text>
       <Facts label={t('customers.balance')} facts={facts} />

@@ -71,7 +71,7 @@ function Figure({ card, days }: { card: Card; days: Span }) {
       <Text size="sm" c="dimmed">
         {card.label}
       </Text>
-      <Text fz={{ base: 18, sm: 22 }} fw={650} lh={1.35} className="figures long">
+      <Text fw={650} className="headline figures long">
         {card.value}
       </Text>
       {card.note && (

@@ -45,7 +45,9 @@ export function useOrderColumns(): Column<StaffOrder>[] {
       key: 'delivery',
       label: t('orders.delivery'),
       width: 150,
-      render: ({ delivery }) => <DeliveryBadge delivery={delivery} />,
+      // A drip-feed's runs and a subscription's posts are delivered, each by itself.
+      render: ({ delivery, kind }) =>
+        delivery === null && kind !== 'single' ? '–' : <DeliveryBadge delivery={delivery} />,
     },
     {
       key: 'progress',

@@ -55,3 +55,12 @@ export function useReasonText(): (reason: string) => string {
     return i18n.exists(`admin:${key}`) ? String(t(key as never)) : reason;
   };
 }
+
+/** Why an attempt came to nothing, in words; as it is where there are none. */
+export function useCauseText(): (cause: string) => string {
+  const { t, i18n } = useTranslation('admin');
+  return (cause) => {
+    const key = `orders.causes.${cause}`;
+    return i18n.exists(`admin:${key}`) ? String(t(key as never)) : cause.replaceAll('_', ' ');
+  };
+}

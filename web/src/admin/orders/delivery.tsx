@@ -4,7 +4,7 @@ import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { Section } from '../../kit/section.tsx';
-import { DeliveryBadge, useReasonText } from './delivery-state.tsx';
+import { DeliveryBadge, useCauseText, useReasonText } from './delivery-state.tsx';
 import { EvidenceView, RawReply } from './evidence.tsx';
 import { Facts } from './facts.tsx';
 import type { Attempt, OrderDetail } from './queries.ts';
@@ -14,6 +14,7 @@ export function DeliverySection({ delivery }: { delivery: OrderDetail['delivery'
   const { t } = useTranslation('admin');
   const format = useFormat();
   const reasonText = useReasonText();
+  const saidOf = useSaid();
   if (delivery === null) {
     return (
       <Section title={t('orders.delivery')}>
@@ -45,9 +46,7 @@ export function DeliverySection({ delivery }: { delivery: OrderDetail['delivery'
     ...(delivery.dueAt === null
       ? []
       : [{ label: t('orders.next'), value: format.moment(delivery.dueAt) }]),
-    ...(delivery.seen === null
-      ? []
-      : [{ label: t('orders.said'), value: delivery.seen.split('|').filter(Boolean).join(' · ') }]),
+    ...(delivery.seen === null ? [] : [{ label: t('orders.said'), value: saidOf(delivery.seen) }]),
   ];
   return (
     <Section title={t('orders.delivery')}>
@@ -65,6 +64,27 @@ export function DeliverySection({ delivery }: { delivery: OrderDetail['delivery'
       )}
     </Section>
   );
+}
+
+/** A provider's last report: its status, with the counts that came with it. */
+function useSaid(): (seen: string) => string {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  return (seen) => {
+    const [status = '', startCount = '', remains = '', ...others] = seen.split('|');
+    const count = (label: string, text: string) => {
+      const isCount = /^\d+$/.test(text);
+      return text === '' ? '' : `${label} ${isCount ? format.number(text) : text}`;
+    };
+    return [
+      status,
+      count(t('orders.startCount'), startCount),
+      count(t('orders.remains'), remains),
+      ...others,
+    ]
+      .filter(Boolean)
+      .join(' · ');
+  };
 }
 
 const stateColours: Readonly<Record<Attempt['state'], string>> = {
@@ -98,6 +118,7 @@ export function AttemptsSection({ attempts }: { attempts: readonly Attempt[] }) 
 
 function AttemptView({ attempt }: { attempt: Attempt }) {
   const { t } = useTranslation('admin');
+  const causeText = useCauseText();
   const format = useFormat();
   const { number, provider, externalServiceId: service, state, externalId, reason } = attempt;
   const facts = [
@@ -107,7 +128,7 @@ function AttemptView({ attempt }: { attempt: Attempt }) {
       label: t('orders.cost'),
       value: attempt.cost === null ? t('orders.notKnown') : format.money(attempt.cost),
     },
-    ...(reason === '' ? [] : [{ label: t('orders.reason'), value: reason }]),
+    ...(reason === '' ? [] : [{ label: t('orders.reason'), value: causeText(reason) }]),
   ];
   return (
     <Stack gap="xs">

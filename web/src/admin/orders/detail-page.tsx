@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
+import { BackLink } from '../../kit/back-link.tsx';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { Page } from '../../kit/page.tsx';
 import { PageSkeleton } from '../../kit/page-skeleton.tsx';
@@ -35,7 +36,11 @@ export default function StaffOrderPage() {
     );
   }
   return (
-    <Page title={title} description={<CustomerLine customer={query.data.customer} />}>
+    <Page
+      title={title}
+      description={<CustomerLine customer={query.data.customer} />}
+      actions={<BackLink to="/admin/orders" label={t('orders.back')} />}
+    >
       <Detail detail={query.data} />
     </Page>
   );
@@ -74,7 +79,9 @@ function Aside({ detail }: { detail: OrderDetail }) {
     <>
       <ActionsSection detail={detail} />
       <MoneySection money={detail.money} />
-      <DeliverySection delivery={detail.delivery} />
+      {(detail.delivery !== null || detail.order.kind === 'single') && (
+        <DeliverySection delivery={detail.delivery} />
+      )}
       <CancelSection detail={detail} />
       <RefillsSection detail={detail} />
     </>

@@ -47,6 +47,7 @@ function BalanceView({ balance }: { balance: NonNullable<Evidence['balance']> })
 
 function ProbeView({ probe }: { probe: NonNullable<Evidence['probe']> }) {
   const { t } = useTranslation('admin');
+  const problemText = useProbeProblem();
   const { found, candidates, charge, from, to, problem } = probe;
   const heading =
     found !== null
@@ -55,8 +56,8 @@ function ProbeView({ probe }: { probe: NonNullable<Evidence['probe']> }) {
         ? t('queues.probeCandidates', { ids: candidates.join(', ') })
         : t('queues.probeNone');
   const details = [
-    ...(from === '' ? [] : [t('queues.probeRange', { from, to })]),
-    ...(problem === '' ? [] : [problem]),
+    ...(isRange(from, to) ? [t('queues.probeRange', { from, to })] : []),
+    ...(problem === '' ? [] : [problemText(problem)]),
   ];
   return (
     <Stack gap={0}>
@@ -70,6 +71,31 @@ function ProbeView({ probe }: { probe: NonNullable<Evidence['probe']> }) {
       )}
     </Stack>
   );
+}
+
+/** Between neighbours that follow each other there is nothing to look at. */
+function isRange(from: string, to: string): boolean {
+  return /^\d+$/.test(from) && /^\d+$/.test(to) && BigInt(from) <= BigInt(to);
+}
+
+const probeProblems = [
+  [/^no order before it is known$/, 'noneBefore'],
+  [/^no id lies between its neighbours$/, 'noneBetween'],
+  [/^more than (?<count>\d+) ids$/, 'tooMany'],
+  [/^(?<count>\d+) other unknown attempts at that time$/, 'rivals'],
+  [/^it costs (?<amount>\S+) there$/, 'otherCharge'],
+] as const;
+
+/** Why looking there proved nothing, in words; what a provider said stands as it is. */
+function useProbeProblem(): (problem: string) => string {
+  const { t } = useTranslation('admin');
+  return (problem) => {
+    for (const [pattern, key] of probeProblems) {
+      const match = pattern.exec(problem);
+      if (match) return String(t(`queues.probeProblems.${key}` as never, { ...match.groups }));
+    }
+    return problem;
+  };
 }
 
 /** What a provider said, as it came: text, whatever it looks like. */

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select } from '@mantine/core';
+import { Button, Group, NumberInput, Select, SimpleGrid, Stack } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -18,39 +18,43 @@ export function OrderFilters({ search, onChange }: Props) {
   const change = (changes: { [Key in keyof OrderSearch]?: OrderSearch[Key] | undefined }) =>
     onChange({ ...search, ...changes } as OrderSearch); // an absent one and undefined are the same
   return (
-    <Group gap="sm" align="flex-end">
-      <SearchField
-        label={words('states.search')}
-        placeholder={t('orders.searchFor')}
-        value={search.search ?? ''}
-        onChange={(text) => change({ search: text || undefined })}
-      />
-      <Choice
-        label={t('orders.status')}
-        value={search.status}
-        data={orderStatuses.map((value) => ({ value, label: words(`status.${value}`) }))}
-        onChange={(status) => change({ status })}
-      />
-      <Choice
-        label={t('orders.delivery')}
-        value={search.delivery}
-        data={deliveryStates.map((value) => ({ value, label: t(`orders.states.${value}`) }))}
-        onChange={(delivery) => change({ delivery })}
-      />
-      <Choice
-        label={t('orders.kind')}
-        value={search.kind}
-        data={orderKinds.map((value) => ({ value, label: t(`orders.kinds.${value}`) }))}
-        onChange={(kind) => change({ kind })}
-      />
-      <NamedChoices search={search} onChange={change} />
-      <CustomerField value={search.customer} onChange={(customer) => change({ customer })} />
-      {Object.keys(search).length > 0 && (
-        <Button variant="subtle" color="gray" onClick={() => onChange({})}>
-          {t('orders.clear')}
-        </Button>
-      )}
-    </Group>
+    <Stack gap="sm">
+      <Group gap="sm" align="flex-end">
+        <SearchField
+          label={words('states.search')}
+          placeholder={t('orders.searchFor')}
+          value={search.search ?? ''}
+          onChange={(text) => change({ search: text || undefined })}
+        />
+        <CustomerField value={search.customer} onChange={(customer) => change({ customer })} />
+        {Object.keys(search).length > 0 && (
+          <Button variant="subtle" color="gray" onClick={() => onChange({})}>
+            {t('orders.clear')}
+          </Button>
+        )}
+      </Group>
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm">
+        <Choice
+          label={t('orders.status')}
+          value={search.status}
+          data={orderStatuses.map((value) => ({ value, label: words(`status.${value}`) }))}
+          onChange={(status) => change({ status })}
+        />
+        <Choice
+          label={t('orders.delivery')}
+          value={search.delivery}
+          data={deliveryStates.map((value) => ({ value, label: t(`orders.states.${value}`) }))}
+          onChange={(delivery) => change({ delivery })}
+        />
+        <Choice
+          label={t('orders.kind')}
+          value={search.kind}
+          data={orderKinds.map((value) => ({ value, label: t(`orders.kinds.${value}`) }))}
+          onChange={(kind) => change({ kind })}
+        />
+        <NamedChoices search={search} onChange={change} />
+      </SimpleGrid>
+    </Stack>
   );
 }
 
@@ -104,7 +108,6 @@ function Choice<Value extends string>(props: ChoiceProps<Value>) {
   const { t: words } = useTranslation();
   return (
     <Select
-      flex={isSearchable ? '1 1 150px' : '1 1 120px'}
       label={label}
       placeholder={words('states.all')}
       data={data}
@@ -131,7 +134,7 @@ function CustomerField({ value, onChange }: CustomerProps) {
   return (
     <NumberInput
       key={value}
-      flex="1 1 100px"
+      w={{ base: 110, sm: 160 }}
       label={t('orders.customerNumber')}
       placeholder={words('states.all')}
       defaultValue={value ?? ''}

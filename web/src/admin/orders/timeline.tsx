@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { Section } from '../../kit/section.tsx';
 import type { OrderDetail } from './queries.ts';
+import { useActorText, useEntryLines } from './timeline-words.ts';
 
 type Entry = OrderDetail['timeline'][number];
 
@@ -55,11 +56,12 @@ function EntryBody({ entry }: { entry: Entry }) {
   const { t } = useTranslation('admin');
   const format = useFormat();
   const lines = useEntryLines(entry);
+  const actorText = useActorText();
   const refund = Number(entry.refund);
   const amount = format.money(entry.refund.replace('-', ''));
   return (
     <Stack gap={2} mt={2}>
-      <Group gap="xs">
+      <Group gap="2px 16px">
         {lines.map(({ label, text }) => (
           <Text size="sm" key={label} className="long" lineClamp={6}>
             <Text span size="sm" c="dimmed">
@@ -80,36 +82,8 @@ function EntryBody({ entry }: { entry: Entry }) {
         </Text>
       )}
       <Text size="xs" c="dimmed">
-        {entry.actor}
+        {actorText(entry.actor)}
       </Text>
     </Stack>
   );
-}
-
-/** What changed, or what is known of a step of delivery. */
-function useEntryLines({ before, after }: Entry): { label: string; text: string }[] {
-  const { t, i18n } = useTranslation('admin');
-  const { t: words, i18n: wordsOf } = useTranslation();
-  const labelOf = (name: string) => {
-    const key = `orders.fields.${name}`;
-    return i18n.exists(`admin:${key}`) ? String(t(key as never)) : name.replaceAll('_', ' ');
-  };
-  const textOf = (name: string, value: unknown) => {
-    if (value === null || value === undefined) return '–';
-    const key = `status.${String(value)}`;
-    return name === 'status' && wordsOf.exists(key) ? String(words(key as never)) : String(value);
-  };
-  const isStep = Object.keys(before).length === 0;
-  // Answers stand with their attempts.
-  const { attempt, raw: _, ...rest } = after;
-  return Object.entries({ attempt, ...rest })
-    .filter(([name, value]) => (isStep ? hasText(value) : before[name] !== value))
-    .map(([name, value]) => ({
-      label: labelOf(name),
-      text: isStep ? textOf(name, value) : `${textOf(name, before[name])} → ${textOf(name, value)}`,
-    }));
-}
-
-function hasText(value: unknown): boolean {
-  return value !== null && value !== undefined && value !== '';
 }

@@ -3,12 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../../api/client.ts';
+import { BackLink } from '../../kit/back-link.tsx';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { NotFound } from '../../kit/not-found.tsx';
 import { Page } from '../../kit/page.tsx';
 import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { SyncSection } from '../services/import/sync-section.tsx';
-import { BackLink } from './back-link.tsx';
 import { StateBadges } from './badges.tsx';
 import { CatalogSection } from './catalog.tsx';
 import { Overview } from './overview.tsx';
@@ -54,7 +54,7 @@ function Shown({ provider }: { provider: Provider }) {
       }
       actions={
         <>
-          <BackLink />
+          <BackLink to="/admin/providers" label={t('providers.back')} />
           <TestCall provider={provider} />
           <StateMenu provider={provider} />
         </>

@@ -1,9 +1,9 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
+import { BackLink } from '../../kit/back-link.tsx';
 import { Page } from '../../kit/page.tsx';
 import { showDone } from '../../kit/problems.ts';
 import { usePanel } from '../../session.ts';
-import { BackLink } from './back-link.tsx';
 import { ProviderForm } from './provider-form.tsx';
 import { inputOf, newProvider, type ProviderValues } from './provider-values.ts';
 import { addProvider, useRefreshProviders } from './queries.ts';
@@ -21,7 +21,11 @@ export default function NewProviderPage() {
     await navigate({ to: `/admin/providers/${id}` as string, search: { tab: 'catalog' } });
   };
   return (
-    <Page title={t('providers.add')} description={t('providers.addText')} actions={<BackLink />}>
+    <Page
+      title={t('providers.add')}
+      description={t('providers.addText')}
+      actions={<BackLink to="/admin/providers" label={t('providers.back')} />}
+    >
       <ProviderForm
         initial={newProvider(panel.currency)}
         submitText={t('providers.add')}

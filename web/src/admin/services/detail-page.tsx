@@ -4,12 +4,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
+import { BackLink } from '../../kit/back-link.tsx';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { Page } from '../../kit/page.tsx';
 import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { showDone, useShowProblem } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
-import { BackLink } from './back-link.tsx';
 import { PriceSection } from './price-section.tsx';
 import {
   catalogQuery,
@@ -31,7 +31,7 @@ export default function ServicePage() {
   const title = t('services.number', { id: serviceId });
   if (query.data === undefined) {
     return (
-      <Page title={title} actions={<BackLink />}>
+      <Page title={title} actions={<BackLink to="/admin/services" label={t('services.back')} />}>
         {query.error ? (
           <ErrorState error={query.error} reset={() => void query.refetch()} />
         ) : (
@@ -47,7 +47,7 @@ export default function ServicePage() {
       description={`${title} · ${category}`}
       actions={
         <>
-          <BackLink />
+          <BackLink to="/admin/services" label={t('services.back')} />
           <Duplicate id={serviceId} />
         </>
       }

@@ -2,9 +2,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
+import { BackLink } from '../../kit/back-link.tsx';
 import { Page } from '../../kit/page.tsx';
 import { showDone } from '../../kit/problems.ts';
-import { BackLink } from './back-link.tsx';
 import { servicesKey } from './queries.ts';
 import { ServiceForm } from './service-form.tsx';
 import { inputOf, newService, type ServiceValues } from './service-values.ts';
@@ -21,7 +21,11 @@ export default function NewServicePage() {
     await navigate({ to: `/admin/services/${id}` as string });
   };
   return (
-    <Page title={t('services.add')} description={t('services.form.newText')} actions={<BackLink />}>
+    <Page
+      title={t('services.add')}
+      description={t('services.form.newText')}
+      actions={<BackLink to="/admin/services" label={t('services.back')} />}
+    >
       <ServiceForm
         initial={newService}
         submitText={t('services.form.create')}

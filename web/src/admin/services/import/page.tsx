@@ -4,11 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { BackLink } from '../../../kit/back-link.tsx';
 import { EmptyState } from '../../../kit/empty-state.tsx';
 import { ErrorState } from '../../../kit/error-state.tsx';
 import { Page } from '../../../kit/page.tsx';
 import { PageSkeleton } from '../../../kit/page-skeleton.tsx';
-import { BackLink } from '../back-link.tsx';
 import { type Catalog, catalogQuery } from '../queries.ts';
 import { ChooseStep } from './choose-step.tsx';
 import { PricesStep } from './prices-step.tsx';
@@ -27,7 +27,7 @@ export default function ImportPage() {
     <Page
       title={t('services.importing.title')}
       description={t('services.importing.description')}
-      actions={<BackLink />}
+      actions={<BackLink to="/admin/services" label={t('services.back')} />}
     >
       {data && <Wizard catalog={data} />}
       {!data &&

@@ -1,5 +1,6 @@
 export default {
   title: 'Customers',
+  back: 'All customers',
   description: 'Everybody who orders here: their balance, terms, keys and prices.',
   customer: 'Customer',
   number: 'Customer {{id}}',

@@ -53,6 +53,13 @@ export default {
   probeCandidates: 'Orders there that may be it: {{ids}}',
   probeNone: 'No order there may be it',
   probeRange: 'Looked at {{from}} to {{to}}',
+  probeProblems: {
+    noneBefore: 'no order before it is known',
+    noneBetween: 'the orders before and after it have numbers that follow each other',
+    tooMany: 'more than {{count}} numbers lie between',
+    rivals: 'other orders with an unknown outcome at that time: {{count}}',
+    otherCharge: 'it costs {{amount}} there',
+  },
   probeCharge: {
     expected: 'it costs there what it should',
     other: 'it costs there something else',

@@ -1,5 +1,6 @@
 export default {
   title: '客户',
+  back: '全部客户',
   description: '所有下单客户：余额、条款、密钥和价格。',
   customer: '客户',
   number: '客户 {{id}}',

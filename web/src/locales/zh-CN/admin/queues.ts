@@ -45,6 +45,13 @@ export default {
   probeCandidates: '可能的供应商订单：{{ids}}',
   probeNone: '没有可能的供应商订单',
   probeRange: '已查看 {{from}} 至 {{to}}',
+  probeProblems: {
+    noneBefore: '不知道此前的订单号',
+    noneBetween: '前后两个订单的编号相连',
+    tooMany: '中间的编号超过 {{count}} 个',
+    rivals: '同一时间还有 {{count}} 个结果未知的订单',
+    otherCharge: '供应商处费用为 {{amount}}',
+  },
   probeCharge: {
     expected: '其费用与预期一致',
     other: '其费用与预期不同',

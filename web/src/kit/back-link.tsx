@@ -1,19 +1,17 @@
 import { Button } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useTranslation } from 'react-i18next';
 
-/** Back to the table of services. */
-export function BackLink() {
-  const { t } = useTranslation('admin');
+/** From one record back to all of them. */
+export function BackLink({ to, label }: { to: string; label: string }) {
   return (
     <Button
       variant="subtle"
       color="gray"
       leftSection={<IconArrowLeft size={16} aria-hidden />}
-      renderRoot={(props) => <Link to={'/admin/services' as string} {...props} />}
+      renderRoot={(props) => <Link to={to} {...props} />}
     >
-      {t('services.back')}
+      {label}
     </Button>
   );
 }
