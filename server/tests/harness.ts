@@ -34,6 +34,8 @@ export type TestPanelOptions = {
   /** A database that is there already, and another panel's clock. */
   databaseUrl?: string;
   clock?: ReturnType<typeof fakeClock>;
+  /** A Stripe of the test's own. */
+  stripeApi?: URL;
 };
 
 /** What test panels encrypt with; a second server on the same database needs it, too. */
@@ -53,6 +55,7 @@ export async function openTestPanel(options: TestPanelOptions = {}): Promise<Tes
     connectionsMax: options.connectionsMax ?? 6,
     secret: testSecret,
     privateAddresses: 'allow',
+    stripeApi: options.stripeApi,
     clock,
     log: options.log ?? silentLog,
   });

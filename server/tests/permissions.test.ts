@@ -93,7 +93,12 @@ const areas: Readonly<Record<string, StaffArea>> = {
 };
 
 /** Commands that customers do for themselves, and nobody else. */
-const customersOnly = ['payments/reportPaid', 'payments/startPayment'];
+const customersOnly = [
+  'payments/dismissPayment',
+  'payments/reportPaid',
+  'payments/resumePayment',
+  'payments/startPayment',
+];
 /** Commands of customers that staff with the permission do for them. */
 const customersToo = [
   'customers/createKey',

@@ -9,7 +9,13 @@ import type { Keyring } from '../customers/index.ts';
 import type { Ctx } from '../db/index.ts';
 import type { Method } from './method.ts';
 import type { MethodSecrets } from './method-fields.ts';
-import { type Checkout, createStripeSession } from './stripe.ts';
+import {
+  type Checkout,
+  createStripeSession,
+  endStripeSession,
+  findStripeSession,
+  type StripeAccess,
+} from './stripe.ts';
 
 export type Gateways = {
   /** Encrypts a method's secrets. @throws AppError `not_allowed` without PANELWRIGHT_SECRET */
@@ -22,6 +28,10 @@ export type Gateways = {
   open: (method: Pick<Method, 'id' | 'secretsSealed'>) => MethodSecrets;
   /** Starts a session of Stripe Checkout. @throws AppError `gateway_unavailable` */
   createCheckout: (secretKey: string, checkout: Checkout) => Promise<{ id: string; url: string }>;
+  /** Where a session goes on, while it is open. @throws AppError `gateway_unavailable` */
+  findCheckout: (secretKey: string, sessionId: string) => Promise<string | undefined>;
+  /** Ends a session; no if it is paid already. @throws AppError `gateway_unavailable` */
+  endCheckout: (secretKey: string, sessionId: string) => Promise<boolean>;
 };
 
 /** What commands of payments need. A process that answers calls has its keyring in it. */
@@ -41,12 +51,18 @@ const stripeTimeoutMs = 15_000;
 /** Opens the way to payment gateways. It keeps no connection and needs no closing. */
 export function createGateways(options: GatewaysOptions): Gateways {
   const timeoutMs = options.timeoutMs ?? stripeTimeoutMs;
+  const accessBy = (secretKey: string): StripeAccess => ({
+    secretKey,
+    timeoutMs,
+    api: options.stripeApi,
+  });
   return {
     seal: (id, secrets) =>
       sealText(requireSecret(options.secret), placeOf(id), JSON.stringify(secrets)),
     open: (method) => openSecrets(options.secret, method),
-    createCheckout: (secretKey, checkout) =>
-      createStripeSession({ secretKey, timeoutMs, api: options.stripeApi }, checkout),
+    createCheckout: (secretKey, checkout) => createStripeSession(accessBy(secretKey), checkout),
+    findCheckout: (secretKey, id) => findStripeSession(accessBy(secretKey), id),
+    endCheckout: (secretKey, id) => endStripeSession(accessBy(secretKey), id),
   };
 }
 

@@ -44,6 +44,7 @@ export {
 } from './queries.ts';
 export { quotePayment } from './quote.ts';
 export type { PaymentFlag, PaymentState, Report } from './report.ts';
+export { dismissPayment, resumePayment } from './resume.ts';
 export type { BonusTier, PaymentTerms, Pricing } from './rules.ts';
 export { type NextStep, reportPaid, type StartedPayment, startPayment } from './start.ts';
 export { dismissStray, listStrays, type Stray } from './strays.ts';

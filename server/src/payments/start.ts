@@ -96,7 +96,8 @@ export function cleanNote(text: string): string {
   return note;
 }
 
-function requireCustomer(actor: Actor): CustomerId {
+/** The customer who acts. @throws AppError `not_allowed` for anybody else */
+export function requireCustomer(actor: Actor): CustomerId {
   if (actor.kind === 'customer') return actor.customerId;
   throw new AppError('not_allowed', 'only a customer pays');
 }
@@ -164,7 +165,11 @@ type Stepping = Started &
     returnTo: URL;
   };
 
-async function nextStep(ctx: PaymentsCtx, actor: Actor, step: Stepping): Promise<NextStep> {
+/**
+ * Where a payment that is not paid goes on.
+ * @throws AppError `gateway_unavailable`; the payment has failed then
+ */
+export async function nextStep(ctx: PaymentsCtx, actor: Actor, step: Stepping): Promise<NextStep> {
   const { method, secrets, paymentId, amount, currency } = step;
   if (method.kind === 'manual') {
     const { language } = step;
@@ -225,7 +230,8 @@ async function change(ctx: PaymentsCtx, actor: Actor, input: Changing): Promise<
   });
 }
 
-function parseReturnUrl(address: string): URL {
+/** A page that a gateway can lead back to. @throws AppError `invalid_input` */
+export function parseReturnUrl(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const isPage = url !== undefined && /^https?:$/.test(url.protocol);
   if (isPage && address.length <= returnUrlMax) return url;

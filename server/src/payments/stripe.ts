@@ -75,6 +75,51 @@ export async function createStripeSession(
   }
 }
 
+/**
+ * Where a session of Stripe Checkout goes on; undefined for one that is paid, or over.
+ * @throws AppError `gateway_unavailable` when Stripe does not answer or refuses
+ */
+export async function findStripeSession(
+  access: StripeAccess,
+  id: string,
+): Promise<string | undefined> {
+  const Stripe = await loadStripe();
+  try {
+    const session = await clientOf(Stripe, access).checkout.sessions.retrieve(id);
+    const { status, url } = foundForm.parse(session);
+    return status === 'open' ? (url ?? undefined) : undefined;
+  } catch (cause) {
+    throw unavailable(Stripe, cause);
+  }
+}
+
+/**
+ * Ends a session of Stripe Checkout, so that nobody can pay it any more.
+ * @returns whether it is over unpaid; no for one that is paid
+ * @throws AppError `gateway_unavailable` when Stripe does not answer or refuses
+ */
+export async function endStripeSession(access: StripeAccess, id: string): Promise<boolean> {
+  const Stripe = await loadStripe();
+  const { sessions } = clientOf(Stripe, access).checkout;
+  try {
+    const { status } = foundForm.parse(await sessions.retrieve(id));
+    if (status === 'open') await sessions.expire(id);
+    return status !== 'complete';
+  } catch (cause) {
+    throw unavailable(Stripe, cause);
+  }
+}
+
+function unavailable(Stripe: typeof StripeClient, cause: unknown): AppError {
+  return new AppError('gateway_unavailable', 'the payment service does not answer', {
+    cause: new Error(describeFailure(Stripe, cause)),
+  });
+}
+
+const foundForm = z.object({
+  status: z.enum(['open', 'complete', 'expired']),
+  url: z.url().nullish(),
+});
 const sessionForm = z.object({ id: z.string().min(1).max(255), url: z.url() });
 
 function clientOf(

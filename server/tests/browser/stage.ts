@@ -6,6 +6,7 @@ import type {
   Page,
   Request,
 } from 'playwright-core';
+import type { TestPanelOptions } from '../harness.ts';
 import { openSignInPanel, type SignInPanel, type Visitor } from '../sign-in/visitor.ts';
 import { launchChromium } from './chromium.ts';
 
@@ -48,8 +49,8 @@ const quietFrames = 2;
 let addresses = 0;
 
 /** Opens a panel and a browser. Close both in `after`. */
-export async function openStage(): Promise<Stage> {
-  const panel = await openSignInPanel();
+export async function openStage(options: TestPanelOptions = {}): Promise<Stage> {
+  const panel = await openSignInPanel(options);
   const browser = await launchChromium();
   const kept: { close: () => Promise<void> }[] = [];
   return {

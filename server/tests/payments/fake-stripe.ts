@@ -5,27 +5,39 @@ import type { AddressInfo } from 'node:net';
 /** How the fake answers the next requests. */
 export type StripeFault = 'none' | 'error' | 'refused' | 'hang' | 'reset' | 'html' | 'redirect';
 
+type SessionStatus = 'open' | 'complete' | 'expired';
+
 export type FakeStripe = {
   url: string;
   /** What it was asked, in order. */
   requests: { path: string; fields: URLSearchParams; idempotencyKey: string; key: string }[];
   setFault: (fault: StripeFault) => void;
+  /** What became of a session: paid, or over. */
+  setStatus: (sessionId: string, status: SessionStatus) => void;
   stop: () => Promise<void>;
 };
 
 /**
- * A Stripe on this machine that starts sessions of Checkout: one for each idempotency key, as the
- * real one does.
+ * A Stripe on this machine that starts sessions of Checkout, one for each idempotency key, tells of
+ * them, and ends them, as the real one does. `/pay/` is where its customers pay.
  */
 export async function startFakeStripe(): Promise<FakeStripe> {
   let fault: StripeFault = 'none';
   const requests: FakeStripe['requests'] = [];
+  const statuses = new Map<string, SessionStatus>();
   const server = createServer((request, response) => {
     void readFields(request).then((fields) => {
       const idempotencyKey = String(request.headers['idempotency-key'] ?? '');
       const key = String(request.headers.authorization ?? '');
-      requests.push({ path: request.url ?? '', fields, idempotencyKey, key });
-      answer(response, fault, fields);
+      const path = request.url ?? '';
+      requests.push({ path, fields, idempotencyKey, key });
+      if (path.startsWith('/pay/')) return response.end(payPage);
+      const [, known, verb] = /\/sessions\/([^/?]+)(\/expire)?/.exec(path) ?? [];
+      const id = known ?? `cs_test_${fields.get('client_reference_id')}`;
+      if (verb !== undefined) statuses.set(id, 'expired');
+      const status = statuses.get(id) ?? 'open';
+      const url = status === 'open' ? `http://${request.headers.host}/pay/${id}` : null;
+      return answer(response, fault, { id, object: 'checkout.session', status, url });
     });
   });
   server.listen(0, '127.0.0.1');
@@ -34,6 +46,9 @@ export async function startFakeStripe(): Promise<FakeStripe> {
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    setStatus: (sessionId, status) => {
+      statuses.set(sessionId, status);
+    },
     setFault: (next) => {
       fault = next;
     },
@@ -51,14 +66,12 @@ async function readFields(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 }
 
-function answer(response: ServerResponse, fault: StripeFault, fields: URLSearchParams): void {
-  const id = `cs_test_${fields.get('client_reference_id')}`;
+const payPage = '<!DOCTYPE html><title>Pay</title><h1>Pay here</h1>';
+
+function answer(response: ServerResponse, fault: StripeFault, session: object): void {
   const message = 'Invalid API Key provided: sk_test_canary_9f31c2';
   const replies: Record<StripeFault, () => void> = {
-    none: () => {
-      const session = { id, object: 'checkout.session', url: `https://checkout.example/${id}` };
-      json(response, 200, session);
-    },
+    none: () => json(response, 200, session),
     error: () => json(response, 500, { error: { type: 'api_error', message } }),
     refused: () => json(response, 401, { error: { type: 'invalid_request_error', message } }),
     hang: () => {},

@@ -129,7 +129,7 @@ test('Stripe is asked for exactly the amount, under the number of the payment', 
   const { paymentId, next } = await startPayment(ctx, customerActor(customerId), ask);
   assert.deepEqual(next, {
     kind: 'redirect',
-    url: `https://checkout.example/cs_test_${paymentId}`,
+    url: `${stripe.url}/pay/cs_test_${paymentId}`,
   });
   const request = stripe.requests.at(-1);
   assert(request !== undefined);

@@ -21,6 +21,7 @@ export const closedToSuspended = [
   'POST /api/customer/orders/cancel',
   'PUT /api/customer/orders/{orderId}/paused',
   'POST /api/customer/funds/payments',
+  'POST /api/customer/funds/payments/{paymentId}/resume',
 ];
 
 /** Routes for every member of staff. */

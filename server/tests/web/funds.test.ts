@@ -208,3 +208,19 @@ test('nobody else is let in', async () => {
     assert.deepEqual(refusalOf(answer), { status: 401, code: 'not_signed_in' }, path);
   }
 });
+
+test('a payment that was left goes on at the gateway until its customer dismisses it', async () => {
+  const who = await makeWebCustomer(panel, '0');
+  const method = await makeMethod(panel);
+  const { payment } = await pay(who, method, '10');
+  const { next } = await who.tell<Started>(`/funds/payments/${payment}/resume`, {});
+  assert.equal(next.kind, 'redirect');
+  assert.equal(new URL(next.url ?? '').searchParams.get('payment'), String(payment));
+  const dismiss = () => who.visitor.post(`/api/customer/funds/payments/${payment}/dismiss`);
+  assert.equal((await dismiss()).status, 204);
+  assert.deepEqual(refusalOf(await dismiss()), { status: 409, code: 'conflict' });
+  const { rows } = await who.ask<{ rows: Payment[] }>('/funds/payments?open=true');
+  assert.deepEqual(rows, []);
+  const { state } = await who.ask<Payment>(`/funds/payments/${payment}`);
+  assert.equal(state, 'expired');
+});

@@ -1,5 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import {
+  type CustomerId,
   formatAmount,
   type PaymentId,
   type PaymentMethodId,
@@ -7,12 +9,14 @@ import {
   parseId,
 } from '../../base/index.ts';
 import {
+  dismissPayment,
   listOffered,
   listPayments,
   quotePayment,
   readInstructions,
   readOwnPayment,
   reportPaid,
+  resumePayment,
   startPayment,
   sumOwed,
 } from '../../payments/index.ts';
@@ -61,6 +65,11 @@ const quoteRoute = createRoute({
   responses: answers(pricingSchema, 'Fee, bonus and what your balance would gain'),
 });
 
+const nextSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('redirect'), url: z.string() }),
+  z.object({ kind: z.literal('instructions'), text: z.string() }),
+]);
+
 const startRoute = createRoute({
   method: 'post',
   path: '/funds/payments',
@@ -71,10 +80,7 @@ const startRoute = createRoute({
   responses: answers(
     pricingSchema.extend({
       payment: z.int(),
-      next: z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('redirect'), url: z.string() }),
-        z.object({ kind: z.literal('instructions'), text: z.string() }),
-      ]),
+      next: nextSchema,
     }),
     'What to do next: go to an address, or pay as the instructions say',
   ),
@@ -121,28 +127,26 @@ const paidRoute = createRoute({
   responses: answersNothing,
 });
 
+const resumeRoute = createRoute({
+  method: 'post',
+  path: '/funds/payments/{paymentId}/resume',
+  summary: 'Go on with a payment at the payment service, as long as it is open there',
+  request: { params: paymentParams },
+  responses: answers(z.object({ next: nextSchema }), 'Where it goes on'),
+});
+
+const dismissRoute = createRoute({
+  method: 'post',
+  path: '/funds/payments/{paymentId}/dismiss',
+  summary: 'End a payment that you do not want to make any more',
+  request: { params: paymentParams },
+  responses: answersNothing,
+});
+
 /** Money that a customer pays in. */
 export function fundsApi(ctx: AccountApiContext) {
   return createApi<CustomerEnv>()
-    .openapi(fundsRoute, async (c) => {
-      const { customerId } = c.var.actor;
-      const { balance, creditLimit } = await ctx.db
-        .selectFrom('wallets')
-        .select(['balance', 'credit_limit as creditLimit'])
-        .where('customer_id', '=', customerId)
-        .executeTakeFirstOrThrow();
-      const [owed, methods] = await Promise.all([sumOwed(ctx.db, customerId), listOffered(ctx.db)]);
-      return c.json(
-        {
-          balance: formatAmount(balance),
-          creditLimit: formatAmount(creditLimit),
-          owed: formatAmount(owed),
-          currency: ctx.catalog.current().settings.currency,
-          methods: methods.map(offeredMethodView),
-        },
-        200,
-      );
-    })
+    .openapi(fundsRoute, async (c) => c.json(await readFunds(ctx, c.var.actor.customerId), 200))
     .openapi(quoteRoute, async (c) => {
       const { method, amount } = c.req.valid('query');
       const input = { methodId: method as PaymentMethodId, amount: parseAmount(amount, 'amount') };
@@ -150,11 +154,10 @@ export function fundsApi(ctx: AccountApiContext) {
     })
     .openapi(startRoute, async (c) => {
       const { method, amount } = c.req.valid('json');
-      const { origin } = clientOf(c, ctx);
       const { paymentId, next, ...pricing } = await startPayment(ctx, c.var.actor, {
         methodId: method as PaymentMethodId, // if it is one
         amount: parseAmount(amount, 'amount'),
-        returnUrl: new URL('/funds', origin).href,
+        returnUrl: fundsPage(c, ctx),
       });
       return c.json({ payment: Number(paymentId), next, ...pricingView(pricing) }, 200);
     })
@@ -182,5 +185,36 @@ export function fundsApi(ctx: AccountApiContext) {
       const paymentId = paymentOf(c.req.valid('param'));
       await reportPaid(ctx, c.var.actor, { paymentId, ...(note !== undefined && { note }) });
       return c.body(null, 204);
+    })
+    .openapi(resumeRoute, async (c) => {
+      const paymentId = paymentOf(c.req.valid('param'));
+      const returnUrl = fundsPage(c, ctx);
+      return c.json({ next: await resumePayment(ctx, c.var.actor, { paymentId, returnUrl }) }, 200);
+    })
+    .openapi(dismissRoute, async (c) => {
+      const paymentId = paymentOf(c.req.valid('param'));
+      await dismissPayment(ctx, c.var.actor, { paymentId });
+      return c.body(null, 204);
     });
+}
+
+async function readFunds(ctx: AccountApiContext, customerId: CustomerId) {
+  const { balance, creditLimit } = await ctx.db
+    .selectFrom('wallets')
+    .select(['balance', 'credit_limit as creditLimit'])
+    .where('customer_id', '=', customerId)
+    .executeTakeFirstOrThrow();
+  const [owed, methods] = await Promise.all([sumOwed(ctx.db, customerId), listOffered(ctx.db)]);
+  return {
+    balance: formatAmount(balance),
+    creditLimit: formatAmount(creditLimit),
+    owed: formatAmount(owed),
+    currency: ctx.catalog.current().settings.currency,
+    methods: methods.map(offeredMethodView),
+  };
+}
+
+/** Where a payment service leads back to. */
+function fundsPage(c: Context, ctx: AccountApiContext): string {
+  return new URL('/funds', clientOf(c, ctx).origin).href;
 }

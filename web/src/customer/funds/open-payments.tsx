@@ -1,9 +1,10 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call, customerApi } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
 import { Section } from '../../kit/section.tsx';
+import { useResume } from './open-actions.tsx';
 import { PaymentBadge } from './payment-badge.tsx';
 import type { PaymentRow } from './queries.ts';
 
@@ -41,7 +42,11 @@ function OpenPayment({ payment, onShow }: OneProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { id, methodName, methodKind, state, amount, createdAt } = payment;
-  const isToPay = state === 'started' && methodKind === 'manual';
+  const resume = useResume(id);
+  const isToPay = state === 'started';
+  // What is over at the payment service shows that in its panel.
+  const isResumed = isToPay && methodKind !== 'manual' && !resume.error;
+  const label = isResumed ? 'funds.resume' : isToPay ? 'funds.finish' : 'funds.show';
   return (
     <Group component="li" justify="space-between" gap="sm" wrap="nowrap" align="flex-start">
       <Stack gap={2} miw={0}>
@@ -52,17 +57,21 @@ function OpenPayment({ payment, onShow }: OneProps) {
           <PaymentBadge state={state} />
         </Group>
         <Text size="xs" c="dimmed" className="long">
-          {t('funds.payment', { id })} · {methodName} · {format.moment(createdAt)}
+          <Anchor component="button" type="button" size="xs" onClick={() => onShow(id)}>
+            {t('funds.payment', { id })}
+          </Anchor>{' '}
+          · {methodName} · {format.moment(createdAt)}
         </Text>
       </Stack>
       <Button
         size="xs"
         variant={isToPay ? 'light' : 'default'}
         style={{ flexShrink: 0 }}
-        aria-label={`${t(isToPay ? 'funds.finish' : 'funds.show')}: ${t('funds.payment', { id })}`}
-        onClick={() => onShow(id)}
+        aria-label={`${t(label)}: ${t('funds.payment', { id })}`}
+        loading={resume.isLeaving}
+        onClick={isResumed ? resume.start : () => onShow(id)}
       >
-        {t(isToPay ? 'funds.finish' : 'funds.show')}
+        {t(label)}
       </Button>
     </Group>
   );

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { Section } from '../../kit/section.tsx';
+import { OpenActions } from './open-actions.tsx';
 import { PaidForm } from './paid-form.tsx';
 import { PaymentBadge } from './payment-badge.tsx';
 import { isOpen, type Payment, paymentQuery } from './queries.ts';
@@ -50,7 +51,8 @@ export function PaymentPanel({ paymentId, isCanceled, onClose, onAgain }: Props)
         <Next payment={payment} isCanceled={isCanceled} />
       </div>
       {payment.methodKind === 'manual' && isOpen(payment) && <ByHand payment={payment} />}
-      {!isWaited(payment, isCanceled) && payment.state !== 'credited' && (
+      {payment.state === 'started' && <OpenActions payment={payment} />}
+      {!isOpen(payment) && payment.state !== 'credited' && (
         <Group>
           <Button variant="default" onClick={() => onAgain(payment)}>
             {t('funds.again')}
@@ -59,11 +61,6 @@ export function PaymentPanel({ paymentId, isCanceled, onClose, onAgain }: Props)
       )}
     </Section>
   );
-}
-
-/** Whether the customer has only to wait, or has the instructions in front of them. */
-function isWaited(payment: Payment, isCanceled: boolean): boolean {
-  return isOpen(payment) && (payment.methodKind === 'manual' || !isCanceled);
 }
 
 function Figures({ payment }: { payment: Payment }) {

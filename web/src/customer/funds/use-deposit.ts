@@ -1,11 +1,12 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { call, customerApi, Problem } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
 import { useProblemText } from '../../kit/problems.ts';
 import { parseDecimal } from '../../money.ts';
+import { useLeaving } from './open-actions.tsx';
 import { type Method, quoteQuery } from './queries.ts';
 
 const typingPauseMs = 300;
@@ -65,17 +66,6 @@ export function useDeposit(methods: readonly Method[], { start, onStarted }: Opt
       if (method !== undefined) starting.mutate(method);
     },
   };
-}
-
-/** True from the moment the browser goes elsewhere; the way back can show the same page again. */
-function useLeaving() {
-  const [isLeaving, setLeaving] = useState(false);
-  useEffect(() => {
-    const stay = () => setLeaving(false);
-    window.addEventListener('pageshow', stay);
-    return () => window.removeEventListener('pageshow', stay);
-  }, []);
-  return [isLeaving, setLeaving] as const;
 }
 
 /** What is plainly wrong with an amount, while it is typed. */

@@ -56,6 +56,7 @@ export default {
   events: {
     started: 'Started by the customer',
     reported: 'The customer says it is paid',
+    dismissed: 'The customer does not want to make it any more',
     session: 'Sent to the gateway',
     not_started: 'The gateway did not start it',
     expired: 'Expired unpaid',

@@ -51,9 +51,18 @@ export default {
   canceledText: 'You came back without paying. Nothing was charged.',
   creditedText: '{{amount}} were added to your balance.',
   again: 'Pay again',
+  resume: 'Continue payment',
+  over:
+    'This payment can no longer be continued. If you have paid, that shows here soon; if not, ' +
+    'start again.',
+  dismiss: 'Dismiss',
+  dismissTitle: 'Dismiss payment {{id}}?',
+  dismissText: 'It can then no longer be made. If you have paid already, wait instead.',
+  dismissed: 'The payment is dismissed',
   ended: {
     failed: 'This payment did not come through. If money has left your account, contact us.',
-    expired: 'This payment was not made in time. If you have paid all the same, contact us.',
+    expired:
+      'This payment was ended without being made. If you have paid all the same, contact us.',
     disputed: 'This payment is disputed at your bank. Please contact us.',
     lost: 'Your bank took this payment back, and so it was taken from your balance.',
     refunded: 'This payment was returned to you, and so it was taken from your balance.',

@@ -56,6 +56,7 @@ export default {
   events: {
     started: '客户发起',
     reported: '客户称已付款',
+    dismissed: '客户已放弃付款',
     session: '已提交网关',
     not_started: '网关未能发起',
     expired: '未付款，已过期',
