@@ -28,11 +28,15 @@ export type TrialPlan = {
   unit: string;
   /** How many without an option. */
   count: number;
+  /** What it tries, in a sentence. */
+  about: string;
+  /** What may be named, as in `[api] [worker]`. */
+  names?: string;
 };
 
 /**
  * Runs a trial as a command: `--count N` (or by the unit's own name), `--seconds N`, `--seed N`.
- * Prints the seed first and how to run it again at a failure, which ends with 1; what `run`
+ * `--help` explains them. Prints the seed first and how to run it again at a failure, which ends with 1; what `run`
  * returns is printed as JSON.
  */
 export async function trial(
@@ -41,6 +45,7 @@ export async function trial(
 ): Promise<void> {
   const screen = createScreen(plan);
   const given = readOptions(plan);
+  if (given === undefined) return;
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => interrupted.abort(new Error(`stopped by ${name}`)));
@@ -74,12 +79,20 @@ export async function trial(
 
 type Options = { seed: number; count: number; seconds: number; names: readonly string[] };
 
-function readOptions(plan: TrialPlan): Options {
+/** Undefined if all that was asked for is help, which is given then. */
+function readOptions(plan: TrialPlan): Options | undefined {
   const text = { type: 'string' } as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seed: text, count: text, seconds: text, [plan.unit]: text },
+    options: {
+      ...{ seed: text, count: text, seconds: text, [plan.unit]: text },
+      help: { type: 'boolean' },
+    },
   });
+  if (values.help) {
+    process.stdout.write(helpOf(plan));
+    return undefined;
+  }
   const read = (name: string, otherwise: number) => {
     const value = values[name];
     if (value === undefined) return otherwise;
@@ -92,6 +105,16 @@ function readOptions(plan: TrialPlan): Options {
     seconds: read('seconds', 0),
     names: positionals,
   };
+}
+
+function helpOf({ name, unit, count, about, names }: TrialPlan): string {
+  return `${about}
+
+npm run ${name} -- [options]${names === undefined ? '' : ` ${names}`}
+  --${unit} N, --count N   so many (${count})
+  --seconds N   or as many as there is time for
+  --seed N      the same run again; one at random is used otherwise, and printed
+`;
 }
 
 type Progress = { done: number; count: number; note: string | undefined };

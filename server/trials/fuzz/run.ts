@@ -4,7 +4,15 @@ import type { Target } from './target.ts';
 import { targets } from './targets.ts';
 
 // `npm run fuzz [-- TARGET … --seconds N --count N --seed N]`; all targets by default.
-await trial({ name: 'fuzz', unit: 'inputs', count: 200_000 }, async (run) => {
+const plan = {
+  name: 'fuzz',
+  unit: 'inputs',
+  count: 200_000,
+  about: 'Inputs of every shape, at every place that reads one.',
+  names: '[TARGET …]',
+};
+
+await trial(plan, async (run) => {
   const names = run.names.length === 0 ? Object.keys(targets) : run.names;
   const opened = new Map<string, Target>();
   try {

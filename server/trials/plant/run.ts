@@ -23,7 +23,15 @@ const graceMs = 5_000;
 
 // `npm run plant [-- NAME …]`: plants each mistake in a copy of the repository and runs the tests
 // that should notice; where they don't, the whole suite.
-await trial({ name: 'plant', unit: 'plants', count: plants.length }, async (run) => {
+const plan = {
+  name: 'plant',
+  unit: 'plants',
+  count: plants.length,
+  about: 'Plants mistakes in a copy of the repository, each of which must make a test fail.',
+  names: '[NAME …]',
+};
+
+await trial(plan, async (run) => {
   const chosen = choose(run).slice(0, run.count);
   const copy = await copyRepository();
   const stop = () => copy.remove();

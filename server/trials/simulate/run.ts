@@ -16,7 +16,15 @@ const died: LaneAnswer = { error: 'a lane of the simulation ended' };
  * The whole panel at random: customers, staff, workers, upstreams and what breaks, on a clock of
  * its own. `npm run simulate -- --seed S --operations N`, or one epoch of a seed: `-- --seed S 17`.
  */
-await trial({ name: 'simulate', unit: 'operations', count: 100_000 }, async (given) => {
+const plan = {
+  name: 'simulate',
+  unit: 'operations',
+  count: 100_000,
+  about: 'The whole panel at random on a clock of its own; after each batch every invariant.',
+  names: '[EPOCH]',
+};
+
+await trial(plan, async (given) => {
   const [only] = given.names;
   const epochs = only === undefined ? epochsOf(given.count) : [Number(only)];
   const lanes = Array.from({ length: Math.min(lanesMax, epochs.length) }, startLane);
