@@ -71,19 +71,25 @@ type Underway = {
   reason: string;
   providerId: number;
   external: string | null;
+  /** Staff took it off their queue. */
+  isLeft: boolean;
 };
 
 /** I8: nothing stands still by itself, and what ended upstream has ended here. @throws Broken */
 export async function checkDrained(world: World): Promise<void> {
   const rows = await world.owner.sql<Underway[]>`
     select o.id, o.kind, d.state, d.reason, d.provider_id as "providerId",
-      d.external_id as external
+      d.external_id as external, exists (
+        select from delivery_events e where e.customer_id = o.customer_id and e.order_id = o.id
+          and e.detail ->> 'decision' = 'acknowledge') as "isLeft"
     from orders o join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
     where o.completed_at is null`;
   for (const row of rows) {
     const { id, state, reason, kind, external } = row;
     const isStuck = state === 'due' || state === 'sending' || state === 'unknown';
     must(!isStuck, 'I8', () => `order ${id} is ${state} when all has had its time`);
+    // What could not be applied and staff have acknowledged is left as it is.
+    if (row.isLeft) continue;
     if (state !== 'following' || reason !== '' || kind !== 'single' || !world.isHonest) continue;
     const provider = world.providers.find((one) => one.id === row.providerId);
     const there = provider === undefined ? '' : statusThere(provider, external);
