@@ -11,3 +11,14 @@ export function createRandom(from: number): Random {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   };
 }
+
+/** The same items in an order at random. */
+export function shuffle<T>(random: Random, from: readonly T[]): T[] {
+  const items = [...from];
+  for (let at = items.length - 1; at > 0; at -= 1) {
+    const other = random(at + 1);
+    const [a, b] = [items[at], items[other]];
+    if (a !== undefined && b !== undefined) [items[at], items[other]] = [b, a];
+  }
+  return items;
+}

@@ -35,9 +35,9 @@ export type TrialPlan = {
 };
 
 /**
- * Runs a trial as a command: `--count N` (or by the unit's own name), `--seconds N`, `--seed N`.
- * `--help` explains them. Prints the seed first and how to run it again at a failure, which ends with 1; what `run`
- * returns is printed as JSON.
+ * Runs a trial as a command: `--count N` (or by the unit's own name), `--seconds N`, `--seed N`;
+ * `--help` explains them. Prints the seed first and how to run it again at a failure, which ends
+ * with 1; what `run` returns is printed as JSON.
  */
 export async function trial(
   plan: TrialPlan,
@@ -94,7 +94,7 @@ function readOptions(plan: TrialPlan): Options | undefined {
     return undefined;
   }
   const read = (name: string, otherwise: number) => {
-    const value = values[name];
+    const value: unknown = Reflect.get(values, name);
     if (value === undefined) return otherwise;
     if (typeof value === 'string' && /^[0-9]{1,10}$/.test(value)) return Number(value);
     throw new Error(`--${name} is a whole number`);

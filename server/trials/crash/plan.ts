@@ -1,5 +1,5 @@
 import type { FailpointName } from '../../src/base/index.ts';
-import type { Random } from '../../tests/random.ts';
+import { type Random, shuffle } from '../../tests/random.ts';
 import { pointsOf } from './points.ts';
 
 /** What is killed: a process of ours, one session of the database, all of it. */
@@ -58,16 +58,6 @@ export function planStrikes(
 function pointsFor(kind: KillKind): FailpointName[] {
   if (kind === 'backend' || kind === 'database') return [...pointsOf('api'), ...pointsOf('worker')];
   return pointsOf(kind);
-}
-
-function shuffle<T>(random: Random, from: readonly T[]): T[] {
-  const items = [...from];
-  for (let at = items.length - 1; at > 0; at -= 1) {
-    const other = random(at + 1);
-    const [a, b] = [items[at], items[other]];
-    if (a !== undefined && b !== undefined) [items[at], items[other]] = [b, a];
-  }
-  return items;
 }
 
 /**

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { minuteMs } from '../../src/base/index.ts';
+import { shuffle } from '../../tests/random.ts';
 import { type Trial, trial } from '../command.ts';
 import { copyRepository } from './copy.ts';
 import { type Plant, plants } from './plants.ts';
@@ -32,7 +33,7 @@ const plan = {
 };
 
 await trial(plan, async (run) => {
-  const chosen = choose(run).slice(0, run.count);
+  const chosen = shuffle(run.random, choose(run)).slice(0, run.count);
   const copy = await copyRepository();
   const stop = () => copy.remove();
   try {
