@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { hasProgram } from './processes.ts';
 import { judge, type ReportRow, renderTable } from './report.ts';
-import { add } from './scenarios/add.ts';
+import { add, addOneConnection, addOneCustomer } from './scenarios/add.ts';
 import { balance } from './scenarios/balance.ts';
 import { forward } from './scenarios/forward.ts';
 import { lists } from './scenarios/lists.ts';
@@ -19,7 +19,8 @@ import { inSession, type Scenario } from './session.ts';
  * report says so.
  */
 const scenarios: readonly Scenario[] = [
-  ...[add, status, status100, balance, services, forward, poll, lists],
+  ...[add, addOneCustomer, addOneConnection, status, status100, balance, services],
+  ...[forward, poll, lists],
 ];
 const scenarioTimeoutMs = 120_000;
 
@@ -71,7 +72,7 @@ function chooseScenarios(names: readonly string[]): readonly Scenario[] {
 }
 
 function requirePrograms(chosen: readonly Scenario[]): void {
-  const needed = ['wrk', ...(chosen.includes(add) ? ['pgbench'] : [])];
+  const needed = ['wrk', ...(chosen.some(({ name }) => name.startsWith('add')) ? ['pgbench'] : [])];
   const missing = needed.filter((name) => !hasProgram(name));
   if (missing.length > 0) {
     throw new Error(

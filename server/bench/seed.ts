@@ -1,5 +1,5 @@
 import { type Actor, parseAmount } from '../src/base/index.ts';
-import { createCustomer, createKey } from '../src/customers/index.ts';
+import { createCustomer, createKey, updateCustomer } from '../src/customers/index.ts';
 import { addFunds } from '../src/payments/index.ts';
 import type { Panel } from './panel.ts';
 
@@ -18,6 +18,9 @@ const actor: Actor = { kind: 'system', name: 'bench' };
 export async function seedCustomers(panel: Panel, count = customers): Promise<SeededCustomer[]> {
   const make = async (_: unknown, index: number): Promise<SeededCustomer> => {
     const customerId = await createCustomer(panel.app, actor, { name: `Reseller ${index}` });
+    // One of them alone may make all the calls of a run.
+    const changes = { callsPerSecondMax: 1_000_000 };
+    await updateCustomer(panel.app, actor, { customerId, changes });
     const amount = parseAmount('100000000', 'funds');
     await addFunds(panel.app, actor, { customerId, amount, reference: 'bench' });
     const { key } = await createKey(panel.app, actor, { customerId, name: 'bench' });

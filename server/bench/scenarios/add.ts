@@ -18,9 +18,18 @@ import { type LoadResult, runWrkOnPanel, writeCalls } from '../wrk.ts';
 const customersMade = 500;
 const services = 100;
 const callsMade = 50_000;
-const connections = 256;
-const pgbenchClients = [4, 16, 32];
 const warmUpSeconds = 2;
+
+/** Who orders, and what it is held against. */
+type Load = {
+  connections: number;
+  /** Of the customers that pgbench writes for, so many order. */
+  ordering: number;
+  /** The best of these counts. */
+  pgbenchClients: readonly number[];
+  /** What of a run is compared with pgbench's transactions per second. */
+  read: (result: LoadResult) => number;
+};
 
 /**
  * Orders of 500 customers, each answered after its commit, against pgbench writing the same rows
@@ -31,23 +40,64 @@ export const add: Scenario = {
   unit: 'orders/s',
   target: 1.2,
   run: (session) =>
-    withPanel(session, async (panel) => {
-      const customers = await seedCustomers(panel, customersMade);
-      await seedServices(panel, services);
-      const measured = await measureAgainstPgbench(session, panel, customers);
-      await panel.verify();
-      return measured;
+    measure(session, {
+      connections: 256,
+      ordering: customersMade,
+      pgbenchClients: [4, 16, 32],
+      read: ({ perSecond }) => perSecond,
     }),
 };
 
+/** The same of one customer, whose wallet every order changes: a reseller is one customer. */
+export const addOneCustomer: Scenario = {
+  name: 'add-one-customer',
+  unit: 'orders/s',
+  target: 1.5,
+  run: (session) =>
+    measure(session, {
+      connections: 64,
+      ordering: 1,
+      pgbenchClients: [4, 16, 32],
+      read: ({ perSecond }) => perSecond,
+    }),
+};
+
+/**
+ * One order after the other, by how many half of the calls are faster than: waiting for a batch
+ * must not cost an idle panel anything. At 1.5 times pgbench's delay the ratio is 0.667.
+ */
+export const addOneConnection: Scenario = {
+  name: 'add-one-connection',
+  unit: '1/p50',
+  target: 0.667,
+  run: (session) =>
+    measure(session, {
+      connections: 1,
+      ordering: customersMade,
+      pgbenchClients: [1],
+      read: ({ p50Ms }) => 1_000 / p50Ms,
+    }),
+};
+
+function measure(session: Session, load: Load): Promise<Measurement> {
+  return withPanel(session, async (panel) => {
+    const customers = await seedCustomers(panel, customersMade);
+    await seedServices(panel, services);
+    const measured = await measureAgainstPgbench(session, { panel, customers, load });
+    await panel.verify();
+    return measured;
+  });
+}
+
 async function measureAgainstPgbench(
   session: Session,
-  panel: Panel,
-  customers: readonly SeededCustomer[],
+  on: { panel: Panel; customers: readonly SeededCustomer[]; load: Load },
 ): Promise<Measurement> {
+  const { panel, customers } = on;
+  const { connections, ordering, pgbenchClients, read } = on.load;
   const calls = await writeCalls(
     session,
-    Array.from({ length: callsMade }, () => orderBody(customers)),
+    Array.from({ length: callsMade }, () => orderBody(customers.slice(0, ordering))),
   );
   const pgbench = await preparePgbench(session, panel, customers);
   const served = await panel.serve();
@@ -76,9 +126,9 @@ async function measureAgainstPgbench(
     references.push(await refer());
     values.push(await place(session.secondsPerRun));
   }
-  const value = median(values, (result) => result.perSecond);
+  const value = median(values, read);
   return {
-    value: value.perSecond,
+    value: read(value),
     reference: median(references, (perSecond) => perSecond),
     p50Ms: value.p50Ms,
     p99Ms: value.p99Ms,
