@@ -71,7 +71,7 @@ function PasskeyLine({ passkey }: { passkey: Passkey }) {
             title: `${t('account.remove')}: ${name}`,
             children: <Text size="sm">{t('account.removeText')}</Text>,
             labels: { confirm: t('account.remove'), cancel: t('states.cancel') },
-            confirmProps: { color: 'red' },
+            confirmProps: { color: 'red.9' },
             onConfirm: () => removing.mutate(),
           })
         }

@@ -21,7 +21,7 @@ export function KeyButtons({ name, onAddresses, rotating, revoking, children }: 
       title: `${t(`api.${act}`)}: ${name}`,
       children: <Text size="sm">{t(`api.${act}Text`)}</Text>,
       labels: { confirm: t(`api.${act}`), cancel: t('states.cancel') },
-      confirmProps: { color: 'red' },
+      confirmProps: { color: 'red.9' },
       onConfirm,
     });
   return (

@@ -9,6 +9,7 @@ export function NotFound() {
   const { t } = useTranslation();
   return (
     <EmptyState
+      isPage
       icon={IconMapOff}
       title={t('states.notFound')}
       text={t('states.notFoundText')}

@@ -19,7 +19,7 @@ export function Page({ title, description, actions, children }: Props) {
   return (
     <Stack gap="lg">
       <Group justify="space-between" align="flex-end" gap="sm">
-        <Stack gap={2}>
+        <Stack gap={2} miw={0}>
           <Title order={1}>{title}</Title>
           {description && (
             <Text c="dimmed" size="sm" maw={640}>

@@ -13,3 +13,12 @@ export function changesOf({ before, after }: Pick<AuditRow, 'before' | 'after'>)
     return { field, before: old, after: now, isChanged };
   });
 }
+
+/** A field's name as words: `discountBasisPoints` as "Discount basis points". */
+export function wordsOf(field: string): string {
+  const words = field
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -1,6 +1,6 @@
 import { Code, Table, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { changesOf } from './changes.ts';
+import { changesOf, wordsOf } from './changes.ts';
 import type { AuditRow } from './queries.ts';
 
 /** What a row of the log says was before and is after, field by field. */
@@ -34,7 +34,7 @@ export function Diff({ row }: { row: AuditRow }) {
           {changes.map((change) => (
             <Table.Tr key={change.field} style={{ verticalAlign: 'top' }}>
               <Table.Th className="long" fw={isBoth && change.isChanged ? 650 : 400}>
-                {change.field}
+                {wordsOf(change.field)}
               </Table.Th>
               {hasBefore && (
                 <Table.Td className="long" c="dimmed">

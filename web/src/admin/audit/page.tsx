@@ -9,7 +9,7 @@ import { EmptyState } from '../../kit/empty-state.tsx';
 import { Facts } from '../../kit/facts.tsx';
 import { Page } from '../../kit/page.tsx';
 import { usePages } from '../../kit/pages.ts';
-import { changesOf } from './changes.ts';
+import { changesOf, wordsOf } from './changes.ts';
 import { Diff } from './diff.tsx';
 import { AuditFilters } from './filters.tsx';
 import { type AuditRow, type AuditSearch, fetchAudit, readSearch } from './queries.ts';
@@ -95,7 +95,7 @@ function Fields({ row }: { row: AuditRow }) {
   const fields = changesOf(row).filter(({ isChanged }) => isChanged);
   return (
     <Text size="xs" c="dimmed" lineClamp={2}>
-      {fields.map(({ field }) => field).join(', ') || '–'}
+      {fields.map(({ field }) => wordsOf(field)).join(', ') || '–'}
     </Text>
   );
 }

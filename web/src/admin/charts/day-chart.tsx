@@ -85,7 +85,7 @@ function Days<Row extends { day: string }>({ title, rows, series }: DaysProps<Ro
       role="region"
       aria-label={title}
     >
-      <Table aria-label={title} verticalSpacing={4} horizontalSpacing="sm" fz="sm">
+      <Table aria-label={title} verticalSpacing={4} horizontalSpacing={8} fz="xs">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('charts.day')}</Table.Th>
@@ -100,7 +100,7 @@ function Days<Row extends { day: string }>({ title, rows, series }: DaysProps<Ro
           {rows.toReversed().map((row) => (
             <Table.Tr key={row.day}>
               <Table.Td>
-                <Text span size="sm" className="one-line">
+                <Text span size="xs" className="one-line">
                   {dayOf(row.day)}
                 </Text>
               </Table.Td>

@@ -44,7 +44,7 @@ export function MoneyStopped({ customer }: { customer: Customer }) {
         {more > 0 && <Text size="sm">{t('customers.moneyStoppedMore', { count: more })}</Text>}
         {areas.has('payments') && (
           <Group>
-            <Button size="xs" color="red" onClick={() => setLifting(true)}>
+            <Button size="xs" color="red.9" onClick={() => setLifting(true)}>
               {t('customers.liftStop')}
             </Button>
           </Group>
@@ -83,7 +83,7 @@ function LiftStop({ customer, onClose }: { customer: Customer; onClose: () => vo
       onClose={onClose}
     >
       <MoneyProblem error={lifting.error} />
-      <Button type="submit" color="red" loading={lifting.isPending} disabled={!reason.trim()}>
+      <Button type="submit" color="red.9" loading={lifting.isPending} disabled={!reason.trim()}>
         {t('customers.liftStop')}
       </Button>
     </ReasonDialog>

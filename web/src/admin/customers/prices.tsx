@@ -113,7 +113,7 @@ function Remove({ customer, price }: { customer: Customer; price: Price }) {
             title: label,
             children: <Text size="sm">{t('customers.removeText')}</Text>,
             labels: { confirm: t('customers.remove'), cancel: words('states.cancel') },
-            confirmProps: { color: 'red' },
+            confirmProps: { color: 'red.9' },
             onConfirm: () => removing.mutate({ serviceId: price.serviceId, rate: null }),
           });
         }}

@@ -38,7 +38,7 @@ export function Suspend({ customer, onClose }: { customer: Customer; onClose: ()
       onClose={onClose}
     >
       <ProblemAlert error={suspending.error} />
-      <Button type="submit" color="red" loading={suspending.isPending}>
+      <Button type="submit" color="red.9" loading={suspending.isPending}>
         {t('customers.suspend')}
       </Button>
     </ReasonDialog>

@@ -17,20 +17,20 @@ export function useOrderColumns(): Column<StaffOrder>[] {
     {
       key: 'order',
       label: t('orders.columns.order'),
-      width: 185,
+      width: 165,
       render: (order) => <Heading order={order} />,
     },
     {
       key: 'customer',
       label: t('orders.customer'),
-      width: 130,
+      width: 115,
       render: ({ customer, customerId }) => <CustomerName name={customer} id={customerId} />,
     },
     {
       key: 'what',
       label: t('orders.columns.what'),
       render: ({ serviceId, service, link }) => (
-        <Stack gap={2} miw={0}>
+        <Stack gap={2} miw={150}>
           <Text span size="sm" className="long">
             <Text span c="dimmed" className="figures">
               {serviceId}
@@ -44,21 +44,10 @@ export function useOrderColumns(): Column<StaffOrder>[] {
     {
       key: 'delivery',
       label: t('orders.delivery'),
-      width: 150,
+      width: 140,
       // A drip-feed's runs and a subscription's posts are delivered, each by itself.
       render: ({ delivery, kind }) =>
         delivery === null && kind !== 'single' ? '–' : <DeliveryBadge delivery={delivery} />,
-    },
-    {
-      key: 'progress',
-      label: t('orders.columns.progress'),
-      width: 130,
-      render: ({ status, quantity, remains, kind }) =>
-        kind === 'subscription' ? (
-          '–'
-        ) : (
-          <OrderProgress status={status} done={quantity - remains} total={quantity} />
-        ),
     },
     {
       key: 'money',
@@ -81,8 +70,15 @@ export function useOrderColumns(): Column<StaffOrder>[] {
     {
       key: 'status',
       label: t('orders.status'),
-      width: 110,
-      render: ({ status }) => <StatusBadge status={status} />,
+      width: 130,
+      render: ({ status, quantity, remains, kind }) => (
+        <Stack gap={4} align="flex-start" miw={98}>
+          <StatusBadge status={status} />
+          {kind !== 'subscription' && (
+            <OrderProgress status={status} done={quantity - remains} total={quantity} />
+          )}
+        </Stack>
+      ),
     },
   ];
 }
@@ -105,7 +101,7 @@ function Heading({ order: { id, kind, parentId, createdAt } }: { order: StaffOrd
           </Text>
         )}
       </Group>
-      <Text span size="xs" c="dimmed">
+      <Text span size="xs" c="dimmed" className="figures one-line">
         {format.moment(createdAt)}
       </Text>
     </Stack>

@@ -100,7 +100,7 @@ function Remove({ onConfirm }: { onConfirm: () => void }) {
           title: t('settings.logo.remove'),
           children: <Text size="sm">{t('settings.logo.removeText')}</Text>,
           labels: { confirm: t('settings.logo.remove'), cancel: words('states.cancel') },
-          confirmProps: { color: 'red' },
+          confirmProps: { color: 'red.9' },
           onConfirm,
         })
       }

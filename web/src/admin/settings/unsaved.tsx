@@ -46,7 +46,7 @@ export function UnsavedGuard({ children }: { children: ReactNode }) {
             <Button variant="default" onClick={() => blocker.reset?.()}>
               {t('settings.stay')}
             </Button>
-            <Button color="red" onClick={() => blocker.proceed?.()}>
+            <Button color="red.9" onClick={() => blocker.proceed?.()}>
               {t('settings.leave')}
             </Button>
           </Group>

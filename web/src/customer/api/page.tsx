@@ -7,7 +7,7 @@ import { Keys } from './keys.tsx';
 
 /** Keys of the panel API v2, its documentation, and what was called. */
 export default function ApiPage() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   return (
     <Page
       title={t('api.title')}
@@ -28,7 +28,11 @@ export default function ApiPage() {
           <Keys />
         </Tabs.Panel>
         <Tabs.Panel value="documentation">
-          <iframe className={classes.frame} src="/api" title={t('api.documentation')} />
+          <iframe
+            className={classes.frame}
+            src={`/api?lang=${i18n.language.startsWith('zh') ? 'zh' : 'en'}`}
+            title={t('api.documentation')}
+          />
         </Tabs.Panel>
         <Tabs.Panel value="calls">
           <Calls />

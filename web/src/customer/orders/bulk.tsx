@@ -23,7 +23,7 @@ export function BulkBar({ ids, onDone, onClear }: Props) {
       title: t('orders.cancelMany', { count }),
       children: <Text size="sm">{t('orders.cancelManyText')}</Text>,
       labels: { confirm: t('orders.cancel'), cancel: t('orders.keepMany') },
-      confirmProps: { color: 'red' },
+      confirmProps: { color: 'red.9' },
       onConfirm: () => bulk.mutate({ kind: 'cancel', ids }),
     });
   return (

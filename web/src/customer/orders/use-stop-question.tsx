@@ -13,7 +13,7 @@ export function useStopQuestion(): (order: Stoppable, onConfirm: () => void) => 
       title: t(isParent ? 'orders.stopTitle' : 'orders.cancelTitle', { id }),
       children: <Text size="sm">{t(isParent ? 'orders.stopText' : 'orders.cancelText')}</Text>,
       labels: { confirm: t(isParent ? 'orders.stop' : 'orders.cancel'), cancel: t('orders.keep') },
-      confirmProps: { color: 'red' },
+      confirmProps: { color: 'red.9' },
       onConfirm,
     });
   };
