@@ -2,7 +2,14 @@ import type postgres from 'postgres';
 import { reach } from '../base/index.ts';
 
 type Client = postgres.Sql<{ bigint: bigint }>;
-type Session = { client: Client; isLost: boolean; abandon: (error: Error) => void };
+type Session = {
+  client: Client;
+  isLost: boolean;
+  /** Settles once `begin` is answered. */
+  begun: Promise<void> | undefined;
+  /** Of the statements under way: each tells its caller that the session is lost. */
+  underWay: Set<(error: Error) => void>;
+};
 
 type Statement = [
   text: string,
@@ -44,7 +51,8 @@ export function createSessionPool(
     const session: Session = {
       client: open(() => lose(session)),
       isLost: false,
-      abandon: () => {},
+      begun: undefined,
+      underWay: new Set(),
     };
     sessions.add(session);
     return session;
@@ -56,7 +64,8 @@ export function createSessionPool(
     sessions.delete(session);
     const at = idle.indexOf(session);
     if (at !== -1) idle.splice(at, 1);
-    session.abandon(connectionLost());
+    for (const abandon of session.underWay) abandon(connectionLost());
+    session.underWay.clear();
     void session.client.end({ timeout: 0 });
     if (!isEnded) waiting.shift()?.resolve(openSession());
   }
@@ -99,18 +108,43 @@ function run(session: Session, statement: Statement, lose: () => void): Promise<
   // in the place of the one for which it rolls back.
   const isRollback = statement[0] === 'rollback';
   if (session.isLost) return isRollback ? Promise.resolve([]) : Promise.reject(connectionLost());
+  if (statement[0] === 'begin') return begin(session, statement, lose);
   return new Promise((resolve, reject) => {
-    session.abandon = isRollback ? () => resolve([]) : reject;
-    send(session, statement).then(resolve, (error: unknown) => {
-      if (endsSession(error)) lose();
-      reject(error);
-    });
+    const abandon = isRollback ? () => resolve([]) : reject;
+    session.underWay.add(abandon);
+    send(session, statement).then(
+      (answer) => {
+        session.underWay.delete(abandon);
+        resolve(answer);
+      },
+      (error: unknown) => {
+        if (endsSession(error)) lose();
+        session.underWay.delete(abandon);
+        reject(error);
+      },
+    );
   });
 }
 
+/**
+ * Leaves without waiting for its answer, so that the first statement goes along with it. Should it
+ * fail, the session is lost: nothing after it could count on a transaction.
+ */
+async function begin(session: Session, statement: Statement, lose: () => void): Promise<unknown> {
+  await reach('db.before_statement');
+  session.begun = session.client.unsafe(...statement).then(() => {}, lose);
+  return [];
+}
+
 async function send(session: Session, statement: Statement): Promise<unknown> {
+  // Without its transaction what writes would be there to stay.
+  if (!/^\s*select\s/.test(statement[0])) await session.begun;
+  if (session.isLost) throw connectionLost();
   await reach('db.before_statement');
   const answer = await session.client.unsafe(...statement);
+  // Said by the server for a commit after a statement that failed.
+  const isUndone = statement[0] === 'commit' && answer.command === 'ROLLBACK';
+  if (isUndone) throw new Error('a statement failed, so nothing of its transaction was stored');
   await reach('db.after_statement');
   return answer;
 }

@@ -107,31 +107,30 @@ async function findReplay(
 }
 
 /**
- * Writes a batch in one transaction, under ids taken before the first try. If the connection broke,
- * the commit may have arrived: the batch is tried once more, and finds what is already stored. If
- * the database refuses either try, each order is tried alone, so one bad order takes no other
- * along.
+ * Writes a batch in one transaction, under ids that it keeps from try to try. If the connection
+ * broke, the commit may have arrived: the batch is tried once more, and finds what is already
+ * stored. If the database refuses either try, each order is tried alone, so one bad order takes no
+ * other along.
  */
 async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Error)[]> {
-  const ids = await allocateOrderIds(ctx.db, drafts.length);
-  const entries = drafts.map((draft, index): PlacementEntry => {
-    const id = ids[index];
-    assert(id !== undefined, 'one id per draft');
-    return { id, draft };
-  });
+  const numbered = numberDrafts(ctx, drafts);
+  // Where it failed is heard below, though the first try may end without asking.
+  numbered.catch(() => {});
   for (const isRetry of [false, true]) {
     try {
-      return await writeBatch(ctx, entries, { isRetry });
+      return await writeBatch(ctx, { drafts, numbered }, { isRetry });
     } catch (error) {
-      ctx.log.warn({ error, orders: entries.length }, 'a batch of orders failed');
+      ctx.log.warn({ error, orders: drafts.length }, 'a batch of orders failed');
+      await numbered;
       if (!isConnectionLost(error)) break;
       if (isRetry) throw error;
     }
   }
   const outcomes: (OrderId | Error)[] = [];
-  for (const entry of entries) {
+  for (const entry of await numbered) {
+    const alone = { drafts: [entry.draft], numbered: Promise.resolve([entry]) };
     try {
-      outcomes.push(...(await writeBatch(ctx, [entry], { isRetry: true })));
+      outcomes.push(...(await writeBatch(ctx, alone, { isRetry: true })));
     } catch (error) {
       outcomes.push(error instanceof Error ? error : new Error(String(error)));
     }
@@ -139,18 +138,34 @@ async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Er
   return outcomes;
 }
 
+/**
+ * Asks for the ids of a batch beside its locks, not before them. It is asked first: of the pool it
+ * gets its session before the transaction that waits for it.
+ */
+async function numberDrafts(ctx: Ctx, drafts: readonly OrderDraft[]): Promise<PlacementEntry[]> {
+  const ids = await allocateOrderIds(ctx.db, drafts.length);
+  return drafts.map((draft, index) => {
+    const id = ids[index];
+    assert(id !== undefined, 'one id per draft');
+    return { id, draft };
+  });
+}
+
 async function writeBatch(
   ctx: Ctx,
-  entries: readonly PlacementEntry[],
+  batch: { drafts: readonly OrderDraft[]; numbered: Promise<readonly PlacementEntry[]> },
   options: { isRetry: boolean },
 ): Promise<(OrderId | AppError)[]> {
+  const { drafts } = batch;
   const at = ctx.clock.now();
   const outcomes = await inTransaction(ctx.db, async (tx) => {
-    const customerIds = [...new Set(entries.map((entry) => entry.draft.customerId))];
+    const customerIds = [...new Set(drafts.map(({ customerId }) => customerId))];
     await reach('place.before_lock');
+    // First, and in an order of its own: everything else is read under these locks.
+    const wallets = await lockWallets(tx, customerIds);
+    const entries = await batch.numbered;
     const facts: PlacementFacts = {
-      // First, and in an order of its own: everything else is read under these locks.
-      wallets: await lockWallets(tx, customerIds),
+      wallets,
       requests: await readRequests(tx, entries),
       activeLinks: await readActiveLinks(tx, entries),
       stored: options.isRetry ? await readStored(tx, entries) : new Set<OrderId>(),
