@@ -12,7 +12,7 @@ import {
   Text,
   VisuallyHidden,
 } from '@mantine/core';
-import { memo, useState } from 'react';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import classes from './catalog.module.css';
 import type { Choice } from './choice.ts';
@@ -38,11 +38,12 @@ export type RowsProps = {
   isFixed: boolean;
 };
 
+type Counted = { count: number; onCount: (count: number) => void };
+
 /** The services of a category: a table where there is room, cards on a phone. */
-export function ServiceRows(props: RowsProps) {
+export function ServiceRows({ count, onCount, ...props }: RowsProps & Counted) {
   const { t } = useTranslation('admin');
   const { services, isWide } = props;
-  const [count, setCount] = useState(rowsAtOnce);
   const shown = services.slice(0, count);
   const rest = services.length - shown.length;
   return (
@@ -50,11 +51,7 @@ export function ServiceRows(props: RowsProps) {
       {isWide ? <WideRows {...props} services={shown} /> : <Cards {...props} services={shown} />}
       {rest > 0 && (
         <Center p="sm">
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => setCount((before) => before + rowsAtOnce)}
-          >
+          <Button variant="default" size="xs" onClick={() => onCount(count + rowsAtOnce)}>
             {t('services.moreRows', { count: Math.min(rest, rowsAtOnce) })}
           </Button>
         </Center>

@@ -1,5 +1,6 @@
 import {
   Badge,
+  Box,
   Button,
   Center,
   Group,
@@ -10,7 +11,7 @@ import {
   UnstyledButton,
 } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { type Column, DataList } from '../../kit/data-list.tsx';
@@ -20,6 +21,8 @@ import { isPackage, type OfferedService } from '../services.ts';
 
 /** Services drawn at first, and with each "more": a long page is slow on a phone. */
 const shownStep = 100;
+/** Rows of one table, which is laid out only when it comes near the screen. */
+const rowsMax = 50;
 
 type Props = {
   services: readonly OfferedService[];
@@ -30,29 +33,34 @@ type Props = {
 /** Services by category, in the panel's order. */
 export function ServiceList({ services, favourites }: Props) {
   const { t } = useTranslation();
-  const [shownMax, setShownMax] = useState(shownStep);
+  // Who searches begins anew: what was asked for before would be drawn again with every letter.
+  const [shown, setShown] = useState({ of: services, max: shownStep });
+  const shownMax = shown.of === services ? shown.max : shownStep;
   const [opened, setOpened] = useState<OfferedService>();
-  const groups = useMemo(() => groupByCategory(services.slice(0, shownMax)), [services, shownMax]);
+  const groups = useMemo(() => groupByCategory(services), [services]);
   const columns = useColumns(favourites, setOpened);
   return (
     <Stack gap="lg">
-      {groups.map(([category, members]) => (
-        <Stack gap="xs" key={category} component="section">
-          <Title order={2} className="long">
-            {category}
-          </Title>
-          <DataList
-            label={category}
-            columns={columns}
-            rows={members}
-            keyOf={({ id }) => String(id)}
-            empty={null}
-          />
-        </Stack>
-      ))}
+      {groups.map(({ category, before, pieces }) =>
+        before >= shownMax ? null : (
+          <Stack gap="xs" key={category} component="section">
+            <Title order={2} className="long">
+              {category}
+            </Title>
+            {pieces.map((piece, at) =>
+              before + at * rowsMax >= shownMax ? null : (
+                <Piece key={piece[0]?.id} label={category} columns={columns} rows={piece} />
+              ),
+            )}
+          </Stack>
+        ),
+      )}
       {services.length > shownMax && (
         <Center>
-          <Button variant="default" onClick={() => setShownMax(shownMax + shownStep)}>
+          <Button
+            variant="default"
+            onClick={() => setShown({ of: services, max: shownMax + shownStep })}
+          >
             {t('states.more')}
           </Button>
         </Center>
@@ -74,13 +82,34 @@ export function ServiceList({ services, favourites }: Props) {
   );
 }
 
+type PieceProps = {
+  label: string;
+  columns: Column<OfferedService>[];
+  rows: readonly OfferedService[];
+};
+
+/** A part of a category, which is drawn again only when it changes. */
+const Piece = memo(function Piece({ label, columns, rows }: PieceProps) {
+  return (
+    <Box className="near-screen" __vars={{ '--rows': String(rows.length) }}>
+      <DataList
+        label={label}
+        columns={columns}
+        rows={rows}
+        keyOf={({ id }) => String(id)}
+        empty={null}
+      />
+    </Box>
+  );
+});
+
 function useColumns(
   favourites: readonly number[] | undefined,
   onOpen: (service: OfferedService) => void,
 ): Column<OfferedService>[] {
   const { t } = useTranslation();
   const format = useFormat();
-  return [
+  const columns = (): Column<OfferedService>[] => [
     {
       key: 'name',
       label: t('newOrder.service'),
@@ -141,6 +170,8 @@ function useColumns(
       render: (service) => <OrderLink service={service} />,
     },
   ];
+  // Formats change with the language, as the words do.
+  return useMemo(columns, [t, favourites, onOpen]);
 }
 
 /** What can be asked for after ordering. */
@@ -177,12 +208,25 @@ function OrderLink({ service, isWide }: { service: OfferedService; isWide?: bool
   );
 }
 
-function groupByCategory(services: readonly OfferedService[]): [string, OfferedService[]][] {
-  const groups = new Map<string, OfferedService[]>();
+type Category = {
+  category: string;
+  /** How many services come before it. */
+  before: number;
+  pieces: OfferedService[][];
+};
+
+function groupByCategory(services: readonly OfferedService[]): Category[] {
+  const members = new Map<string, OfferedService[]>();
   for (const service of services) {
-    const group = groups.get(service.category);
-    if (group === undefined) groups.set(service.category, [service]);
+    const group = members.get(service.category);
+    if (group === undefined) members.set(service.category, [service]);
     else group.push(service);
   }
-  return [...groups];
+  let before = 0;
+  return [...members].map(([category, all]) => {
+    const starts = Array.from({ length: Math.ceil(all.length / rowsMax) }, (_, at) => at * rowsMax);
+    const pieces = starts.map((start) => all.slice(start, start + rowsMax));
+    before += all.length;
+    return { category, before: before - all.length, pieces };
+  });
 }
