@@ -15,7 +15,7 @@ export function BalanceSection({ funds }: { funds: Funds }) {
   return (
     <Section title={t('nav.balance')}>
       <Stack gap="sm">
-        <Text fz={32} fw={650} lh={1.2} className="figures long">
+        <Text fw={650} className="headline tall figures long">
           {format.money(funds.balance)}
         </Text>
         {limit > 0n && (
