@@ -41,6 +41,8 @@ export function makeTheme(accent: string) {
           root: size === 'md' ? { '--chip-fz': 'var(--mantine-font-size-sm)' } : {},
         }),
       },
+      // A placeholder is no item, as all in a menu must be: the first item has the focus instead.
+      Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
       Paper: { defaultProps: { radius: 'lg' } },
       Modal: { defaultProps: { radius: 'lg', centered: true } },
       Drawer: { defaultProps: { radius: 'lg' } },

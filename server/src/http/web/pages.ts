@@ -1,14 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
+import { accepts } from 'hono/accepts';
 import type { SecureHeadersVariables } from 'hono/secure-headers';
 import type { CatalogStore } from '../../catalog/index.ts';
 
 const dist = new URL('../../../../web/dist/', import.meta.url);
 const forEver = 'public, max-age=31536000, immutable';
+/** Who names neither, as programs that take anything do, gets the page. */
+const wanted = {
+  header: 'Accept',
+  supports: ['text/html', 'application/json'],
+  default: 'text/html',
+} as const satisfies Parameters<typeof accepts>[1];
 
 /**
- * The web app: its files, and its one page for every address that nothing else answers. The page
+ * The web app: its files, and its one page for every address that nothing else answers, but for who
+ * asks for JSON. The page
  * carries the nonce that lets the app add styles under the content security policy.
  */
 export function webRoutes(ctx: { catalog: CatalogStore }): Hono {
@@ -34,8 +42,8 @@ export function webRoutes(ctx: { catalog: CatalogStore }): Hono {
   };
   routes.get('/reference', (c) => show(c, 'reference.html'));
   routes.get('*', (c, next) => {
-    const isPage = c.req.header('Accept')?.includes('text/html') ?? false;
-    return isPage && !c.req.path.startsWith('/api/') ? show(c, 'index.html') : next();
+    const isPage = accepts(c, wanted) === 'text/html' && !c.req.path.startsWith('/api/');
+    return isPage ? show(c, 'index.html') : next();
   });
   return routes as unknown as Hono;
 }

@@ -80,7 +80,7 @@ function More({ customer, mayPay, onOpen }: MoreProps) {
         <Menu.Divider />
         {customer.status === 'active' ? (
           <Menu.Item
-            color="red"
+            className="bad"
             leftSection={<IconUserPause size={16} aria-hidden />}
             onClick={() => onOpen('suspend')}
           >

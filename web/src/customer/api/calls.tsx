@@ -44,7 +44,7 @@ export function Calls() {
                 {t('api.done')}
               </Badge>
             ) : (
-              <Text size="sm" c="red.8">
+              <Text size="sm" c="red">
                 {refusal}
               </Text>
             ),

@@ -1,13 +1,25 @@
 import { Button, Tabs } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../kit/page.tsx';
 import { Calls } from './calls.tsx';
 import classes from './documentation.module.css';
 import { Keys } from './keys.tsx';
 
+const tabs = ['keys', 'documentation', 'calls'] as const;
+
 /** Keys of the panel API v2, its documentation, and what was called. */
 export default function ApiPage() {
   const { t, i18n } = useTranslation();
+  const navigate = useNavigate();
+  const { tab: asked }: { tab?: string } = useSearch({ strict: false });
+  const tab = tabs.find((each) => each === asked) ?? 'keys';
+  const open = (next: string | null) =>
+    void navigate({
+      to: '/api-access',
+      search: next === 'keys' || next === null ? {} : { tab: next },
+      replace: true,
+    });
   return (
     <Page
       title={t('api.title')}
@@ -18,11 +30,13 @@ export default function ApiPage() {
         </Button>
       }
     >
-      <Tabs defaultValue="keys" keepMounted={false}>
+      <Tabs value={tab} onChange={open} keepMounted={false}>
         <Tabs.List mb="lg">
-          <Tabs.Tab value="keys">{t('api.keys')}</Tabs.Tab>
-          <Tabs.Tab value="documentation">{t('api.documentation')}</Tabs.Tab>
-          <Tabs.Tab value="calls">{t('api.calls')}</Tabs.Tab>
+          {tabs.map((each) => (
+            <Tabs.Tab key={each} value={each}>
+              {t(`api.${each}`)}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
         <Tabs.Panel value="keys">
           <Keys />
