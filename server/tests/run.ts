@@ -17,7 +17,7 @@ import { startTestServer, type TestServer } from './test-server.ts';
 const serverFolder = fileURLToPath(new URL('..', import.meta.url));
 const schemaFile = join(serverFolder, 'src/db/schema.gen.ts');
 const buildScript = join(serverFolder, '../web/build.js');
-const concurrency = 4;
+const concurrency = 5;
 /** What files in memory may take at most; a machine with less room for them uses its disk. */
 const memoryMinBytes = 4 * 2 ** 30;
 const compileCache = join(serverFolder, '../node_modules/.cache/panelwright');
