@@ -47,7 +47,7 @@ export function createBooks(panel: TestPanel, offers: readonly Offer[]): Books {
     assert.equal(row.customerId, caller.customerId, 'the order of another customer');
     const offer = assertPriced(row, caller.terms);
     if (fields !== undefined) {
-      assert.equal(fields.get('service'), String(offer.id), 'the service');
+      assert.equal(Number(fields.get('service')), offer.id, 'the service');
       const asked = askedOf(offer, fields);
       assert(typeof asked === 'object', `accepted: ${String(asked)}`);
       assert.equal(row.quantity, asked.quantity, 'the quantity that was asked for');
