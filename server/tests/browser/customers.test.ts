@@ -48,6 +48,23 @@ test('a new key is shown once; replaced, the old one fails at once and the new o
   });
 });
 
+test('what is shown of the API stands in the address, and comes back from there', {
+  skip,
+}, async () => {
+  const { visitor } = await makeWebCustomer(stage.panel);
+  await stage.visit({ as: visitor, path: '/api-access' }, async (page) => {
+    const tab = (name: string, selected: boolean) => page.getByRole('tab', { name, selected });
+    await tab('Keys', true).waitFor();
+    await tab('Recent calls', false).click();
+    await page.waitForURL(/\/api-access\?tab=calls$/);
+    await page.reload();
+    await tab('Recent calls', true).waitFor();
+    await tab('Keys', false).click();
+    await page.waitForURL(/\/api-access$/);
+    await tab('Keys', true).waitFor();
+  });
+});
+
 test('with two-step sign-in on, the password alone lets nobody in', { skip }, async () => {
   const { visitor, email } = await signUp(stage.panel);
   const secret = await stage.visit({ as: visitor, path: '/account' }, async (page) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { check, loadAxe } from './axe.ts';
 import { skip } from './chromium.ts';
 import { makeSample, type Sample } from './sample.ts';
 import { byVisitor, nameOf, pathOf, type Screen, screens, visitorOf } from './screens.ts';
@@ -45,12 +45,65 @@ test('every page works at both widths, and keeps nobody out, light and dark', {
       if (first === undefined) return;
       await page.goto(pathOf(first, sample.ids));
       await settle(page);
-      await page.evaluate(axe.source);
+      await loadAxe(page);
       for (const screen of group.screens) {
         findings.push(...(await findIn(page, screen)));
       }
     });
   }
+  assert.deepEqual(findings, []);
+});
+
+test('errors, refused lines and open menus keep nobody out, light and dark', { skip }, async () => {
+  const findings: string[] = [];
+  const look = async (page: Page, name: string) => {
+    await setScheme(page, 'light');
+    findings.push(...(await check(page)).map((text) => `${name}: ${text}`));
+    await setScheme(page, 'dark');
+    const dark = await check(page, ['color-contrast']);
+    findings.push(...dark.map((text) => `${name}, dark: ${text}`));
+  };
+  const [service] = sample.services;
+  const expects = [/status of 4/];
+  await stage.visit(
+    { as: sample.customer, path: `/?service=${service}`, expects },
+    async (page) => {
+      await settle(page);
+      await loadAxe(page);
+      await page.getByRole('button', { name: 'Place order' }).click();
+      await page.getByText('This is needed').first().waitFor();
+      await look(page, 'a form that lacks something');
+      await page.getByLabel('Link').fill('https://example.com/one');
+      const quantity = page.getByRole('textbox', { name: 'Quantity' });
+      await quantity.fill('1');
+      await page.getByRole('button', { name: 'Place order' }).click();
+      await quantity.and(page.locator('[aria-invalid=true]')).waitFor();
+      await look(page, 'a form with a wrong field');
+      await follow(page, '/mass-order');
+      const lines = `${service} | 1000 | https://example.com/one\nnot an order at all`;
+      await page.getByLabel('Orders, one per line').fill(lines);
+      await page.getByRole('button', { name: 'Check 2 lines' }).click();
+      await page.getByText('1 good; 1 line needs your attention').waitFor();
+      await look(page, 'a checked mass order');
+    },
+  );
+  const { customerId, providerId } = sample.ids;
+  await stage.visit({ as: sample.operator, path: '/admin/orders' }, async (page) => {
+    await settle(page);
+    await loadAxe(page);
+    await page
+      .getByRole('checkbox', { name: /^Choose \d/ })
+      .first()
+      .check();
+    await openMenu(page.getByRole('button', { name: 'Settle as …' }));
+    await look(page, 'the menu of chosen orders');
+    await follow(page, `/admin/customers/${customerId}`);
+    await openMenu(page.getByRole('button', { name: 'More' }));
+    await look(page, "a customer's menu");
+    await follow(page, `/admin/providers/${providerId}`);
+    await openMenu(page.getByRole('button', { name: 'Change state' }));
+    await look(page, "a provider's menu");
+  });
   assert.deepEqual(findings, []);
 });
 
@@ -69,6 +122,22 @@ test('what is searched for stands in the address as it was typed, and comes back
     assert.equal(await page.getByLabel('Customer no.').inputValue(), '1');
   });
 });
+
+/** Opens a menu by the keyboard: it begins at its first item, goes on by arrows, and gives back. */
+async function openMenu(button: Locator): Promise<void> {
+  const page = button.page();
+  const items = page.getByRole('menuitem');
+  const focused = page.locator(':focus');
+  await button.press('Enter');
+  await items.first().and(focused).waitFor();
+  await page.keyboard.press('Escape');
+  await items.first().waitFor({ state: 'detached' });
+  await button.and(focused).waitFor();
+  await page.keyboard.press('Enter');
+  await items.first().and(focused).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await items.nth(1).and(focused).waitFor();
+}
 
 /** What keeps somebody out of a page, or is wider than a phone. */
 async function findIn(page: Page, screen: Screen): Promise<string[]> {
@@ -106,25 +175,6 @@ async function narrowest(page: Page): Promise<number> {
     );
   }
   return width;
-}
-
-type Finding = { id: string; impact: string; nodes: { html: string; failureSummary: string }[] };
-
-/** What axe finds serious or worse, in words. */
-async function check(page: Page, rules?: string[]): Promise<string[]> {
-  const options = JSON.stringify({
-    resultTypes: ['violations'],
-    ...(rules && { runOnly: { type: 'rule', values: rules } }),
-  });
-  // What axe answers for violations.
-  const found = (await page.evaluate(
-    `axe.run(document, ${options}).then((result) => result.violations)`,
-  )) as Finding[];
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-    );
 }
 
 /** Of compressed script, when nothing of the app was ever fetched before. */
