@@ -25,6 +25,13 @@ test('who does not ask for JSON gets the app, whatever they accept', async () =>
   }
 });
 
+test('a file that is not there is found by nobody; a browser shows the app', async () => {
+  for (const path of ['/favicon.ico', '/.env', '/.git/config']) {
+    assert.equal((await ask(path, '*/*')).status, 404, path);
+    assert.match((await ask(path, browser)).text, /<div id="root">/, path);
+  }
+});
+
 test('who asks for JSON, or for something below /api, is told when it is not there', async () => {
   const notFound = { status: 404, text: '{"error":"Not found"}' };
   for (const accept of ['application/json', 'application/json, text/plain, */*']) {

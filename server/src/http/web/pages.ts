@@ -7,17 +7,11 @@ import type { CatalogStore } from '../../catalog/index.ts';
 
 const dist = new URL('../../../../web/dist/', import.meta.url);
 const forEver = 'public, max-age=31536000, immutable';
-/** Who names neither, as programs that take anything do, gets the page. */
-const wanted = {
-  header: 'Accept',
-  supports: ['text/html', 'application/json'],
-  default: 'text/html',
-} as const satisfies Parameters<typeof accepts>[1];
 
 /**
  * The web app: its files, and its one page for every address that nothing else answers, but for who
- * asks for JSON. The page
- * carries the nonce that lets the app add styles under the content security policy.
+ * asks for JSON. The page carries the nonce that lets the app add styles under the content security
+ * policy.
  */
 export function webRoutes(ctx: { catalog: CatalogStore }): Hono {
   const routes = new Hono<{ Variables: SecureHeadersVariables }>();
@@ -42,10 +36,20 @@ export function webRoutes(ctx: { catalog: CatalogStore }): Hono {
   };
   routes.get('/reference', (c) => show(c, 'reference.html'));
   routes.get('*', (c, next) => {
-    const isPage = accepts(c, wanted) === 'text/html' && !c.req.path.startsWith('/api/');
+    const isPage = !c.req.path.startsWith('/api/') && wantsPage(c);
     return isPage ? show(c, 'index.html') : next();
   });
   return routes as unknown as Hono;
+}
+
+/**
+ * Who names neither a page nor JSON, as programs that take anything do, gets the page; but not for
+ * a file: no page of the app has a dot in its address.
+ */
+function wantsPage(c: Context): boolean {
+  const [page, json] = ['text/html', 'application/json'] as const;
+  const otherwise = c.req.path.includes('.') ? json : page;
+  return accepts(c, { header: 'Accept', supports: [page, json], default: otherwise }) === page;
 }
 
 function escapeHtml(text: string): string {
