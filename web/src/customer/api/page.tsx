@@ -3,14 +3,14 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../kit/page.tsx';
 import { Calls } from './calls.tsx';
-import classes from './documentation.module.css';
+import { Documentation } from './documentation.tsx';
 import { Keys } from './keys.tsx';
 
 const tabs = ['keys', 'documentation', 'calls'] as const;
 
 /** Keys of the panel API v2, its documentation, and what was called. */
 export default function ApiPage() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const navigate = useNavigate();
   const { tab: asked }: { tab?: string } = useSearch({ strict: false });
   const tab = tabs.find((each) => each === asked) ?? 'keys';
@@ -42,11 +42,7 @@ export default function ApiPage() {
           <Keys />
         </Tabs.Panel>
         <Tabs.Panel value="documentation">
-          <iframe
-            className={classes.frame}
-            src={`/api?lang=${i18n.language.startsWith('zh') ? 'zh' : 'en'}`}
-            title={t('api.documentation')}
-          />
+          <Documentation />
         </Tabs.Panel>
         <Tabs.Panel value="calls">
           <Calls />
