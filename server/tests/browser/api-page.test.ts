@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { openTestPanel, type TestPanel } from '../harness.ts';
-import { launchChromium, skip } from './chromium.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { updateSettings } from '../../src/catalog/index.ts';
+import { staff } from '../factories.ts';
+import { makeWebCustomer } from '../web/customers.ts';
+import { skip } from './chromium.ts';
+import { openStage, type Stage } from './stage.ts';
 
 const phone = { viewport: { width: 360, height: 740 } };
 const desk = { viewport: { width: 1280, height: 900 } };
 
-let panel: TestPanel;
-let browser: Browser;
+let stage: Stage;
 before(async () => {
-  if (skip) return;
-  panel = await openTestPanel();
-  browser = await launchChromium();
+  if (!skip) stage = await openStage();
 });
 after(async () => {
-  if (skip) return;
-  await browser.close();
-  await panel.close();
+  if (!skip) await stage.close();
 });
 
 type Visit = { page: Page; complaints: string[] };
@@ -28,14 +26,18 @@ async function visit(
   look: (visit: Visit) => Promise<void>,
 ): Promise<void> {
   const { path = '/api', ...rest } = options;
-  const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...rest });
+  const context = await stage.browser.newContext({
+    locale: 'en-US',
+    reducedMotion: 'reduce',
+    ...rest,
+  });
   try {
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('requestfailed', (request) => complaints.push(request.url()));
-    await page.goto(`${panel.url}${path}`);
+    await page.goto(`${stage.panel.url}${path}`);
     await look({ page, complaints });
     assert.deepEqual(complaints, []);
   } finally {
@@ -53,7 +55,7 @@ test('a copy button copies its example and says so', { skip }, async () => {
     const copied = await page.evaluate('navigator.clipboard.readText()');
     assert.equal(
       copied,
-      `curl ${panel.url}/api/v2 \\\n  -d key=YOUR_API_KEY \\\n  -d action=balance`,
+      `curl ${stage.panel.url}/api/v2 \\\n  -d key=YOUR_API_KEY \\\n  -d action=balance`,
     );
   });
 });
@@ -64,16 +66,19 @@ test('copying works without the clipboard of secure pages too', { skip }, async 
     const button = page.locator('#overview .facts .copy');
     await button.click();
     await button.getByText('Copied').waitFor();
-    assert.equal(await page.evaluate('navigator.clipboard.readText()'), `${panel.url}/api/v2`);
+    assert.equal(
+      await page.evaluate('navigator.clipboard.readText()'),
+      `${stage.panel.url}/api/v2`,
+    );
   });
 });
 
 test('a switched language is remembered and keeps the place', { skip }, async () => {
   await visit({ ...desk, path: '/api#errors' }, async ({ page }) => {
     await page.getByRole('link', { name: '中文' }).click();
-    await page.waitForURL(`${panel.url}/api?lang=zh#errors`);
+    await page.waitForURL(`${stage.panel.url}/api?lang=zh#errors`);
     assert.equal(await page.getAttribute('html', 'lang'), 'zh-CN');
-    await page.goto(`${panel.url}/api`);
+    await page.goto(`${stage.panel.url}/api`);
     assert.equal(await page.getAttribute('html', 'lang'), 'zh-CN');
   });
 });
@@ -115,6 +120,59 @@ test('nothing is wider than a phone, in either language and any type', {
   }
 });
 
+test('what is asked for is the scheme of the page, whatever the system says', {
+  skip,
+}, async () => {
+  await visit({ ...desk, path: '/api?scheme=dark', colorScheme: 'light' }, async ({ page }) => {
+    assert.equal(await shownColor(page, 'page'), '#141a19');
+  });
+  await visit({ ...desk, path: '/api?scheme=light', colorScheme: 'dark' }, async ({ page }) => {
+    assert.equal(await shownColor(page, 'page'), '#ffffff');
+  });
+});
+
+test("the app's button for the dark makes the documentation in it dark, where the reader is", {
+  skip,
+}, async () => {
+  const { visitor } = await makeWebCustomer(stage.panel);
+  const path = '/api-access?tab=documentation';
+  await stage.visit({ as: visitor, path, colorScheme: 'light' }, async (page) => {
+    const frame = page.frameLocator('iframe');
+    await frame.getByRole('link', { name: 'Errors' }).first().click();
+    const inside = page.frames().find((each) => each.url().includes('/api?'));
+    assert(inside !== undefined);
+    assert.equal(await frame.locator('.bar').count(), 0);
+    for (const [press, color] of [
+      ['Dark', 'rgb(20, 26, 25)'],
+      ['Light', 'rgb(255, 255, 255)'],
+    ] as const) {
+      await page.getByRole('button', { name: press }).click();
+      await inside.waitForFunction(`${groundOf('body')} === '${color}'`);
+      const app = await page.evaluate(groundOf('.shell-header'));
+      assert.equal(app, color, 'the app has this ground, too');
+    }
+    assert.equal(new URL(inside.url()).hash, '#errors', 'it was not loaded anew');
+  });
+});
+
+test('any accent of an operator can be read on the page, light and dark', { skip }, async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await visit({ ...desk, colorScheme }, async ({ page }) => {
+      for (const accent of ['#ffff00', '#000000', '#ffffff', '#7f7f7f']) {
+        await updateSettings(stage.panel.app, staff, { accent });
+        await stage.panel.app.catalog.refresh();
+        await page.reload();
+        assert.equal(await page.locator(`link[href*="accent-${accent.slice(1)}-"]`).count(), 1);
+        const letters = await shownColor(page, 'accent');
+        for (const ground of ['page', 'accent-tint']) {
+          const ratio = contrast(letters, await shownColor(page, ground));
+          assert(ratio >= 4.5, `${accent}, ${colorScheme}: on ${ground} it is ${ratio}`);
+        }
+      }
+    });
+  }
+});
+
 test('text stands out from its ground as WCAG AA asks, light and dark', { skip }, async () => {
   const pairs = [
     ['text', 'page'],
@@ -132,26 +190,36 @@ test('text stands out from its ground as WCAG AA asks, light and dark', { skip }
   for (const colorScheme of ['light', 'dark'] as const) {
     await visit({ ...desk, colorScheme }, async ({ page }) => {
       for (const [front = '', ground = ''] of pairs) {
-        const read = (name: string) =>
-          page.evaluate(`(() => {
-            document.body.style.color = 'var(--${name})';
-            return getComputedStyle(document.body).color;
-          })()`);
-        const ratio = contrast(String(await read(front)), String(await read(ground)));
+        const ratio = contrast(await shownColor(page, front), await shownColor(page, ground));
         assert(ratio >= 4.5, `${colorScheme}: ${front} on ${ground} is ${ratio}`);
       }
     });
   }
 });
 
-/** The contrast ratio of two colours `rgb(r, g, b)`, by WCAG 2. */
+/** The script that says what an element's ground is. */
+const groundOf = (element: string) =>
+  `getComputedStyle(document.querySelector('${element}')).backgroundColor`;
+
+/** A colour of the page's style as it is shown, `#rrggbb`. */
+async function shownColor(page: Page, name: string): Promise<string> {
+  const shown = await page.evaluate(`(() => {
+    document.body.style.outlineColor = 'var(--${name})';
+    return getComputedStyle(document.body).outlineColor;
+  })()`);
+  const channels = String(shown).match(/\d+/g) ?? [];
+  assert.equal(channels.length, 3, `${name} is ${shown}`);
+  return `#${channels.map((each) => Number(each).toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** The contrast ratio of two colours `#rrggbb`, by WCAG 2. */
 function contrast(one: string, other: string): number {
   const [high = 0, low = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
   return (high + 0.05) / (low + 0.05);
 }
 
 function luminance(color: string): number {
-  const channels = (color.match(/\d+/g) ?? []).map((each) => Number(each) / 255);
+  const channels = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255);
   const [red = 0, green = 0, blue = 0] = channels.map((value) =>
     value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4,
   );

@@ -3,16 +3,25 @@ import type { Language, Text } from './language.ts';
 
 export type Html = ReturnType<typeof html>;
 
+/** The schemes that can be asked for. */
+export const schemes = ['light', 'dark'] as const;
+
+type Scheme = (typeof schemes)[number];
+
 /** What every part of the page needs to know. */
 export type PageView = {
   language: Language;
   /** The API's own address, `https://…/api/v2`. */
   apiUrl: string;
-  /** The panel's host, which stands as its name. */
-  host: string;
+  /** The panel's name, as its operator calls it. */
+  name: string;
+  /** What was asked for; undefined: the reader's system says. */
+  scheme: Scheme | undefined;
+  /** Shown within the app, which has a header and a language switch of its own. */
+  isFramed: boolean;
   /** What links to other parts of the panel begin with. */
   prefix: string;
-  assets: { css: string; js: string; icon: string };
+  assets: { css: string; accent: string; js: string; icon: string };
 };
 
 /** A text in the page's language, its backquoted words as code. */

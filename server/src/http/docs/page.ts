@@ -9,24 +9,29 @@ import { labels, prose } from './texts/page.ts';
 
 /** The whole documentation page. */
 export function renderPage(view: PageView): Html {
-  const { language, host, assets } = view;
-  const title = `${labels.title[language]} · ${host}`;
+  const { language, name, scheme, isFramed, assets } = view;
+  const title = `${labels.title[language]} · ${name}`;
+  const marks = [
+    scheme === undefined ? '' : html` data-scheme="${scheme}"`,
+    isFramed ? html` data-framed` : '',
+  ];
   return html`<!doctype html>
-<html lang="${languageTags[language]}">
+<html lang="${languageTags[language]}"${marks}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+<meta name="color-scheme" content="${scheme ?? 'light dark'}">
 <meta name="description" content="${prose.intro[0][language]}">
 <title>${title}</title>
 <link rel="icon" type="image/svg+xml" href="${assets.icon}">
 <link rel="stylesheet" href="${assets.css}">
+<link rel="stylesheet" href="${assets.accent}">
 <script src="${assets.js}" defer></script>
 </head>
 <body data-copied="${labels.copied[language]}" data-copy-failed="${labels.copyFailed[language]}"
   data-type-label="${labels.serviceType[language]}">
 <a class="skip" href="#content">${labels.skip[language]}</a>
-${topBar(view)}
+${isFramed ? '' : topBar(view)}
 <div class="frame">
 ${sideNavigation(view)}
 <main id="content" tabindex="-1">
@@ -44,7 +49,7 @@ ${referenceSections(view)}
 const languageNames = { en: 'English', zh: '中文' } as const;
 
 function topBar(view: PageView): Html {
-  const { language, host } = view;
+  const { language, name } = view;
   const links = languages.map((other) => {
     const tag = languageTags[other];
     return other === language
@@ -54,7 +59,7 @@ function topBar(view: PageView): Html {
         }</a>`;
   });
   return html`<header class="bar">
-<a class="brand" href="#content"><b>${host}</b><span>API v2</span></a>
+<a class="brand" href="#content"><b>${name}</b><span>API v2</span></a>
 <nav class="languages" aria-label="${labels.switchLanguage[language]}">${links}</nav>
 </header>`;
 }
