@@ -62,7 +62,7 @@ test('a choice wins over the cookie, that over the browser; only a choice is kep
   assert.equal(plain.headers.get('set-cookie'), null);
 });
 
-test('a scheme and a frame that are asked for stand on the page; no other changes nothing', async () => {
+test('a scheme and a frame that are asked for stand on the page, and no other', async () => {
   const opening = async (query: string) => /<html [^>]+>/.exec(await read(`/api?${query}`))?.[0];
   assert.equal(await opening('scheme=dark'), '<html lang="en" data-scheme="dark">');
   const framed = '<html lang="en" data-scheme="light" data-framed>';
