@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
@@ -96,7 +96,7 @@ async function strikeDatabase(
     },
     () => {},
   );
-  const pid = what === 'backend' ? await chooseBackend(scene) : readPostmaster(scene);
+  const pid = what === 'backend' ? await chooseBackend(scene) : await findPostmaster(scene);
   const killedMs = performance.now();
   process.kill(pid, 'SIGKILL');
   await lost;
@@ -115,9 +115,12 @@ async function chooseBackend({ stage }: Scene): Promise<number> {
   return row.pid;
 }
 
-function readPostmaster({ stage }: Scene): number {
-  const text = readFileSync(join(stage.dataDir, 'postgres', 'postmaster.pid'), 'utf8');
-  return Number(text.split('\n')[0]);
+/** The database's first process; where it is being put up again, the one that comes. */
+async function findPostmaster({ stage }: Scene): Promise<number> {
+  const file = join(stage.dataDir, 'postgres', 'postmaster.pid');
+  const deadlineMs = performance.now() + reachMaxMs;
+  while (!existsSync(file) && performance.now() < deadlineMs) await delay(10);
+  return Number(readFileSync(file, 'utf8').split('\n')[0]);
 }
 
 /** Waits until a process comes by a point, and has callers do what brings it there. */
