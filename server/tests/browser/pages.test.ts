@@ -177,34 +177,6 @@ async function narrowest(page: Page): Promise<number> {
   return width;
 }
 
-test('the documentation in the app is as light or dark as the app is made', { skip }, async () => {
-  const options = { as: sample.customer, path: '/api-access?tab=documentation' };
-  await stage.visit(options, async (page) => {
-    const frame = page.frameLocator('iframe');
-    for (const [scheme, button] of [
-      ['light', 'Dark'],
-      ['dark', 'Light'],
-    ] as const) {
-      await frame.locator(`html[data-scheme="${scheme}"] h1`).waitFor();
-      const groundOf = (root: string, colour: string) => `(() => {
-        const ground = ${root}.body.appendChild(${root}.createElement('div'));
-        ground.style.background = 'var(${colour})';
-        return getComputedStyle(ground).backgroundColor;
-      })()`;
-      const ground = await page.evaluate(
-        groundOf("document.querySelector('iframe').contentDocument", '--page'),
-      );
-      const surface = await page.evaluate(groundOf('document', '--surface'));
-      assert.equal(ground, surface, scheme);
-      assert.equal(await frame.locator('.bar').isVisible(), false);
-      await page
-        .getByRole('button', { name: new RegExp(button, 'i') })
-        .first()
-        .click();
-    }
-  });
-});
-
 /** Of compressed script, when nothing of the app was ever fetched before. */
 const bytesMax = 200_000;
 const firstPages = [
