@@ -34,8 +34,6 @@ export type Placement = Batcher<OrderDraft, OrderId>;
 // 256 orders with two batches in flight measured best on 2 cores; more only adds latency.
 const batchItemsMax = 256;
 const batchesInFlightMax = 2;
-// Beside another batch of the same customer one only waits for his wallet, and is smaller for it.
-const batchPatienceMs = 4;
 const draftsWaitingMax = 20_000;
 // An order may bring a megabyte of comments; 256 of those in a statement stopped all else for
 // seconds.
@@ -49,7 +47,6 @@ export function createPlacement(ctx: Ctx): Placement {
   return createBatcher({
     itemsMax: batchItemsMax,
     inFlightMax: batchesInFlightMax,
-    patienceMs: batchPatienceMs,
     waitingMax: draftsWaitingMax,
     weights: { weigh: weighDraft, weightMax: batchWeightMax, waitingWeightMax },
     run: (drafts) => placeBatch(ctx, drafts),
