@@ -5,7 +5,7 @@ type Client = postgres.Sql<{ bigint: bigint }>;
 type Session = {
   client: Client;
   isLost: boolean;
-  /** Settles once `begin` is answered. */
+  /** While `begin` is not answered yet. */
   begun: Promise<void> | undefined;
   /** Of the statements under way: each tells its caller that the session is lost. */
   underWay: Set<(error: Error) => void>;
@@ -132,13 +132,16 @@ function run(session: Session, statement: Statement, lose: () => void): Promise<
  */
 async function begin(session: Session, statement: Statement, lose: () => void): Promise<unknown> {
   await reach('db.before_statement');
-  session.begun = session.client.unsafe(...statement).then(() => {}, lose);
+  const answered = () => {
+    session.begun = undefined;
+  };
+  session.begun = session.client.unsafe(...statement).then(answered, lose);
   return [];
 }
 
 async function send(session: Session, statement: Statement): Promise<unknown> {
   // Without its transaction what writes would be there to stay.
-  if (!/^\s*select\s/.test(statement[0])) await session.begun;
+  if (session.begun !== undefined && !/^\s*select\s/.test(statement[0])) await session.begun;
   if (session.isLost) throw connectionLost();
   await reach('db.before_statement');
   const answer = await session.client.unsafe(...statement);

@@ -6,9 +6,9 @@ import { targets } from '../../trials/fuzz/targets.ts';
 
 // `npm run fuzz` for a moment each, bounded by number: a slow machine takes longer and tries as
 // much. A failure says by which seed it is found again.
-const countUsual = 100;
+const countUsual = 200;
 /** What needs no database is tried much faster. */
-const countQuick = 1_000;
+const countQuick = 2_000;
 const quick = ['upstream', 'mass-order', 'csv'];
 
 for (const [name, open] of Object.entries(targets)) {

@@ -20,6 +20,7 @@ import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
 import { type AlarmSettings, alarmsQuery } from './queries.ts';
+import { SaveRow } from './save-row.tsx';
 import { useUnsaved } from './unsaved.tsx';
 
 /** Who is told of alarms, and a way to try it. */
@@ -107,15 +108,7 @@ function Form({ settings }: { settings: AlarmSettings }) {
           value={secret}
           onChange={(event) => setSecret(event.currentTarget.value)}
         />
-        <ProblemAlert error={saving.error} />
-        <Group gap="sm">
-          <Button type="submit" loading={saving.isPending} disabled={!isChanged}>
-            {words('states.save')}
-          </Button>
-          <Text size="sm" c="dimmed" role="status">
-            {isChanged && t('settings.unsaved')}
-          </Text>
-        </Group>
+        <SaveRow saving={saving} isDirty={isChanged} />
         <Try settings={settings} isChanged={isChanged} />
       </Stack>
     </form>

@@ -1,14 +1,14 @@
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Stack } from '@mantine/core';
 import { type UseFormReturnType, useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
-import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
 import { sessionQuery } from '../../session.ts';
 import { type Changeable, settingsQuery } from './queries.ts';
+import { SaveRow } from './save-row.tsx';
 import { useUnsaved } from './unsaved.tsx';
 
 type Props<Values extends Partial<Changeable>> = {
@@ -25,7 +25,6 @@ type Props<Values extends Partial<Changeable>> = {
 /** A section of settings with a save button of its own. */
 export function SettingsForm<Values extends Partial<Changeable>>(props: Props<Values>) {
   const { id, title, description, values, isWide = false, children } = props;
-  const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
   const form = useForm<Values>({ initialValues: values });
   const isDirty = form.isDirty();
@@ -45,15 +44,7 @@ export function SettingsForm<Values extends Partial<Changeable>>(props: Props<Va
       >
         <Stack gap="md" {...(!isWide && { maw: 640 })}>
           {children(form)}
-          <ProblemAlert error={saving.error} />
-          <Group gap="sm">
-            <Button type="submit" loading={saving.isPending} disabled={!isDirty}>
-              {words('states.save')}
-            </Button>
-            <Text size="sm" c="dimmed" role="status">
-              {isDirty && t('settings.unsaved')}
-            </Text>
-          </Group>
+          <SaveRow saving={saving} isDirty={isDirty} />
         </Stack>
       </form>
     </Section>
