@@ -12,7 +12,6 @@ import { adminPages } from './admin/routes.ts';
 import { customerPages, openPages } from './customer/routes.ts';
 import { loadTexts } from './i18n.ts';
 import { ErrorState } from './kit/error-state.tsx';
-import { NotFound } from './kit/not-found.tsx';
 import { PageSkeleton } from './kit/page-skeleton.tsx';
 import type { Topic } from './locales/files.ts';
 import { parseSearch, stringifySearch } from './search-params.ts';
@@ -79,7 +78,7 @@ export function makeRouter(queryClient: QueryClient) {
     defaultPreload: 'intent',
     defaultPendingComponent: PageSkeleton,
     defaultErrorComponent: ErrorState,
-    defaultNotFoundComponent: NotFound,
+    defaultNotFoundComponent: lazyRouteComponent(() => import('./kit/not-found.tsx'), 'NotFound'),
     scrollRestoration: true,
   });
 }

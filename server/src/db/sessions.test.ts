@@ -5,7 +5,6 @@ import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { cloneDatabase, dropDatabase } from '../../tests/harness.ts';
 import { connect, type Database, inTransaction, isConnectionLost, type Tx } from './index.ts';
-import { createSessionPool } from './sessions.ts';
 
 let url: string;
 let owner: Database;
@@ -65,27 +64,6 @@ test('a transaction whose failed statement was passed over is not taken for stor
   });
   await assert.rejects(failing, /nothing of its transaction was stored/);
   assert.equal((await readBlocked()).includes('passed over'), false);
-});
-
-test('what writes first is not sent when its transaction did not begin', async () => {
-  const sent: string[] = [];
-  const client = {
-    unsafe: async (text: string) => {
-      sent.push(text);
-      if (text === 'begin') throw new Error('canceled');
-      return [];
-    },
-    end: async () => {},
-  };
-  const open = () => client as unknown as ReturnType<Parameters<typeof createSessionPool>[0]>;
-  const pool = createSessionPool(open, { sessionsMax: 1, endTimeoutSeconds: 1 });
-  const session = await pool.reserve();
-  await session.unsafe('begin', [], {});
-  await assert.rejects(session.unsafe('insert into orders', [], {}), isConnectionLost);
-  await assert.rejects(session.unsafe('select 1', [], {}), isConnectionLost);
-  await session.unsafe('rollback', [], {});
-  assert.deepEqual(sent, ['begin']);
-  await pool.end();
 });
 
 test('statements that wait for a session get one when others are lost', async () => {

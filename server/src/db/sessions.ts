@@ -2,14 +2,7 @@ import type postgres from 'postgres';
 import { reach } from '../base/index.ts';
 
 type Client = postgres.Sql<{ bigint: bigint }>;
-type Session = {
-  client: Client;
-  isLost: boolean;
-  /** While `begin` is not answered yet. */
-  begun: Promise<void> | undefined;
-  /** Of the statements under way: each tells its caller that the session is lost. */
-  underWay: Set<(error: Error) => void>;
-};
+type Session = { client: Client; isLost: boolean; abandon: (error: Error) => void };
 
 type Statement = [
   text: string,
@@ -51,8 +44,7 @@ export function createSessionPool(
     const session: Session = {
       client: open(() => lose(session)),
       isLost: false,
-      begun: undefined,
-      underWay: new Set(),
+      abandon: () => {},
     };
     sessions.add(session);
     return session;
@@ -64,8 +56,7 @@ export function createSessionPool(
     sessions.delete(session);
     const at = idle.indexOf(session);
     if (at !== -1) idle.splice(at, 1);
-    for (const abandon of session.underWay) abandon(connectionLost());
-    session.underWay.clear();
+    session.abandon(connectionLost());
     void session.client.end({ timeout: 0 });
     if (!isEnded) waiting.shift()?.resolve(openSession());
   }
@@ -108,41 +99,16 @@ function run(session: Session, statement: Statement, lose: () => void): Promise<
   // in the place of the one for which it rolls back.
   const isRollback = statement[0] === 'rollback';
   if (session.isLost) return isRollback ? Promise.resolve([]) : Promise.reject(connectionLost());
-  if (statement[0] === 'begin') return begin(session, statement, lose);
   return new Promise((resolve, reject) => {
-    const abandon = isRollback ? () => resolve([]) : reject;
-    session.underWay.add(abandon);
-    send(session, statement).then(
-      (answer) => {
-        session.underWay.delete(abandon);
-        resolve(answer);
-      },
-      (error: unknown) => {
-        if (endsSession(error)) lose();
-        session.underWay.delete(abandon);
-        reject(error);
-      },
-    );
+    session.abandon = isRollback ? () => resolve([]) : reject;
+    send(session, statement).then(resolve, (error: unknown) => {
+      if (endsSession(error)) lose();
+      reject(error);
+    });
   });
 }
 
-/**
- * Leaves without waiting for its answer, so that the first statement goes along with it. Should it
- * fail, the session is lost: nothing after it could count on a transaction.
- */
-async function begin(session: Session, statement: Statement, lose: () => void): Promise<unknown> {
-  await reach('db.before_statement');
-  const answered = () => {
-    session.begun = undefined;
-  };
-  session.begun = session.client.unsafe(...statement).then(answered, lose);
-  return [];
-}
-
 async function send(session: Session, statement: Statement): Promise<unknown> {
-  // Without its transaction what writes would be there to stay.
-  if (session.begun !== undefined && !/^\s*select\s/.test(statement[0])) await session.begun;
-  if (session.isLost) throw connectionLost();
   await reach('db.before_statement');
   const answer = await session.client.unsafe(...statement);
   // Said by the server for a commit after a statement that failed.
