@@ -114,4 +114,6 @@ function addJson(fields: Map<string, string>, member: NonNullable<ApiInput['json
   if (typeof value === 'string') set(fields, name, value);
   if (typeof value === 'number') set(fields, name, JSON.stringify(value));
   if (typeof value === 'boolean') set(fields, name, String(value));
+  // What is no text takes the place of the one before it, and counts as not given.
+  if (typeof value === 'object') fields.delete(name);
 }
