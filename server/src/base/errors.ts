@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'customer_suspended'
   | 'money_stopped'
   | 'incorrect_service'
+  | 'unknown_service'
+  | 'incorrect_line'
   | 'bad_link'
   | 'incorrect_quantity'
   | 'quantity_below_min'

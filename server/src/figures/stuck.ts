@@ -26,8 +26,6 @@ export type StuckOrder = {
 
 export type StuckCursor = { createdAt: Date; orderId: OrderId };
 
-/** How many times the time in which 95 of 100 orders of a service are completed. */
-const factor = 2;
 /** Nobody wants to be told of a minute. */
 const secondsMin = 900;
 /** What a service has without enough orders to tell. */
@@ -45,7 +43,7 @@ function limitsAt(now: Date): RawBuilder<unknown> {
   return sql`
     select s.id as service_id, s.name, ${now}::timestamptz - interval '1 second'
         * case when p95 is null then ${secondsDefault}::int
-          else greatest(${secondsMin}::int, p95 * ${factor}::int) end
+          else greatest(${secondsMin}::int, p95) end
       as placed_before
     from services s
     left join (
@@ -56,10 +54,10 @@ function limitsAt(now: Date): RawBuilder<unknown> {
 }
 
 /**
- * Orders that run for more than twice the time in which 95 of 100 of their service's were completed
- * of late, and at least a quarter of an hour; three days where a service has too few to tell.
- * Oldest first; by the index of running orders, so that it reads those it shows. Drip-feeds and
- * subscriptions are not among them, their runs are.
+ * Orders that run for longer than 95 of 100 of their service's took of late, and for at least a
+ * quarter of an hour; three days where a service has too few to tell. Oldest first; by the index of
+ * running orders, so that it reads those it shows. Drip-feeds and subscriptions are not among them,
+ * their runs are.
  */
 export async function listStuckOrders(
   db: Db,

@@ -20,6 +20,8 @@ const statuses: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   customer_suspended: 403,
   money_stopped: 409,
   incorrect_service: 400,
+  unknown_service: 400,
+  incorrect_line: 400,
   bad_link: 400,
   incorrect_quantity: 400,
   quantity_below_min: 400,

@@ -5,8 +5,10 @@ import {
   amount,
   type CustomerId,
   type OrderId,
+  parseSmallId,
   type ServiceId,
 } from '../base/index.ts';
+import type { Catalog } from '../catalog/index.ts';
 import type { PriceTerms } from '../customers/index.ts';
 import { inTransaction } from '../db/index.ts';
 import { lockWallets } from '../ledger/index.ts';
@@ -42,7 +44,9 @@ export async function checkMassOrder(
 ): Promise<{ lines: CheckedLine[]; total: Amount }> {
   refuseTooMany(lines);
   const { customerId } = actor;
-  const drafts = lines.map((text) => draftLine(ctx, { customerId, terms, fields: readLine(text) }));
+  const drafts = lines.map((text) => {
+    return draftLine(ctx, { customerId, terms, text, fields: readLine(text) });
+  });
   // These numbers are never stored.
   const entries = drafts.flatMap((draft, index) =>
     draft instanceof AppError ? [] : [{ id: BigInt(index + 1) as OrderId, draft }],
@@ -101,7 +105,7 @@ export async function placeMassOrder(
     const fields = new Map([...readLine(text), ['request_id', requestId]]);
     const before = known.get(requestId);
     if (before !== undefined) return replayOutcome(before, { request: findRequest(fields) });
-    const draft = draftLine(ctx, { customerId, terms, fields });
+    const draft = draftLine(ctx, { customerId, terms, text, fields });
     return draft instanceof AppError ? draft : ctx.placement.submit(draft);
   });
   const settled = await Promise.allSettled(outcomes);
@@ -131,12 +135,33 @@ function readLine(text: string): Fields {
   );
 }
 
+/**
+ * Refuses what is no line of a mass order, or names a number that no service has. A hidden service
+ * is as good as unknown; one that was on sale is refused as any order of it.
+ */
+function refuseOtherForm(text: string, fields: Fields, catalog: Catalog): void {
+  const number = fields.get('service') ?? '';
+  const serviceId = parseSmallId(number);
+  // What a customer typed is told back only where it is a number.
+  const isNumber = /^[0-9]{1,20}$/.test(number);
+  if (!text.includes('|') || !isNumber) {
+    throw new AppError('incorrect_line', 'a line is service | quantity | link');
+  }
+  const service =
+    serviceId === undefined ? undefined : catalog.services.get(serviceId as ServiceId);
+  if (service === undefined || service.hidden) {
+    throw new AppError('unknown_service', 'no service has this number', { detail: number });
+  }
+}
+
 function draftLine(
   ctx: OrdersCtx,
-  input: { customerId: CustomerId; terms: PriceTerms; fields: Fields },
+  { text, ...input }: { customerId: CustomerId; terms: PriceTerms; text: string; fields: Fields },
 ): OrderDraft | AppError {
+  const catalog = ctx.catalog.current();
   try {
-    return draftOrder({ ...input, now: ctx.clock.now() }, ctx.catalog.current());
+    refuseOtherForm(text, input.fields, catalog);
+    return draftOrder({ ...input, now: ctx.clock.now() }, catalog);
   } catch (error) {
     if (error instanceof AppError) return error;
     throw error;

@@ -112,6 +112,8 @@ test('mass order says what is wrong line by line, and charges the good lines alo
     await page.getByLabel('Orders, one per line').fill(lines.join('\n'));
     await page.getByRole('button', { name: 'Check 5 lines' }).click();
     await page.getByText('2 good; 3 lines need your attention').waitFor();
+    await page.getByText('There is no service 999999.').waitFor();
+    await page.getByText('A line is: service number | quantity | link').waitFor();
     assert.equal((await ask<{ signedIn: Balance }>('/session')).signedIn.customer.balance, '10.00');
     await page.getByRole('button', { name: 'Place 2 orders' }).click();
     await page.getByText('2 orders placed').first().waitFor();

@@ -130,6 +130,8 @@ const codes: Record<ErrorCode, RefusalCode | undefined> = {
   not_allowed: 'incorrect_request',
   conflict: 'incorrect_request',
   gateway_unavailable: 'incorrect_request',
+  unknown_service: 'incorrect_service',
+  incorrect_line: 'incorrect_request',
   incorrect_request: 'incorrect_request',
   invalid_key: 'invalid_key',
   customer_suspended: 'suspended',

@@ -52,6 +52,8 @@ test('each line is checked by itself, good ones are summed, nothing is charged',
   const service = await makeService(panel, { rate: '2', min: 100, max: 1_000 });
   const pack = await makeService(panel, { type: 'Package', rate: '3', min: 1, max: 1 });
   const comments = await makeService(panel, { type: 'Custom Comments' });
+  const gone = await makeService(panel, { enabled: false });
+  const hidden = await makeService(panel, { hidden: true });
   await blockLink(panel.app, staff, 'blocked.example');
   await panel.app.catalog.refresh();
   const { lines, total } = await check(customer, [
@@ -64,6 +66,11 @@ test('each line is checked by itself, good ones are summed, nothing is charged',
     `${service} | 500 | https://blocked.example/f`,
     '999999 | 500 | https://example.com/g',
     'no order at all',
+    `${service}`,
+    'followers | 500 | https://example.com/g',
+    '| 500 | https://example.com/g',
+    `${gone} | 500 | https://example.com/g`,
+    `${hidden} | 500 | https://example.com/g`,
     `${comments} | 500 | https://example.com/h`,
   ]);
   assert.deepEqual(
@@ -76,8 +83,13 @@ test('each line is checked by itself, good ones are summed, nothing is charged',
       ['incorrect_quantity', ''],
       ['bad_link', ''],
       ['bad_link', ''],
+      ['unknown_service', '999999'],
+      ['incorrect_line', ''],
+      ['incorrect_line', ''],
+      ['incorrect_line', ''],
+      ['incorrect_line', ''],
       ['incorrect_service', ''],
-      ['incorrect_service', ''],
+      ['unknown_service', String(hidden)],
       ['incorrect_field', 'comments'],
     ],
   );

@@ -54,6 +54,8 @@ export const refusals = {
   not_allowed: exactly('Incorrect request'),
   conflict: exactly('Incorrect request'),
   gateway_unavailable: exactly('Incorrect request'),
+  unknown_service: exactly('Incorrect service ID'),
+  incorrect_line: exactly('Incorrect request'),
 } as const satisfies Record<ErrorCode, Refusal>;
 
 /** The text of a refusal as the wire has it. */

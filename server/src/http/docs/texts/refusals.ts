@@ -12,6 +12,8 @@ type OperatorCode =
   | 'second_factor_required'
   | 'not_allowed'
   | 'conflict'
+  | 'unknown_service'
+  | 'incorrect_line'
   | 'gateway_unavailable';
 export type WireCode = Exclude<ErrorCode, OperatorCode>;
 

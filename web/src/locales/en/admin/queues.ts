@@ -27,8 +27,8 @@ export default {
     refills: 'No provider can do these refills by itself.',
     cancels: 'Customers ask to cancel, and no provider can be asked.',
     stuck:
-      'They take more than twice the time in which 95 of 100 orders of their service are ' +
-      'completed.',
+      'They run for longer than 95 of 100 orders of their service took of late, and for at least ' +
+      'a quarter of an hour; for three days where it has too few to tell.',
   },
   empty: 'Nothing waits here',
   emptyText: 'New ones appear by themselves.',

@@ -24,7 +24,11 @@ export default {
   line: 'Line',
   outcome: 'Result',
   good: 'Good',
-  needsMore: 'This service asks for more than a line can say: order it by itself.',
+  refusals: {
+    incorrect_field: 'This service asks for more than a line can say: order it by itself.',
+    incorrect_line: 'This is no order. A line is: service number | quantity | link',
+    unknown_service: 'There is no service {{detail}}.',
+  },
   placed_one: '{{count}} order placed',
   placed_other: '{{count}} orders placed',
   left_one: '{{count}} line was not placed; it is still in the text above.',

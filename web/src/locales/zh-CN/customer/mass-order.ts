@@ -24,7 +24,11 @@ export default {
   line: '内容',
   outcome: '结果',
   good: '通过',
-  needsMore: '该服务需要填写更多内容，请单独下单。',
+  refusals: {
+    incorrect_field: '该服务需要填写更多内容，请单独下单。',
+    incorrect_line: '格式不正确。每行应为：服务编号 | 数量 | 链接',
+    unknown_service: '没有编号为 {{detail}} 的服务。',
+  },
   placed_one: '已提交 {{count}} 个订单',
   placed_other: '已提交 {{count}} 个订单',
   left_one: '{{count}} 行未提交，仍保留在上方文本中。',
