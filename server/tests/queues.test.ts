@@ -116,7 +116,7 @@ async function history(service: ServiceId, count: number, seconds: number): Prom
   }
 }
 
-test('an order is stuck when it takes longer than 95 of 100 of its service, not before', async () => {
+test('an order is stuck when it takes longer than 95 of 100 of its kind, not before', async () => {
   const slow = await makeService(panel, { name: 'slow' });
   const fast = await makeService(panel, { name: 'fast' });
   const rare = await makeService(panel, { name: 'rare' });
