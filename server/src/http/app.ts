@@ -6,6 +6,7 @@ import { AppError } from '../base/index.ts';
 import type { AdminApiContext } from './access.ts';
 import { createAccountApi } from './account.ts';
 import { createAdminApi } from './admin/index.ts';
+import { apiAreas, groupByArea } from './api-areas.ts';
 import { refuseForeign } from './client.ts';
 import { createCustomerApi } from './customer/index.ts';
 import { docsRoutes } from './docs/index.ts';
@@ -59,9 +60,9 @@ export function createPages(ctx: PagesContext): Hono {
     const limit = bodyLimit({ maxSize: bodyBytesMax, onError: refuseBody });
     app.use(path, refuseForeign(ctx), limit, refuseUnstorable);
   }
-  mountApi(app, { path: '/api/account', title: 'Account API', api: createAccountApi(ctx) });
-  mountApi(app, { path: '/api/customer', title: 'Customer API', api: createCustomerApi(ctx) });
-  mountApi(app, { path: '/api/admin', title: 'Admin API', api: createAdminApi(ctx) });
+  mountApi(app, { name: 'account', title: 'Account API', api: createAccountApi(ctx) });
+  mountApi(app, { name: 'customer', title: 'Customer API', api: createCustomerApi(ctx) });
+  mountApi(app, { name: 'admin', title: 'Admin API', api: createAdminApi(ctx) });
   app.route('/api', docsRoutes(ctx));
   app.route('/webhooks', webhookRoutes(ctx));
   app.get('/healthz', (c) => c.json({ ok: true }));
@@ -87,15 +88,23 @@ function refuseBody(): never {
   throw new AppError('body_too_large', `a body has at most ${bodyBytesMax} bytes`);
 }
 
-type Mounted<E extends Env> = { path: string; title: string; api: OpenAPIHono<E> };
+type Mounted<E extends Env> = {
+  name: keyof typeof apiAreas;
+  title: string;
+  api: OpenAPIHono<E>;
+};
 
 /** Serves an API and, to everybody, its description for `/reference` and other programs. */
-function mountApi<E extends Env>(app: Hono, { path, title, api }: Mounted<E>): void {
+function mountApi<E extends Env>(app: Hono, { name, title, api }: Mounted<E>): void {
+  const path = `/api/${name}`;
   const info = { title: `Panelwright: ${title}`, version: '1' };
   // Printed once: routes do not change while the server runs.
   let document: object | undefined;
   app.get(`${path}/openapi.json`, (c) => {
-    document ??= api.getOpenAPI31Document({ openapi: '3.1.0', info, servers: [{ url: path }] });
+    document ??= groupByArea(
+      api.getOpenAPI31Document({ openapi: '3.1.0', info, servers: [{ url: path }] }),
+      apiAreas[name],
+    );
     return c.json(document);
   });
   app.route(path, api);

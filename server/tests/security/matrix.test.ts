@@ -110,6 +110,29 @@ test('all routes are known: those of the routers stand in their descriptions', (
   }
 });
 
+test('each operation stands under one declared area of its API, and no area is empty', async () => {
+  for (const api of ['account', 'customer', 'admin']) {
+    const answer = await pages.fetch(`/api/${api}/openapi.json`);
+    const { tags, paths }: Described = Object(await answer.json());
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(
+        ([method, operation]) => [`${method} ${path}`, operation] as const,
+      ),
+    );
+    const declared = tags.map(({ name }) => name);
+    for (const [name, operation] of operations) {
+      assert.equal(operation.tags?.length, 1, `${api}: ${name} has no tag`);
+    }
+    const used = new Set(operations.flatMap(([, operation]) => operation.tags ?? []));
+    assert.deepEqual([...used].sort(), declared.toSorted(), api);
+  }
+});
+
+type Described = {
+  tags: { name: string }[];
+  paths: Record<string, Record<string, { tags?: string[] }>>;
+};
+
 test('nobody is let in without a session, nor by an API key in its place', async () => {
   const ended = await addSession(panel, owner.userId, { endsAt: panel.clock.now() });
   const strangers: Record<string, string>[] = [

@@ -2,14 +2,17 @@ import { notifications } from '@mantine/notifications';
 import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../api/client.ts';
+import { useFormat } from '../format.ts';
 
 type Refusal = { code: string; detail: string };
 
 /** Says in the reader's language why the panel refused, by the refusal's code. */
 export function useRefusal(): (refusal: Refusal, otherwise?: string) => string {
   const { t, i18n } = useTranslation();
+  const format = useFormat();
   return ({ code, detail }, otherwise = code) => {
     const key = `problems.${code}`;
+    if (code === 'refill_too_early') return t(`problems.${code}`, { at: format.moment(detail) });
     // Codes come from the server; the app has words for those it knows.
     return i18n.exists(key) ? String(t(key as never, { detail })) : otherwise;
   };

@@ -5,17 +5,13 @@ import type { OrderAnswer } from './queries.ts';
 
 type Refusal = NonNullable<OrderAnswer['refillRefusal']>;
 
-/** Why something may not be asked for, with the moment from which it may where that is known. */
+/** Why something may not be asked for; of a cancellation also what came of the one before. */
 export function useReason(): (refusal: Refusal, cancel?: OrderAnswer['cancel']) => string {
   const { t } = useTranslation();
   const format = useFormat();
   const textOf = useRefusal();
   return (refusal, cancel = null) => {
-    const { code, detail } = refusal;
-    if (code === 'refill_too_early' && detail !== '') {
-      return t('orders.refillFrom', { at: format.moment(detail) });
-    }
-    if (code === 'cancel_already_requested' && cancel !== null) {
+    if (refusal.code === 'cancel_already_requested' && cancel !== null) {
       const at = format.moment(cancel.decidedAt ?? cancel.requestedAt);
       return t(`orders.cancelState.${cancel.state}`, { at });
     }

@@ -51,7 +51,6 @@ export default {
   refill: 'Refill',
   refillOne: 'Refill order {{id}}',
   refillAsked: 'The refill was asked for',
-  refillFrom: 'Possible from {{at}} on.',
   refillsAsked_zero: 'No refill was asked for',
   refillsAsked_one: 'A refill was asked for {{count}} order',
   refillsAsked_other: 'A refill was asked for {{count}} orders',

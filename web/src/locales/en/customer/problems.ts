@@ -23,7 +23,7 @@ export default {
   refill_not_found: 'There is no such refill.',
   refill_disabled: 'This service has no refill.',
   order_not_completed: 'The order is not completed yet.',
-  refill_too_early: 'It is too early for a refill of this order.',
+  refill_too_early: 'A refill of this order is possible from {{at}} on.',
   refill_running: 'A refill of this order is running.',
   refill_window_over: 'The time for refills of this order is over.',
   cancel_disabled: 'Orders of this service cannot be cancelled.',

@@ -51,7 +51,6 @@ export default {
   refill: '补单',
   refillOne: '补单：订单 {{id}}',
   refillAsked: '已申请补单',
-  refillFrom: '{{at}} 起可申请。',
   refillsAsked_zero: '未申请任何补单',
   refillsAsked_one: '已为 {{count}} 个订单申请补单',
   refillsAsked_other: '已为 {{count}} 个订单申请补单',

@@ -22,7 +22,7 @@ export default {
   refill_not_found: '补单不存在。',
   refill_disabled: '该服务不支持补单。',
   order_not_completed: '订单尚未完成。',
-  refill_too_early: '现在还不能为该订单补单。',
+  refill_too_early: '该订单 {{at}} 起可申请补单。',
   refill_running: '该订单正在补单中。',
   refill_window_over: '该订单的补单期限已过。',
   cancel_disabled: '该服务的订单不支持取消。',
