@@ -90,15 +90,19 @@ function chargeOf(customer: Customer, service: Service, request: Form): bigint {
   const price = priceOf(customer, service);
   if (service.type === 'Subscriptions') return 0n;
   if (service.type === 'Package') return price * 1000n;
-  const lines = request.comments?.split('\n').length ?? 0;
-  const pieces = lines > 0 ? lines : Number(request.quantity);
-  return price * BigInt(pieces * Number(request.runs ?? 1));
+  return price * BigInt((piecesOf(request) ?? 0) * Number(request.runs ?? 1));
+}
+
+/** The quantity of one run: where comments are ordered, their lines. */
+function piecesOf({ quantity, comments }: Form): number | undefined {
+  if (comments !== undefined) return comments.split('\n').length;
+  return quantity === undefined ? undefined : Number(quantity);
 }
 
 function expectedRefusal(customer: Customer, service: Service, request: Form): string {
   if (customer.isSuspended) return 'Your account has been suspended.';
   if (!service.isEnabled) return 'Incorrect service ID';
-  const asked = Number(request.quantity ?? service.min);
+  const asked = piecesOf(request) ?? service.min;
   if (asked > service.max) return `Quantity more than maximum ${service.max}`;
   return asked < service.min ? `Quantity less than minimal ${service.min}` : '';
 }
