@@ -12,20 +12,24 @@ export async function lockListing(tx: Tx, providerId: ProviderId): Promise<void>
   await sql`select pg_advisory_xact_lock(${lock})`.execute(tx);
 }
 
-export type KnownService = { externalId: string; isTypeKnown: boolean };
+export type KnownService = { externalId: string; isTypeKnown: boolean; cost: bigint | null };
 
 /** What the provider's list had before. */
 export async function readKnown(tx: Tx, providerId: ProviderId): Promise<KnownService[]> {
   return tx
     .selectFrom('provider_services')
-    .select(['external_id as externalId', 'is_type_known as isTypeKnown'])
+    .select(['external_id as externalId', 'is_type_known as isTypeKnown', 'cost'])
     .where('provider_id', '=', providerId)
     .where('missing_since', 'is', null)
     .execute();
 }
 
 /** A service as it was read; an update of another `version` has come in between. */
-export type VersionedService = Omit<SourcedService, 'wasTypeKnown'> & { version: string };
+export type VersionedService = Omit<SourcedService, 'wasTypeKnown'> & {
+  version: string;
+  /** What its provider asked for before the rate that waits; null where that is not known. */
+  heldFrom: string | null;
+};
 
 type SourcedRow = Omit<VersionedService, 'markup' | 'listed' | 'held' | 'decided'> & {
   basisPoints: number;
@@ -73,6 +77,7 @@ export async function readSourced(
       p.dripfeed as "listedDripfeed", p.missing_since is not null as "isMissing",
       ${routed(providerId)} as routed,
       h.after ->> 'rate' as "heldRate", h.after ->> 'basis' as "heldBasis",
+      h.before ->> 'basis' as "heldFrom",
       ${decidedBasis('rate')} as "rateBasis", ${decidedBasis('limits')} as "limitsBasis",
       ${decidedBasis('flags')} as "flagsBasis"
     from (
@@ -86,7 +91,7 @@ export async function readSourced(
       where p.provider_id = ${providerId} and p.external_id = s.external_id limit 1
     ) p on true
     left join lateral (
-      select c.after from service_changes c
+      select c.before, c.after from service_changes c
       where c.service_id = s.id and c.kind = 'rate' and c.state = 'held' limit 1
     ) h on true
     order by s.id`.execute(tx);
@@ -126,10 +131,10 @@ function decidedBasis(kind: FollowedKind) {
 
 function toSourced(row: SourcedRow): VersionedService {
   const { id, externalId, type, rate, min, max, refill, cancel, dripfeed, enabled } = row;
-  const { disabledBy, routed, version, heldRate, heldBasis } = row;
+  const { disabledBy, routed, version, heldRate, heldBasis, heldFrom } = row;
   return {
     ...{ id, externalId, type, rate, min, max, refill, cancel, dripfeed, enabled },
-    ...{ disabledBy, routed, version },
+    ...{ disabledBy, routed, version, heldFrom },
     markup: {
       basisPoints: row.basisPoints,
       fixed: row.fixed,

@@ -152,6 +152,8 @@ test('a jump waits for staff: one per service, the newest, in force once applied
   assert(held);
   assert.deepEqual(rest, []);
   assert.equal(held.after.rate, '3.60');
+  // Beside what the provider asked for before the first jump, as 10⁻¹⁶ of the panel's currency.
+  assert.deepEqual(held.before, { rate: '1.20', basis: `${10n ** 16n}` });
   assert.equal(await rateOf(id), '1.20');
   assert.deepEqual(await feedOf(id), ['created']);
 

@@ -9,6 +9,7 @@ import { type ChangeDraft, diffSale, rateOf } from './change-rules.ts';
 import { storeReport } from './last-sync.ts';
 import { isPlausible, storeListing, toListedServices } from './listing.ts';
 import {
+  type KnownService,
   lockListing,
   lostIds,
   readKnown,
@@ -68,8 +69,8 @@ export async function applyListing(
     const lost = lostIds(known, rows);
     const keepsMissing = !force && lost.length * 100 > known.length * lostPercentMax;
     await storeListing(tx, { providerId, rows, lost: keepsMissing ? [] : lost }, at);
-    const typed = new Set(known.flatMap((row) => (row.isTypeKnown ? row.externalId : [])));
-    const done = await followAll(tx, { provider, typed, actor, at });
+    const listedBefore = new Map(known.map((row) => [row.externalId, row]));
+    const done = await followAll(tx, { provider, listedBefore, actor, at });
     if (keepsMissing) done.warnings.unshift({ code: 'removals_held_back', serviceId: null });
     await markSynced(tx, providerId, at);
     await announce(tx, { providerId, actor, at, done });
@@ -83,16 +84,23 @@ export async function applyListing(
 /** All followers of a provider, some thousand at a time: what is in memory stays small. */
 async function followAll(
   tx: Tx,
-  input: { provider: Provider; typed: ReadonlySet<string>; actor: Actor; at: Date },
+  input: {
+    provider: Provider;
+    listedBefore: ReadonlyMap<string, KnownService>;
+    actor: Actor;
+    at: Date;
+  },
 ): Promise<Outcome> {
-  const { provider, typed, actor, at } = input;
+  const { provider, listedBefore, actor, at } = input;
   const total: Outcome = { followed: 0, applied: 0, held: 0, warnings: [], touched: 0 };
   let after = 0;
   for (;;) {
     const services = await readSourced(tx, provider.id, { after, limit: servicesPerPageMax });
     const decided = services.map((service) => {
-      const wasTypeKnown = typed.has(service.externalId);
-      return { service, decision: decideSync({ ...service, wasTypeKnown }, provider) };
+      const before = listedBefore.get(service.externalId);
+      const wasTypeKnown = before?.isTypeKnown === true;
+      const decision = decideSync({ ...service, wasTypeKnown }, provider);
+      return { service, decision, basisBefore: basisBefore(service, before, provider) };
     });
     const page = await applyDecisions(tx, { decided, actor, at });
     total.followed += services.length;
@@ -105,7 +113,25 @@ async function followAll(
   }
 }
 
-type Decided = { service: VersionedService; decision: SyncDecision };
+/**
+ * What the provider asked for before a rate began to wait. A cost that has not changed says nothing:
+ * then the exchange rate has.
+ */
+function basisBefore(
+  { heldFrom, listed }: VersionedService,
+  before: KnownService | undefined,
+  { exchangeRate }: Provider,
+): string | null {
+  const cost = before?.cost ?? null;
+  if (heldFrom !== null || cost === null || cost === listed.cost) return heldFrom;
+  return `${cost * exchangeRate}`;
+}
+
+type Decided = {
+  service: VersionedService;
+  decision: SyncDecision;
+  basisBefore: string | null;
+};
 type Outcome = Omit<SyncReport, 'listed'> & { touched: number };
 
 async function applyDecisions(
@@ -150,10 +176,11 @@ function isSameHeld({ held }: VersionedService, decision: SyncDecision): boolean
   return held?.rate === decision.held?.rate && held?.basis === decision.held?.basis;
 }
 
-function heldDraft({ service, decision }: Decided): ChangeDraft[] {
+function heldDraft({ service, decision, basisBefore }: Decided): ChangeDraft[] {
   if (decision.held === null) return [];
-  const { id: serviceId } = service;
-  return [{ serviceId, kind: 'rate', before: rateOf(service), after: decision.held }];
+  const noted = basisBefore === null ? {} : { basis: basisBefore };
+  const before = { ...rateOf(service), ...noted };
+  return [{ serviceId: service.id, kind: 'rate', before, after: decision.held }];
 }
 
 async function markSynced(tx: Tx, providerId: ProviderId, at: Date): Promise<void> {

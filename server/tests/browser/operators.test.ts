@@ -7,6 +7,7 @@ import { listWaiting } from '../../src/fulfilment/index.ts';
 import { addMethod } from '../../src/payments/index.ts';
 import { addsIn, openUpstream, place, type Upstream } from '../delivery/upstream.ts';
 import { makeCustomer, staff } from '../factories.ts';
+import { importRows, list, listedRow } from '../listings.ts';
 import { password } from '../sign-in/visitor.ts';
 import { makeWebCustomer } from '../web/customers.ts';
 import { openMember } from '../web/members.ts';
@@ -224,6 +225,31 @@ test('an operator imports a catalog and changes its prices, which customers see'
   const { key } = await makeCustomer(stage.panel, { funds: '1' });
   const listed = (await stage.panel.call({ key, action: 'services' })) as Record<string, unknown>[];
   assert.equal(listed.find(({ service }) => service === first.id)?.rate, '77.50');
+});
+
+test('a price that jumped stands in the queue with what it costs now, and is approved there', {
+  skip,
+}, async () => {
+  const { providerId, serviceIds } = await importRows(stage.panel, [listedRow(1)]);
+  await list(stage.panel, providerId, listedRow(1, { rate: '9' }));
+  const { visitor } = await openMember(stage.panel);
+  await stage.visit({ as: visitor, path: '/admin/queues?queue=prices' }, async (page) => {
+    const row = page.getByRole('row').filter({ hasText: 'Upstream service 1' });
+    for (const text of ['1.00 → 9.00', '1.20 → 10.80', '-650% → 16.7%']) {
+      await row.filter({ hasText: text }).waitFor();
+    }
+    await row.getByRole('button', { name: /^Approve/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('1 price approved').waitFor();
+    await page.getByText('Nothing waits').waitFor();
+  });
+  const sold = await listServices(stage.panel.app.db);
+  assert.equal(sold.find(({ id }) => id === serviceIds[0])?.rate, 1_080_000n);
+  const other = await openMember(stage.panel, ['orders']);
+  await list(stage.panel, providerId, listedRow(1, { rate: '1' }));
+  await stage.visit({ as: other.visitor, path: '/admin/queues?queue=prices' }, async (page) => {
+    await page.getByText('You need the permission for services').waitFor();
+  });
 });
 
 test('a member of staff without a permission is refused by page and by API', { skip }, async () => {

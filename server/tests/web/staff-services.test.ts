@@ -244,13 +244,10 @@ test('rates that jumped are applied or rejected, many at once', async () => {
   const { providerId, serviceIds } = await importRows(panel, rows);
   await list(panel, providerId, ...rows.map((row) => ({ ...row, rate: '9' })));
   const page = await member.get('/services/changes/waiting?limit=2');
-  const waiting = page.body.rows as { id: number; rate: string; newRate: string }[];
+  const waiting = page.body.rows as Waiting[];
   assert.deepEqual(
-    waiting.map(({ rate, newRate }) => [rate, newRate]),
-    [
-      ['1.20', '10.80'],
-      ['1.20', '10.80'],
-    ],
+    waiting.map((row) => [row.serviceId, row.costBefore, row.cost, row.rate, row.newRate]),
+    serviceIds.slice(0, 2).map((id) => [id, '1.00', '9.00', '1.20', '10.80']),
   );
   const rest = await member.get(`/services/changes/waiting?limit=2&cursor=${page.body.next}`);
   const [last] = rest.body.rows as { id: number }[];
@@ -261,7 +258,7 @@ test('rates that jumped are applied or rejected, many at once', async () => {
   const reject = { changeIds: [last?.id], decision: 'reject' };
   assert.deepEqual(await done('POST', '/services/changes/decide', reject), { decided: 1 });
   const rates = await Promise.all(serviceIds.map(async (id) => (await rowOf(id))?.rate));
-  assert.deepEqual(rates, ['1.20', '10.80', '10.80']);
+  assert.deepEqual(rates, ['10.80', '10.80', '1.20']);
   assert.equal((await readCatalog()).waiting, 0);
   const feed = await member.get('/services/changes?limit=3');
   const changes = feed.body.rows as { state: string; before: object; after: object }[];
@@ -274,6 +271,15 @@ test('rates that jumped are applied or rejected, many at once', async () => {
     ],
   );
 });
+
+type Waiting = {
+  id: number;
+  serviceId: number;
+  rate: string;
+  newRate: string;
+  cost: string | null;
+  costBefore: string | null;
+};
 
 test('without the permission nothing is read or changed; customers have no way in', async () => {
   const serviceId = await makeService(panel, { rate: '0.90' });

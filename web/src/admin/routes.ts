@@ -35,7 +35,7 @@ export const adminPages: readonly PageRoute[] = [
   },
   {
     path: '/queues',
-    texts: ['admin/queues', 'admin/orders', 'customer/orders'],
+    texts: ['admin/queues', 'admin/orders', 'admin/services', 'customer/orders'],
     load: () => import('./queues/page.tsx'),
   },
   {

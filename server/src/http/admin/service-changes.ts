@@ -1,6 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { AppError, formatRate, parseId } from '../../base/index.ts';
-import { decideChanges, listStaffChanges, listWaitingChanges } from '../../catalog/index.ts';
+import { AppError, formatAmount, formatRate, parseId } from '../../base/index.ts';
+import {
+  decideChanges,
+  listStaffChanges,
+  listWaitingChanges,
+  type WaitingChange,
+} from '../../catalog/index.ts';
 import { type AdminApiContext, type AdminEnv, requireArea } from '../access.ts';
 import { amountSchema, answers, createApi, momentSchema, pageQuery, takes } from '../open-api.ts';
 
@@ -24,12 +29,14 @@ const waitingRoute = createRoute({
           rate: amountSchema.describe('of now'),
           newRate: amountSchema,
           provider: z.string().nullable(),
+          cost: amountSchema.nullable().describe('at the provider now, in the panel’s currency'),
+          costBefore: amountSchema.nullable().describe('before it jumped'),
           at: momentSchema,
         }),
       ),
       next: nextSchema,
     }),
-    'Newest first',
+    'Oldest first',
   ),
 });
 
@@ -82,15 +89,9 @@ export function serviceChangesApi(ctx: AdminApiContext) {
   api.use('/services/changes/waiting', requireArea('services'));
   return api
     .openapi(waitingRoute, async (c) => {
-      const page = toPage(c.req.valid('query'));
-      const rows = await listWaitingChanges(ctx.db, page);
-      const views = rows.map(({ id, serviceId, name, category, rate, after, provider, at }) => ({
-        ...{ id: Number(id), serviceId, name, category, provider },
-        rate: formatRate(rate),
-        newRate: String(after.rate),
-        at: at.toISOString(),
-      }));
-      return c.json({ rows: views, next: nextOf(rows, page.limit) }, 200);
+      const { limit, before: after } = toPage(c.req.valid('query'));
+      const rows = await listWaitingChanges(ctx.db, { limit, ...(after && { after }) });
+      return c.json({ rows: rows.map(waitingView), next: nextOf(rows, limit) }, 200);
     })
     .openapi(decideRoute, async (c) => {
       const { changeIds, decision } = c.req.valid('json');
@@ -110,6 +111,18 @@ export function serviceChangesApi(ctx: AdminApiContext) {
       }));
       return c.json({ rows: views, next: nextOf(rows, page.limit) }, 200);
     });
+}
+
+function waitingView(change: WaitingChange) {
+  const { id, serviceId, name, category, rate, after, provider, cost, costBefore, at } = change;
+  return {
+    ...{ id: Number(id), serviceId, name, category, provider },
+    rate: formatRate(rate),
+    newRate: String(after.rate),
+    cost: cost === null ? null : formatAmount(cost),
+    costBefore: costBefore === null ? null : formatAmount(costBefore),
+    at: at.toISOString(),
+  };
 }
 
 /** @throws AppError `invalid_input` for a cursor that is none of ours */

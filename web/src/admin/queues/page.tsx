@@ -1,11 +1,12 @@
-import { Anchor, Badge, NativeSelect, Stack, Tabs, Text } from '@mantine/core';
+import { Badge, NativeSelect, Stack, Tabs, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Page } from '../../kit/page.tsx';
-import { usePanel } from '../../session.ts';
+import { WaitingPrices } from '../services/waiting.tsx';
+import { useAreas } from '../use-areas.ts';
 import { CancelQueue } from './cancels.tsx';
 import { DeliveryQueueList } from './deliveries.tsx';
 import { NothingWaits } from './nothing.tsx';
@@ -82,27 +83,11 @@ function Queue({ name, prices }: { name: QueueName; prices: number }) {
   );
 }
 
-/** Prices are decided where services are. */
+/** Prices are read and decided by who may change services. */
 function Prices({ count }: { count: number }) {
   const { t } = useTranslation('admin');
-  const { signedIn } = usePanel();
-  const mayDecide = signedIn?.staff?.areas.includes('services') === true;
+  const mayDecide = useAreas().has('services');
+  if (mayDecide) return <WaitingPrices />;
   if (count === 0) return <NothingWaits />;
-  return (
-    <EmptyState
-      title={t('queues.prices', { count })}
-      text={mayDecide ? undefined : t('queues.pricesNot')}
-      action={
-        mayDecide && (
-          <Anchor
-            renderRoot={(props) => (
-              <Link to="/admin/services" search={{ view: 'changes' }} {...props} />
-            )}
-          >
-            {t('queues.toPrices')}
-          </Anchor>
-        )
-      }
-    />
-  );
+  return <EmptyState title={t('queues.prices', { count })} text={t('queues.pricesNot')} />;
 }

@@ -12,7 +12,7 @@ import { ChangesFeed } from './changes.tsx';
 import { catalogQuery } from './queries.ts';
 import { WaitingPrices } from './waiting.tsx';
 
-/** In the address: `changes` are the ones that wait for a decision, as the queues link to them. */
+/** In the address: `changes` are the ones that wait for a decision. */
 const views = { list: 'list', changes: 'waiting', history: 'changes' } as const;
 const viewNames = ['list', 'changes', 'history'] as const;
 

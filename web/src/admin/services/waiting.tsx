@@ -12,7 +12,11 @@ import { EmptyState } from '../../kit/empty-state.tsx';
 import { usePages } from '../../kit/pages.ts';
 import { showDone, useShowProblem } from '../../kit/problems.ts';
 import { ReasonedAction } from '../../kit/reasoned-action.tsx';
+import { menuQuery } from '../menu-badges.tsx';
 import { useConfirm } from '../orders/confirm.tsx';
+import { ordersKey, refetchInterval } from '../orders/queries.ts';
+import classes from './catalog.module.css';
+import { marginOf } from './finder.ts';
 import { servicesKey } from './queries.ts';
 import { changeOf, ShareText } from './share-text.tsx';
 
@@ -20,12 +24,48 @@ const waitingApi = adminApi.services.changes.waiting;
 type Waiting = InferResponseType<typeof waitingApi.$get, 200>['rows'][number];
 type Decision = 'apply' | 'reject';
 
+/** What something was and is to be; only what is known. */
+function Jump({ before, after }: { before: string | null; after: string | null }) {
+  if (after === null) return '–';
+  return (
+    <>
+      {before !== null && `${before} → `}
+      <Text span size="sm" fw={600}>
+        {after}
+      </Text>{' '}
+      {before !== null && <ShareText share={changeOf(before, after)} />}
+    </>
+  );
+}
+
+/** What is left of a price at what the provider asks for now: of today's price, and of the new. */
+function Margins({ row: { rate, newRate, cost } }: { row: Waiting }) {
+  const format = useFormat();
+  const [now, then] = [marginOf(rate, cost), marginOf(newRate, cost)];
+  if (now === undefined && then === undefined) return '–';
+  const textOf = (margin: number | undefined) =>
+    margin === undefined ? '–' : format.percent(margin);
+  return (
+    <>
+      <Text span size="sm" className={(now ?? 0) < 0 ? classes.loss : ''}>
+        {textOf(now)}
+      </Text>
+      {' → '}
+      <Text span size="sm" fw={600} className={(then ?? 0) < 0 ? classes.loss : ''}>
+        {textOf(then)}
+      </Text>
+    </>
+  );
+}
+
 /** Prices that jumped at their provider: approved or rejected, one by one or in sets. */
 export function WaitingPrices() {
   const { t } = useTranslation('admin');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const pages = usePages<Waiting>([...servicesKey, 'waiting'], (cursor) =>
-    call(waitingApi.$get({ query: cursor ? { cursor } : {} })),
+  const pages = usePages<Waiting>(
+    [...servicesKey, 'waiting'],
+    (cursor) => call(waitingApi.$get({ query: cursor ? { cursor } : {} })),
+    { refetchInterval },
   );
   const { decide, isPending } = useDecide(() => setChosen(new Set()));
   const columns = useColumns(decide, isPending);
@@ -90,7 +130,12 @@ function useDecide(onDone: () => void) {
       onDone();
     },
     onError: showProblem,
-    onSettled: () => queryClient.invalidateQueries({ queryKey: servicesKey }),
+    onSettled: () =>
+      Promise.all([
+        queryClient.invalidateQueries({ queryKey: servicesKey }),
+        queryClient.invalidateQueries({ queryKey: [ordersKey, 'queues'] }),
+        queryClient.invalidateQueries({ queryKey: menuQuery.queryKey }),
+      ]),
   });
   const decide = (changeIds: number[], decision: Decision) => {
     const [act, name] = decision === 'apply' ? ['Approve', 'approve'] : ['Reject', 'reject'];
@@ -116,6 +161,7 @@ function useColumns(
     {
       key: 'service',
       label: t('services.waiting.service'),
+      width: '28%',
       render: ({ serviceId, name, category }) => (
         <Stack gap={0} miw={0}>
           <Anchor
@@ -135,30 +181,39 @@ function useColumns(
       ),
     },
     {
-      key: 'provider',
-      label: t('services.waiting.provider'),
-      width: 160,
-      render: ({ provider }) => provider ?? '–',
-    },
-    { key: 'now', label: t('services.waiting.now'), isFigure: true, render: ({ rate }) => rate },
-    {
-      key: 'wanted',
-      label: t('services.waiting.wanted'),
+      key: 'cost',
+      label: t('services.waiting.cost'),
       isFigure: true,
-      render: ({ rate, newRate }) => (
+      render: ({ cost, costBefore, provider }) => (
         <>
-          <Text span size="sm" fw={600}>
-            {newRate}
-          </Text>{' '}
-          <ShareText share={changeOf(rate, newRate)} />
+          <Jump before={costBefore} after={cost} />
+          <Text size="xs" c="dimmed" className="long">
+            {provider}
+          </Text>
         </>
       ),
     },
     {
+      key: 'price',
+      label: t('services.waiting.price'),
+      isFigure: true,
+      render: ({ rate, newRate }) => <Jump before={rate} after={newRate} />,
+    },
+    {
+      key: 'margin',
+      label: t('services.margin'),
+      isFigure: true,
+      render: (row) => <Margins row={row} />,
+    },
+    {
       key: 'since',
       label: t('services.waiting.since'),
-      width: 170,
-      render: ({ at }) => format.ago(at),
+      width: 130,
+      render: ({ at }) => (
+        <Text span size="sm" style={{ whiteSpace: 'nowrap' }}>
+          {format.ago(at)}
+        </Text>
+      ),
     },
     {
       key: 'actions',

@@ -74,6 +74,5 @@ export default {
   open: 'Open',
   prices_one: '{{count}} price has jumped at its provider, and waits to be approved.',
   prices_other: '{{count}} prices have jumped at their providers, and wait to be approved.',
-  toPrices: 'To the prices',
   pricesNot: 'You need the permission for services to decide on them.',
 } as const;

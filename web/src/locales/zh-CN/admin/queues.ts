@@ -66,6 +66,5 @@ export default {
   open: '打开',
   prices_one: '{{count}} 个价格在供应商处大幅变动，等待批准。',
   prices_other: '{{count}} 个价格在供应商处大幅变动，等待批准。',
-  toPrices: '前往价格审批',
   pricesNot: '处理价格需要“服务”权限。',
 } as const;
