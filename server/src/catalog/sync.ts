@@ -114,8 +114,8 @@ async function followAll(
 }
 
 /**
- * What the provider asked for before a rate began to wait. A cost that has not changed says nothing:
- * then the exchange rate has.
+ * What the provider asked for before a rate began to wait. A cost that has not changed says
+ * nothing: then the exchange rate has.
  */
 function basisBefore(
   { heldFrom, listed }: VersionedService,
