@@ -2,19 +2,24 @@ import { type Actor, AppError, assertNever, type OrderId } from '../base/index.t
 import { requireStaff } from '../customers/index.ts';
 import type { Ctx } from '../db/index.ts';
 import { type OrderStatus, settleOrder } from '../orders/index.ts';
+import { acknowledgeDelivery } from './acknowledge.ts';
 import { decideDelivery } from './decide.ts';
 
 /** What staff do with several orders at once. */
 export type BulkAct =
   | { kind: 'settle'; status: OrderStatus; note?: string }
   | { kind: 'send_again' }
-  | { kind: 'refund' };
+  | { kind: 'refund' }
+  | { kind: 'acknowledge' }
+  /** Requests have folders beside this one, so whoever calls hands their command in. */
+  | { kind: 'request'; request: (orderId: OrderId) => Promise<unknown> };
 
 const ordersMax = 100;
 
 /**
  * Does the same with each of some orders, in a transaction each, so that one that is refused takes
- * no other along. Sending again and refunding are for orders that wait for a decision.
+ * no other along. Sending again and refunding are for orders that wait for a decision,
+ * acknowledging for flagged and late accepted ones.
  * @returns per order, as they were named, the refusal; null: it is done
  * @throws AppError `not_allowed` for a customer, `invalid_input` for more than 100
  */
@@ -55,6 +60,11 @@ async function actOn(
     case 'send_again':
     case 'refund':
       return decideDelivery(ctx, actor, { orderId, decision: { kind: act.kind } });
+    case 'acknowledge':
+      return acknowledgeDelivery(ctx, actor, orderId);
+    case 'request':
+      await act.request(orderId);
+      return;
     default:
       return assertNever(act);
   }

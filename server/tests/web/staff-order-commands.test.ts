@@ -297,6 +297,34 @@ test('several orders that wait are sent again or refunded; others are refused', 
   );
 });
 
+test('refills, cancellations and seen to: several orders at once, each by its rules', async () => {
+  const [complete, open] = [await order(), await order()];
+  await settleOrder(panel.app, staff, { orderId: complete, status: 'Completed' });
+  panel.clock.advance(25 * hourMs);
+  member = await openMember(panel);
+  await confirmIdentity();
+  const ask = async (kind: string) => {
+    const orders = [complete, open].map(Number);
+    const { results } = done(await post('/orders/bulk', { orders, act: { kind } }));
+    return (results as Results).map(({ refusal }) => refusal?.code ?? null);
+  };
+  assert.deepEqual(await ask('request_refill'), [null, 'order_not_completed']);
+  assert.equal((await read(complete)).refills.length, 1);
+  assert.deepEqual(await ask('request_refill'), ['refill_too_early', 'order_not_completed']);
+  assert.deepEqual(await ask('request_cancel'), ['order_already_final', null]);
+  assert.equal((await read(open)).cancel.state, 'requested');
+  assert.deepEqual(await ask('acknowledge'), ['not_found', 'not_found']);
+  const flagged = await order({ service });
+  await upstream.forward();
+  await panel.owner.sql`update deliveries set reason = 'flagged: odd words'
+    where order_id = ${flagged.toString()}`;
+  const seen = { orders: [Number(flagged)], act: { kind: 'acknowledge' } };
+  assert.deepEqual(done(await post('/orders/bulk', seen)).results, [
+    { order: Number(flagged), refusal: null },
+  ]);
+  assert.equal((await read(flagged)).delivery.reason, '');
+});
+
 test('without the permission nothing is done', async () => {
   const orderId = await order();
   const other = await openMember(panel, ['customers', 'payments', 'services']);

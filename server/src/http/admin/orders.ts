@@ -7,6 +7,7 @@ import {
   parseId,
   type ServiceId,
 } from '../../base/index.ts';
+import { requestCancelFor } from '../../cancels/index.ts';
 import {
   actOnOrders,
   type BulkAct,
@@ -14,6 +15,7 @@ import {
   type StaffOrderFilter,
 } from '../../fulfilment/index.ts';
 import { readProviders } from '../../providers/index.ts';
+import { requestRefillFor } from '../../refills/index.ts';
 import { type AdminApiContext, type AdminEnv, requireArea, requireFresh } from '../access.ts';
 import {
   kindSchema,
@@ -91,6 +93,9 @@ const bulkRoute = createRoute({
           }),
           z.object({ kind: z.literal('send_again') }),
           z.object({ kind: z.literal('refund') }),
+          z.object({ kind: z.literal('acknowledge') }),
+          z.object({ kind: z.literal('request_refill') }),
+          z.object({ kind: z.literal('request_cancel') }),
         ]),
       }),
     ),
@@ -122,7 +127,13 @@ export function ordersApi(ctx: AdminApiContext) {
     })
     .openapi(bulkRoute, async (c) => {
       const { orders, act } = c.req.valid('json');
-      const outcomes = await actOnOrders(ctx, c.var.actor, { orderIds: orders, act: toAct(act) });
+      const { actor } = c.var;
+      const requests = {
+        request_refill: (orderId: OrderId) => requestRefillFor(ctx, actor, orderId),
+        request_cancel: (orderId: OrderId) => requestCancelFor(ctx, actor, orderId),
+      };
+      const input = { orderIds: orders, act: toAct(act, requests) };
+      const outcomes = await actOnOrders(ctx, actor, input);
       const results = orders.map((order, index) => {
         const refusal = outcomes[index] ?? null;
         return { order: Number(order), refusal: refusal && viewRefusal(refusal) };
@@ -158,12 +169,23 @@ function toFilter(query: z.infer<typeof filterQuery>): StaffOrderFilter {
   };
 }
 
-function toAct(
-  act: z.infer<
-    (typeof bulkRoute)['request']['body']['content']['application/json']['schema']
-  >['act'],
-): BulkAct {
-  if (act.kind !== 'settle') return act;
-  const { kind, status, note } = act;
-  return { kind, status, ...(note && { note }) };
+type Asked = z.infer<
+  (typeof bulkRoute)['request']['body']['content']['application/json']['schema']
+>['act'];
+type Requests = Readonly<
+  Record<'request_refill' | 'request_cancel', (orderId: OrderId) => Promise<unknown>>
+>;
+
+function toAct(act: Asked, requests: Requests): BulkAct {
+  switch (act.kind) {
+    case 'settle': {
+      const { kind, status, note } = act;
+      return { kind, status, ...(note && { note }) };
+    }
+    case 'request_refill':
+    case 'request_cancel':
+      return { kind: 'request', request: requests[act.kind] };
+    default:
+      return act;
+  }
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
 import { useRefusal } from '../../kit/problems.ts';
+import { BulkMore } from './bulk-more.tsx';
 import { useConfirm } from './confirm.tsx';
 import { restOf, sumOf } from './money.ts';
 import type { BulkAct, BulkResults, StaffOrder } from './queries.ts';
@@ -70,12 +71,27 @@ export function BulkBar({ orders, onDone, onClear }: Props) {
           isDangerous
           onPress={() => ask.start({ kind: 'refund' })}
         />
+        <BulkMore orders={orders} isOff={isTooMany || ask.isPending} onChoose={ask.start} />
         <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
           {t('orders.clearChoice')}
         </Button>
       </Group>
     </Paper>
   );
+}
+
+/** What an act is called. */
+const actNames = {
+  send_again: 'sendAgain',
+  refund: 'refundIt',
+  acknowledge: 'acknowledge',
+  request_refill: 'askRefill',
+  request_cancel: 'askCancel',
+} as const;
+
+/** What moves no money and pays for nothing twice. */
+function isHarmless({ kind }: BulkAct): boolean {
+  return kind === 'acknowledge' || kind === 'request_refill';
 }
 
 function isWaiting({ delivery }: StaffOrder): boolean {
@@ -124,7 +140,7 @@ function useBulk(orders: readonly StaffOrder[], onDone: Props['onDone']) {
   );
   const nameOf = (act: BulkAct) => {
     if (act.kind === 'settle') return `${t('orders.settle')} · ${words(`status.${act.status}`)}`;
-    return act.kind === 'refund' ? t('orders.refundIt') : t('orders.sendAgain');
+    return t(`orders.${actNames[act.kind]}`);
   };
   return {
     isPending: acting.isPending,
@@ -133,7 +149,7 @@ function useBulk(orders: readonly StaffOrder[], onDone: Props['onDone']) {
         title: t('orders.bulkTitle', { act: nameOf(act), count: orders.length }),
         lines: [...linesOf(act), t('orders.bulkEach')],
         confirm: nameOf(act),
-        isDangerous: true,
+        isDangerous: !isHarmless(act),
         onConfirm: () => acting.mutate(act),
       }),
   };
@@ -147,6 +163,12 @@ function useBulkLines(orders: readonly StaffOrder[]) {
     t('orders.bulkCustomers', { count: new Set(some.map(({ customerId }) => customerId)).size });
   return (act: BulkAct): string[] => {
     if (act.kind === 'send_again') return [t('orders.bulkSendAgain')];
+    if (act.kind === 'request_refill') return [t('orders.askRefillText')];
+    if (act.kind === 'acknowledge') return [t('orders.bulkSeenTo')];
+    if (act.kind === 'request_cancel') {
+      const amount = format.money(sumOf(orders.map(restOf)));
+      return [t('orders.bulkCancel', { amount, customers: customersOf(orders) })];
+    }
     const isRefund = act.kind === 'refund';
     if (isRefund || act.status === 'Canceled') {
       const some = isRefund ? orders.filter(isWaiting) : orders;
@@ -192,7 +214,10 @@ export function BulkSummary({ results, onClose }: SummaryProps) {
                 >
                   {order}
                 </Anchor>
-                : {refusal && refusalText(refusal)}
+                :{' '}
+                {refusal?.code === 'not_found'
+                  ? t('orders.bulkNotWaiting')
+                  : refusal && refusalText(refusal)}
               </List.Item>
             ))}
           </List>

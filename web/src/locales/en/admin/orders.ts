@@ -333,6 +333,13 @@ export default {
     'delivered and paid for twice.',
   bulkRefund: 'Only those that wait for a decision are refunded; others are refused.',
   bulkNone: 'None of those chosen waits for a decision',
+  bulkMore: 'More',
+  bulkSeenTo: 'Those that are flagged or were accepted late leave their queue. No money moves.',
+  bulkCancel:
+    "In the customers' place, by their rules. What no provider has is cancelled and refunded at " +
+    'once, up to {{amount}} to {{customers}}; for the rest providers are asked.',
+  bulkNoneFlagged: 'None of those chosen is flagged or was accepted late',
+  bulkNotWaiting: 'It does not wait for this.',
   bulkEach: 'Each is done by itself: one that is refused takes none along.',
   bulkDone_one: '{{count}} order done',
   bulkDone_other: '{{count}} orders done',

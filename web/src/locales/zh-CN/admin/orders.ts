@@ -317,6 +317,13 @@ export default {
   bulkSendAgain: '等待决定的订单会重新发送。如果供应商已有该订单，可能会交付并付款两次。',
   bulkRefund: '仅退款等待决定的订单，其他会被拒绝。',
   bulkNone: '所选订单均不在等待决定',
+  bulkMore: '更多',
+  bulkSeenTo: '已标记或迟到接单的订单会移出队列。不涉及资金变动。',
+  bulkCancel:
+    '代客户申请，遵循客户的规则。没有供应商接单的会立即取消并退款，最多向 {{customers}} 退款 {{amount}}；' +
+    '其余会询问供应商。',
+  bulkNoneFlagged: '所选订单均未标记，也不是迟到接单',
+  bulkNotWaiting: '该订单不在等待此操作。',
   bulkEach: '逐个执行：某个被拒绝不影响其他订单。',
   bulkDone_one: '{{count}} 个订单已完成',
   bulkDone_other: '{{count}} 个订单已完成',
