@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import {
   type CustomerId,
@@ -7,12 +8,14 @@ import {
   hourMs,
   minuteMs,
   type OrderId,
+  type ProviderId,
   parseAmount,
   type ServiceId,
 } from '../src/base/index.ts';
-import { syncProvider } from '../src/catalog/index.ts';
+import { setRoutes, syncProvider } from '../src/catalog/index.ts';
 import {
   readDashboard,
+  readDaysOf,
   readRouteQuality,
   readTopServices,
   recomputeFigures,
@@ -24,7 +27,7 @@ import { addFunds } from '../src/payments/index.ts';
 import { updateProvider } from '../src/providers/index.ts';
 import { verify } from '../src/system/index.ts';
 import { openDamageLab } from './damage.ts';
-import { openUpstream, place, type Upstream } from './delivery/upstream.ts';
+import { deliveryOf, openUpstream, place, type Upstream } from './delivery/upstream.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
 import { openTestPanel, type TestPanel } from './harness.ts';
 
@@ -41,6 +44,7 @@ let partialLater: OrderId;
 
 const dayOne = new Date('2026-03-01T00:00:00Z');
 const days = (count: number) => new Date(dayOne.getTime() + count * dayMs);
+const dayNumber = () => Math.floor((panel.clock.now().getTime() - dayOne.getTime()) / dayMs);
 
 before(async () => {
   panel = await openTestPanel();
@@ -160,10 +164,13 @@ test('a day comes to what its orders, refunds, attempts and deposits say', async
     ],
   );
   assert.deepEqual(
-    providers.map(({ providerId, name, ...figures }) => [providerId, name, shown(figures).money]),
+    providers.map(({ providerId, name, orders, ...figures }) => [
+      ...[providerId, name, orders],
+      shown({ orders, ...figures }).money,
+    ]),
     [
-      [upstream.providerId, (await upstream.provider()).name, '16.00 5.76 10.24'],
-      [null, null, '1.00 0.00 1.00'],
+      [upstream.providerId, (await upstream.provider()).name, 5, '16.00 5.76 10.24'],
+      [null, null, 1, '1.00 0.00 1.00'],
     ],
   );
   assert.deepEqual(
@@ -297,6 +304,84 @@ test('closed days that staff have computed anew are closed again, and right', as
   assert.equal(report.checked.figures_equal_orders_and_events, 6);
 });
 
+/** A service of the provider's that it lists without a price. */
+async function sellUncosted(external: string): Promise<ServiceId> {
+  await panel.owner.sql`update provider_services set cost = null where external_id = ${external}`;
+  return upstream.sell({ rate: '5', dripfeed: true, external });
+}
+
+/** Its customer is charged 0.50 for a post, and nobody tells what that costs. */
+async function postBySubscription(): Promise<void> {
+  const service = await upstream.sell({
+    ...{ type: 'Subscriptions', external: '17', isDelegated: true },
+    ...{ min: 10, rate: '5' },
+  });
+  const fields = { username: 'somebody', delay: 0, posts: 2, min: 100, max: 100 };
+  const orderId = await place(panel, { key, service, ...fields });
+  await upstream.forward();
+  const { external_id } = await deliveryOf(panel, orderId);
+  upstream.sandbox.announce(Number(external_id), 'https://example.com/post/1');
+  for (let round = 0; round < 2; round += 1) {
+    panel.clock.advance(10 * minuteMs);
+    await upstream.poll();
+  }
+}
+
+test('orders without a known cost are told apart, and the margin leaves them out', async () => {
+  const today = dayNumber();
+  const uncosted = await sellUncosted('2');
+  await order(uncosted);
+  const partial = await order(uncosted);
+  await order(sold);
+  await upstream.forward();
+  await settle(partial, 'Partial', 400);
+  await postBySubscription();
+  await rollUpAll();
+  const { total, days: rows, providers } = await dashboard(today, today + 1);
+  for (const sums of [total, rows[0], providers[0]]) {
+    assert(sums !== undefined);
+    // 3 × 5 and a post, less 2 that came back; all but the one that costs 1.80 are uncosted.
+    assert.equal(shown(sums).money, '13.50 1.80 3.20');
+    assert.deepEqual([sums.uncosted, formatAmount(sums.uncostedRevenue)], [3, '8.50']);
+  }
+  assert.equal(rows.length, 1);
+});
+
+test('a drip-feed counts where its first run is, and before it by its route', async () => {
+  const today = dayNumber();
+  const span = { from: days(today), to: days(today + 1) };
+  const counts = async () => {
+    panel.clock.advance(10 * minuteMs);
+    await rollUpAll();
+    const of = async (id: ProviderId | null) =>
+      (await readDaysOf(panel.app.db, span, id)).map(({ orders }) => orders);
+    return [await of(upstream.providerId), await of(null)].flat();
+  };
+  const before = await counts();
+  const service = await upstream.sell({ rate: '5', dripfeed: true });
+  await order(service, { quantity: 100, runs: 2, interval: 600 });
+  const [byProvider = 0, byStaff = 0] = before;
+  assert.deepEqual(await counts(), [byProvider + 1, byStaff]);
+  await setRoutes(panel.app, staff, { serviceId: service, routes: [] });
+  await panel.app.catalog.refresh();
+  await createDueRuns(panel.app);
+  assert.deepEqual(await counts(), [byProvider, byStaff + 1]);
+});
+
+test('the upgrade that tells such orders apart has their days summed up again, and no others', async () => {
+  const { sql: owner } = panel.owner;
+  await owner`update figure_days set is_closed = true`;
+  const file = new URL('../migrations/0038_uncosted.sql', import.meta.url);
+  const [, reopening = ''] = (await readFile(file, 'utf8')).split(/^(?=with uncosted)/m);
+  await owner.unsafe(reopening);
+  const opened = await owner`select day from figure_days where not is_closed order by day`;
+  assert.deepEqual(
+    opened.map(({ day }) => day),
+    [dayOne, days(dayNumber())],
+  );
+  await rollUpAll();
+});
+
 test('verify finds a closed day that is not what its orders and transfers say', async () => {
   const lab = await openDamageLab(panel);
   const whole = 'figures_of_all_services_equal_those_of_each';
@@ -320,6 +405,7 @@ test('verify finds a closed day that is not what its orders and transfers say', 
     for (const damage of [
       `update figures set orders = orders + 1 where day = ${day} and service_id = 0`,
       `update figures set failures = failures + 1 where day = ${day} and service_id = ${sold}`,
+      `update figures set uncosted = uncosted + 1 where day = ${day} and service_id = ${sold}`,
       `delete from figures where day = ${day} and service_id = 0 and provider_id = 0`,
     ]) {
       assert.deepEqual([...new Set(await lab.withDamage(damage))], [whole], damage);

@@ -238,6 +238,8 @@ export type Figures = {
   completed: number;
   partial: number;
   canceled: number;
+  uncosted: Generated<number>;
+  uncosted_revenue: Generated<bigint>;
 };
 
 export type Mails = {

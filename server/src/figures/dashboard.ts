@@ -11,7 +11,11 @@ export type Sums = {
   revenue: Amount;
   /** What providers ask for what they took, at their list price then, less what came back. */
   cost: Amount;
+  /** Revenue less cost, without the orders whose cost isn't known. */
   margin: Amount;
+  /** Single orders and runs that a provider took at a price nobody knows, and their revenue. */
+  uncosted: number;
+  uncostedRevenue: Amount;
   /** How often an order was sent, and how often it was refused, not taken or is unknown. */
   attempts: number;
   failures: number;
@@ -48,7 +52,9 @@ const servicesShown = 20;
 const sums = sql`coalesce(sum(orders), 0)::int as orders,
   coalesce(sum(charge - refunded), 0)::bigint as revenue,
   coalesce(sum(cost), 0)::bigint as cost,
-  coalesce(sum(charge - refunded - cost), 0)::bigint as margin,
+  coalesce(sum(charge - refunded - cost - uncosted_revenue), 0)::bigint as margin,
+  coalesce(sum(uncosted), 0)::int as uncosted,
+  coalesce(sum(uncosted_revenue), 0)::bigint as "uncostedRevenue",
   coalesce(sum(attempts), 0)::int as attempts, coalesce(sum(failures), 0)::int as failures,
   coalesce(sum(completed), 0)::int as completed, coalesce(sum(partial), 0)::int as partial,
   coalesce(sum(canceled), 0)::int as canceled`;
@@ -83,6 +89,18 @@ export async function readDashboard(db: Db, span: { from: Date; to: Date }): Pro
 }
 
 /**
+ * The figures of such days of one provider, or, for null, of what staff delivered. Money that comes
+ * in belongs to none.
+ */
+export async function readDaysOf(
+  db: Db,
+  span: { from: Date; to: Date },
+  providerId: ProviderId | null,
+): Promise<Omit<DayFigures, 'deposits' | 'bonuses' | 'adjustments'>[]> {
+  return readDays(db, withinDays(span), sql`and provider_id = ${providerId ?? 0}`);
+}
+
+/**
  * The services with the most revenue in some days, at most 20. Its time grows with days and
  * services: what a page shows beside the dashboard, not before it.
  */
@@ -99,9 +117,9 @@ export async function readTopServices(
     ), times as (
       ${timesBy(sql`service_id`, sql`${within} and service_id in (select service_id from ranked)`)}
     )
-    select r.service_id as "serviceId", s.name, r.orders, r.revenue, r.cost, r.margin, r.attempts,
-      r.failures, r.completed, r.partial, r.canceled, t.median as "medianSeconds",
-      t.p95 as "p95Seconds"
+    select r.service_id as "serviceId", s.name, r.orders, r.revenue, r.cost, r.margin,
+      r.uncosted, r."uncostedRevenue", r.attempts, r.failures, r.completed, r.partial, r.canceled,
+      t.median as "medianSeconds", t.p95 as "p95Seconds"
     from ranked r
     join services s on s.id = r.service_id
     left join times t on t.service_id = r.service_id
@@ -118,6 +136,8 @@ const noSums: Sums = {
   revenue: 0n as Amount,
   cost: 0n as Amount,
   margin: 0n as Amount,
+  uncosted: 0,
+  uncostedRevenue: 0n as Amount,
   attempts: 0,
   failures: 0,
   completed: 0,
@@ -125,14 +145,20 @@ const noSums: Sums = {
   canceled: 0,
 };
 
-async function readDays(db: Db, within: RawBuilder<unknown>): Promise<DayFigures[]> {
+async function readDays(
+  db: Db,
+  within: RawBuilder<unknown>,
+  and: RawBuilder<unknown> = sql``,
+): Promise<DayFigures[]> {
   const found = await sql<DayFigures>`
     with summed as (
-      select day, ${sums} from figures where ${within} and service_id = 0 group by day
-    ), times as (${timesBy(sql`day`, sql`${within} and service_id = 0`)})
+      select day, ${sums} from figures where ${within} and service_id = 0 ${and} group by day
+    ), times as (${timesBy(sql`day`, sql`${within} and service_id = 0 ${and}`)})
     select d.day, d.deposits, d.bonuses, d.adjustments, d.rolled_at as "asOf",
       coalesce(f.orders, 0) as orders, coalesce(f.revenue, 0)::bigint as revenue,
       coalesce(f.cost, 0)::bigint as cost, coalesce(f.margin, 0)::bigint as margin,
+      coalesce(f.uncosted, 0) as uncosted,
+      coalesce(f."uncostedRevenue", 0)::bigint as "uncostedRevenue",
       coalesce(f.attempts, 0) as attempts, coalesce(f.failures, 0) as failures,
       coalesce(f.completed, 0) as completed, coalesce(f.partial, 0) as partial,
       coalesce(f.canceled, 0) as canceled, t.median as "medianSeconds", t.p95 as "p95Seconds"
@@ -151,7 +177,8 @@ async function readGroups(db: Db, within: RawBuilder<unknown>): Promise<Group[]>
       group by grouping sets ((), (provider_id))
     )
     select g.is_total as "isTotal", g.provider_id as "providerId", p.name, g.orders, g.revenue,
-      g.cost, g.margin, g.attempts, g.failures, g.completed, g.partial, g.canceled
+      g.cost, g.margin, g.uncosted, g."uncostedRevenue", g.attempts, g.failures, g.completed,
+      g.partial, g.canceled
     from grouped g left join providers p on p.id = g.provider_id
     order by g.is_total, g.revenue desc, g.provider_id`.execute(db);
   return found.rows;
@@ -159,6 +186,10 @@ async function readGroups(db: Db, within: RawBuilder<unknown>): Promise<Group[]>
 
 /** The sums of a row and nothing else of it. */
 function sumsOf(row: Sums): Sums {
-  const { orders, revenue, cost, margin, attempts, failures, completed, partial, canceled } = row;
-  return { orders, revenue, cost, margin, attempts, failures, completed, partial, canceled };
+  const { orders, attempts, failures, completed, partial, canceled } = row;
+  const { revenue, cost, margin, uncosted, uncostedRevenue } = row;
+  return {
+    ...{ orders, attempts, failures, completed, partial, canceled },
+    ...{ revenue, cost, margin, uncosted, uncostedRevenue },
+  };
 }

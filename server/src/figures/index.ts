@@ -10,6 +10,7 @@ export {
   type DayFigures,
   type ProviderFigures,
   readDashboard,
+  readDaysOf,
   readTopServices,
   type ServiceFigures,
   type Sums,

@@ -43,10 +43,10 @@ async function rollUpDay(tx: Tx, due: DueDay, now: Date): Promise<void> {
       select ${due.day}::timestamptz, provider_id, service_id, bucket, orders from times_of
     )
     insert into figures (day, provider_id, service_id, orders, charge, refunded, cost, attempts,
-      failures, completed, partial, canceled)
+      failures, completed, partial, canceled, uncosted, uncosted_revenue)
     select ${due.day}::timestamptz, f.* from figures_of f
-    where (orders, charge, refunded, cost, attempts, completed, partial, canceled)
-      is distinct from (0, 0, 0, 0, 0, 0, 0, 0)`.execute(tx);
+    where (orders, charge, refunded, cost, attempts, completed, partial, canceled, uncosted)
+      is distinct from (0, 0, 0, 0, 0, 0, 0, 0, 0)`.execute(tx);
   await sql`
     with moved as (
       select sum(amount * sign) filter (where account = 'deposits')::bigint as deposits,

@@ -71,8 +71,9 @@ export const figureChecks: readonly Check[] = [
       ) f
       group by day, provider_id
       having (sum(sign * orders), sum(sign * charge), sum(sign * refunded), sum(sign * attempts),
-          sum(sign * failures), sum(sign * completed), sum(sign * partial), sum(sign * canceled))
-        is distinct from (0, 0, 0, 0, 0, 0, 0, 0)
+          sum(sign * failures), sum(sign * completed), sum(sign * partial), sum(sign * canceled),
+          sum(sign * uncosted), sum(sign * uncosted_revenue))
+        is distinct from (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         -- Each is rounded by itself.
         or abs(sum(sign * cost)) > 1 + sum(each)`,
   },

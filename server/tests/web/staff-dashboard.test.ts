@@ -81,6 +81,23 @@ test('a span has its orders and money, and the one before it is told apart', asy
   assert.equal((await figures('30')).total.orders, 2);
 });
 
+test('days are told of one provider, or of what staff delivered', async () => {
+  const providerId = await makeProvider(panel);
+  const daysOf = async (provider: string | number) => {
+    const { status, body } = await member.get(`/dashboard/days?days=30&provider=${provider}`);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body.days as unknown as (Day & { uncosted: number })[]; // looked at below
+  };
+  const [byStaff, byProvider] = [await daysOf('staff'), await daysOf(providerId)];
+  assert.deepEqual([byStaff.length, byProvider.length], [30, 30]);
+  const known = byStaff.filter(({ orders }) => orders > 0);
+  assert.deepEqual(
+    known.map(({ orders, revenue, uncosted, deposits }) => [orders, revenue, uncosted, deposits]),
+    [[2, '3.00', 0, undefined]],
+  );
+  assert(byProvider.every(({ orders, revenue }) => orders === 0 && revenue === '0.00'));
+});
+
 test('a new panel says what there is to set up, and ticks off what was', async () => {
   const fresh = await openSignInPanel();
   try {
@@ -109,13 +126,20 @@ test('a new panel says what there is to set up, and ticks off what was', async (
   }
 });
 
-test('only the offered spans are answered', async () => {
-  const answer = await member.get('/dashboard?days=8');
-  assert.deepEqual(refusalOf(answer), { status: 400, code: 'invalid_input' });
+test('only the offered spans, and a provider where one is needed, are answered', async () => {
+  for (const path of [
+    ...['/dashboard?days=8', '/dashboard/days?days=8&provider=staff'],
+    ...['/dashboard/days?days=7&provider=0', '/dashboard/days?days=7'],
+  ]) {
+    const answer = await member.get(path);
+    assert.deepEqual(refusalOf(answer), { status: 400, code: 'invalid_input' }, path);
+  }
 });
 
 test('staff who do not see payments do not see what the panel earns', async () => {
   const other = await openMember(panel, ['orders', 'services', 'customers']);
-  const answer = await other.get('/dashboard');
-  assert.deepEqual(refusalOf(answer), { status: 403, code: 'not_allowed' });
+  for (const path of ['/dashboard', '/dashboard/days?provider=staff']) {
+    const answer = await other.get(path);
+    assert.deepEqual(refusalOf(answer), { status: 403, code: 'not_allowed' }, path);
+  }
 });
