@@ -1,10 +1,12 @@
-import { Box, Button, Group, Table, Text } from '@mantine/core';
+import { Button, Group, Skeleton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useId } from 'react';
+import { lazy, Suspense, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Section } from '../../kit/section.tsx';
 import { DayPlot, Legend } from './day-plot.tsx';
 import type { Drawn } from './drawn.ts';
+
+const DayTable = lazy(() => import('./day-table.tsx'));
 
 /** What is drawn: `height` in the drawing, which is all a number is used for, `text` as it is. */
 export type Series<Row> = {
@@ -65,55 +67,13 @@ export function DayChart<Row extends { day: string }>(props: Props<Row>) {
         </Button>
       </Group>
       <div id={id} hidden={!isOpen}>
-        {isOpen && <Days title={title} rows={rows} series={series} />}
+        {isOpen && (
+          <Suspense fallback={<Skeleton h={320} />}>
+            <DayTable title={title} days={rows.map(({ day }) => dayOf(day))} series={drawn} />
+          </Suspense>
+        )}
       </div>
     </Section>
-  );
-}
-
-type DaysProps<Row> = Pick<Props<Row>, 'title' | 'rows' | 'series'>;
-
-function Days<Row extends { day: string }>({ title, rows, series }: DaysProps<Row>) {
-  const { t } = useTranslation('admin');
-  const dayOf = useDayName();
-  return (
-    <Box
-      mah={320}
-      style={{ overflow: 'auto' }}
-      // Scrolled by keys, too.
-      tabIndex={0}
-      role="region"
-      aria-label={title}
-    >
-      <Table aria-label={title} verticalSpacing={4} horizontalSpacing={8} fz="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('charts.day')}</Table.Th>
-            {series.map(({ name, label }) => (
-              <Table.Th key={name} ta="right">
-                {label}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.toReversed().map((row) => (
-            <Table.Tr key={row.day}>
-              <Table.Td>
-                <Text span size="xs" className="one-line">
-                  {dayOf(row.day)}
-                </Text>
-              </Table.Td>
-              {series.map(({ name, text }) => (
-                <Table.Td key={name} ta="right" className="figures">
-                  {text(row)}
-                </Table.Td>
-              ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Box>
   );
 }
 

@@ -79,7 +79,16 @@ function useSharedColumns(): Column<ByProvider | ByService>[] {
     },
     {
       ...{ key: 'cost', label: t('dashboard.cost'), ...figure },
-      render: ({ cost }) => format.money(cost),
+      render: ({ cost, uncosted }) => (
+        <>
+          {format.money(cost)}
+          {uncosted > 0 && (
+            <Text size="xs" c="dimmed">
+              {t('dashboard.uncostedOf', { count: uncosted })}
+            </Text>
+          )}
+        </>
+      ),
     },
     {
       ...{ key: 'margin', label: t('dashboard.margin'), ...figure },

@@ -3,53 +3,74 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { DayChart, type Series } from '../charts/day-chart.tsx';
 import { sumOf } from '../orders/money.ts';
-import type { Day } from './queries.ts';
+import type { Day, DayOf } from './queries.ts';
 import { largestUnit, useDuration } from './use-duration.ts';
 
 const colours = {
-  ...({ revenue: 'accent', cost: 'orange.6', margin: 'blue.6', deposits: 'teal.6' } as const),
+  ...({ revenue: 'accent', cost: 'orange.6', margin: 'blue.6' } as const),
+  ...({ uncostedRevenue: 'gray.6', deposits: 'teal.6' } as const),
   ...({ completed: 'teal.6', partial: 'yellow.6', canceled: 'red.6' } as const),
 } as const;
 
+type Props = { days: readonly DayOf[] };
+type ChartsProps = Props & {
+  /** Those of the whole panel, with the money that came in. */
+  moneyIn?: readonly Day[] | undefined;
+};
+
 /** Days as drawings, each with what it comes to in words and its figures in a table. */
-export function Charts({ days }: { days: readonly Day[] }) {
+export function Charts({ days, moneyIn }: ChartsProps) {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
-      <MoneyCharts days={days} />
+      <MoneyChart days={days} />
+      {moneyIn && <DepositsChart days={moneyIn} />}
       <OrderCharts days={days} />
       <DeliveryCharts days={days} />
     </SimpleGrid>
   );
 }
 
-type Props = { days: readonly Day[] };
-
-function MoneyCharts({ days }: Props) {
+function MoneyChart({ days }: Props) {
   const { t } = useTranslation('admin');
   const format = useFormat();
-  type Name = 'revenue' | 'cost' | 'margin' | 'deposits';
-  const money = (name: Name, type: 'bar' | 'area'): Series<Day> => ({
-    ...{ name, type, label: t(`dashboard.${name}`), color: colours[name] },
-    height: (day) => Number(day[name]),
-    text: (day) => format.money(day[name]),
-  });
-  const sum = (name: Name) =>
+  const isAllCosted = days.every(({ uncostedRevenue }) => Number(uncostedRevenue) === 0);
+  const known = ['revenue', 'cost', 'margin'] as const;
+  const names = isAllCosted ? known : ([...known, 'uncostedRevenue'] as const);
+  const sum = (name: (typeof names)[number]) =>
     `${t(`dashboard.${name}`)}: ${format.moneySum(sumOf(days.map((day) => day[name])))}`;
   return (
-    <>
-      <DayChart
-        title={t('dashboard.money')}
-        summary={[sum('revenue'), sum('cost'), sum('margin')].join(' · ')}
-        rows={days}
-        series={[money('revenue', 'area'), money('cost', 'area'), money('margin', 'area')]}
-      />
-      <DayChart
-        title={t('dashboard.deposits')}
-        summary={sum('deposits')}
-        rows={days}
-        series={[money('deposits', 'bar')]}
-      />
-    </>
+    <DayChart
+      title={t('dashboard.money')}
+      summary={names.map(sum).join(' · ')}
+      rows={days}
+      series={names.map(
+        (name): Series<DayOf> => ({
+          ...{ name, type: 'area', label: t(`dashboard.${name}`), color: colours[name] },
+          height: (day) => Number(day[name]),
+          text: (day) => format.money(day[name]),
+        }),
+      )}
+    />
+  );
+}
+
+function DepositsChart({ days }: { days: readonly Day[] }) {
+  const { t } = useTranslation('admin');
+  const format = useFormat();
+  const label = t('dashboard.deposits');
+  return (
+    <DayChart
+      title={label}
+      summary={`${label}: ${format.moneySum(sumOf(days.map(({ deposits }) => deposits)))}`}
+      rows={days}
+      series={[
+        {
+          ...{ name: 'deposits', label, color: colours.deposits },
+          height: ({ deposits }) => Number(deposits),
+          text: ({ deposits }) => format.money(deposits),
+        },
+      ]}
+    />
   );
 }
 
@@ -57,7 +78,7 @@ function OrderCharts({ days }: Props) {
   const { t } = useTranslation('admin');
   const format = useFormat();
   type Name = 'orders' | 'completed' | 'partial' | 'canceled';
-  const count = (name: Name, label: string, color: string): Series<Day> => ({
+  const count = (name: Name, label: string, color: string): Series<DayOf> => ({
     ...{ name, label, color },
     height: (day) => day[name],
     text: (day) => format.number(day[name]),
@@ -96,7 +117,7 @@ function DeliveryCharts({ days }: Props) {
   const duration = useDuration();
   const attempts = days.reduce((total, day) => total + day.attempts, 0);
   const failures = days.reduce((total, day) => total + day.failures, 0);
-  const share = (day: Pick<Day, 'attempts' | 'failures'>) =>
+  const share = (day: Pick<DayOf, 'attempts' | 'failures'>) =>
     day.attempts === 0 ? null : day.failures / day.attempts;
   const percent = (part: number | null) => (part === null ? '–' : format.percent(part));
   const known = days.flatMap(({ medianSeconds }) => medianSeconds ?? []);

@@ -15,7 +15,7 @@ const steps = [
 ] as const;
 
 /** What makes a new panel one that sells, and what of it is done. */
-export function FirstSteps({ done }: { done: Figures['steps'] }) {
+export default function FirstSteps({ done }: { done: Figures['steps'] }) {
   const { t } = useTranslation('admin');
   const areas = useAreas();
   return (

@@ -14,6 +14,9 @@ export function KeyFigures({ figures, days }: { figures: Figures; days: Span }) 
   const duration = useDuration();
   const { total, before } = figures;
   const deposits = sumOf(figures.days.map((day) => day.deposits));
+  const uncosted = total.uncosted > 0 && {
+    note: t('dashboard.uncosted', { count: total.uncosted }),
+  };
   const money = (name: 'revenue' | 'cost' | 'margin') => ({
     label: t(`dashboard.${name}`),
     value: format.moneySum(total[name]),
@@ -26,8 +29,8 @@ export function KeyFigures({ figures, days }: { figures: Figures; days: Span }) 
       change: changeOf(String(total.orders), String(before.orders)),
     },
     money('revenue'),
-    { ...money('cost'), isBetterLower: true },
-    money('margin'),
+    { ...money('cost'), ...uncosted, isBetterLower: true },
+    { ...money('margin'), ...uncosted },
     { label: t('dashboard.deposits'), value: format.moneySum(deposits) },
     {
       label: t('dashboard.medianTime'),

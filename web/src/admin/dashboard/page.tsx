@@ -15,7 +15,8 @@ export default function DashboardPage() {
   const given: { days?: unknown } = useSearch({ strict: false });
   const days = spans.find((span) => span === String(given.days)) ?? '30';
   const seesFigures = signedIn?.staff?.areas.includes('payments') === true;
-  const show = (next: Span) => void navigate({ to: '/admin', search: { days: next } });
+  const show = (next: Span) =>
+    void navigate({ to: '/admin', search: { ...given, days: next }, resetScroll: false });
   return (
     <Page
       title={t('dashboard.title')}
