@@ -20,15 +20,15 @@ import {
   readTopServices,
   recomputeFigures,
   rollUpDue,
-  type Sums,
 } from '../src/figures/index.ts';
 import { createDueRuns, settleOrder } from '../src/orders/index.ts';
 import { addFunds } from '../src/payments/index.ts';
 import { updateProvider } from '../src/providers/index.ts';
 import { verify } from '../src/system/index.ts';
 import { openDamageLab } from './damage.ts';
-import { deliveryOf, openUpstream, place, type Upstream } from './delivery/upstream.ts';
+import { openUpstream, place, type Upstream } from './delivery/upstream.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
+import { lose, postBySubscription, sellUncosted, shown } from './figures-steps.ts';
 import { openTestPanel, type TestPanel } from './harness.ts';
 
 // The figures are worked out by hand. Of the provider's service 1000 cost 0.90 there, and one of
@@ -104,31 +104,10 @@ async function firstDay(): Promise<void> {
   panel.clock.advance(2 * minuteMs);
 }
 
-function shown(sums: Sums) {
-  const { orders, revenue, cost, margin, attempts, failures, completed, partial, canceled } = sums;
-  return {
-    orders,
-    money: [revenue, cost, margin].map(formatAmount).join(' '),
-    tries: `${failures}/${attempts}`,
-    ended: [completed, partial, canceled].join(' '),
-  };
-}
-
 async function rollUpAll(): Promise<number> {
   let rolled = 0;
   while ((await rollUpDue(panel.app)) > 0) rolled += 1;
   return rolled;
-}
-
-/** Makes an accepted attempt unknown; answers how to make it accepted again. */
-async function lose(orderId: OrderId): Promise<() => Promise<void>> {
-  const { sql } = panel.owner;
-  const [before] = await sql`select external_id from attempts where order_id = ${orderId}`;
-  await sql`update attempts set state = 'unknown', external_id = null where order_id = ${orderId}`;
-  return async () => {
-    await sql`update attempts set state = 'accepted', external_id = ${before?.external_id}
-      where order_id = ${orderId}`;
-  };
 }
 
 const dashboard = (from: number, to: number) =>
@@ -262,7 +241,7 @@ test('what staff undo is taken back from the day they undo it', async () => {
 
 test('an order that is found at its provider days later still has its cost and day', async () => {
   const before = (await dashboard(0, 1)).total;
-  const find = await lose(partialLater);
+  const find = await lose(panel, partialLater);
   panel.clock.advance(dayMs);
   await rollUpAll();
   const lower = (await dashboard(0, 1)).total;
@@ -284,7 +263,7 @@ test('days after which no worker ran are rolled up, and closed after three more'
   assert.deepEqual(report.broken, []);
   assert.equal(report.checked.figures_equal_orders_and_events, 5);
   const { total } = await dashboard(0, 1);
-  const find = await lose(partialLater);
+  const find = await lose(panel, partialLater);
   panel.clock.advance(dayMs);
   assert.equal(await rollUpAll(), 5);
   assert.deepEqual((await dashboard(0, 1)).total, total);
@@ -304,38 +283,15 @@ test('closed days that staff have computed anew are closed again, and right', as
   assert.equal(report.checked.figures_equal_orders_and_events, 6);
 });
 
-/** A service of the provider's that it lists without a price. */
-async function sellUncosted(external: string): Promise<ServiceId> {
-  await panel.owner.sql`update provider_services set cost = null where external_id = ${external}`;
-  return upstream.sell({ rate: '5', dripfeed: true, external });
-}
-
-/** Its customer is charged 0.50 for a post, and nobody tells what that costs. */
-async function postBySubscription(): Promise<void> {
-  const service = await upstream.sell({
-    ...{ type: 'Subscriptions', external: '17', isDelegated: true },
-    ...{ min: 10, rate: '5' },
-  });
-  const fields = { username: 'somebody', delay: 0, posts: 2, min: 100, max: 100 };
-  const orderId = await place(panel, { key, service, ...fields });
-  await upstream.forward();
-  const { external_id } = await deliveryOf(panel, orderId);
-  upstream.sandbox.announce(Number(external_id), 'https://example.com/post/1');
-  for (let round = 0; round < 2; round += 1) {
-    panel.clock.advance(10 * minuteMs);
-    await upstream.poll();
-  }
-}
-
 test('orders without a known cost are told apart, and the margin leaves them out', async () => {
   const today = dayNumber();
-  const uncosted = await sellUncosted('2');
+  const uncosted = await sellUncosted({ panel, upstream }, '2');
   await order(uncosted);
   const partial = await order(uncosted);
   await order(sold);
   await upstream.forward();
   await settle(partial, 'Partial', 400);
-  await postBySubscription();
+  await postBySubscription({ panel, upstream, key });
   await rollUpAll();
   const { total, days: rows, providers } = await dashboard(today, today + 1);
   for (const sums of [total, rows[0], providers[0]]) {
@@ -368,7 +324,7 @@ test('a drip-feed counts where its first run is, and before it by its route', as
   assert.deepEqual(await counts(), [byProvider, byStaff + 1]);
 });
 
-test('the upgrade that tells such orders apart has their days summed up again, and no others', async () => {
+test('the upgrade that tells such orders apart sums up their days again, no others', async () => {
   const { sql: owner } = panel.owner;
   await owner`update figure_days set is_closed = true`;
   const file = new URL('../migrations/0038_uncosted.sql', import.meta.url);
