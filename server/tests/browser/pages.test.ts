@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { minuteMs } from '../../src/base/index.ts';
+import { rollUpDue } from '../../src/figures/index.ts';
+import { place } from '../delivery/upstream.ts';
+import { makeService } from '../factories.ts';
 import { check, loadAxe } from './axe.ts';
 import { skip } from './chromium.ts';
 import { makeSample, type Sample } from './sample.ts';
@@ -105,6 +109,34 @@ test('errors, refused lines and open menus keep nobody out, light and dark', { s
     await look(page, "a provider's menu");
   });
   assert.deepEqual(findings, []);
+});
+
+test('the charts show all providers or the one chosen, which stands in the address', {
+  skip,
+}, async () => {
+  const { panel } = stage;
+  const service = await makeService(panel, { rate: '1' });
+  const link = 'https://example.com/by-hand';
+  await place(panel, { key: sample.key, service, link, quantity: 1_000 });
+  panel.clock.advance(10 * minuteMs);
+  while ((await rollUpDue(panel.app)) > 0);
+  await stage.visit({ as: sample.operator, path: '/admin' }, async (page) => {
+    await settle(page);
+    await page.getByRole('heading', { name: 'Deposits' }).waitFor();
+    await page
+      .getByRole('combobox', { name: 'Provider' })
+      .selectOption({ label: 'Delivered by staff' });
+    await page.getByText('Orders: 1', { exact: true }).waitFor();
+    await page.waitForURL(/\?days=30&provider=staff$/);
+    assert.equal(await page.getByRole('heading', { name: 'Deposits' }).count(), 0);
+    await page.getByRole('button', { name: 'Show as a table' }).first().click();
+    await page.getByRole('table', { name: 'Revenue, cost and margin' }).waitFor();
+    await loadAxe(page);
+    assert.deepEqual(await check(page), []);
+    await page.reload();
+    await page.getByText('Orders: 1', { exact: true }).waitFor();
+    assert.equal(await page.getByRole('combobox', { name: 'Provider' }).inputValue(), 'staff');
+  });
 });
 
 test('what is searched for stands in the address as it was typed, and comes back from there', {

@@ -8,7 +8,7 @@ import { largestUnit, useDuration } from './use-duration.ts';
 
 const colours = {
   ...({ revenue: 'accent', cost: 'orange.6', margin: 'blue.6' } as const),
-  ...({ uncostedRevenue: 'gray.6', deposits: 'teal.6' } as const),
+  ...({ uncostedRevenue: 'grape.6', deposits: 'teal.6' } as const),
   ...({ completed: 'teal.6', partial: 'yellow.6', canceled: 'red.6' } as const),
 } as const;
 
