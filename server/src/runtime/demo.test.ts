@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
 import { createVisitor } from '../../tests/sign-in/visitor.ts';
-import { formatRate, parseRate } from '../base/index.ts';
-import { listServices } from '../catalog/index.ts';
+import { chargeForPackage, convertCost, dayMs, formatRate, parseRate } from '../base/index.ts';
+import { listServices, readStaffCatalog } from '../catalog/index.ts';
 import { orderTypes } from '../orders/index.ts';
+import { readProviders } from '../providers/index.ts';
 import { sandboxServices } from '../sandbox/index.ts';
 import { seedDemo } from './demo.ts';
+import { startSandbox } from './sandbox.ts';
 
 let panel: TestPanel;
 let other: TestPanel;
@@ -19,7 +24,7 @@ after(async () => {
   await other.close();
 });
 
-test('the sandbox delivers all that the demo sells, in any quantity, not at a loss', async () => {
+test('the sandbox delivers all that the demo sells, in any quantity, and earns on each', async () => {
   await seedDemo(panel.app);
   const services = await listServices(panel.app.db);
   const routes = await panel.app.db.selectFrom('service_routes').selectAll().execute();
@@ -30,10 +35,29 @@ test('the sandbox delivers all that the demo sells, in any quantity, not at a lo
     assert(twin !== undefined, name);
     assert.equal(twin.type, type, name);
     assert(min >= twin.min && max <= twin.max, `${name}: ${min} to ${max}`);
-    assert(rate >= parseRate(twin.rate, 'rate'), `${name}: ${formatRate(rate)} < ${twin.rate}`);
+    assert(rate > parseRate(twin.rate, 'rate'), `${name}: ${formatRate(rate)}, ${twin.rate}`);
     assert(!refill || twin.refill, name);
     assert(!cancel || twin.cancel, name);
     assert(!dripfeed || twin.dripfeed, name);
+  }
+});
+
+test('the catalog of the sandbox is fetched once, and each service shows its cost', async (t) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'panelwright-demo-'));
+  t.after(() => rm(dataDir, { recursive: true }));
+  const fetchedAt = panel.clock.now();
+  for (let start = 0; start < 2; start += 1) {
+    const stop = await startSandbox(panel.app, dataDir);
+    assert(stop !== undefined);
+    await stop();
+    const [sandbox] = await readProviders(panel.app.db);
+    assert.deepEqual(sandbox?.syncedAt, fetchedAt);
+    panel.clock.advance(dayMs);
+  }
+  const { services } = await readStaffCatalog(panel.app.db);
+  for (const { name, cost, exchangeRate, rate } of services) {
+    assert(cost !== null && exchangeRate !== null, name);
+    assert(convertCost(cost, exchangeRate) < chargeForPackage(rate), name);
   }
 });
 

@@ -35,12 +35,12 @@ const passwordBytes = 12;
 
 type Row = [category: string, type: ServiceInput['type'], name: string, rate: string, max: number];
 
-/** One service of every type, within what the sandbox delivers and not below what it asks for. */
+/** One service of every type, within what the sandbox delivers and above what it asks for. */
 const rows: readonly Row[] = [
-  ['Followers', 'Default', 'Followers, high quality', '0.90', 10_000],
-  ['Followers', 'Package', 'Starter package: profile review', '4.50', 1],
+  ['Followers', 'Default', 'Followers, high quality', '1.20', 10_000],
+  ['Followers', 'Package', 'Starter package: profile review', '6.50', 1],
   ['Followers', 'Subscriptions', 'Likes on every new post', '1.20', 5_000],
-  ['Comments', 'Custom Comments', 'Comments, your own text', '14', 500],
+  ['Comments', 'Custom Comments', 'Comments, your own text', '16', 500],
   ['Comments', 'Custom Comments Package', 'Ten comments, your own text', '3.75', 1],
   ['Comments', 'Comment Replies', 'Replies to a comment', '16.40', 500],
   ['Comments', 'Comment Likes', 'Likes on a comment', '1.30', 10_000],
@@ -51,9 +51,9 @@ const rows: readonly Row[] = [
   ['Mentions', 'Mentions User Followers', "Mentions of a user's followers", '3.05', 10_000],
   ['Mentions', 'Mentions Media Likers', 'Mentions of media likers', '3.15', 10_000],
   ['Polls and groups', 'Poll', 'Poll votes', '0.875', 10_000],
-  ['Polls and groups', 'Invites from Groups', 'Invites from groups', '6.20', 10_000],
+  ['Polls and groups', 'Invites from Groups', 'Invites from groups', '8.40', 10_000],
   ['Websites', 'SEO', 'Search engine visits', '2.25', 10_000],
-  ['Websites', 'Web Traffic', 'Website visits', '0.35', 100_000],
+  ['Websites', 'Web Traffic', 'Website visits', '0.50', 100_000],
 ];
 
 /** Whether nobody has used this panel yet: no customer, no service. */
