@@ -24,7 +24,7 @@ after(async () => {
   await other.close();
 });
 
-test('the sandbox delivers all that the demo sells, in any quantity, and earns on each', async () => {
+test('the sandbox delivers what the demo sells, in any quantity, and for less', async () => {
   await seedDemo(panel.app);
   const services = await listServices(panel.app.db);
   const routes = await panel.app.db.selectFrom('service_routes').selectAll().execute();
