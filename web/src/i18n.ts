@@ -16,7 +16,7 @@ declare module 'i18next' {
 }
 
 /** What the frames and most pages need. */
-const shared: readonly Topic[] = ['frame', 'problems', 'services', 'signIn'].map(
+const shared: readonly Topic[] = ['frame', 'problems', 'signIn'].map(
   (name) => `customer/${name}` as Topic, // each is one
 );
 const wanted = new Set<Topic>(shared);

@@ -29,7 +29,11 @@ export const customerPages: readonly PageRoute[] = [
     texts: ['customer/funds', 'customer/orders'],
     load: () => import('./funds/page.tsx'),
   },
-  { path: '/services', texts: ['customer/newOrder'], load: () => import('./price-list/page.tsx') },
+  {
+    path: '/services',
+    texts: ['customer/services', 'customer/newOrder'],
+    load: () => import('./price-list/page.tsx'),
+  },
   { path: '/api-access', texts: ['customer/api'], load: () => import('./api/page.tsx') },
 ];
 
@@ -37,7 +41,7 @@ export const customerPages: readonly PageRoute[] = [
 export const openPages: readonly PageRoute[] = [
   {
     path: '/price-list',
-    texts: ['customer/newOrder'],
+    texts: ['customer/services', 'customer/newOrder'],
     load: () => import('./price-list/public-page.tsx'),
   },
   { path: '/terms', texts: [], load: () => import('./terms/page.tsx') },

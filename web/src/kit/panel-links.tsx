@@ -21,7 +21,7 @@ export function PanelLinks({ withPriceList = false }: { withPriceList?: boolean 
       )}
       {hasPriceList && (
         <Anchor component={Link} to="/price-list" inherit>
-          {t('services.publicTitle')}
+          {t('nav.priceList')}
         </Anchor>
       )}
       {panel.hasTerms && (

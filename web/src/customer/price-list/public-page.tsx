@@ -31,7 +31,7 @@ export default function PublicPriceListPage() {
   );
   return (
     <Page
-      title={t('services.publicTitle')}
+      title={t('nav.priceList')}
       description={wordsOf(panel.tagline, panel.taglineZh)}
       actions={start}
     >

@@ -16,6 +16,7 @@ export default {
     signOut: 'Sign out',
     balance: 'Balance',
     contact: 'Contact:',
+    priceList: 'Price list',
     operate: 'Run the panel',
   },
   states: {

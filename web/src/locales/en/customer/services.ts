@@ -1,7 +1,6 @@
 export default {
   title: 'Services',
   description: 'Everything on offer, at your prices.',
-  publicTitle: 'Price list',
   list: 'Price list',
   changes: 'Changes',
   count_one: '{{count}} service',

@@ -16,6 +16,7 @@ export default {
     signOut: '退出登录',
     balance: '余额',
     contact: '联系方式：',
+    priceList: '价目表',
     operate: '管理面板',
   },
   states: {

@@ -1,7 +1,6 @@
 export default {
   title: '服务列表',
   description: '全部服务及您的价格。',
-  publicTitle: '价目表',
   list: '价目表',
   changes: '更新记录',
   count_one: '共 {{count}} 个服务',
