@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { minuteMs, type OrderId } from '../base/index.ts';
 import { bigints, booleans, type Db, type Tx } from '../db/index.ts';
 import type { OrderDraft } from './draft.ts';
@@ -10,16 +10,18 @@ export type NewOrder = PlacementEntry & { parentId?: OrderId; run?: number };
 /** Stores orders in one statement, and the schedule of those that are parents. */
 export async function insertOrders(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {
   if (orders.length === 0) return;
+  await sql`
+    with o as materialized (select * from ${orderRows(orders)}), placed as (${storeOrders(sql`o`, at)})
+    ${storeDeliveries(sql`o`, at)}`.execute(tx);
+  await insertDripFeeds(tx, orders, at);
+  await insertSubscriptions(tx, orders);
+}
+
+/** The rows of some orders as an item of `from`: what of them is stored, and what the route is. */
+export function orderRows(orders: readonly NewOrder[]): RawBuilder<unknown> {
   const column = <T>(read: (draft: OrderDraft, order: NewOrder) => T): T[] =>
     orders.map((order) => read(order.draft, order));
-  await sql`
-    insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
-      remains, details, parent_id, run, request_id, request_hash, created_at, updated_at)
-    select customer_id, id, service_id, type, kind,
-      case kind when 'single' then 'Pending' else 'Active' end, link, quantity, charge,
-      quantity, details::jsonb, parent_id, run, request_id, decode(request_hash, 'hex'),
-      ${at}::timestamptz, ${at}::timestamptz
-    from unnest(
+  return sql`unnest(
       ${column((draft) => draft.customerId)}::int[],
       ${bigints(column((_, order) => order.id))},
       ${column((draft) => draft.serviceId)}::int[],
@@ -32,38 +34,43 @@ export async function insertOrders(tx: Tx, orders: readonly NewOrder[], at: Date
       ${bigints(column((_, order) => order.parentId ?? null))},
       ${column((_, order) => order.run ?? null)}::int[],
       ${column((draft) => draft.request?.id ?? null)}::text[],
-      ${column(requestHashHex)}::text[]
+      ${column(requestHashHex)}::text[],
+      ${column((draft) => draft.route?.providerId ?? null)}::int[],
+      ${column((draft) => draft.route?.externalId ?? null)}::text[],
+      ${column((draft) => draft.route?.position ?? null)}::int[],
+      ${booleans(column((draft) => draft.route?.isDelegated ?? null))}
     ) as o (customer_id, id, service_id, type, kind, link, quantity, charge, details, parent_id,
-      run, request_id, request_hash)`.execute(tx);
-  await insertDeliveries(tx, orders, at);
-  await insertDripFeeds(tx, orders, at);
-  await insertSubscriptions(tx, orders);
+      run, request_id, request_hash, provider_id, external_service_id, route_position,
+      is_delegated)`;
 }
 
 function requestHashHex({ request }: OrderDraft): string | null {
   return request === null ? null : Buffer.from(request.hash).toString('hex');
 }
 
-/** From here on the order is due to be sent: it is stored and forwarded, or neither. */
-async function insertDeliveries(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {
-  const routed = orders.flatMap(({ id, draft }) =>
-    draft.route === null ? [] : { id, draft, route: draft.route },
-  );
-  if (routed.length === 0) return;
-  await sql`
+/** The part of a statement that stores the orders of `rows`, an item of `from`. */
+export function storeOrders(rows: RawBuilder<unknown>, at: Date): RawBuilder<unknown> {
+  return sql`
+    insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
+      remains, details, parent_id, run, request_id, request_hash, created_at, updated_at)
+    select customer_id, id, service_id, type, kind,
+      case kind when 'single' then 'Pending' else 'Active' end, link, quantity, charge,
+      quantity, details::jsonb, parent_id, run, request_id, decode(request_hash, 'hex'),
+      ${at}::timestamptz, ${at}::timestamptz
+    from ${rows}`;
+}
+
+/**
+ * The part that has those delivered which a provider delivers. From here on such an order is due to
+ * be sent: it is stored and forwarded, or neither.
+ */
+export function storeDeliveries(rows: RawBuilder<unknown>, at: Date): RawBuilder<unknown> {
+  return sql`
     insert into deliveries (customer_id, order_id, service_id, provider_id, external_service_id,
       route_position, is_delegated, state, due_at, created_at)
-    select d.*, 'due', ${at}::timestamptz, ${at}::timestamptz
-    from unnest(
-      ${routed.map(({ draft }) => draft.customerId)}::int[],
-      ${bigints(routed.map(({ id }) => id))},
-      ${routed.map(({ draft }) => draft.serviceId)}::int[],
-      ${routed.map(({ route }) => route.providerId)}::int[],
-      ${routed.map(({ route }) => route.externalId)}::text[],
-      ${routed.map(({ route }) => route.position)}::int[],
-      ${booleans(routed.map(({ route }) => route.isDelegated))}
-    ) as d (customer_id, order_id, service_id, provider_id, external_id, position, is_delegated)
-  `.execute(tx);
+    select customer_id, id, service_id, provider_id, external_service_id, route_position,
+      is_delegated, 'due', ${at}::timestamptz, ${at}::timestamptz
+    from ${rows} where provider_id is not null`;
 }
 
 async function insertDripFeeds(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {

@@ -16,6 +16,7 @@ import { lockWallets, writeTransfers } from '../ledger/index.ts';
 import { draftOrder, findRequest, type OrderDraft } from './draft.ts';
 import type { Fields } from './fields.ts';
 import { allocateOrderIds, insertOrders } from './insert.ts';
+import { placeCovered } from './place-covered.ts';
 import {
   linkKey,
   type PlacementEntry,
@@ -107,30 +108,25 @@ async function findReplay(
 }
 
 /**
- * Writes a batch in one transaction, under ids that it keeps from try to try. If the connection
- * broke, the commit may have arrived: the batch is tried once more, and finds what is already
- * stored. If the database refuses either try, each order is tried alone, so one bad order takes no
- * other along.
+ * Writes a batch under ids that it keeps from try to try. If the connection broke, a commit may
+ * have arrived: the batch is tried once more, and finds what is already stored. If the database
+ * refuses either try, each order is tried alone, so one bad order takes no other along.
  */
 async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Error)[]> {
-  const numbered = numberDrafts(ctx, drafts);
-  // Where it failed is heard below, though the first try may end without asking.
-  numbered.catch(() => {});
+  const entries = await numberDrafts(ctx, drafts);
   for (const isRetry of [false, true]) {
     try {
-      return await writeBatch(ctx, { drafts, numbered }, { isRetry });
+      return await (isRetry ? writeBatch(ctx, entries, { isRetry }) : writeFirst(ctx, entries));
     } catch (error) {
       ctx.log.warn({ error, orders: drafts.length }, 'a batch of orders failed');
-      await numbered;
       if (!isConnectionLost(error)) break;
       if (isRetry) throw error;
     }
   }
   const outcomes: (OrderId | Error)[] = [];
-  for (const entry of await numbered) {
-    const alone = { drafts: [entry.draft], numbered: Promise.resolve([entry]) };
+  for (const entry of entries) {
     try {
-      outcomes.push(...(await writeBatch(ctx, alone, { isRetry: true })));
+      outcomes.push(...(await writeBatch(ctx, [entry], { isRetry: true })));
     } catch (error) {
       outcomes.push(error instanceof Error ? error : new Error(String(error)));
     }
@@ -138,10 +134,6 @@ async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Er
   return outcomes;
 }
 
-/**
- * Asks for the ids of a batch beside its locks, not before them. It is asked first: of the pool it
- * gets its session before the transaction that waits for it.
- */
 async function numberDrafts(ctx: Ctx, drafts: readonly OrderDraft[]): Promise<PlacementEntry[]> {
   const ids = await allocateOrderIds(ctx.db, drafts.length);
   return drafts.map((draft, index) => {
@@ -151,19 +143,35 @@ async function numberDrafts(ctx: Ctx, drafts: readonly OrderDraft[]): Promise<Pl
   });
 }
 
+/** Most orders by one statement, and in a transaction those it has left. */
+async function writeFirst(
+  ctx: Ctx,
+  entries: readonly PlacementEntry[],
+): Promise<(OrderId | AppError)[]> {
+  await reach('place.before_lock');
+  const covered = await placeCovered(ctx.db, entries, ctx.clock.now());
+  if (covered.size > 0) await reach('place.after_commit');
+  const left = entries.filter(({ id }) => !covered.has(id));
+  const outcomes = left.length === 0 ? [] : await writeBatch(ctx, left, { isRetry: false });
+  const ofLeft = outcomes.values();
+  return entries.map(({ id }) => {
+    const outcome = covered.has(id) ? id : ofLeft.next().value;
+    assert(outcome !== undefined, 'one outcome per order');
+    return outcome;
+  });
+}
+
+/** Decides orders under the locks of their wallets, and writes what is accepted. */
 async function writeBatch(
   ctx: Ctx,
-  batch: { drafts: readonly OrderDraft[]; numbered: Promise<readonly PlacementEntry[]> },
+  entries: readonly PlacementEntry[],
   options: { isRetry: boolean },
 ): Promise<(OrderId | AppError)[]> {
-  const { drafts } = batch;
   const at = ctx.clock.now();
   const outcomes = await inTransaction(ctx.db, async (tx) => {
-    const customerIds = [...new Set(drafts.map(({ customerId }) => customerId))];
-    await reach('place.before_lock');
+    const customerIds = [...new Set(entries.map(({ draft }) => draft.customerId))];
     // First, and in an order of its own: everything else is read under these locks.
     const wallets = await lockWallets(tx, customerIds);
-    const entries = await batch.numbered;
     const facts: PlacementFacts = {
       wallets,
       requests: await readRequests(tx, entries),

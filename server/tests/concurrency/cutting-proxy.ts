@@ -77,12 +77,13 @@ function connectUpstream(target: URL): Socket {
 }
 
 /**
- * Tells whether a client's bytes carry out a commit: as a query, or a Bind of what Parse named so.
- * The client sends whole messages and one statement at a time, so none is split here.
+ * Tells whether a client's bytes carry out a commit: of a transaction, or of a statement that is one
+ * of its own; as a query, or a Bind of what Parse named so. A message may come in several parts.
  */
 function createCommitDetector(): (data: Buffer) => boolean {
   const commits = new Set<string>();
   let isStarted = false;
+  let rest = Buffer.alloc(0);
   return (data) => {
     // The startup message alone has no type.
     if (!isStarted) {
@@ -90,14 +91,21 @@ function createCommitDetector(): (data: Buffer) => boolean {
       return false;
     }
     let found = false;
-    for (let at = 0; at + 5 <= data.length; at += 1 + data.readUInt32BE(at + 1)) {
-      const type = String.fromCharCode(data[at] ?? 0);
-      const body = data.subarray(at + 5, at + 1 + data.readUInt32BE(at + 1));
-      const [first = '', second = ''] = body.toString('latin1').split('\0');
-      if (type === 'P' && second === 'commit') commits.add(first);
+    rest = Buffer.concat([rest, data]);
+    while (rest.length >= 5 && rest.length > rest.readUInt32BE(1)) {
+      const end = 1 + rest.readUInt32BE(1);
+      const type = String.fromCharCode(rest[0] ?? 0);
+      const [first = '', second = ''] = rest.subarray(5, end).toString('latin1').split('\0');
+      if (type === 'P' && isCommit(second)) commits.add(first);
       if (type === 'B' && commits.has(second)) found = true;
-      if (type === 'Q' && first === 'commit') found = true;
+      if (type === 'Q' && isCommit(first)) found = true;
+      rest = rest.subarray(end);
     }
     return found;
   };
+}
+
+function isCommit(statement: string): boolean {
+  const isWholeOrder = /\bupdate wallets\b/.test(statement) && /\binto orders\b/.test(statement);
+  return statement === 'commit' || isWholeOrder;
 }

@@ -1,0 +1,82 @@
+import { sql } from 'kysely';
+import type { OrderId } from '../base/index.ts';
+import { constraintName, type Db } from '../db/index.ts';
+import type { OrderDraft } from './draft.ts';
+import { orderRows, storeDeliveries, storeOrders } from './insert.ts';
+import { type PlacementEntry, requestKey } from './rules.ts';
+
+/**
+ * Charges and stores the orders of those customers whose balance covers all of theirs, in one
+ * statement that is a transaction of its own. So a wallet is locked while the database works and no
+ * longer, and what comes alone is answered after one round trip. It leaves to the caller whatever
+ * takes more than a look at the wallet: parents, what is free, links of which one order may run,
+ * repeated requests, and all orders of a customer who can't pay for all.
+ * @returns the ids of what is stored
+ */
+export async function placeCovered(
+  db: Db,
+  entries: readonly PlacementEntry[],
+  at: Date,
+): Promise<Set<OrderId>> {
+  const plain = leaveRepeated(entries).filter(({ draft }) => needsWalletOnly(draft));
+  if (plain.length === 0) return new Set();
+  try {
+    const found = await storeCovered(db, plain, at);
+    return new Set(found.map(({ id }) => id));
+  } catch (error) {
+    // A request_id that another batch stored meanwhile: nothing of this one is.
+    if (constraintName(error) === 'orders_request_id') return new Set();
+    throw error;
+  }
+}
+
+function needsWalletOnly({ kind, charge, denyDuplicates }: OrderDraft): boolean {
+  return kind === 'single' && charge > 0n && !denyDuplicates;
+}
+
+/** Without those whose `request_id` another entry has too. */
+function leaveRepeated(entries: readonly PlacementEntry[]): readonly PlacementEntry[] {
+  const keys = new Map<string, number>();
+  const keyOf = ({ draft }: PlacementEntry) =>
+    draft.request === null ? undefined : requestKey(draft.customerId, draft.request.id);
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    if (key !== undefined) keys.set(key, (keys.get(key) ?? 0) + 1);
+  }
+  return entries.filter((entry) => (keys.get(keyOf(entry) ?? '') ?? 0) <= 1);
+}
+
+async function storeCovered(
+  db: Db,
+  entries: readonly PlacementEntry[],
+  at: Date,
+): Promise<{ id: OrderId }[]> {
+  const customerIds = [...new Set(entries.map(({ draft }) => draft.customerId))];
+  const covered = sql`entries join paid using (customer_id)`;
+  const stored = await sql<{ id: OrderId }>`
+    with entries as materialized (
+      select o.*, row_number() over earlier as nth, sum(charge) over earlier as spent
+      from ${orderRows(entries)} window earlier as (partition by customer_id order by id)
+    ), totals as (
+      select customer_id, max(nth) as transfers, max(spent) as charge
+      from entries group by customer_id
+    ), locked as materialized (
+      -- In the order of their ids like everywhere, so that no two batches wait for each other.
+      select customer_id, balance, credit_limit, transfer_count
+      from wallets where customer_id = any(${customerIds}::int[]) and stopped_at is null
+      order by customer_id for update
+    ), paid as (
+      update wallets w set balance = l.balance - t.charge,
+        transfer_count = l.transfer_count + t.transfers
+      from locked l join totals t using (customer_id)
+      where w.customer_id = l.customer_id and l.balance - t.charge >= -l.credit_limit
+      returning w.customer_id, l.balance, l.transfer_count
+    ), placed as (${storeOrders(covered, at)}), routed as (${storeDeliveries(covered, at)})
+    insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
+      order_id, created_at)
+    select customer_id, transfer_count + nth, 'wallet', 'sales', charge, balance - spent,
+      'order:' || id || ':charge', id, ${at}::timestamptz
+    from ${covered}
+    returning order_id as id`.execute(db);
+  return stored.rows;
+}
