@@ -16,6 +16,7 @@ import { lockWallets, writeTransfers } from '../ledger/index.ts';
 import { draftOrder, findRequest, type OrderDraft } from './draft.ts';
 import type { Fields } from './fields.ts';
 import { allocateOrderIds, insertOrders } from './insert.ts';
+import { createOrderNumbers } from './numbers.ts';
 import { placeCovered } from './place-covered.ts';
 import {
   linkKey,
@@ -45,12 +46,13 @@ const textOverhead = 32;
 
 /** Opens the queue that `placeOrder` puts its drafts into. */
 export function createPlacement(ctx: Ctx): Placement {
+  const numbers = createOrderNumbers((count) => allocateOrderIds(ctx.db, count));
   return createBatcher({
     itemsMax: batchItemsMax,
     inFlightMax: batchesInFlightMax,
     waitingMax: draftsWaitingMax,
     weights: { weigh: weighDraft, weightMax: batchWeightMax, waitingWeightMax },
-    run: (drafts) => placeBatch(ctx, drafts),
+    run: async (drafts) => placeBatch(ctx, numberDrafts(drafts, await numbers.take(drafts.length))),
   });
 }
 
@@ -112,13 +114,15 @@ async function findReplay(
  * have arrived: the batch is tried once more, and finds what is already stored. If the database
  * refuses either try, each order is tried alone, so one bad order takes no other along.
  */
-async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Error)[]> {
-  const entries = await numberDrafts(ctx, drafts);
+async function placeBatch(
+  ctx: Ctx,
+  entries: readonly PlacementEntry[],
+): Promise<(OrderId | Error)[]> {
   for (const isRetry of [false, true]) {
     try {
       return await (isRetry ? writeBatch(ctx, entries, { isRetry }) : writeFirst(ctx, entries));
     } catch (error) {
-      ctx.log.warn({ error, orders: drafts.length }, 'a batch of orders failed');
+      ctx.log.warn({ error, orders: entries.length }, 'a batch of orders failed');
       if (!isConnectionLost(error)) break;
       if (isRetry) throw error;
     }
@@ -134,8 +138,7 @@ async function placeBatch(ctx: Ctx, drafts: OrderDraft[]): Promise<(OrderId | Er
   return outcomes;
 }
 
-async function numberDrafts(ctx: Ctx, drafts: readonly OrderDraft[]): Promise<PlacementEntry[]> {
-  const ids = await allocateOrderIds(ctx.db, drafts.length);
+function numberDrafts(drafts: readonly OrderDraft[], ids: readonly OrderId[]): PlacementEntry[] {
   return drafts.map((draft, index) => {
     const id = ids[index];
     assert(id !== undefined, 'one id per draft');
