@@ -11,7 +11,8 @@ export type NewOrder = PlacementEntry & { parentId?: OrderId; run?: number };
 export async function insertOrders(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {
   if (orders.length === 0) return;
   await sql`
-    with o as materialized (select * from ${orderRows(orders)}), placed as (${storeOrders(sql`o`, at)})
+    with o as materialized (select * from ${orderRows(orders)}),
+      placed as (${storeOrders(sql`o`, at)})
     ${storeDeliveries(sql`o`, at)}`.execute(tx);
   await insertDripFeeds(tx, orders, at);
   await insertSubscriptions(tx, orders);

@@ -35,6 +35,23 @@ test('in a stream no number is given twice, however large the batches', async ()
   assert.equal(new Set(taken.flat()).size, 276);
 });
 
+test('in a stream of a few at a time, the numbers tell which came first', async () => {
+  const { ask } = openSequence();
+  // The second question overtakes the first where both are under way.
+  let isHeld = false;
+  const numbers = createOrderNumbers(async (count) => {
+    isHeld = !isHeld;
+    if (isHeld) await new Promise((resolve) => setImmediate(resolve));
+    return ask(count);
+  });
+  const taken: OrderId[] = [];
+  for (let at = 0; at < 8; at += 1) taken.push(...(await numbers.take(1)));
+  assert.deepEqual(
+    taken,
+    taken.toSorted((a, b) => Number(a - b)),
+  );
+});
+
 test('numbers that could not be asked for ahead are asked for anew', async () => {
   const { asked, ask } = openSequence();
   let isBroken = false;

@@ -27,12 +27,13 @@ export function createOrderNumbers(ask: OrderNumbers['take']): OrderNumbers {
     const kept = reserve;
     const isEnough = kept !== undefined && kept.count >= count && nowMs - kept.atMs <= keptMs;
     const ids = isEnough ? kept.ids : ask(count);
-    reserve = isStream ? prepare(count, nowMs) : undefined;
+    reserve = isStream ? prepareAfter(ids, { count, atMs: nowMs }) : undefined;
     return (await ids).slice(0, count);
   }
 
-  function prepare(count: number, atMs: number) {
-    const next = { ids: ask(count), count, atMs };
+  /** Not beside each other: the later order would get the smaller number. */
+  function prepareAfter(ids: Promise<OrderId[]>, { count, atMs }: { count: number; atMs: number }) {
+    const next = { ids: ids.then(() => ask(count)), count, atMs };
     // Whoever comes next asks again, and hears why there are none.
     next.ids.catch(() => {
       if (reserve === next) reserve = undefined;

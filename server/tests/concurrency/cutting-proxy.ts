@@ -106,6 +106,6 @@ function createCommitDetector(): (data: Buffer) => boolean {
 }
 
 function isCommit(statement: string): boolean {
-  const isWholeOrder = /\bupdate wallets\b/.test(statement) && /\binto orders\b/.test(statement);
-  return statement === 'commit' || isWholeOrder;
+  const isPaidOrder = /\bupdate wallets\b.*\binto orders\b/s.test(statement);
+  return statement === 'commit' || isPaidOrder;
 }
