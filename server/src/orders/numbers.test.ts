@@ -27,12 +27,13 @@ test('what comes alone asks for exactly its numbers', async () => {
 test('in a stream no number is given twice, however large the batches', async () => {
   const { ask } = openSequence();
   const numbers = createOrderNumbers(ask);
-  const taken = await Promise.all([1, 2, 2, 7, 3, 1, 256, 4].map((count) => numbers.take(count)));
+  const counts = Array.from({ length: 60 }, (_, at) => 1 + ((at * 37) % 11));
+  const taken = await Promise.all(counts.map((count) => numbers.take(count)));
   assert.deepEqual(
     taken.map((ids) => ids.length),
-    [1, 2, 2, 7, 3, 1, 256, 4],
+    counts,
   );
-  assert.equal(new Set(taken.flat()).size, 276);
+  assert.equal(new Set(taken.flat()).size, taken.flat().length);
 });
 
 test('in a stream of a few at a time, the numbers tell which came first', async () => {
@@ -45,7 +46,7 @@ test('in a stream of a few at a time, the numbers tell which came first', async 
     return ask(count);
   });
   const taken: OrderId[] = [];
-  for (let at = 0; at < 8; at += 1) taken.push(...(await numbers.take(1)));
+  for (let at = 0; at < 40; at += 1) taken.push(...(await numbers.take(1)));
   assert.deepEqual(
     taken,
     taken.toSorted((a, b) => Number(a - b)),
@@ -56,15 +57,15 @@ test('numbers that could not be asked for ahead are asked for anew', async () =>
   const { asked, ask } = openSequence();
   let isBroken = false;
   const numbers = createOrderNumbers(async (count) => {
-    // The third is the first that asks ahead.
-    if (asked.length === 2 && !isBroken) {
+    // By then all are asked for ahead.
+    if (asked.length === 30 && !isBroken) {
       isBroken = true;
       throw new Error('the connection broke');
     }
     return ask(count);
   });
-  assert.deepEqual(await numbers.take(1), [1n]);
-  assert.deepEqual(await numbers.take(1), [2n]);
+  const taken: OrderId[] = [];
+  for (let at = 0; at < 40; at += 1) taken.push(...(await numbers.take(1)));
   assert.ok(isBroken);
-  assert.deepEqual(await numbers.take(1), [3n]);
+  assert.equal(new Set(taken).size, 40);
 });

@@ -77,8 +77,9 @@ function connectUpstream(target: URL): Socket {
 }
 
 /**
- * Tells whether a client's bytes carry out a commit: of a transaction, or of a statement that is one
- * of its own; as a query, or a Bind of what Parse named so. A message may come in several parts.
+ * Tells whether a client's bytes carry out a commit: of a transaction, or of a statement that is
+ * one of its own; as a query, or a Bind of what Parse named so. A
+ * message may come in several parts.
  */
 function createCommitDetector(): (data: Buffer) => boolean {
   const commits = new Set<string>();

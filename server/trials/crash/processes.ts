@@ -13,7 +13,7 @@ export type Victim = {
   pid: number;
   /** Resolves when it has ended. */
   ended: Promise<void>;
-  /** Resolves when it says that it serves; only of one that takes failpoints. */
+  /** Resolves when it says that it serves. */
   serving: Promise<void>;
   /** Sets a failpoint, as `setFailpointFrom` takes it. */
   set: (failpoint: string) => void;
@@ -49,10 +49,11 @@ export function startVictim(
   // Of one that is dead nothing is to be said.
   child.stdin.on('error', () => {});
   const lines = createInterface(child.stdout);
+  const serving = once(lines, 'line').then(() => {});
   const isAlive = () => child.exitCode === null && child.signalCode === null;
   return {
     ...{ role, pid: child.pid ?? 0, ended, isAlive },
-    serving: once(lines, 'line').then(() => {}),
+    serving,
     set: (failpoint) => {
       child.stdin.write(`${failpoint}\n`);
     },
@@ -66,6 +67,8 @@ export function startVictim(
       child.kill('SIGKILL');
     },
     stop: async () => {
+      // Before, it knows nothing of the signal, and dies of it.
+      await Promise.race([serving, ended]);
       child.kill('SIGTERM');
       await ended;
       return child.exitCode;
