@@ -1,14 +1,20 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Page } from 'playwright-core';
+import { backUpIfDue } from '../../src/backup/index.ts';
+import { dayMs } from '../../src/base/index.ts';
 import { skip } from './chromium.ts';
 import { makeSample, type Sample } from './sample.ts';
-import { nameOf, pathOf, type Screen, screens, visitorOf } from './screens.ts';
+import { nameOf, pathOf, screens, visitorOf } from './screens.ts';
 import { openStage, resize, type Stage, setScheme, settle } from './stage.ts';
+import { type State, states, stateTopics } from './states.ts';
+import { readWords } from './words.ts';
 
 /**
- * Takes pictures of every page: `npm run screenshots`. Those that the README shows are kept in the
+ * Takes pictures of every page, and of what opens there: `npm run screenshots`. Those that the README shows are kept in the
  * repository; `SCREENS=order,account` takes a few, and leaves the others as they are.
  */
 const kept = new URL('../../../docs/images/screens/', import.meta.url);
@@ -32,7 +38,13 @@ const shown: ReadonlySet<string> = new Set([
   'admin-services-zh-CN-light-1440.webp',
 ]);
 
-type Shot = { name: string; width: keyof typeof heights; scheme: (typeof schemes)[number] };
+type Shot = {
+  name: string;
+  width: keyof typeof heights;
+  scheme: (typeof schemes)[number];
+  /** Whether something is on its way there, and stays so. */
+  isWaiting: boolean;
+};
 
 test('every page has its picture taken', { skip }, async () => {
   const wanted = process.env.SCREENS?.split(',');
@@ -41,7 +53,9 @@ test('every page has its picture taken', { skip }, async () => {
   const stage = await openStage();
   try {
     const sample = await makeSample(stage);
-    for (const screen of screens) {
+    await backUp(stage);
+    // What is done for the one is seen in the others, so pages come first.
+    for (const screen of [...screens, ...states]) {
       if (wanted === undefined || wanted.includes(nameOf(screen))) {
         await takeAll({ stage, sample, screen });
       }
@@ -51,37 +65,62 @@ test('every page has its picture taken', { skip }, async () => {
   }
 });
 
-type Taking = { stage: Stage; sample: Sample; screen: Screen };
+type Taking = { stage: Stage; sample: Sample; screen: State };
+
+/** As a server does that has a folder for backups. */
+async function backUp({ panel }: Stage): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'panelwright-backups-'));
+  try {
+    const target = { url: panel.databaseUrl };
+    await backUpIfDue(panel.app, { target, dir, everyMs: dayMs, kept: 1 });
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}
 
 /** A page in both languages, both schemes, at both widths. */
 async function takeAll({ stage, sample, screen }: Taking): Promise<void> {
   const path = pathOf(screen, sample.ids);
   for (const language of languages) {
-    await stage.visit(
-      { ...visitorOf(screen, sample), path, language },
-      async (page, { context }) => {
-        await settle(page);
-        // What draws charts comes after the page itself.
-        await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
-        for (const width of widths) {
-          for (const scheme of schemes) {
-            const name = `${nameOf(screen)}-${language}-${scheme}-${width}.webp`;
-            await take(page, context, { name, width, scheme });
-          }
+    const isWaiting = screen.waitsFor !== undefined;
+    const words = await readWords(language, stateTopics);
+    await stage.visit({ ...visitorOf(screen, sample), language }, async (page, { context }) => {
+      await open(page, { screen, path });
+      for (const step of screen.steps ?? []) await step(page, words);
+      for (const width of widths) {
+        for (const scheme of schemes) {
+          const name = `${nameOf(screen)}-${language}-${scheme}-${width}.webp`;
+          await take(page, context, { name, width, scheme, isWaiting });
         }
-      },
-    );
+      }
+    });
   }
 }
 
+async function open(page: Page, { screen, path }: { screen: State; path: string }) {
+  if (screen.waitsFor !== undefined) await page.route(screen.waitsFor, () => {});
+  await page.goto(path);
+  if (screen.waitsFor !== undefined) {
+    await page.locator('.mantine-Skeleton-root').first().waitFor();
+    return;
+  }
+  await settle(page);
+  // What draws charts comes after the page itself.
+  await page.locator('.mantine-Skeleton-root').first().waitFor({ state: 'detached' });
+}
+
 async function take(page: Page, context: BrowserContext, shot: Shot): Promise<void> {
-  const { name, width, scheme } = shot;
+  const { name, width, scheme, isWaiting } = shot;
   const height = heights[width];
-  await resize(page, { width, height });
+  const shape = isWaiting ? page.setViewportSize.bind(page) : resize.bind(null, page);
+  await shape({ width, height });
   await setScheme(page, scheme);
   if (shown.has(name)) await writeFile(new URL(name, kept), await capture(page, context));
-  const whole = Number(await page.evaluate('document.documentElement.scrollHeight'));
-  await resize(page, { width, height: Math.min(Math.max(whole, height), heightMax) });
+  // What is asked in front of a page is all that is to be seen.
+  if ((await page.getByRole('dialog').count()) === 0) {
+    const whole = Number(await page.evaluate('document.documentElement.scrollHeight'));
+    await shape({ width, height: Math.min(Math.max(whole, height), heightMax) });
+  }
   await writeFile(fileURLToPath(new URL(name, all)), await capture(page, context));
 }
 
