@@ -227,6 +227,29 @@ test('an operator imports a catalog and changes its prices, which customers see'
   assert.equal(listed.find(({ service }) => service === first.id)?.rate, '77.50');
 });
 
+test('prices of chosen services change by what they cost, as the preview says', {
+  skip,
+}, async () => {
+  const rows = [1, 2].map((id) => listedRow(id, { category: 'Marked up' }));
+  const { serviceIds } = await importRows(stage.panel, rows);
+  const { visitor } = await openMember(stage.panel);
+  await stage.visit({ as: visitor, path: '/admin/services' }, async (page) => {
+    await page.getByRole('checkbox', { name: 'Choose all of Marked up' }).check();
+    await page.getByRole('button', { name: 'Change prices' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change prices' });
+    await dialog.getByRole('button', { name: 'No price changes.' }).waitFor();
+    await dialog.getByText("Provider's cost").click();
+    await dialog.getByRole('textbox', { name: 'Percent' }).fill('62.5');
+    await dialog.getByRole('row').filter({ hasText: '1.625' }).first().waitFor();
+    await dialog.getByRole('button', { name: 'Change 2 prices' }).click();
+    await page.getByText('2 services changed').waitFor();
+    await dialog.waitFor({ state: 'hidden' });
+  });
+  const sold = await listServices(stage.panel.app.db);
+  const rates = sold.filter(({ id }) => serviceIds.includes(id)).map(({ rate }) => rate);
+  assert.deepEqual(rates, [162_500n, 162_500n]);
+});
+
 test('a price that jumped stands in the queue with what it costs now, and is approved there', {
   skip,
 }, async () => {

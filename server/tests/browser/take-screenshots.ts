@@ -14,8 +14,9 @@ import { type State, states, stateTopics } from './states.ts';
 import { readWords } from './words.ts';
 
 /**
- * Takes pictures of every page, and of what opens there: `npm run screenshots`. Those that the README shows are kept in the
- * repository; `SCREENS=order,account` takes a few, and leaves the others as they are.
+ * Takes pictures of every page, and of what opens there: `npm run screenshots`. Those that the
+ * README shows are kept in the repository; `SCREENS=order,account` takes a few, and leaves the
+ * others as they are.
  */
 const kept = new URL('../../../docs/images/screens/', import.meta.url);
 const all = new URL('all/', kept);

@@ -1,7 +1,7 @@
 import { Button, Center, Code, Image, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { toDataURL } from 'qrcode';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CopyField } from '../kit/copy-field.tsx';
 import { ProblemAlert } from '../kit/problem-alert.tsx';
@@ -11,6 +11,8 @@ import { askSignIn } from '../sign-in/auth.ts';
 export type Enrolment = { totpURI: string; backupCodes: string[] };
 
 const pictureSize = 220;
+/** White around the code, in its modules: scanners need it, above all on a dark page. */
+const quietZone = 4;
 
 /** The app is set up and proved by a code; then the backup codes are shown, this once. */
 export function TwoFactorSteps({
@@ -42,9 +44,12 @@ export function TwoFactorSteps({
 function Prove({ uri, onDone }: { uri: string; onDone: () => void }) {
   const { t } = useTranslation();
   const [code, setCode] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  // What had the focus before is gone.
+  useEffect(() => field.current?.focus(), []);
   const picture = useQuery({
     queryKey: ['qr', uri],
-    queryFn: () => toDataURL(uri, { width: pictureSize * 2, margin: 1 }),
+    queryFn: () => toDataURL(uri, { width: pictureSize * 2, margin: quietZone }),
     gcTime: 0,
   });
   const proving = useMutation({
@@ -72,6 +77,7 @@ function Prove({ uri, onDone }: { uri: string; onDone: () => void }) {
           inputMode="numeric"
           autoComplete="one-time-code"
           required
+          ref={field}
           value={code}
           onChange={(event) => setCode(event.currentTarget.value)}
         />

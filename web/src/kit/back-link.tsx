@@ -8,6 +8,7 @@ export function BackLink({ to, label }: { to: string; label: string }) {
     <Button
       variant="subtle"
       color="gray"
+      className="back-link"
       leftSection={<IconArrowLeft size={16} aria-hidden />}
       renderRoot={(props) => <Link to={to} {...props} />}
     >

@@ -106,7 +106,7 @@ function useActAs(customer: Customer): () => void {
   });
   return () =>
     askFirst({
-      title: `${t('customers.actAs')}: ${customer.name}`,
+      title: t('customers.titled', { what: t('customers.actAs'), name: customer.name }),
       children: <Text size="sm">{t('customers.actAsText')}</Text>,
       labels: { confirm: t('customers.actAs'), cancel: words('states.cancel') },
       onConfirm: () => acting.mutate(),
@@ -126,7 +126,7 @@ function useReactivate(customer: Customer): () => void {
   const isDispute = customer.suspendedBy === 'dispute';
   return () =>
     askFirst({
-      title: `${t('customers.reactivate')}: ${customer.name}`,
+      title: t('customers.titled', { what: t('customers.reactivate'), name: customer.name }),
       children: (
         <Text size="sm">
           {t(isDispute ? 'customers.reactivateDispute' : 'customers.reactivateText')}

@@ -8,6 +8,7 @@ import { ErrorState } from '../../kit/error-state.tsx';
 import { NotFound } from '../../kit/not-found.tsx';
 import { Page } from '../../kit/page.tsx';
 import { PageSkeleton } from '../../kit/page-skeleton.tsx';
+import { TabList } from '../../kit/tab-list.tsx';
 import { CustomerPayments } from '../payments/customer-payments.tsx';
 import { CustomerActions } from './actions.tsx';
 import { Calls } from './calls.tsx';
@@ -62,13 +63,13 @@ function Shown({ customer }: { customer: Customer }) {
       }
     >
       <Tabs value={tab} onChange={open} keepMounted={false}>
-        <Tabs.List mb="lg">
+        <TabList shown={tab} mb="lg">
           {tabs.map((each) => (
             <Tabs.Tab key={each} value={each}>
               {t(`customers.tabs.${each}`)}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value={tab}>
           <Panel tab={tab} customer={customer} />
         </Tabs.Panel>

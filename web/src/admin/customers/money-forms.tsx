@@ -32,7 +32,7 @@ export function AddFunds({ customer, onClose }: Props) {
   );
   return (
     <MoneyModal
-      title={`${t('customers.addFunds')}: ${customer.name}`}
+      title={t('customers.titled', { what: t('customers.addFunds'), name: customer.name })}
       submit={t('customers.addFunds')}
       changing={adding}
       after={afterOf(customer.balance, amount)}
@@ -77,7 +77,7 @@ export function Adjust({ customer, onClose }: Props) {
   );
   return (
     <MoneyModal
-      title={`${t('customers.adjust')}: ${customer.name}`}
+      title={t('customers.titled', { what: t('customers.adjust'), name: customer.name })}
       submit={t(`customers.ways.${way}`)}
       changing={adjusting}
       after={afterOf(customer.balance, signed)}

@@ -75,7 +75,7 @@ function LiftStop({ customer, onClose }: { customer: Customer; onClose: () => vo
   });
   return (
     <ReasonDialog
-      title={`${t('customers.liftStop')}: ${customer.name}`}
+      title={t('customers.titled', { what: t('customers.liftStop'), name: customer.name })}
       text={t('customers.liftStopText')}
       reason={reason}
       onReason={setReason}

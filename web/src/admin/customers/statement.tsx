@@ -10,6 +10,9 @@ import { usePages } from '../../kit/pages.ts';
 import { useAreas } from '../use-areas.ts';
 import { type Line, paramOf, statementKey } from './queries.ts';
 
+/** A reference that the page made, so that the same is not done twice, tells nobody anything. */
+const madeUp = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
 /** Every transfer of a customer's wallet, newest first. */
 export function Statement({ customerId }: { customerId: number }) {
   const { t } = useTranslation('admin');
@@ -74,6 +77,7 @@ function What({ line: { account, reference, orderId, change } }: { line: Line })
   const { t } = useTranslation('admin');
   const mayOpen = useAreas().has('orders') && orderId !== null;
   const isBack = account === 'sales' && !change.startsWith('-');
+  const source = useSource(reference, orderId);
   return (
     <>
       <Text size="sm" fw={600}>
@@ -85,13 +89,23 @@ function What({ line: { account, reference, orderId, change } }: { line: Line })
           className="figures"
           renderRoot={(props) => <Link to={`/admin/orders/${orderId}`} {...props} />}
         >
-          {reference}
+          {source}
         </Anchor>
       ) : (
         <Text size="xs" c="dimmed" className="long figures">
-          {reference}
+          {source}
         </Text>
       )}
     </>
   );
+}
+
+/** What a line came from, in words; a reference that staff gave stands as they wrote it. */
+function useSource(reference: string, orderId: number | null): string {
+  const { t } = useTranslation('admin');
+  if (orderId !== null) return t('customers.fromOrder', { id: orderId });
+  const payment = /^payment:(\d+):/.exec(reference)?.[1];
+  if (payment !== undefined) return t('payments.number', { id: payment });
+  const given = reference.replace(/^(deposits|bonuses|adjustments):/, '');
+  return madeUp.test(given) ? '' : given;
 }

@@ -29,7 +29,7 @@ export function Suspend({ customer, onClose }: { customer: Customer; onClose: ()
   });
   return (
     <ReasonDialog
-      title={`${t('customers.suspend')}: ${customer.name}`}
+      title={t('customers.titled', { what: t('customers.suspend'), name: customer.name })}
       text={t('customers.suspendText')}
       hint={t('customers.reasonHint')}
       reason={reason}

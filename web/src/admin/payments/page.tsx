@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { Page } from '../../kit/page.tsx';
+import { TabList } from '../../kit/tab-list.tsx';
 import { PaymentDrawer } from './drawer.tsx';
 import { PaymentFilters } from './filters.tsx';
 import { PaymentList } from './list.tsx';
@@ -34,7 +35,7 @@ export default function PaymentsPage() {
         onChange={(next) => go(next === 'payments' ? {} : { tab: next })}
         keepMounted={false}
       >
-        <Tabs.List mb="lg">
+        <TabList shown={tab} mb="lg">
           {tabs.map((each) => (
             <Tabs.Tab
               key={each}
@@ -44,6 +45,7 @@ export default function PaymentsPage() {
                   <Badge
                     size="sm"
                     color="yellow"
+                    miw="max-content"
                     className="status"
                     aria-label={t('payments.waiting', { count: counts[each] ?? 0 })}
                   >
@@ -55,7 +57,7 @@ export default function PaymentsPage() {
               {t(`payments.tabs.${each}`)}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value="payments">
           <Payments search={readPaymentSearch(given)} onChange={go} />
         </Tabs.Panel>

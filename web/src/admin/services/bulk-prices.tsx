@@ -143,10 +143,15 @@ function PlanTable({ rows, isReady }: { rows: readonly PlannedRow[]; isReady: bo
       className={classes.preview}
       viewportProps={{ tabIndex: 0 }}
     >
-      <Table aria-label={t('services.prices.preview')} verticalSpacing={6} stickyHeader>
+      <Table
+        aria-label={t('services.prices.preview')}
+        verticalSpacing={6}
+        horizontalSpacing="xs"
+        stickyHeader
+      >
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>{t('services.waiting.service')}</Table.Th>
+            <Table.Th w="50%">{t('services.waiting.service')}</Table.Th>
             <Table.Th ta="right">{t('services.prices.before')}</Table.Th>
             <Table.Th ta="right">{t('services.prices.after')}</Table.Th>
           </Table.Tr>
@@ -190,7 +195,9 @@ function PlanRow({ row }: { row: PlannedRow }) {
             <Text span size="sm" fw={600}>
               {after}
             </Text>{' '}
-            <ShareText share={changeOf(before, after)} />
+            <span className={classes.share}>
+              <ShareText share={changeOf(before, after)} />
+            </span>
           </>
         ) : (
           '–'

@@ -13,7 +13,7 @@ export function SystemFacts({ system }: { system: System }) {
   const { connectionsUsed: used, connectionsMax: max } = system;
   return (
     <Section title={t('system.facts.title')}>
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl" style={{ alignItems: 'start' }}>
         <Facts
           label={t('system.facts.title')}
           facts={[

@@ -3,6 +3,8 @@ export default {
   back: 'All customers',
   description: 'Everybody who orders here: their balance, terms, keys and prices.',
   customer: 'Customer',
+  /** What is done, and to whom. */
+  titled: '{{what}}: {{name}}',
   number: 'Customer {{id}}',
   searchFor: 'Name, e-mail address or number',
   status: 'Status',
@@ -106,7 +108,7 @@ export default {
   confirmed: 'Address confirmed',
   hasPassword: 'Password set',
   twoFactor: 'Two-factor sign-in',
-  sessions: 'Signed in at',
+  sessions: 'Signed-in devices',
   lastSignIn: 'Last sign-in',
   passwordLink: 'Make a password link',
   passwordLinkText:
@@ -116,6 +118,7 @@ export default {
   what: 'What',
   at: 'Time',
   change: 'Change',
+  fromOrder: 'Order {{id}}',
   accounts: {
     deposits: 'Deposit',
     sales: 'Order',

@@ -122,7 +122,7 @@ export default {
     stripe: 'Cards and more through Stripe Checkout, credited by themselves.',
     webhook: 'Any other gateway through a small program of yours; see docs/payments.md.',
   },
-  offered: 'Offered',
+  offered: 'State',
   offer: { yes: 'Offered', incomplete: 'Incomplete', off: 'Off' },
   lacks: 'Lacks: {{what}}',
   limits: 'From – to',

@@ -3,6 +3,7 @@ export default {
   back: '全部客户',
   description: '所有下单客户：余额、条款、密钥和价格。',
   customer: '客户',
+  titled: '{{what}}：{{name}}',
   number: '客户 {{id}}',
   searchFor: '名称、邮箱或编号',
   status: '状态',
@@ -103,6 +104,7 @@ export default {
   what: '项目',
   at: '时间',
   change: '变动',
+  fromOrder: '订单 {{id}}',
   accounts: {
     deposits: '充值',
     sales: '订单',
