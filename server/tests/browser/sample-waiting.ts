@@ -1,3 +1,4 @@
+import { hourMs } from '../../src/base/index.ts';
 import { requestCancelFor } from '../../src/cancels/index.ts';
 import { syncProvider } from '../../src/catalog/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
@@ -5,17 +6,19 @@ import { requestRefillFor } from '../../src/refills/index.ts';
 import { place, type Upstream } from '../delivery/upstream.ts';
 import { makeService, staff } from '../factories.ts';
 import type { SignInPanel } from '../sign-in/visitor.ts';
+import type { Sample } from './sample.ts';
 import { sampleServices } from './sample-catalog.ts';
-import type { Person } from './sample-people.ts';
 
-/**
- * Something that staff deliver by hand, and have delivered once.
- * @returns what asks for all that can be asked for it, a day later
- */
-export async function deliverByHand(
-  panel: SignInPanel,
-  { key }: Person,
-): Promise<() => Promise<void>> {
+const refillAfterMs = 25 * hourMs;
+
+/** What waits for staff beside what goes wrong at a provider. */
+export async function makeWaiting(panel: SignInPanel, sample: Sample): Promise<void> {
+  await askByHand(panel, sample.key);
+  await changeSupply(panel, sample.upstream);
+}
+
+/** Something that staff deliver by hand, and what a customer asks of them. */
+async function askByHand(panel: SignInPanel, key: string): Promise<void> {
   const { app } = panel;
   const service = await makeService(panel, {
     category: 'Comments',
@@ -30,16 +33,16 @@ export async function deliverByHand(
   await app.catalog.refresh();
   const order = (name: string) =>
     place(panel, { key, service, link: `https://example.com/shop/${name}`, quantity: 10 });
+  panel.clock.advance(-refillAfterMs);
   const delivered = await order('lamp');
   await settleOrder(app, staff, { orderId: delivered, status: 'Completed' });
-  return async () => {
-    await requestRefillFor(app, staff, delivered);
-    await requestCancelFor(app, staff, await order('chair'));
-  };
+  panel.clock.advance(refillAfterMs);
+  await requestRefillFor(app, staff, delivered);
+  await requestCancelFor(app, staff, await order('chair'));
 }
 
 /** The upstream sells more, and asks more for something. */
-export async function changeSupply(panel: SignInPanel, upstream: Upstream): Promise<void> {
+async function changeSupply(panel: SignInPanel, upstream: Upstream): Promise<void> {
   const [first] = sampleServices;
   if (first === undefined) throw new Error('the sample has no services');
   const fresh = { ...first, category: 'Saves and shares' };

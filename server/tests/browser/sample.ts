@@ -25,7 +25,6 @@ import { customerActor } from '../payments/steps.ts';
 import type { SignInPanel, Visitor } from '../sign-in/visitor.ts';
 import { sampleServices } from './sample-catalog.ts';
 import { makePeople, makeStaff, type Person, signInAs } from './sample-people.ts';
-import { changeSupply, deliverByHand } from './sample-waiting.ts';
 import type { Stage } from './stage.ts';
 
 /** A panel as it looks after two weeks of work. */
@@ -58,12 +57,9 @@ export async function makeSample({ panel, keep }: Pick<Stage, 'panel' | 'keep'>)
   for (let day = 1; day < daysBack - 1; day += 1) {
     await workDay({ panel, upstream, people, services, day });
   }
-  const askForByHand = await deliverByHand(panel, me);
   const ids = await makeToday({ panel, upstream, services, me });
   panel.clock.advance(now - panel.clock.now().getTime());
   await makePayments(panel, me);
-  await askForByHand();
-  await changeSupply(panel, upstream);
   while ((await rollUpDue(panel.app)) > 0);
   return {
     customer: await signInAs(panel, me.email),

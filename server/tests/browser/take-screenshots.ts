@@ -8,6 +8,7 @@ import { backUpIfDue } from '../../src/backup/index.ts';
 import { dayMs } from '../../src/base/index.ts';
 import { skip } from './chromium.ts';
 import { makeSample, type Sample } from './sample.ts';
+import { makeWaiting } from './sample-waiting.ts';
 import { nameOf, pathOf, screens, visitorOf } from './screens.ts';
 import { openStage, resize, type Stage, setScheme, settle } from './stage.ts';
 import { type State, states, stateTopics } from './states.ts';
@@ -54,6 +55,7 @@ test('every page has its picture taken', { skip }, async () => {
   const stage = await openStage();
   try {
     const sample = await makeSample(stage);
+    await makeWaiting(stage.panel, sample);
     await backUp(stage);
     // What is done for the one is seen in the others, so pages come first.
     for (const screen of [...screens, ...states]) {
