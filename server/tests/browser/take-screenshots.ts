@@ -81,23 +81,28 @@ async function backUp({ panel }: Stage): Promise<void> {
   }
 }
 
-/** A page in both languages, both schemes, at both widths. */
-async function takeAll({ stage, sample, screen }: Taking): Promise<void> {
+/** A page in both languages, both at once: in both schemes, at both widths. */
+async function takeAll(taking: Taking): Promise<void> {
+  await Promise.all(languages.map((language) => takeIn(language, taking)));
+}
+
+async function takeIn(
+  language: (typeof languages)[number],
+  { stage, sample, screen }: Taking,
+): Promise<void> {
   const path = pathOf(screen, sample.ids);
-  for (const language of languages) {
-    const isWaiting = screen.waitsFor !== undefined;
-    const words = await readWords(language, stateTopics);
-    await stage.visit({ ...visitorOf(screen, sample), language }, async (page, { context }) => {
-      await open(page, { screen, path });
-      for (const step of screen.steps ?? []) await step(page, words);
-      for (const width of widths) {
-        for (const scheme of schemes) {
-          const name = `${nameOf(screen)}-${language}-${scheme}-${width}.webp`;
-          await take(page, context, { name, width, scheme, isWaiting });
-        }
+  const isWaiting = screen.waitsFor !== undefined;
+  const words = await readWords(language, stateTopics);
+  await stage.visit({ ...visitorOf(screen, sample), language }, async (page, { context }) => {
+    await open(page, { screen, path });
+    for (const step of screen.steps ?? []) await step(page, words);
+    for (const width of widths) {
+      for (const scheme of schemes) {
+        const name = `${nameOf(screen)}-${language}-${scheme}-${width}.webp`;
+        await take(page, context, { name, width, scheme, isWaiting });
       }
-    });
-  }
+    }
+  });
 }
 
 async function open(page: Page, { screen, path }: { screen: State; path: string }) {
