@@ -121,7 +121,7 @@ export default {
   fromOrder: 'Order {{id}}',
   accounts: {
     deposits: 'Deposit',
-    sales: 'Order',
+    sales: 'Charge',
     refund: 'Refund',
     bonuses: 'Bonus',
     adjustments: 'Adjustment',

@@ -100,7 +100,7 @@ export default {
   change: 'Change',
   balanceAfter: 'Balance after',
   causes: {
-    order: 'Order',
+    order: 'Charge',
     refund: 'Refund',
     refund_taken_back: 'Refund taken back',
     deposit: 'Deposit',

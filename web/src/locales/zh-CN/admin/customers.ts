@@ -107,7 +107,7 @@ export default {
   fromOrder: '订单 {{id}}',
   accounts: {
     deposits: '充值',
-    sales: '订单',
+    sales: '订单扣款',
     refund: '退款',
     bonuses: '赠送',
     adjustments: '调整',
