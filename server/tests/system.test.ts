@@ -53,6 +53,9 @@ test('the audit log is found by who, what, of what, of whom and when', async () 
     customerId,
     before: null,
     after: null,
+    actorName: 'Customer 1',
+    subjectName: 'second',
+    orderId: null,
   });
 });
 

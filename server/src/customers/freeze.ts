@@ -1,5 +1,5 @@
 import type { Actor, CustomerId } from '../base/index.ts';
-import { notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { type AuditAction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
 
 /** Whose account, and the disputed payment as the audit names it. */
 export type Freeze = { customerId: CustomerId; cause: string; actor: Actor; at: Date };
@@ -42,7 +42,7 @@ export async function liftDisputeSuspension(tx: Tx, freeze: Freeze): Promise<boo
 async function announce(
   tx: Tx,
   freeze: Freeze,
-  change: { action: string; after: 'active' | 'suspended' },
+  change: { action: AuditAction; after: 'active' | 'suspended' },
 ): Promise<void> {
   const { customerId, cause, actor, at } = freeze;
   await recordAudit(tx, {

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { type Actor, AppError, type CustomerId, type KeyId } from '../base/index.ts';
-import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import { type AuditAction, type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { type CustomersCtx, changeCustomer } from './change.ts';
 import { generateKey } from './key-format.ts';
 import { requireStaff } from './permission.ts';
@@ -181,7 +181,7 @@ async function markRevoked(change: KeyChange, input: { customerId: CustomerId; k
 
 async function auditKey(
   change: KeyChange,
-  input: { customerId: CustomerId; keyId: KeyId; action: string },
+  input: { customerId: CustomerId; keyId: KeyId; action: AuditAction },
 ): Promise<void> {
   const { tx, ctx, actor } = change;
   const { customerId, keyId, action } = input;

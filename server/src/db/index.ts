@@ -4,7 +4,13 @@
  * could forget a commit is refused; `inTransaction` is the only opener of transactions.
  */
 export { bigints, booleans, timestamps } from './arrays.ts';
-export { type AuditEntry, recordAudit, recordAudits } from './audit.ts';
+export {
+  type AuditAction,
+  type AuditEntry,
+  auditActions,
+  recordAudit,
+  recordAudits,
+} from './audit.ts';
 export { checkPart, type Part, type PartFinding } from './check-part.ts';
 export { type Check, type CheckOptions, type CheckReport, runChecks } from './checks.ts';
 export {

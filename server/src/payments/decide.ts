@@ -1,6 +1,6 @@
 import { type Actor, type Amount, AppError, formatAmount, type PaymentId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import { type AuditAction, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { lockWallets } from '../ledger/index.ts';
 import type { PaymentsCtx } from './gateways.ts';
 import { readMethod } from './method.ts';
@@ -115,7 +115,7 @@ export async function waiveOwed(
 
 type Decision = {
   paymentId: PaymentId;
-  action: string;
+  action: AuditAction;
   note: string;
   /** What the payment becomes; undefined when there is nothing to do. */
   decideOn: (tx: Tx, before: Payment, at: Date) => Promise<Payment | undefined>;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Actor, CustomerId, OrderId, RefillId } from '../base/index.ts';
-import { bigints, recordAudit, type Tx } from '../db/index.ts';
+import { type AuditAction, bigints, recordAudit, type Tx } from '../db/index.ts';
 import { type Notice, writeNotices } from '../mail/index.ts';
 import { isDecided, nextStatuses, type RefillStatus } from './rules.ts';
 
@@ -21,7 +21,7 @@ export type Move = {
 export async function moveRefills(
   tx: Tx,
   moves: readonly Move[],
-  by: { actor: Actor; action: string; at: Date },
+  by: { actor: Actor; action: AuditAction; at: Date },
 ): Promise<Move[]> {
   const { actor, action, at } = by;
   const made = moves.filter((move) => nextStatuses[move.from].includes(move.to));

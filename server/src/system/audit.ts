@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { CustomerId } from '../base/index.ts';
 import type { Db, Json } from '../db/index.ts';
+import { type AuditNames, nameRows } from './audit-names.ts';
 
 /** Who changed what; before and after hold what is changed and nothing secret. */
 export type AuditRow = {
@@ -13,12 +14,12 @@ export type AuditRow = {
   customerId: CustomerId | null;
   before: Json | null;
   after: Json | null;
-};
+} & AuditNames;
 
 export type AuditFilter = {
   /** As it is written there, whole. */
   actor?: string;
-  /** What the action begins with: `service.` or `key.create`. */
+  /** `key.create`, or what it begins with if that ends in a dot: `service.`. */
   action?: string;
   subject?: string;
   customerId?: CustomerId;
@@ -44,18 +45,18 @@ export async function listAudit(
   const conditions = [
     ...(page.before === undefined ? [] : [sql`id < ${page.before.toString()}::bigint`]),
     ...(actor === undefined ? [] : [sql`actor = ${actor}`]),
-    ...(action === undefined ? [] : [sql`action like ${`${escapeLike(action)}%`}`]),
+    ...(action === undefined ? [] : [actionIs(action)]),
     ...(subject === undefined ? [] : [sql`subject = ${subject}`]),
     ...(customerId === undefined ? [] : [sql`customer_id = ${customerId}`]),
     ...(from === undefined ? [] : [sql`created_at >= ${from}::timestamptz`]),
     ...(to === undefined ? [] : [sql`created_at < ${to}::timestamptz`]),
   ];
-  const found = await sql<AuditRow>`
+  const found = await sql<Omit<AuditRow, keyof AuditNames>>`
     select id, created_at as at, actor, action, subject, customer_id as "customerId", before, after
     from audit
     where ${sql.join([sql`true`, ...conditions], sql` and `)}
     order by id desc limit ${limit + 1}::int`.execute(db);
-  const rows = found.rows.slice(0, limit);
+  const rows = await nameRows(db, found.rows.slice(0, limit));
   const last = rows.at(-1);
   return { rows, next: found.rows.length > limit && last !== undefined ? last.id : null };
 }
@@ -89,6 +90,12 @@ export async function listAuditWords(db: Db): Promise<{ actions: string[]; actor
     actions: actions.rows.map(({ word }) => word),
     actors: actors.rows.map(({ word }) => word),
   };
+}
+
+/** A whole action is a range of its index in the order of ids, however long the log is. */
+function actionIs(action: string) {
+  if (!action.endsWith('.')) return sql`action = ${action}`;
+  return sql`action like ${`${escapeLike(action)}%`}`;
 }
 
 function escapeLike(text: string): string {

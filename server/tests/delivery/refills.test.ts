@@ -265,12 +265,9 @@ test('a worker that comes late overwrites nothing, and what it knew is kept', as
   });
   await forward();
   assert.equal(await stateOf(refillId), 'Pending, unknown');
-  const late = await panel.app.db
-    .selectFrom('audit')
-    .select('after')
-    .where('action', '=', 'refill.late_answer')
-    .execute();
+  const { rows: late } = await listAudit(panel.app.db, { action: 'refill.late_answer' }, few);
   assert.equal(late.length, 1);
+  assert.equal(late[0]?.orderId, (await refillOf(panel, refillId)).orderId);
   const made = upstream.sandbox.journal().findLast((entry) => entry.kind === 'refill');
   assert.equal(Reflect.get(Object(late[0]?.after), 'externalId'), String(made?.refill));
   await decideRefill(panel.app, staff, { refillId, status: 'Completed' });

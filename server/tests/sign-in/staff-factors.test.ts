@@ -146,7 +146,7 @@ test('who lost the second factor gets it taken away, audited, and signs in anew'
   assert.deepEqual([answer.status, answer.body.twoFactorRedirect], [200, undefined]);
   await demand(true);
   assert.equal(await missingOf(visitor), 'none');
-  const { rows } = await listAudit(panel.app.db, { action: 'staff.reset' }, { limit: 1 });
+  const { rows } = await listAudit(panel.app.db, { action: 'staff.reset_factors' }, { limit: 1 });
   assert.deepEqual(rows[0]?.before, { totp: true, passkeys: 1 });
   const nobody = { staffId: 99_999 as StaffId };
   await assert.rejects(resetFactors(panel.app, staff, nobody), { code: 'not_found' });

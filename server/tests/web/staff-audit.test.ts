@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { blockLink, updateSettings } from '../../src/catalog/index.ts';
-import { makeCustomer, staff } from '../factories.ts';
+import { auditActions } from '../../src/db/index.ts';
+import { createKey } from '../../src/customers/index.ts';
+import { makeCustomer, makeService, staff } from '../factories.ts';
 import { openSignInPanel, type SignInPanel } from '../sign-in/visitor.ts';
 import { type Member, openMember } from './members.ts';
 
@@ -17,8 +19,11 @@ after(() => panel.close());
 type Row = {
   id: number;
   actor: string;
+  actorName: string | null;
   action: string;
   subject: string;
+  subjectName: string | null;
+  orderId: number | null;
   customerId: number | null;
   before: object | null;
 };
@@ -52,6 +57,50 @@ test('the log is searched by actor, action, subject, customer and time', async (
   );
   const until = await search({ to: from.toISOString(), action: 'link.' });
   assert.equal(until.rows.length, 0);
+});
+
+test('one action is not what begins like it; with a dot at its end it is', async () => {
+  await blockLink(panel.app, staff, 'other.example');
+  assert((await search({ action: 'link.block' })).rows.length > 0);
+  assert.equal((await search({ action: 'link.bloc' })).rows.length, 0);
+  assert.equal((await search({ action: 'link' })).rows.length, 0);
+  assert((await search({ action: 'link.' })).rows.length > 0);
+});
+
+test('customers and what was changed are there by name, and what only looks like it is not', async () => {
+  const { customerId } = await makeCustomer(panel);
+  const service = await makeService(panel);
+  const actor = { kind: 'customer', customerId, keyId: null, actingStaff: 'ann' } as const;
+  const { id: keyId } = await createKey(panel.app, actor, { customerId, name: 'Till' });
+  const texts = [`service:${service}`, `customer:${customerId}`, 'service:99999999999999999999'];
+  for (const text of texts) await blockLink(panel.app, staff, text);
+  const named = async (query: Record<string, string>) => {
+    const [row] = (await search(query)).rows;
+    return [row?.subjectName, row?.actorName, row?.orderId];
+  };
+  const customer = await panel.owner.db
+    .selectFrom('customers')
+    .select('name')
+    .where('id', '=', customerId)
+    .executeTakeFirstOrThrow();
+  assert.deepEqual(await named({ subject: `key:${keyId}` }), ['Till', customer.name, null]);
+  assert.deepEqual(await named({ subject: `customer:${customerId}`, action: 'customer.create' }), [
+    customer.name,
+    null,
+    null,
+  ]);
+  const [made] = (await search({ subject: `service:${service}`, action: 'service.create' })).rows;
+  assert.equal(typeof made?.subjectName, 'string');
+  for (const text of texts) {
+    assert.deepEqual(await named({ subject: text, action: 'link.block' }), [null, null, null]);
+  }
+});
+
+test('every action that the log holds has its place in the list of actions', async () => {
+  const { body } = await member.get('/audit/words');
+  const known: readonly string[] = auditActions;
+  for (const action of (body as { actions: string[] }).actions) assert(known.includes(action));
+  assert.deepEqual(known, known.toSorted());
 });
 
 test('pages neither repeat nor miss a row', async () => {

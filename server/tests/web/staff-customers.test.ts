@@ -222,7 +222,8 @@ test('who acts as a customer sees their pages, is named in what they do, can sto
   assert.equal((await actor.visitor.post('/api/account/stop-acting')).status, 204);
   assert.equal((await actor.visitor.post('/api/account/stop-acting')).status, 204);
   assert.equal((await actor.get('/customers')).status, 200);
-  assert.equal((await audited(web.customerId, 'customer.act_as')).length, 2);
+  assert.equal((await audited(web.customerId, 'customer.act_as')).length, 1);
+  assert.equal((await audited(web.customerId, 'customer.act_as_end')).length, 1);
   assert.equal((await refused('POST', '/customers/999999/act-as')).status, 404);
   assert.equal(refusalOf(await web.visitor.post('/api/account/stop-acting')).status, 403);
 });

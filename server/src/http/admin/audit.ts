@@ -1,8 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { AppError, type CustomerId, parseId } from '../../base/index.ts';
+import { type AuditAction, auditActions } from '../../db/index.ts';
 import { listAudit, listAuditWords } from '../../system/index.ts';
 import { type AdminApiContext, type AdminEnv, requireArea } from '../access.ts';
 import { answers, createApi, momentSchema, pageQuery, smallIdSchema } from '../open-api.ts';
+
+/** What is noted of, for the page that has words for each. */
+export type { AuditAction };
 
 const wordSchema = z.string().trim().min(1).max(200);
 const changedSchema = z.record(z.string(), z.unknown()).nullable();
@@ -14,7 +18,9 @@ const listRoute = createRoute({
   request: {
     query: pageQuery.extend({
       actor: wordSchema.optional().describe('whole, such as staff:ann or customer:7'),
-      action: wordSchema.optional().describe('what it begins with, such as service.'),
+      action: wordSchema
+        .optional()
+        .describe('whole, such as key.create, or its beginning up to a dot, such as service.'),
       subject: wordSchema.optional().describe('whole, such as service:12'),
       customerId: smallIdSchema.optional(),
       from: momentSchema.optional(),
@@ -29,8 +35,13 @@ const listRoute = createRoute({
             id: z.int(),
             at: momentSchema,
             actor: z.string(),
-            action: z.string(),
+            actorName: z.string().nullable().describe('the customer, where it was one'),
+            action: z
+              .string()
+              .describe(`${auditActions.join(', ')}; of older releases also others`),
             subject: z.string(),
+            subjectName: z.string().nullable().describe('what it is called now'),
+            orderId: z.int().nullable().describe('which order it is about'),
             customerId: z.int().nullable(),
             before: changedSchema,
             after: changedSchema,
@@ -75,6 +86,7 @@ export function auditApi(ctx: AdminApiContext) {
       const views = rows.map((row) => ({
         ...row,
         id: Number(row.id),
+        orderId: row.orderId === null ? null : Number(row.orderId),
         at: row.at.toISOString(),
       }));
       return c.json({ rows: views, next: next === null ? null : String(next) }, 200);
