@@ -7,6 +7,7 @@ import { createdChange } from './change-rules.ts';
 import { type ImportInput, placeRows, selectRows, toMarkup } from './import-input.ts';
 import { insertImported, readImported, readListed } from './import-rows.ts';
 import { type ImportWarning, planImport } from './import-rules.ts';
+import { describeMarkup } from './price-plan.ts';
 import { repriceImported } from './reprice.ts';
 import { lockListing } from './sync-rows.ts';
 
@@ -83,10 +84,7 @@ async function announce(
     after: {
       created: report.created.length,
       updated: report.updated,
-      markupBasisPoints: markup.basisPoints,
-      markupFixed: `${markup.fixed}`,
-      rateStep: `${markup.step}`,
-      rateMin: `${markup.min}`,
+      markup: describeMarkup(markup),
     },
     at,
   });

@@ -180,6 +180,21 @@ test('staff adjust a balance for a reason, and suspend a customer whose keys fai
     await page.getByText('Suspended').first().waitFor();
     assert.equal(await balance(), '{"error":"Your account has been suspended."}');
   });
+  const log = `/admin/audit?subject=customer:${customerId}`;
+  await stage.visit({ as: visitor, path: log }, async (page) => {
+    await page.getByText('Status: Active → Suspended').waitFor();
+    await page.getByRole('combobox', { name: 'What' }).click();
+    await page.getByRole('option', { name: 'Balance adjusted' }).click();
+    await page.getByText('Status: Active → Suspended').waitFor({ state: 'hidden' });
+    await page.getByText('Balance: 10.00 USD → 12.50 USD').waitFor();
+    await page.getByRole('button', { name: /^Show what changed: Balance adjusted/ }).click();
+    await page.getByRole('dialog').getByText('Late order').waitFor();
+    await page
+      .getByRole('dialog')
+      .getByRole('link', { name: /^Customer \d+ ·/ })
+      .click();
+    await page.waitForURL((url) => url.pathname === path);
+  });
 });
 
 /** Money moves only for who has just shown who they are; the panel's clock has long gone on. */

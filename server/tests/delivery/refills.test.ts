@@ -11,6 +11,7 @@ import {
   sendRefill,
 } from '../../src/refills/index.ts';
 import type { ScriptedFault } from '../../src/sandbox/index.ts';
+import { listAudit } from '../../src/system/index.ts';
 import { makeService, staff } from '../factories.ts';
 import { openRefills } from './refill-steps.ts';
 import { askRefill, listsOf, placeDelivered, refillOf } from './requests.ts';
@@ -265,9 +266,13 @@ test('a worker that comes late overwrites nothing, and what it knew is kept', as
   });
   await forward();
   assert.equal(await stateOf(refillId), 'Pending, unknown');
-  const { rows: late } = await listAudit(panel.app.db, { action: 'refill.late_answer' }, few);
+  const { rows: late } = await listAudit(
+    panel.app.db,
+    { action: 'refill.late_answer' },
+    { limit: 9 },
+  );
   assert.equal(late.length, 1);
-  assert.equal(late[0]?.orderId, (await refillOf(panel, refillId)).orderId);
+  assert.equal(late[0]?.orderId, (await refillOf(panel, refillId)).order_id);
   const made = upstream.sandbox.journal().findLast((entry) => entry.kind === 'refill');
   assert.equal(Reflect.get(Object(late[0]?.after), 'externalId'), String(made?.refill));
   await decideRefill(panel.app, staff, { refillId, status: 'Completed' });

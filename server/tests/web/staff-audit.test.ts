@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { blockLink, updateSettings } from '../../src/catalog/index.ts';
-import { auditActions } from '../../src/db/index.ts';
 import { createKey } from '../../src/customers/index.ts';
+import { auditActions } from '../../src/db/index.ts';
 import { makeCustomer, makeService, staff } from '../factories.ts';
 import { openSignInPanel, type SignInPanel } from '../sign-in/visitor.ts';
 import { type Member, openMember } from './members.ts';

@@ -9,12 +9,12 @@ export const adminPages: readonly PageRoute[] = [
   },
   {
     path: '/customers/$customerId',
-    texts: ['admin/customers', 'admin/payments', 'admin/money', 'customer/api'],
+    texts: ['admin/actors', 'admin/customers', 'admin/payments', 'admin/money', 'customer/api'],
     load: () => import('./customers/detail-page.tsx'),
   },
   {
     path: '/payments',
-    texts: ['admin/payments', 'admin/customers', 'admin/money'],
+    texts: ['admin/actors', 'admin/payments', 'admin/customers', 'admin/money'],
     load: () => import('./payments/page.tsx'),
   },
   {
@@ -79,7 +79,11 @@ export const adminPages: readonly PageRoute[] = [
     load: () => import('./staff/page.tsx'),
   },
   { path: '/settings', texts: ['admin/settings'], load: () => import('./settings/page.tsx') },
-  { path: '/audit', texts: ['admin/audit'], load: () => import('./audit/page.tsx') },
+  {
+    path: '/audit',
+    texts: ['admin/actors', 'admin/audit', 'admin/orders', 'customer/orders'],
+    load: () => import('./audit/page.tsx'),
+  },
   {
     path: '/system',
     texts: ['admin/system', 'admin/orders', 'customer/orders'],

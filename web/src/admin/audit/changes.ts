@@ -8,9 +8,10 @@ export function changesOf({ before, after }: Pick<AuditRow, 'before' | 'after'>)
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return fields.map((field) => {
     const [old, now] = [before?.[field], after?.[field]];
-    const isChanged =
-      before === null || after === null || JSON.stringify(old) !== JSON.stringify(now);
-    return { field, before: old, after: now, isChanged };
+    const isBoth = before !== null && after !== null;
+    // After a change only what was touched is noted; what was beside it is the same.
+    const isKept = isBoth && (now === undefined || JSON.stringify(old) === JSON.stringify(now));
+    return { field, before: old, after: now, isChanged: !isKept };
   });
 }
 

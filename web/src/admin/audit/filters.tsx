@@ -1,13 +1,12 @@
-import { Autocomplete, Button, Group, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { Button, Group, Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SearchField } from '../../kit/search-field.tsx';
+import { useActorText } from '../actor-text.ts';
+import { useActionChoices } from './actions.ts';
 import { type AuditSearch, wordsQuery } from './queries.ts';
-
-const typingPauseMs = 400;
-const shownMax = 50;
+import { useSubjectReader, useSubjectText } from './subjects.tsx';
 
 type Props = { search: AuditSearch; onChange: (search: AuditSearch) => void };
 
@@ -15,30 +14,26 @@ type Props = { search: AuditSearch; onChange: (search: AuditSearch) => void };
 export function AuditFilters({ search, onChange }: Props) {
   const { t } = useTranslation('admin');
   const { data: words } = useQuery(wordsQuery);
+  const readSubject = useSubjectReader();
+  const subjectText = useSubjectText();
   const change = (changes: AuditSearch) => onChange({ ...search, ...changes });
   return (
     <Group gap="sm" align="flex-end">
-      <WordField
-        key={`actor ${search.actor === undefined}`}
-        label={t('audit.actor')}
-        placeholder={t('audit.actorHint')}
-        data={words?.actors ?? []}
-        value={search.actor ?? ''}
+      <ActorField
+        known={words?.actors ?? []}
+        value={search.actor}
         onChange={(actor) => change({ actor })}
       />
-      <WordField
-        key={`action ${search.action === undefined}`}
-        label={t('audit.action')}
-        placeholder={t('audit.actionHint')}
-        data={words?.actions ?? []}
-        value={search.action ?? ''}
+      <ActionField
+        known={words?.actions ?? []}
+        value={search.action}
         onChange={(action) => change({ action })}
       />
       <SearchField
         label={t('audit.subject')}
         placeholder={t('audit.subjectHint')}
-        value={search.subject ?? ''}
-        onChange={(subject) => change({ subject })}
+        value={search.subject ? subjectText({ action: '', subject: search.subject }) : ''}
+        onChange={(subject) => change({ subject: readSubject(subject) })}
       />
       <DayField label={t('audit.from')} value={search.from} onChange={(from) => change({ from })} />
       <DayField label={t('audit.to')} value={search.to} onChange={(to) => change({ to })} />
@@ -51,29 +46,53 @@ export function AuditFilters({ search, onChange }: Props) {
   );
 }
 
-type WordProps = {
-  label: string;
-  placeholder: string;
-  data: string[];
-  value: string;
+type ChoiceProps = {
+  known: readonly string[];
+  value: string | undefined;
   onChange: (value: string) => void;
 };
 
-function WordField({ label, placeholder, data, value, onChange }: WordProps) {
-  const [text, setText] = useState(value);
-  const send = useDebouncedCallback(onChange, typingPauseMs);
+function ActorField({ known, value, onChange }: ChoiceProps) {
+  const { t } = useTranslation('admin');
+  const actorText = useActorText();
+  const [typed, setTyped] = useState('');
+  // Customers are too many to be listed: one is there once its number is typed.
+  const [id] = /[1-9]\d*$/.exec(typed) ?? [];
+  const actors = [...known, ...(value ? [value] : []), ...(id ? [`customer:${id}`] : [])];
   return (
-    <Autocomplete
+    <Select
       flex="1 1 180px"
-      label={label}
-      placeholder={placeholder}
-      data={data}
-      limit={shownMax}
-      value={text}
-      onChange={(typed) => {
-        setText(typed);
-        send(typed);
-      }}
+      label={t('audit.actor')}
+      placeholder={t('audit.anybody')}
+      data={[...new Set(actors)].map((actor) => ({ value: actor, label: actorText(actor) }))}
+      searchable
+      maxDropdownHeight={400}
+      clearable
+      clearButtonProps={{ 'aria-label': t('audit.clearOne') }}
+      nothingFoundMessage={t('audit.actorHint')}
+      value={value ?? null}
+      onSearchChange={setTyped}
+      onChange={(actor) => onChange(actor ?? '')}
+    />
+  );
+}
+
+function ActionField({ known, value, onChange }: ChoiceProps) {
+  const { t } = useTranslation('admin');
+  const actions = [...new Set([...known, ...(value ? [value] : [])])];
+  return (
+    <Select
+      flex="1 1 200px"
+      label={t('audit.action')}
+      placeholder={t('audit.anyAction')}
+      data={useActionChoices(actions)}
+      searchable
+      maxDropdownHeight={400}
+      clearable
+      clearButtonProps={{ 'aria-label': t('audit.clearOne') }}
+      nothingFoundMessage={t('audit.noneSuch')}
+      value={value ?? null}
+      onChange={(action) => onChange(action ?? '')}
     />
   );
 }

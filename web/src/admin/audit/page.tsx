@@ -9,10 +9,17 @@ import { EmptyState } from '../../kit/empty-state.tsx';
 import { Facts } from '../../kit/facts.tsx';
 import { Page } from '../../kit/page.tsx';
 import { usePages } from '../../kit/pages.ts';
-import { changesOf, wordsOf } from './changes.ts';
+import { useActorText } from '../actor-text.ts';
+import { useActionText } from './actions.ts';
+import { changesOf } from './changes.ts';
 import { Diff } from './diff.tsx';
 import { AuditFilters } from './filters.tsx';
 import { type AuditRow, type AuditSearch, fetchAudit, readSearch } from './queries.ts';
+import { CustomerLink, SubjectLink, useSubjectText } from './subjects.tsx';
+import { useFieldText, useValueText } from './values.ts';
+
+/** Changes that a line of the list tells of. */
+const shownMax = 2;
 
 /** Who changed what. */
 export default function AuditPage() {
@@ -52,76 +59,116 @@ export default function AuditPage() {
 function useColumns(onOpen: (row: AuditRow) => void): Column<AuditRow>[] {
   const { t } = useTranslation('admin');
   const format = useFormat();
+  const actionText = useActionText();
+  const actorText = useActorText();
+  const subjectText = useSubjectText();
   return [
     {
       key: 'action',
       label: t('audit.action'),
-      width: 190,
+      width: 210,
       render: (row) => (
         <Anchor
           component="button"
           size="sm"
           fw={600}
           ta="left"
-          aria-label={t('audit.details', { action: row.action, subject: row.subject })}
+          aria-label={t('audit.details', {
+            action: actionText(row.action),
+            subject: subjectText(row),
+          })}
           onClick={(event) => {
             event.stopPropagation();
             onOpen(row);
           }}
         >
-          {row.action}
+          {actionText(row.action)}
         </Anchor>
       ),
     },
-    { key: 'subject', label: t('audit.subject'), render: (row) => row.subject },
+    {
+      key: 'subject',
+      label: t('audit.subject'),
+      width: 230,
+      render: (row) => <SubjectLink row={row} />,
+    },
     {
       key: 'changes',
       label: t('audit.changes'),
-      render: (row) => <Fields row={row} />,
+      render: (row) => <Changes row={row} />,
     },
-    { key: 'actor', label: t('audit.actor'), width: 160, render: (row) => row.actor },
+    {
+      key: 'actor',
+      label: t('audit.actor'),
+      width: 150,
+      render: (row) => actorText(row.actor, row.actorName),
+    },
     {
       key: 'when',
       label: t('audit.when'),
       isFigure: true,
-      width: 190,
+      width: 180,
       render: (row) => format.moment(row.at),
     },
   ];
 }
 
-/** Which fields changed, in a line. */
-function Fields({ row }: { row: AuditRow }) {
-  const fields = changesOf(row).filter(({ isChanged }) => isChanged);
+/** What changed, in two lines. */
+function Changes({ row }: { row: AuditRow }) {
+  const { t } = useTranslation('admin');
+  const fieldText = useFieldText();
+  const valueText = useValueText();
+  const changes = changesOf(row).filter(({ isChanged }) => isChanged);
+  const texts = changes.slice(0, shownMax).map(({ field, before, after }) => {
+    const place = { action: row.action, field };
+    const values = [before, after].filter((value) => value !== undefined);
+    // What has parts is read beside the list.
+    if (values.some(hasParts)) return fieldText(place);
+    const value = values.map((each) => valueText(each, place)).join(' → ');
+    return t('audit.pair', { field: fieldText(place), value });
+  });
+  const left = changes.length - texts.length;
+  if (left > 0) texts.push(t('audit.more', { count: left }));
   return (
     <Text size="xs" c="dimmed" lineClamp={2}>
-      {fields.map(({ field }) => wordsOf(field)).join(', ') || '–'}
+      {texts.join(' · ') || '–'}
     </Text>
   );
+}
+
+function hasParts(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasParts);
+  return typeof value === 'object' && value !== null;
 }
 
 function Details({ row, onClose }: { row: AuditRow | undefined; onClose: () => void }) {
   const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
   const format = useFormat();
+  const actionText = useActionText();
+  const actorText = useActorText();
   return (
     <Drawer
       opened={row !== undefined}
       onClose={onClose}
       position="right"
       size="lg"
-      title={row?.action}
+      title={row && actionText(row.action)}
       closeButtonProps={{ 'aria-label': words('states.close') }}
     >
       {row && (
         <Stack gap="md">
           <Facts
-            label={row.action}
+            label={actionText(row.action)}
             facts={[
-              [t('audit.subject'), <Code key="subject">{row.subject}</Code>],
-              [t('audit.actor'), <Code key="actor">{row.actor}</Code>],
-              row.customerId !== null && [t('audit.customer'), String(row.customerId)],
+              [t('audit.subject'), <SubjectLink key="subject" row={row} />],
+              [t('audit.actor'), actorText(row.actor, row.actorName)],
+              row.customerId !== null && [
+                t('audit.customer'),
+                <CustomerLink key="customer" customerId={row.customerId} />,
+              ],
               [t('audit.when'), format.moment(row.at)],
+              [t('audit.code'), <Code key="code">{row.action}</Code>],
             ]}
           />
           <Diff row={row} />

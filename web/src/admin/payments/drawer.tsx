@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { type Fact, Facts } from '../../kit/facts.tsx';
+import { useActorText } from '../actor-text.ts';
 import { useAreas } from '../use-areas.ts';
 import { PaymentBadges } from './badges.tsx';
 import { Decisions } from './decisions.tsx';
@@ -127,6 +128,7 @@ function Disputes({ payment }: { payment: Payment }) {
 function History({ payment }: { payment: Payment }) {
   const { t, i18n } = useTranslation('admin');
   const format = useFormat();
+  const actorText = useActorText();
   const nameOf = (kind: string) => {
     const key = `payments.events.${kind}`;
     return i18n.exists(key, { ns: 'admin' }) ? String(t(key as never)) : kind;
@@ -140,7 +142,7 @@ function History({ payment }: { payment: Payment }) {
         {payment.events.map(({ id, kind, actor, note, createdAt, eventId }) => (
           <Timeline.Item key={id} title={<Text size="sm">{nameOf(kind)}</Text>}>
             <Text size="xs" c="dimmed" className="long">
-              {format.moment(createdAt)} · {actor}
+              {format.moment(createdAt)} · {actorText(actor, payment.customerName)}
               {eventId !== null && ` · ${eventId}`}
             </Text>
             {note !== '' && (

@@ -1,3 +1,4 @@
+import actors from './actors.ts';
 import audit from './audit.ts';
 import charts from './charts.ts';
 import customers from './customers.ts';
@@ -15,6 +16,7 @@ import system from './system.ts';
 
 /** The texts of the operators' pages. */
 export default {
+  actors,
   audit,
   charts,
   customers,

@@ -1,0 +1,23 @@
+export default {
+  cli: '命令行',
+  customer: '客户 {{id}}',
+  forCustomer: '{{staff}}（代 {{customer}}）',
+  system: {
+    balances: '系统：检查余额',
+    cancels: '系统：转交取消申请',
+    demo: '演示',
+    forwarder: '系统：发送订单',
+    poller: '系统：查询进度',
+    reconciler: '系统：核查结果未知的订单',
+    refills: '系统：转交补单',
+    restore: '系统：恢复备份之后',
+    sandbox: '沙盒',
+    'sign-up': '注册',
+    stripe: 'Stripe',
+    subscriptions: '系统：跟踪帖子',
+    sync: '系统：同步目录',
+    verify: '系统：校验账目',
+    webhook: '支付网关',
+    worker: '系统',
+  },
+} as const;
