@@ -75,7 +75,8 @@ async function readNames(db: Db, rows: readonly Row[]): Promise<Map<string, stri
   const customers = [...new Set([...idsOf('customer'), ...actors])];
   const owners = [...new Set(subjects.flatMap(({ customerId }) => customerId ?? []))];
   const found = await sql<Named>`
-    select 'category:' || id as what, name from categories where id = any(${idsOf('category')}::int[])
+    select 'category:' || id as what, name from categories
+      where id = any(${idsOf('category')}::int[])
     union all
     select 'customer:' || id, name from customers where id = any(${customers}::int[])
     union all

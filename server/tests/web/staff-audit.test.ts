@@ -67,7 +67,7 @@ test('one action is not what begins like it; with a dot at its end it is', async
   assert((await search({ action: 'link.' })).rows.length > 0);
 });
 
-test('customers and what was changed are there by name, and what only looks like it is not', async () => {
+test('customers and what was changed are named, but no link that looks like them', async () => {
   const { customerId } = await makeCustomer(panel);
   const service = await makeService(panel);
   const actor = { kind: 'customer', customerId, keyId: null, actingStaff: 'ann' } as const;
