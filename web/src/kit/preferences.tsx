@@ -27,7 +27,7 @@ export function LanguageToggle() {
       fz="sm"
       fw={600}
       lang={next}
-      aria-label={`${t('nav.language')}: ${languageNames[next]}`}
+      aria-label={`${t('nav.language')}: ${shortNames[next]} · ${languageNames[next]}`}
       onClick={() => void setLanguage(next)}
     >
       {shortNames[next]}

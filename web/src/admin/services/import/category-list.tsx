@@ -87,13 +87,7 @@ function CategoryRow({ category, isChosen, isShown, onToggle, onShow }: RowProps
         checked={isChosen}
         onChange={onToggle}
       />
-      <UnstyledButton
-        flex={1}
-        miw={0}
-        onClick={onShow}
-        aria-pressed={isShown}
-        aria-label={t('services.importing.showServices', { name })}
-      >
+      <UnstyledButton flex={1} miw={0} onClick={onShow} aria-pressed={isShown}>
         <Text size="sm" className="long" fw={isShown ? 600 : 400}>
           {name}
         </Text>

@@ -306,7 +306,6 @@ export default {
     servicesIn_other: '{{count}} services',
     imported: '{{count}} imported',
     isImported: 'Imported',
-    showServices: 'Services of {{name}}',
     chosen: 'Chosen categories: {{categories}}, services: {{services}}',
     chooseSome: 'Choose something first.',
     updates: 'Give this mark-up to services imported before, too',

@@ -306,7 +306,6 @@ export default {
     servicesIn_other: '{{count}} 个服务',
     imported: '已导入 {{count}} 个',
     isImported: '已导入',
-    showServices: '{{name}} 的服务',
     chosen: '已选：{{categories}} 个分类，{{services}} 个服务',
     chooseSome: '请先选择要导入的内容。',
     updates: '同时更新之前导入的服务的加价',
