@@ -11,22 +11,6 @@ export const moneyMistakes: readonly Plant[] = [
     tests: ['server/tests/concurrency/placing.test.ts'],
   },
   {
-    name: 'covered-lock-dropped',
-    what: 'what one statement charges is counted from a balance that another has changed',
-    file: 'server/src/orders/place-covered.ts',
-    from: '      order by customer_id for update\n',
-    to: '      order by customer_id\n',
-    tests: ['server/tests/concurrency/placing.test.ts'],
-  },
-  {
-    name: 'covered-limit-ignored',
-    what: 'what one statement charges need not be covered',
-    file: 'server/src/orders/place-covered.ts',
-    from: ' and l.balance - t.charge >= -l.credit_limit\n',
-    to: '\n',
-    tests: ['server/tests/concurrency/batches.test.ts'],
-  },
-  {
     name: 'covered-though-stopped',
     what: 'one statement charges a customer whose money is stopped',
     file: 'server/src/orders/place-covered.ts',
