@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import type { CategoryId, ServiceId } from '../../src/base/index.ts';
 import { AppError, parseAmount, parseRate } from '../../src/base/index.ts';
 import {
@@ -210,3 +213,31 @@ async function isSomebodyWaiting(other: TestPanel): Promise<boolean> {
       and database = (select oid from pg_database where datname = current_database())`;
   return rows.length > 0;
 }
+
+/** Asks for the list as a client that says what it can take; fetch would unpack it unseen. */
+async function askList(headers: Record<string, string>) {
+  const asked = request(`${panel.url}/api/v2`, { method: 'POST', headers });
+  asked.end(`${form({ key, action: 'services' })}`);
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  const body = Buffer.concat(await response.toArray());
+  return { status: response.statusCode, headers: response.headers, body };
+}
+
+test('a client that can gets the list packed, and 304 while it is unchanged', async () => {
+  const type = { 'content-type': 'application/x-www-form-urlencoded' };
+  const plain = await askList(type);
+  const packed = await askList({ ...type, 'accept-encoding': 'br, gzip' });
+  assert.equal(plain.headers['content-encoding'], undefined);
+  assert.equal(packed.headers['content-encoding'], 'gzip');
+  assert.equal(packed.headers.vary, 'Accept-Encoding');
+  assert.deepEqual(gunzipSync(packed.body), plain.body);
+
+  const { etag = '' } = plain.headers;
+  const known = await askList({ ...type, 'if-none-match': `"other", ${etag}` });
+  assert.deepEqual([known.status, known.body.length], [304, 0]);
+  await makeService(panel, { name: 'Another' });
+  await panel.app.catalog.refresh();
+  const changed = await askList({ ...type, 'if-none-match': etag });
+  assert.equal(changed.status, 200);
+  assert.match(changed.body.toString(), /Another/);
+});

@@ -21,6 +21,7 @@ import {
 import { readRefillStatuses, requestRefills } from '../../refills/index.ts';
 import type { ActionName } from './definition.ts';
 import { type IdList, type Params, readIds } from './params.ts';
+import type { PriceList } from './price-list.ts';
 import { refusalText } from './refusals.ts';
 import {
   balanceReply,
@@ -36,11 +37,11 @@ export type ApiContext = OrdersCtx & {
   placement: Placement;
   orderReader: OrderReader<StatusEntry>;
   balanceReader: Batcher<CustomerId, Amount>;
-  renderServices: (catalog: Catalog, terms: PriceTerms) => Buffer;
+  renderServices: (catalog: Catalog, terms: PriceTerms) => PriceList;
 };
 
 type Call = { ctx: ApiContext; holder: KeyHolder; params: Params };
-type Action = (call: Call) => Reply | Promise<Reply>;
+type Action = (call: Call) => Reply | PriceList | Promise<Reply>;
 
 /** The seven actions by their wire name. */
 export const actions: Readonly<Record<ActionName, Action>> = {

@@ -6,4 +6,5 @@
 export type { ApiContext } from './actions.ts';
 export type { ActionName } from './definition.ts';
 export { createApiHandler, type Outcome } from './handler.ts';
-export { createServicesRenderer, statusEntry } from './replies.ts';
+export { createServicesRenderer } from './price-list.ts';
+export { statusEntry } from './replies.ts';

@@ -1,7 +1,4 @@
-import { LRUCache } from 'lru-cache';
-import { type Amount, formatAmount, formatLastDay, formatRate } from '../../base/index.ts';
-import { type Catalog, rateFor, type Service } from '../../catalog/index.ts';
-import type { PriceTerms } from '../../customers/index.ts';
+import { type Amount, formatAmount, formatLastDay } from '../../base/index.ts';
 import type { OrderView } from '../../orders/index.ts';
 
 /**
@@ -86,43 +83,4 @@ function printStatus(order: OrderView, currency: string): string {
     return `{${usual},"expiry":${expiry},"posts":${postsDone},"orders":[${orders.join(',')}]}`;
   }
   return `{${usual}}`;
-}
-
-// 32 MiB hold 30 differently priced lists of 5,000 services; customers without own prices share
-// one.
-const listsBytesMax = 32 * 1024 * 1024;
-
-/** Renders `services` per catalog and price terms once, and answers the same bytes from then on. */
-export function createServicesRenderer(): (catalog: Catalog, terms: PriceTerms) => Buffer {
-  const lists = new LRUCache<string, Buffer>({
-    maxSize: listsBytesMax,
-    sizeCalculation: (list) => list.length + 1,
-  });
-  return (catalog, terms) => {
-    const own = [...terms.ownRates].map(([id, rate]) => `${id}:${rate}`).join(',');
-    const key = `${catalog.version}/${terms.discountBasisPoints}/${own}`;
-    const known = lists.get(key);
-    if (known !== undefined) return known;
-    const rows = catalog.listed.map((service) => serviceRow(service, catalog, terms));
-    const list = Buffer.from(`[${rows.join(',')}]`);
-    lists.set(key, list);
-    return list;
-  };
-}
-
-function serviceRow(service: Service, catalog: Catalog, terms: PriceTerms): string {
-  return JSON.stringify({
-    service: service.id,
-    name: service.name,
-    type: service.type,
-    category: service.category,
-    rate: formatRate(rateFor(service, terms)),
-    min: String(service.min),
-    max: String(service.max),
-    dripfeed: service.dripfeed,
-    refill: service.refill,
-    cancel: service.cancel,
-    ...(catalog.settings.showDescription ? { desc: service.description } : {}),
-    ...(catalog.settings.showAverageTime ? { average_time: service.averageTime } : {}),
-  });
 }
