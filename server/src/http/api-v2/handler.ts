@@ -11,7 +11,7 @@ import { type ApiContext, actions } from './actions.ts';
 import { createBodyReader, drainBody } from './body.ts';
 import { type ActionName, actionNames } from './definition.ts';
 import { type Params, parseParams, readQuery } from './params.ts';
-import { PriceList, sendPriceList } from './price-list.ts';
+import { sendPriceList } from './price-list.ts';
 import { createRateLimiter, type Limits, type RateLimiter } from './rate-limit.ts';
 import { refusalStatus, refusalText } from './refusals.ts';
 import { errorReply, type Reply } from './replies.ts';
@@ -78,9 +78,9 @@ export function createApiHandler(options: ApiOptions) {
       if (fault !== undefined) throw fault;
       action = readAction(params);
       const reply = actions[action]({ ctx: options.ctx, holder, params });
-      if (reply instanceof PriceList) {
-        await sendPriceList(reply, { request, response }, headersOfReply);
-      } else send(response, 200, reply instanceof Promise ? await reply : reply);
+      if (reply instanceof Promise) send(response, 200, await reply);
+      else if (typeof reply === 'string' || Buffer.isBuffer(reply)) send(response, 200, reply);
+      else await sendPriceList(reply, { request, response }, headersOfReply);
     } catch (error) {
       failure = error;
       outcome = sendError(options, { request, response, error });

@@ -8,21 +8,23 @@ import { type Catalog, rateFor, type Service } from '../../catalog/index.ts';
 import type { PriceTerms } from '../../customers/index.ts';
 
 /** The reply to `services`, the same bytes until a price of it changes. */
-export class PriceList {
-  readonly plain: Buffer;
-  readonly etag: string;
-  #packed: Promise<Buffer> | undefined;
-
-  constructor(plain: Buffer) {
-    this.plain = plain;
-    this.etag = `W/"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
-  }
-
+export type PriceList = {
+  plain: Buffer;
   /** The same as gzip, packed once and not on the event loop. */
-  packed(): Promise<Buffer> {
-    this.#packed ??= promisify(gzip)(this.plain);
-    return this.#packed;
-  }
+  packed: () => Promise<Buffer>;
+  etag: string;
+};
+
+function priceListOf(plain: Buffer): PriceList {
+  let packed: Promise<Buffer> | undefined;
+  return {
+    plain,
+    packed: () => {
+      packed ??= promisify(gzip)(plain);
+      return packed;
+    },
+    etag: `W/"${createHash('sha256').update(plain).digest('base64url')}"`,
+  };
 }
 
 // 64 MiB hold 20 differently priced lists of 10,000 services; customers without own prices share
@@ -53,7 +55,7 @@ export function createServicesRenderer(): (catalog: Catalog, terms: PriceTerms) 
     const known = lists.get(key);
     if (known !== undefined) return known;
     const rows = catalog.listed.map((service) => serviceRow(service, catalog, terms));
-    const list = new PriceList(Buffer.from(`[${rows.join(',')}]`));
+    const list = priceListOf(Buffer.from(`[${rows.join(',')}]`));
     lists.set(key, list);
     return list;
   };
@@ -78,8 +80,8 @@ function serviceRow(service: Service, catalog: Catalog, terms: PriceTerms): stri
 
 /**
  * Answers a price list: packed if the client can unpack it, and 304 without a body if it names the
- * list it has. HTTP keeps 304 for GET; but this is a read, and a client that sends the tag waits for
- * just that.
+ * list it has. HTTP keeps 304 for GET; but this is a read, and a client that sends the tag waits
+ * for just that.
  */
 export async function sendPriceList(
   list: PriceList,
