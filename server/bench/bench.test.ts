@@ -22,7 +22,7 @@ test('a scenario prints one JSON document of the promised shape', { skip }, asyn
   ]);
   assert.equal(row.scenario, 'balance');
   assert.equal(row.unit, 'calls/s');
-  assert.equal(row.target, 0.6);
+  assert.equal(row.target, 0.7);
   assert.equal(typeof row.met, 'boolean');
   for (const name of ['value', 'reference', 'ratio', 'p50Ms', 'p99Ms', 'rssMiB']) {
     assert(row[name] > 0, name);

@@ -38,7 +38,7 @@ type Load = {
 export const add: Scenario = {
   name: 'add',
   unit: 'orders/s',
-  target: 1.2,
+  target: 2,
   run: (session) =>
     measure(session, {
       connections: 256,

@@ -7,7 +7,7 @@ import type { Scenario } from '../session.ts';
 export const balance: Scenario = {
   name: 'balance',
   unit: 'calls/s',
-  target: 0.6,
+  target: 0.7,
   run: (session) =>
     withPanel(session, async (panel) => {
       const customers = await seedCustomers(panel);

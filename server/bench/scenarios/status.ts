@@ -10,7 +10,7 @@ const callsMade = 50_000;
 export const status: Scenario = {
   name: 'status',
   unit: 'calls/s',
-  target: 0.6,
+  target: 0.7,
   run: (session) =>
     withPanel(session, async (panel) => {
       const customers = await seedCustomers(panel);
