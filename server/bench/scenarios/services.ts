@@ -7,7 +7,7 @@ const reply = { replyPrefix: '[{"service":', isOneReply: true };
 
 const listed = 10_000;
 
-/** A price list of 10,000 services, asked for by a customer who pays own prices for half of them. */
+/** A list of 10,000 services, asked for by a customer who has own prices for half of them. */
 export const services: Scenario = {
   name: 'services',
   unit: 'lists/s',
