@@ -78,13 +78,27 @@ function connectUpstream(target: URL): Socket {
 
 /**
  * Tells whether a client's bytes carry out a commit: of a transaction, or of a statement that is
- * one of its own; as a query, or a Bind of what Parse named so. A
- * message may come in several parts.
+ * one of its own. What has written nothing, as when the catalog is read, has nothing to lose.
+ * A message may come in several parts.
  */
 function createCommitDetector(): (data: Buffer) => boolean {
   const commits = new Set<string>();
+  const writes = new Set<string>();
+  let hasWritten = false;
   let isStarted = false;
   let rest = Buffer.alloc(0);
+
+  function commitsBy(type: string, [first = '', second = '']: readonly string[]): boolean {
+    if (type === 'P' && isCommit(second)) commits.add(first);
+    if (type === 'P' && isWrite(second)) writes.add(first);
+    if (type !== 'B') return false;
+    hasWritten ||= writes.has(second);
+    if (!commits.has(second)) return false;
+    const isOfWork = hasWritten;
+    hasWritten = false;
+    return isOfWork;
+  }
+
   return (data) => {
     // The startup message alone has no type.
     if (!isStarted) {
@@ -95,15 +109,16 @@ function createCommitDetector(): (data: Buffer) => boolean {
     rest = Buffer.concat([rest, data]);
     while (rest.length >= 5 && rest.length > rest.readUInt32BE(1)) {
       const end = 1 + rest.readUInt32BE(1);
-      const type = String.fromCharCode(rest[0] ?? 0);
-      const [first = '', second = ''] = rest.subarray(5, end).toString('latin1').split('\0');
-      if (type === 'P' && isCommit(second)) commits.add(first);
-      if (type === 'B' && commits.has(second)) found = true;
-      if (type === 'Q' && isCommit(first)) found = true;
+      const texts = rest.subarray(5, end).toString('latin1').split('\0');
+      if (commitsBy(String.fromCharCode(rest[0] ?? 0), texts)) found = true;
       rest = rest.subarray(end);
     }
     return found;
   };
+}
+
+function isWrite(statement: string): boolean {
+  return /\b(insert into|update|delete from)\s+\w/.test(statement);
 }
 
 function isCommit(statement: string): boolean {
