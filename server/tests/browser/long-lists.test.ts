@@ -62,6 +62,10 @@ test('what is searched for is found in a price list of which a part is shown', {
     assert.equal(await rows.count(), 101);
     await page.getByRole('button', { name: 'Show more' }).click();
     await rows.nth(200).waitFor({ state: 'attached' });
+    // What was opened stays open when the list is another, as it is with a favourite more.
+    await page.getByRole('button', { name: 'Add to favourites' }).first().click();
+    await page.getByRole('button', { name: 'Remove from favourites' }).waitFor();
+    assert(await rows.nth(200).isVisible());
     // Rows far from the screen are not painted, and still there for who has the page read to them.
     const [name = ''] = /Service \d+/.exec((await rows.nth(199).textContent()) ?? '') ?? [];
     await page.getByRole('row', { name }).waitFor({ state: 'attached' });

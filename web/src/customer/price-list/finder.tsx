@@ -78,7 +78,11 @@ export function PriceListFinder({ services, favourites }: Props) {
           }
         />
       ) : (
-        <ServiceList key={`${words}|${category}`} services={found} favourites={favourites} />
+        <ServiceList
+          key={`${words}|${category}|${isFavourite}`}
+          services={found}
+          favourites={favourites}
+        />
       )}
     </Stack>
   );

@@ -30,12 +30,13 @@ type Props = {
   favourites?: readonly number[] | undefined;
 };
 
-/** Services by category, in the panel's order. */
+/**
+ * Services by category, in the panel's order. What was opened with "more" stays open when the list is
+ * fetched anew; a search, of which each list is one of its own, begins with few again.
+ */
 export function ServiceList({ services, favourites }: Props) {
   const { t } = useTranslation();
-  // Who searches begins anew: what was asked for before would be drawn again with every letter.
-  const [shown, setShown] = useState({ of: services, max: shownStep });
-  const shownMax = shown.of === services ? shown.max : shownStep;
+  const [shownMax, setShownMax] = useState(shownStep);
   const [opened, setOpened] = useState<OfferedService>();
   const groups = useMemo(() => groupByCategory(services), [services]);
   const columns = useColumns(favourites, setOpened);
@@ -57,10 +58,7 @@ export function ServiceList({ services, favourites }: Props) {
       )}
       {services.length > shownMax && (
         <Center>
-          <Button
-            variant="default"
-            onClick={() => setShown({ of: services, max: shownMax + shownStep })}
-          >
+          <Button variant="default" onClick={() => setShownMax(shownMax + shownStep)}>
             {t('states.more')}
           </Button>
         </Center>
