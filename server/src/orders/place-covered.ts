@@ -18,7 +18,8 @@ export async function placeCovered(
   entries: readonly PlacementEntry[],
   at: Date,
 ): Promise<Set<OrderId>> {
-  const plain = leaveRepeated(entries).filter(({ draft }) => needsWalletOnly(draft));
+  const repeated = findRepeated(entries);
+  const plain = entries.filter((entry) => needsWalletOnly(entry.draft) && !repeated.has(entry));
   if (plain.length === 0) return new Set();
   try {
     const found = await storeCovered(db, plain, at);
@@ -34,16 +35,19 @@ function needsWalletOnly({ kind, charge, denyDuplicates }: OrderDraft): boolean 
   return kind === 'single' && charge > 0n && !denyDuplicates;
 }
 
-/** Without those whose `request_id` another entry has too. */
-function leaveRepeated(entries: readonly PlacementEntry[]): readonly PlacementEntry[] {
-  const keys = new Map<string, number>();
-  const keyOf = ({ draft }: PlacementEntry) =>
-    draft.request === null ? undefined : requestKey(draft.customerId, draft.request.id);
+/** Those whose `request_id` another entry has too. */
+function findRepeated(entries: readonly PlacementEntry[]): Set<PlacementEntry> {
+  const firsts = new Map<string, PlacementEntry>();
+  const repeated = new Set<PlacementEntry>();
   for (const entry of entries) {
-    const key = keyOf(entry);
-    if (key !== undefined) keys.set(key, (keys.get(key) ?? 0) + 1);
+    const { customerId, request } = entry.draft;
+    if (request === null) continue;
+    const key = requestKey(customerId, request.id);
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, entry);
+    else repeated.add(first).add(entry);
   }
-  return entries.filter((entry) => (keys.get(keyOf(entry) ?? '') ?? 0) <= 1);
+  return repeated;
 }
 
 async function storeCovered(

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { formatRate } from '../../base/index.ts';
 import { type Catalog, rateFor, type Service } from '../../catalog/index.ts';
 import type { PriceTerms } from '../../customers/index.ts';
+import { hasTag, takesGzip } from '../packed.ts';
 
 /** The reply to `services`, the same bytes until a price of it changes. */
 export type PriceList = {
@@ -92,13 +93,12 @@ export async function sendPriceList(
     ...headersOfReply,
     ...{ 'Cache-Control': 'private, no-cache', ETag: list.etag, Vary: 'Accept-Encoding' },
   };
-  const known = request.headers['if-none-match']?.split(',') ?? [];
-  if (known.some((tag) => tag.trim() === list.etag)) {
+  if (hasTag(request.headers['if-none-match'], list.etag)) {
     response.writeHead(304, headers);
     response.end();
     return;
   }
-  const isPacked = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const isPacked = takesGzip(request.headers['accept-encoding']?.toString());
   const body = isPacked ? await list.packed() : list.plain;
   const encoding = isPacked ? { 'Content-Encoding': 'gzip' } : {};
   response.writeHead(200, { ...headers, ...encoding, 'Content-Length': body.length });

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { Context } from 'hono';
+import { hasTag, takesGzip } from '../packed.ts';
 
 /** Bytes ready to be sent: packed once, named by their hash. */
 export type Content = { plain: Buffer; packed: Buffer; type: string; hash: string };
@@ -23,10 +24,9 @@ export function sendContent(
   // Weak: the packed and the plain bytes share it.
   const etag = `W/"${content.hash}"`;
   const shared = { ...headers, ETag: etag };
-  const known = c.req.header('If-None-Match')?.split(',') ?? [];
-  if (known.some((tag) => tag.trim() === etag)) return c.body(null, 304, shared);
+  if (hasTag(c.req.header('If-None-Match'), etag)) return c.body(null, 304, shared);
   const vary = [headers.Vary, 'Accept-Encoding'].filter(Boolean).join(', ');
-  const isPacked = /\bgzip\b/.test(c.req.header('Accept-Encoding') ?? '');
+  const isPacked = takesGzip(c.req.header('Accept-Encoding'));
   const body = new Uint8Array(isPacked ? content.packed : content.plain);
   return c.body(body, 200, {
     ...shared,

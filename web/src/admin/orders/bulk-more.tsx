@@ -1,6 +1,6 @@
-import { Button, Menu, Text } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
+import { Menu, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { MenuButton } from './menu-button.tsx';
 import type { BulkAct, StaffOrder } from './queries.ts';
 
 type Props = {
@@ -14,34 +14,22 @@ export function BulkMore({ orders, isOff, onChoose }: Props) {
   const { t } = useTranslation('admin');
   const isFlagged = orders.some(isSeenTo);
   return (
-    <Menu position="bottom-start">
-      <Menu.Target>
-        <Button
-          size="xs"
-          variant="default"
-          disabled={isOff}
-          rightSection={<IconChevronDown size={14} aria-hidden />}
-        >
-          {t('orders.bulkMore')}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown maw={300}>
-        <Menu.Item onClick={() => onChoose({ kind: 'request_refill' })}>
-          {t('orders.askRefill')}
-        </Menu.Item>
-        <Menu.Item onClick={() => onChoose({ kind: 'request_cancel' })}>
-          {t('orders.askCancel')}
-        </Menu.Item>
-        <Menu.Item disabled={!isFlagged} onClick={() => onChoose({ kind: 'acknowledge' })}>
-          {t('orders.acknowledge')}
-          {!isFlagged && (
-            <Text size="xs" c="dimmed">
-              {t('orders.bulkNoneFlagged')}
-            </Text>
-          )}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton label={t('orders.bulkMore')} isOff={isOff} widthMax={300}>
+      <Menu.Item onClick={() => onChoose({ kind: 'request_refill' })}>
+        {t('orders.askRefill')}
+      </Menu.Item>
+      <Menu.Item onClick={() => onChoose({ kind: 'request_cancel' })}>
+        {t('orders.askCancel')}
+      </Menu.Item>
+      <Menu.Item disabled={!isFlagged} onClick={() => onChoose({ kind: 'acknowledge' })}>
+        {t('orders.acknowledge')}
+        {!isFlagged && (
+          <Text size="xs" c="dimmed">
+            {t('orders.bulkNoneFlagged')}
+          </Text>
+        )}
+      </Menu.Item>
+    </MenuButton>
   );
 }
 

@@ -1,5 +1,4 @@
 import { Alert, Anchor, Button, Group, List, Menu, Paper, Text, Tooltip } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
@@ -7,6 +6,7 @@ import { useFormat } from '../../format.ts';
 import { useRefusal } from '../../kit/problems.ts';
 import { BulkMore } from './bulk-more.tsx';
 import { useConfirm } from './confirm.tsx';
+import { MenuButton } from './menu-button.tsx';
 import { restOf, sumOf } from './money.ts';
 import type { BulkAct, BulkResults, StaffOrder } from './queries.ts';
 import { useCommand } from './use-command.ts';
@@ -38,26 +38,13 @@ export function BulkBar({ orders, onDone, onClear }: Props) {
           {t('orders.chosen', { count: orders.length })}
           {isTooMany && ` · ${t('orders.chosenMax')}`}
         </Text>
-        <Menu position="bottom-start">
-          <Menu.Target>
-            <Button
-              size="xs"
-              variant="default"
-              disabled={isTooMany}
-              loading={ask.isPending}
-              rightSection={<IconChevronDown size={14} aria-hidden />}
-            >
-              {t('orders.bulkSettle')}
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {settledAs.map((status) => (
-              <Menu.Item key={status} onClick={() => ask.start({ kind: 'settle', status })}>
-                {words(`status.${status}`)}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+        <MenuButton label={t('orders.bulkSettle')} isOff={isTooMany} isLoading={ask.isPending}>
+          {settledAs.map((status) => (
+            <Menu.Item key={status} onClick={() => ask.start({ kind: 'settle', status })}>
+              {words(`status.${status}`)}
+            </Menu.Item>
+          ))}
+        </MenuButton>
         <WaitingButton
           label={t('orders.sendAgain')}
           reason={reason}

@@ -1,0 +1,9 @@
+/** Whether a client that sends this `If-None-Match` has the bytes of a tag already. */
+export function hasTag(ifNoneMatch: string | undefined, etag: string): boolean {
+  return ifNoneMatch?.split(',').some((tag) => tag.trim() === etag) ?? false;
+}
+
+/** Whether a client that sends this `Accept-Encoding` can unpack gzip. */
+export function takesGzip(acceptEncoding: string | undefined): boolean {
+  return /\bgzip\b/.test(acceptEncoding ?? '');
+}
