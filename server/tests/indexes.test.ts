@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { connect } from '../src/db/index.ts';
+import { cloneDatabase, dropDatabase } from './harness.ts';
+
+// Every index costs what is written: docs/indexes.md says what each is for, and is held to the
+// schema here.
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const rows = readFileSync(`${root}docs/indexes.md`, 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| `'))
+  .map((line) => line.split('|').map((cell) => cell.trim()))
+  .map(([, name = '', columns = '', purpose = '', written = '']) => ({
+    name: quoted(name)[0] ?? '',
+    isUnique: name.endsWith(', unique'),
+    columns: quoted(columns)[0] ?? '',
+    purpose,
+    written,
+  }));
+
+type Index = {
+  name: string;
+  columns: string;
+  isPrimary: boolean;
+  isUnique: boolean;
+  /** Whether it is of a customer's rows. */
+  isOwned: boolean;
+};
+
+let indexes: Index[];
+
+before(async () => {
+  const url = await cloneDatabase();
+  const database = connect({ url }, { connectionsMax: 1, asOwner: true });
+  try {
+    const found = await database.sql.unsafe<
+      { name: string; definition: string; isPrimary: boolean; isUnique: boolean }[]
+    >(`select p.indexname as name, p.indexdef as definition, i.indisprimary as "isPrimary",
+        i.indisunique as "isUnique"
+      from pg_indexes p
+      join pg_index i on i.indexrelid = format('%I.%I', p.schemaname, p.indexname)::regclass
+      where p.schemaname = 'public'`);
+    indexes = found.map(({ definition, ...index }) => {
+      const columns = columnsOf(definition);
+      return { ...index, columns, isOwned: columns.split(', ')[0] === 'customer_id' };
+    });
+  } finally {
+    await database.close();
+    await dropDatabase(url);
+  }
+});
+
+function quoted(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
+}
+
+function columnsOf(definition: string): string {
+  return / USING \w+ \((.*?)\)(?: INCLUDE | WITH | WHERE |$)/.exec(definition)?.[1] ?? '';
+}
+
+test('every index is in the document, but primary keys of what is no customer’s', () => {
+  assert(indexes.length > 100);
+  const named = new Set(rows.map(({ name }) => name));
+  const missing = indexes.filter(
+    ({ name, isPrimary, isOwned }) => (!isPrimary || isOwned) && !named.has(name),
+  );
+  assert.deepEqual(
+    missing.map(({ name }) => name),
+    [],
+  );
+});
+
+test('the document names each index once, as it is', () => {
+  const asItIs = new Map(indexes.map((index) => [index.name, index]));
+  const wrong = rows.filter(({ name, columns, isUnique }) => {
+    const index = asItIs.get(name);
+    return index?.columns !== columns || (index.isUnique && !index.isPrimary) !== isUnique;
+  });
+  assert.deepEqual(wrong, []);
+  assert.equal(new Set(rows.map(({ name }) => name)).size, rows.length);
+});
+
+test('the document says of each index what it is for, in files that are there', () => {
+  const wrong = rows.filter(({ purpose, written }) => {
+    let folder = '';
+    const isThere = quoted(purpose)
+      .filter((text) => text.endsWith('.ts'))
+      .every((path) => {
+        if (path.includes('/')) folder = path.slice(0, path.lastIndexOf('/') + 1);
+        return existsSync(`${root}server/src/${path.includes('/') ? path : folder + path}`);
+      });
+    return purpose === '' || written === '' || !isThere;
+  });
+  assert.deepEqual(wrong, []);
+});
