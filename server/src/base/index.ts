@@ -64,5 +64,7 @@ export {
   resaleRate,
   zero,
 } from './money.ts';
+export type { Peers } from './peers.ts';
+export { createRateLimiter, type Limits, type RateLimiter } from './rate-limit.ts';
 export { openSealed, type SealPlace, sealText } from './seal.ts';
 export { isPlainJson, isStorable } from './text.ts';

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, get } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runPanelwright, type Spawned, spawnPanelwright, waitForOutput } from './fixture.ts';
+import {
+  runCommand,
+  runPanelwright,
+  type Spawned,
+  spawnPanelwright,
+  waitForOutput,
+} from './fixture.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'panelwright-serve-'));
 const dataDir = join(root, 'data');
@@ -80,6 +87,87 @@ test('the printed line orders; a killed server starts again; a signal ends all',
   second.child.kill('SIGINT');
   assert.equal((await second.ended).code, 0);
   await waitUntilGone(pid);
+});
+
+/** Asks over connections of its own; answers the status, or how the connection broke. */
+function ask(url: string, agent: Agent): Promise<string> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent, timeout: 2_000 }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(String(response.statusCode)));
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer')));
+    request.on('error', (error) => resolve(error.message));
+  });
+}
+
+/** The processes that have said so far that they answer, in the order in which they did. */
+function answering({ output }: Spawned): { number: number; pid: number }[] {
+  const lines = output.stderr.split('\n').filter((line) => line.includes('a process answers'));
+  return lines.map((line) => JSON.parse(line));
+}
+
+test('two processes answer on one port; one dies, is replaced and takes no call along', async (t) => {
+  const server = serve('--role', 'api', '--processes', '2', '--json');
+  const [banner] = await waitForOutput(server, /^.*\n$/);
+  const { url } = JSON.parse(banner);
+  const agents = [1, 2].map(() => new Agent({ keepAlive: true, maxSockets: 1 }));
+  t.after(() => agents.forEach((agent) => void agent.destroy()));
+  const [one, two] = agents;
+  assert(one !== undefined && two !== undefined);
+  assert.deepEqual(await Promise.all(agents.map((agent) => ask(`${url}/api/v2`, agent))), [
+    '200',
+    '200',
+  ]);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  for (const number of [1, 2]) {
+    const calls = `panelwright_api_calls_total{action="none",outcome="refused",process="${number}"} 1`;
+    assert(metrics.includes(`${calls}\n`), metrics.slice(0, 2_000));
+  }
+  const states = metrics.split('\n').filter((line) => line.includes('_provider_state{'));
+  assert(states.length > 0);
+  assert.equal(new Set(states).size, states.length);
+
+  const [first, second] = answering(server);
+  assert(first !== undefined && second !== undefined);
+  process.kill(first.pid, 'SIGKILL');
+  const seen: string[][] = [];
+  while (answering(server).length < 3) {
+    seen.push(await Promise.all(agents.map((agent) => ask(`${url}/readyz`, agent))));
+  }
+  const third = answering(server)[2];
+  assert.equal(third?.number, first.number);
+  // Each connection is one process's; that of the other answered every call.
+  const broken = agents.filter((_, at) => seen.some((answers) => answers[at] !== '200'));
+  assert(broken.length <= 1, JSON.stringify(seen));
+  assert(seen.length > 0);
+
+  const pid = postmasterPid();
+  server.child.kill('SIGTERM');
+  assert.equal((await server.ended).code, 0);
+  for (const gone of [pid, second.pid, third?.pid ?? 0]) await waitUntilGone(gone);
+});
+
+test('what --processes can not be is refused with what to change', async () => {
+  const refusals: [string[], RegExp][] = [
+    [['--processes', '0'], /--processes is a whole number from 1 to 64/],
+    [['--processes', '65'], /--processes is a whole number from 1 to 64/],
+    [['--processes', 'many'], /--processes is a whole number from 1 to 64/],
+    [['--processes', '2', '--role', 'worker'], /use --role api or all/],
+    [['--processes', '2', '--demo'], /leave out --processes/],
+  ];
+  for (const [args, reason] of refusals) {
+    const { code, stderr } = await runCommand(['serve', ...args], env);
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, reason);
+  }
+});
+
+test('more processes than the database has connections for are refused', async () => {
+  const { code, stderr } = await runPanelwright(['serve', '--processes', '8'], env);
+  assert.equal(code, 1);
+  assert.match(stderr, /8 processes .* need 122 .* allows 97: set DATABASE_CONNECTIONS to 8, /);
+  assert(!readdirSync(join(dataDir, 'postgres')).includes('postmaster.pid'));
 });
 
 test('a command alone starts the database and takes it along', async () => {

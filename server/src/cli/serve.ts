@@ -2,18 +2,26 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { createLog, systemClock } from '../base/index.ts';
+import { createLog, type Peers, systemClock } from '../base/index.ts';
 import { type Config, defaultDataDir } from '../config.ts';
 import { listCustomers } from '../customers/index.ts';
 import { readProviders } from '../providers/index.ts';
-import { type Role, type Running, serve } from '../runtime/index.ts';
+import {
+  type Role,
+  type Running,
+  type SharedProcess,
+  serve,
+  sharedProcess,
+} from '../runtime/index.ts';
 import { type Banner, bannerJson, describeBanner } from './banner.ts';
 import { choice } from './choice.ts';
 import type { Settings } from './program.ts';
-import { type CommonOptions, print } from './session.ts';
+import { refuseShare, runProcesses, toProcesses } from './serve-processes.ts';
+import { type CommonOptions, print, type Reply } from './session.ts';
 
-type Options = CommonOptions & { role: Role; demo?: boolean };
+type Options = CommonOptions & { role: Role; demo?: boolean; processes?: number };
 
+const failureExitCode = 1;
 const interruptedExitCode = 130;
 /**
  * One Ctrl-C may arrive more than once: from the terminal, and again from npm, which passes on what
@@ -33,10 +41,26 @@ export function addServe(program: Command, settings: Settings): void {
         'worker',
       ]).default('all'),
     )
+    .option(
+      '--processes <n>',
+      'answer requests in so many processes on one port, for as many cores',
+      toProcesses,
+    )
     .option('--demo', 'a demo in a temporary directory, removed at the end')
     .action(async (options: Options) => {
+      const { processes } = options;
+      if (processes !== undefined) refuseShare(options);
       const stop = onStopSignal();
       const config = settings();
+      const shared = processes === undefined ? undefined : sharedProcess(processes);
+      if (shared !== undefined) return runShared(config, options, { stop, shared });
+      if (processes !== undefined) {
+        const { role } = options;
+        const show = (reply: Reply) => print(options, reply);
+        const isWell = await runProcesses(config, { count: processes, role }, { stop, show });
+        process.exitCode = isWell ? 0 : failureExitCode;
+        return;
+      }
       if (!options.demo) return runServer(config, options, stop);
       const dataDir = await mkdtemp(join(tmpdir(), 'panelwright-demo-'));
       try {
@@ -48,15 +72,46 @@ export function addServe(program: Command, settings: Settings): void {
     });
 }
 
-/** Serves until told to stop; then HTTP ends first, the worker next, the database last. */
 async function runServer(config: Config, options: Options, stop: Promise<void>): Promise<void> {
-  const log = createLog(config.logLevel);
-  const running = await serve({ ...config, role: options.role, clock: systemClock, log });
+  await serveUntil(stop, {
+    config,
+    role: options.role,
+    show: (reply) => print(options, reply),
+  });
+}
+
+/** The same in one of several processes, whose parent speaks for all of them. */
+async function runShared(
+  config: Config,
+  { role }: Options,
+  { stop, shared }: { stop: Promise<void>; shared: SharedProcess },
+): Promise<void> {
   try {
-    const banner = await prepare(running, config, options.role);
-    print(options, { json: bannerJson(banner), text: describeBanner(banner) });
+    await serveUntil(stop, { config, role, peers: shared.peers, show: shared.announce });
+  } finally {
+    shared.leave();
+  }
+}
+
+type Serving = {
+  config: Config;
+  role: Role;
+  peers?: Peers;
+  show: (reply: Reply) => void;
+};
+
+/** Serves until told to stop; then HTTP ends first, the worker next, the database last. */
+async function serveUntil(
+  stop: Promise<void>,
+  { config, role, peers, show }: Serving,
+): Promise<void> {
+  const log = createLog(config.logLevel);
+  const running = await serve({ ...config, role, peers, clock: systemClock, log });
+  try {
+    const banner = await prepare(running, config, role);
+    show({ json: bannerJson(banner), text: describeBanner(banner) });
     await stop;
-    if (process.stderr.isTTY) process.stderr.write('\nstopping…\n');
+    if (process.stderr.isTTY && peers === undefined) process.stderr.write('\nstopping…\n');
   } finally {
     await running.stop();
   }

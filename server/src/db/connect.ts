@@ -110,6 +110,19 @@ export async function checkDurability(database: Database): Promise<void> {
   }
 }
 
+/** How many connections a database allows to all who use it, superusers' own not counted. */
+export async function readConnectionsMax(target: DatabaseTarget): Promise<number> {
+  const database = connect(target, { connectionsMax: 1, asOwner: true });
+  try {
+    const found = await sql<{ allowed: number }>`
+      select current_setting('max_connections')::int
+        - current_setting('superuser_reserved_connections')::int as allowed`.execute(database.db);
+    return found.rows[0]?.allowed ?? 0;
+  } finally {
+    await database.close();
+  }
+}
+
 /** A postgres.js pool at a target, with what all pools of the server share. */
 export function poolOf(target: DatabaseTarget, options: Options<Types>): Client {
   const settings = {

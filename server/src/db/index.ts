@@ -20,6 +20,7 @@ export {
   type Database,
   type DatabaseTarget,
   type Db,
+  readConnectionsMax,
   type Tx,
 } from './connect.ts';
 export type { Ctx } from './context.ts';

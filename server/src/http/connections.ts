@@ -13,6 +13,8 @@ const filesReserved = 512;
 export function limitConnections(server: Server, { clock, log }: { clock: Clock; log: Log }): void {
   const openFilesMax = readOpenFilesMax();
   server.maxConnections = connectionsFor(openFilesMax);
+  // Else a caller whom no process of a shared port can take is handed round among them for ever.
+  Object.assign(server, { dropMaxConnection: true });
   let loggedMs = Number.NEGATIVE_INFINITY;
   server.on('drop', () => {
     const nowMs = clock.now().getTime();

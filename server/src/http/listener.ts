@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { Amount, Batcher, CustomerId } from '../base/index.ts';
+import type { Amount, Batcher, CustomerId, Peers } from '../base/index.ts';
 import { createRecentCalls, type Keyring } from '../customers/index.ts';
 import type { StorageWatch } from '../db/index.ts';
 import { readProviderLoads } from '../fulfilment/index.ts';
@@ -48,9 +48,10 @@ const recentCallsMs = 2_000;
  */
 export function createListener(
   ctx: HttpContext,
-  options: ClientOptions & { isStopping: () => boolean },
+  options: ClientOptions & { isStopping: () => boolean; peers?: Peers | undefined },
 ): Listener {
-  const metrics = createMetrics(() => readProviderLoads(ctx.db, ctx.clock.now()));
+  const { peers } = options;
+  const metrics = createMetrics(() => readProviderLoads(ctx.db, ctx.clock.now()), peers);
   const recentCalls = createRecentCalls(ctx);
   const handleApiCall = createApiHandler({
     ctx: {
@@ -63,6 +64,7 @@ export function createListener(
     keyring: ctx.keyring,
     clock: ctx.clock,
     log: ctx.log,
+    peers,
     addressOf: (request) => addressOf(request, options.isProxyTrusted),
     recentCalls,
     onCall: metrics.observeCall,

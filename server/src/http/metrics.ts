@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import type { Peers } from '../base/index.ts';
 import type { ProviderLoad } from '../fulfilment/index.ts';
 import type { ActionName, Outcome } from './api-v2/index.ts';
+import { createCollector } from './peer-metrics.ts';
 import { addProviderMetrics } from './provider-metrics.ts';
 
 export type ApiCall = { action: ActionName | 'none'; outcome: Outcome; seconds: number };
@@ -15,10 +17,15 @@ export type Metrics = {
 /**
  * Counts calls in plain numbers as they happen; Prometheus' own objects are filled at a scrape.
  * Then the providers' load is read too, once for all who scrape meanwhile; should it not be
- * readable, the scrape has all the rest.
+ * readable, the scrape has all the rest. What a process counts is told for each of those that share
+ * the port; what is read from the database is told once.
  */
-export function createMetrics(readLoads: () => Promise<readonly ProviderLoad[]>): Metrics {
+export function createMetrics(
+  readLoads: () => Promise<readonly ProviderLoad[]>,
+  peers?: Peers,
+): Metrics {
   const registry = new Registry();
+  const shared = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'panelwright_' });
   const counts = new Map<string, number>();
   let pending: ApiCall[] = [];
@@ -44,7 +51,7 @@ export function createMetrics(readLoads: () => Promise<readonly ProviderLoad[]>)
     registers: [registry],
   });
 
-  const showProviders = addProviderMetrics(registry);
+  const showProviders = addProviderMetrics(shared);
 
   let seen = 0;
   const sampleEvery = 64;
@@ -54,6 +61,12 @@ export function createMetrics(readLoads: () => Promise<readonly ProviderLoad[]>)
     for (const call of pending) duration.observe({ action: call.action }, call.seconds);
     pending = [];
   }
+
+  const readOwn = async () => {
+    flush();
+    return registry.getMetricsAsJSON();
+  };
+  const collect = peers === undefined ? undefined : createCollector(peers, readOwn);
 
   let reading: Promise<void> | undefined;
 
@@ -78,7 +91,8 @@ export function createMetrics(readLoads: () => Promise<readonly ProviderLoad[]>)
     render: async () => {
       await refreshProviders();
       flush();
-      return registry.metrics();
+      const own = await (collect === undefined ? registry.metrics() : collect());
+      return `${own}\n${await shared.metrics()}`;
     },
     contentType: registry.contentType,
   };

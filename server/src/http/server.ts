@@ -1,7 +1,7 @@
 import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { AppError, type Log } from '../base/index.ts';
+import { AppError, type Log, type Peers } from '../base/index.ts';
 import { limitConnections } from './connections.ts';
 import { createListener, type HttpContext } from './listener.ts';
 
@@ -10,6 +10,8 @@ export type HttpOptions = {
   port: number;
   publicUrl: string | undefined;
   isProxyTrusted: boolean;
+  /** The processes that share the port, if there are any. */
+  peers?: Peers | undefined;
 };
 
 export type HttpServer = {

@@ -4,4 +4,5 @@
  */
 export type { Demo } from './demo.ts';
 export { type App, type OpenOptions, openRuntime, openTarget, type Runtime } from './open.ts';
+export { type SharedProcess, sharedProcess, startProcesses } from './processes.ts';
 export { type Role, type Running, type ServeOptions, serve } from './serve.ts';

@@ -7,6 +7,7 @@ import {
   type CustomerId,
   createBatcher,
   type Log,
+  type Peers,
 } from '../base/index.ts';
 import { type CatalogStore, createCatalogStore } from '../catalog/index.ts';
 import { createKeyring, type Keyring } from '../customers/index.ts';
@@ -71,6 +72,8 @@ export type OpenOptions = {
   stripeApi?: URL | undefined;
   /** How providers are reached, instead of by the network. For tests. */
   transports?: Transports | undefined;
+  /** The processes that share a port with this one, if there are any. */
+  peers?: Peers | undefined;
   clock: Clock;
   log: Log;
 };
@@ -172,7 +175,7 @@ function createServices(db: Db, options: OpenOptions, secret: string | undefined
     upstreams: createUpstreams({ db, clock, secret, privateAddresses, transports }),
     mailer: createMailer({ smtpUrl, from: options.mailFrom, isProduction, secret, log }),
     gateways: createGateways({ secret, stripeApi: options.stripeApi }),
-    signIn: createSignIn({ db, clock, log }, { secret, publicUrl }),
+    signIn: createSignIn({ db, clock, log }, { secret, publicUrl, peers: options.peers }),
   };
 }
 

@@ -48,7 +48,8 @@ export async function serveSandbox(
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host, resolve);
+    // Its own, also where several processes share the panel's port.
+    server.listen({ port: options.port, host: options.host, exclusive: true }, resolve);
   });
   const { port } = server.address() as AddressInfo; // it listens on a TCP port
   const origin = `http://${options.host}:${port}`;

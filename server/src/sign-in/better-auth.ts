@@ -2,7 +2,7 @@ import { passkey } from '@better-auth/passkey';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { APIError, createAuthMiddleware, isAPIError } from 'better-auth/api';
 import { twoFactor } from 'better-auth/plugins/two-factor';
-import { dayMs, minuteMs, secondMs } from '../base/index.ts';
+import { dayMs, minuteMs, type RateLimiter, secondMs } from '../base/index.ts';
 import type { Ctx } from '../db/index.ts';
 import { createAdapter } from './adapter.ts';
 import { isEasyToGuess } from './easy-passwords.ts';
@@ -13,7 +13,7 @@ import { fieldsOf, passkeySchema, twoFactorSchema } from './schema.ts';
 import { cookiePrefix } from './tokens.ts';
 import { claimCode } from './used-codes.ts';
 
-export type AuthContext = Ctx & { letters: Letters };
+export type AuthContext = Ctx & { letters: Letters; limiter: RateLimiter };
 
 export type Auth = {
   handle: (request: Request) => Promise<Response>;
@@ -134,7 +134,7 @@ function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) 
     disabledPaths: absentPaths,
     rateLimit: {
       enabled: true,
-      storage: 'memory',
+      customStorage: storageOf(ctx.limiter),
       window: seconds(minuteMs),
       max: 200,
       customRules: limits,
@@ -170,6 +170,18 @@ function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) 
       },
     },
   } satisfies BetterAuthOptions;
+}
+
+/** Counts as the panel does, and so with the other processes that answer on the same port. */
+function storageOf(
+  limiter: RateLimiter,
+): NonNullable<BetterAuthOptions['rateLimit']>['customStorage'] {
+  return {
+    consume: async (key, { window, max }) => {
+      const waitSeconds = limiter.take(key, { perSecond: max / window, burst: max });
+      return { allowed: waitSeconds === 0, retryAfter: waitSeconds === 0 ? null : waitSeconds };
+    },
+  };
 }
 
 /** E-mail address and password, and the mails that go with them. */

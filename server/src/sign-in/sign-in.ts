@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { AppError } from '../base/index.ts';
+import { AppError, createRateLimiter, type Peers } from '../base/index.ts';
 import type { Ctx } from '../db/index.ts';
 import type { Auth, Proof } from './better-auth.ts';
 import { type Confirming, confirm } from './confirm.ts';
@@ -12,6 +12,8 @@ export type SignInOptions = {
   secret: string | undefined;
   /** The panel's address as users see it; by default what each request asked for. */
   publicUrl: string | undefined;
+  /** With whom attempts are counted together. */
+  peers?: Peers | undefined;
 };
 
 /** Where a request comes from and which address it asked for, as far as that is known for sure. */
@@ -72,6 +74,7 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
   const secret = deriveSignInSecret(panelSecret);
   const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
   const isSecureOnly = publicOrigin?.startsWith('https:') ?? false;
+  const limiter = createRateLimiter(ctx.clock, { name: 'sign-in', peers: options.peers });
   const handlers = new LRUCache<string, Promise<Auth>>({ max: originsMax });
 
   function handlerOf(origin: string): Promise<Auth> {
@@ -86,7 +89,7 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
   async function load(origin: string): Promise<Auth> {
     const [{ createAuth }, { createLetters }] = await loadCode();
     const letters = createLetters(ctx, { origin, secret: panelSecret ?? secret });
-    return createAuth({ ...ctx, letters }, { origin, secret });
+    return createAuth({ ...ctx, letters, limiter }, { origin, secret });
   }
 
   async function readSignedIn(headers: Headers): Promise<SignedIn | null> {

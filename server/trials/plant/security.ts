@@ -72,8 +72,8 @@ export const securityMistakes: readonly Plant[] = [
   {
     name: 'call-limit-ignored',
     what: 'a customer may call as often as they like',
-    file: 'server/src/http/api-v2/rate-limit.ts',
-    from: '    if (isTaken) fullAtMs.set(subject, afterMs);\n',
+    file: 'server/src/base/rate-limit.ts',
+    from: '      fullAtMs.set(subject, afterMs);\n',
     to: '',
     tests: ['server/tests/contract/rate-limit.test.ts'],
   },

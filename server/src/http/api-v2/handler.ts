@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AppError, type Clock, type Log } from '../../base/index.ts';
+import {
+  AppError,
+  type Clock,
+  createRateLimiter,
+  type Limits,
+  type Log,
+  type Peers,
+  type RateLimiter,
+} from '../../base/index.ts';
 import {
   isAddressAllowed,
   type KeyHolder,
@@ -12,7 +20,6 @@ import { createBodyReader, drainBody } from './body.ts';
 import { type ActionName, actionNames } from './definition.ts';
 import { type Params, parseParams, readQuery } from './params.ts';
 import { sendPriceList } from './price-list.ts';
-import { createRateLimiter, type Limits, type RateLimiter } from './rate-limit.ts';
 import { refusalStatus, refusalText } from './refusals.ts';
 import { errorReply, type Reply } from './replies.ts';
 
@@ -21,6 +28,8 @@ export type ApiOptions = {
   keyring: Keyring;
   clock: Clock;
   log: Log;
+  /** With whom calls are counted together. */
+  peers?: Peers | undefined;
   /** The caller's address: the socket's, or what a trusted proxy says. */
   addressOf: (request: IncomingMessage) => string;
   recentCalls: RecentCalls;
@@ -49,8 +58,9 @@ const actionSet: ReadonlySet<string> = new Set(actionNames);
  * around them cost more than all the rest of a call (a third of the calls per second, measured).
  */
 export function createApiHandler(options: ApiOptions) {
-  const badKeys = createRateLimiter(options.clock);
-  const calls = createRateLimiter(options.clock);
+  const { clock, peers } = options;
+  const badKeys = createRateLimiter(clock, { name: 'bad keys', peers });
+  const calls = createRateLimiter(clock, { name: 'calls', peers });
   const limiters = { badKeys, calls };
   const bodies = createBodyReader();
 
