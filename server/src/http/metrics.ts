@@ -16,16 +16,13 @@ export type Metrics = {
 
 /**
  * Counts calls in plain numbers as they happen; Prometheus' own objects are filled at a scrape.
- * Then the providers' load is read too, once for all who scrape meanwhile; should it not be
- * readable, the scrape has all the rest. What a process counts is told for each of those that share
- * the port; what is read from the database is told once.
+ * What a process counts is told for each that shares the port; what the database says, once.
  */
 export function createMetrics(
   readLoads: () => Promise<readonly ProviderLoad[]>,
   peers?: Peers,
 ): Metrics {
   const registry = new Registry();
-  const shared = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'panelwright_' });
   const counts = new Map<string, number>();
   let pending: ApiCall[] = [];
@@ -51,8 +48,6 @@ export function createMetrics(
     registers: [registry],
   });
 
-  const showProviders = addProviderMetrics(shared);
-
   let seen = 0;
   const sampleEvery = 64;
   const pendingMax = 1_000;
@@ -68,17 +63,7 @@ export function createMetrics(
   };
   const collect = peers === undefined ? undefined : createCollector(peers, readOwn);
 
-  let reading: Promise<void> | undefined;
-
-  function refreshProviders(): Promise<void> {
-    reading ??= readLoads()
-      .catch((): ProviderLoad[] => [])
-      .then(showProviders)
-      .finally(() => {
-        reading = undefined;
-      });
-    return reading;
-  }
+  const renderProviders = createProvidersRenderer(readLoads);
 
   return {
     observeCall: (call) => {
@@ -89,11 +74,33 @@ export function createMetrics(
       if (pending.length >= pendingMax) flush();
     },
     render: async () => {
-      await refreshProviders();
+      const providers = await renderProviders();
       flush();
       const own = await (collect === undefined ? registry.metrics() : collect());
-      return `${own}\n${await shared.metrics()}`;
+      return `${own}\n${providers}`;
     },
     contentType: registry.contentType,
+  };
+}
+
+/**
+ * Reads the providers' load at a scrape, once for all who scrape meanwhile; should it not be
+ * readable, the scrape has all the rest.
+ */
+function createProvidersRenderer(
+  readLoads: () => Promise<readonly ProviderLoad[]>,
+): () => Promise<string> {
+  const registry = new Registry();
+  const show = addProviderMetrics(registry);
+  let reading: Promise<void> | undefined;
+  return async () => {
+    reading ??= readLoads()
+      .catch((): ProviderLoad[] => [])
+      .then(show)
+      .finally(() => {
+        reading = undefined;
+      });
+    await reading;
+    return registry.metrics();
   };
 }

@@ -22,7 +22,7 @@ export function joinPeers(number: number, count: number): Peers {
   };
 }
 
-/** In the parent: passes on what one of its processes tells. Returns whether it was such a thing. */
+/** In the parent: passes on what a process tells others. Returns whether it was such a thing. */
 export function passOn(sent: unknown, workers: ReadonlyMap<number, Worker>): boolean {
   if (!isTold(sent)) return false;
   for (const [number, worker] of workers) {

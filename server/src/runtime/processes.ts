@@ -42,73 +42,60 @@ export function sharedProcess(count: number): SharedProcess | undefined {
   };
 }
 
-/** One of the places that are filled: a process, or the wait for the next. */
-type Place = { deaths: number; timer?: NodeJS.Timeout };
-
 /**
- * Starts processes that share a port: the first alone, so that it migrates, seeds and builds what the
- * others find, then the rest. Node hands each connection to the next process in turn, so those that
- * stay open are spread evenly, too. What a dying process was just being handed is not answered: one
- * connection at most.
+ * Starts processes that share a port: the first alone, so that it migrates, seeds and builds what
+ * the others find, then the rest. Node hands each connection to the next process in turn, so those
+ * that stay open are spread evenly, too. A connection that is just being handed to a process that
+ * dies is not answered: one at most.
  */
-export function startProcesses<T>({ count, args, log }: ProcessesOptions): Processes<T> {
+export function startProcesses<T>(options: ProcessesOptions): Processes<T> {
+  const { count, log } = options;
   const living = new Map<number, Worker>();
-  const places = new Map<number, Place>();
+  const waiting = new Set<NodeJS.Timeout>();
+  const deaths = new Map<number, number>();
   const { promise: ready, resolve } = Promise.withResolvers<T | undefined>();
-  let said: T | undefined;
-  let readyCount = 0;
-  let isUp = false;
+  const { promise: empty, resolve: markEmpty } = Promise.withResolvers<void>();
+  const said: T[] = [];
   let isStopping = false;
   let isInOrder = true;
-  let onEmpty = () => {};
 
   function start(number: number): void {
-    cluster.setupPrimary({ args: [...args(number)], serialization: 'advanced' });
-    const worker = cluster.fork({ [numberVariable]: String(number) });
-    const startedMs = performance.now();
-    let isReady = false;
+    const worker = fork(number, options, {
+      onMessage: (sent) => passOn(sent, living),
+      onReady: (message) => noteReady(message as T), // as it was announced
+      onExit: (end) => {
+        living.delete(number);
+        if (isStopping || said.length < count) noteEnd(end.isWell);
+        else replace(number, end.livedMs);
+      },
+    });
     living.set(number, worker);
-    // A process that can't be started says so by its end.
-    worker.on('error', (error) => log.error({ error, number }, 'a process could not be told'));
-    worker.on('message', (sent: unknown) => {
-      if (passOn(sent, living) || Object(sent).kind !== 'ready') return;
-      isReady = true;
-      log.info({ number, pid: worker.process.pid }, 'a process answers');
-      if (!isUp) noteReady(Object(sent).said as T); // as it was announced
-    });
-    worker.on('exit', (code, signal) => {
-      living.delete(number);
-      // Told to end before it had begun to listen for that, it had taken nothing.
-      const isEarly = !isReady && signal === 'SIGTERM';
-      onExit(number, { isWell: code === 0 || isEarly, livedMs: performance.now() - startedMs });
-    });
   }
 
-  function noteReady(firstSaid: T): void {
-    readyCount += 1;
-    said ??= firstSaid;
-    if (readyCount === 1) for (let number = 2; number <= count; number += 1) start(number);
-    isUp = readyCount === count;
-    if (isUp && !isStopping) resolve(said);
+  function noteReady(message: T): void {
+    if (said.length === count || isStopping) return;
+    said.push(message);
+    if (said.length === 1) for (let number = 2; number <= count; number += 1) start(number);
+    if (said.length === count) resolve(said[0]);
   }
 
-  function onExit(number: number, { isWell, livedMs }: { isWell: boolean; livedMs: number }): void {
-    if (isStopping) {
-      isInOrder &&= isWell;
-      if (living.size === 0) onEmpty();
-      return;
-    }
-    if (!isUp) {
-      isInOrder = false;
-      resolve(undefined);
-      return;
-    }
-    const place = places.get(number) ?? { deaths: 0 };
-    places.set(number, place);
-    place.deaths = livedMs >= soundMs ? 1 : place.deaths + 1;
-    const pauseMs = Math.min(pauseMinMs * 2 ** (place.deaths - 1), pauseMaxMs);
+  /** An end before all were up is a start that failed. */
+  function noteEnd(isWell: boolean): void {
+    isInOrder &&= isWell && isStopping;
+    resolve(undefined);
+    if (isStopping && living.size === 0) markEmpty();
+  }
+
+  function replace(number: number, livedMs: number): void {
+    const inARow = livedMs >= soundMs ? 1 : (deaths.get(number) ?? 0) + 1;
+    deaths.set(number, inARow);
+    const pauseMs = Math.min(pauseMinMs * 2 ** (inARow - 1), pauseMaxMs);
     log.error({ number, pauseMs }, 'a process ended; it is started anew');
-    place.timer = setTimeout(() => start(number), pauseMs);
+    const timer = setTimeout(() => {
+      waiting.delete(timer);
+      start(number);
+    }, pauseMs);
+    waiting.add(timer);
   }
 
   // Whatever ends the parent leaves no process behind that nobody could tell to stop.
@@ -120,13 +107,38 @@ export function startProcesses<T>({ count, args, log }: ProcessesOptions): Proce
     ready,
     stop: async () => {
       isStopping = true;
-      resolve(undefined);
-      for (const { timer } of places.values()) clearTimeout(timer);
-      const { promise: empty, resolve: markEmpty } = Promise.withResolvers<void>();
-      onEmpty = markEmpty;
+      for (const timer of waiting) clearTimeout(timer);
       for (const worker of living.values()) worker.process.kill('SIGTERM');
       if (living.size > 0) await empty;
       return isInOrder;
     },
   };
+}
+
+type Watch = {
+  onMessage: (sent: unknown) => boolean;
+  onReady: (said: unknown) => void;
+  onExit: (end: { isWell: boolean; livedMs: number }) => void;
+};
+
+/** Starts one process and watches it. */
+function fork(number: number, { args, log }: ProcessesOptions, watch: Watch): Worker {
+  cluster.setupPrimary({ args: [...args(number)], serialization: 'advanced' });
+  const worker = cluster.fork({ [numberVariable]: String(number) });
+  const startedMs = performance.now();
+  let isReady = false;
+  // A process that can't be started says so by its end.
+  worker.on('error', (error) => log.error({ error, number }, 'a process could not be told'));
+  worker.on('message', (sent: unknown) => {
+    if (watch.onMessage(sent) || Object(sent).kind !== 'ready') return;
+    isReady = true;
+    log.info({ number, pid: worker.process.pid }, 'a process answers');
+    watch.onReady(Object(sent).said);
+  });
+  worker.on('exit', (code, signal) => {
+    // Told to end before it had begun to listen for that, it had taken nothing.
+    const isEarly = !isReady && signal === 'SIGTERM';
+    watch.onExit({ isWell: code === 0 || isEarly, livedMs: performance.now() - startedMs });
+  });
+  return worker;
 }

@@ -2,9 +2,10 @@ import { passkey } from '@better-auth/passkey';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { APIError, createAuthMiddleware, isAPIError } from 'better-auth/api';
 import { twoFactor } from 'better-auth/plugins/two-factor';
-import { dayMs, minuteMs, type RateLimiter, secondMs } from '../base/index.ts';
+import { dayMs, minuteMs, secondMs } from '../base/index.ts';
 import type { Ctx } from '../db/index.ts';
 import { createAdapter } from './adapter.ts';
+import type { TakeAttempt } from './attempts.ts';
 import { isEasyToGuess } from './easy-passwords.ts';
 import { confirmLinkMs, type Letters, languageOf, resetLinkMs } from './letters.ts';
 import { isStaffSuspended } from './new-user.ts';
@@ -13,7 +14,7 @@ import { fieldsOf, passkeySchema, twoFactorSchema } from './schema.ts';
 import { cookiePrefix } from './tokens.ts';
 import { claimCode } from './used-codes.ts';
 
-export type AuthContext = Ctx & { letters: Letters; limiter: RateLimiter };
+export type AuthContext = Ctx & { letters: Letters; takeAttempt: TakeAttempt };
 
 export type Auth = {
   handle: (request: Request) => Promise<Response>;
@@ -134,7 +135,7 @@ function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) 
     disabledPaths: absentPaths,
     rateLimit: {
       enabled: true,
-      customStorage: storageOf(ctx.limiter),
+      customStorage: storageOf(ctx.takeAttempt),
       window: seconds(minuteMs),
       max: 200,
       customRules: limits,
@@ -173,15 +174,13 @@ function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) 
 }
 
 /** Counts as the panel does, and so with the other processes that answer on the same port. */
-function storageOf(
-  limiter: RateLimiter,
-): NonNullable<BetterAuthOptions['rateLimit']>['customStorage'] {
+function storageOf(takeAttempt: TakeAttempt) {
   return {
-    consume: async (key, { window, max }) => {
-      const waitSeconds = limiter.take(key, { perSecond: max / window, burst: max });
+    consume: async (key, rule) => {
+      const waitSeconds = takeAttempt(key, rule);
       return { allowed: waitSeconds === 0, retryAfter: waitSeconds === 0 ? null : waitSeconds };
     },
-  };
+  } satisfies NonNullable<BetterAuthOptions['rateLimit']>['customStorage'];
 }
 
 /** E-mail address and password, and the mails that go with them. */

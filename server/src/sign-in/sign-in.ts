@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { AppError, createRateLimiter, type Peers } from '../base/index.ts';
+import { AppError, type Peers } from '../base/index.ts';
 import type { Ctx } from '../db/index.ts';
+import { createAttempts } from './attempts.ts';
 import type { Auth, Proof } from './better-auth.ts';
 import { type Confirming, confirm } from './confirm.ts';
 import { restate } from './request.ts';
@@ -74,7 +75,7 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
   const secret = deriveSignInSecret(panelSecret);
   const publicOrigin = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
   const isSecureOnly = publicOrigin?.startsWith('https:') ?? false;
-  const limiter = createRateLimiter(ctx.clock, { name: 'sign-in', peers: options.peers });
+  const takeAttempt = createAttempts(ctx.clock, options.peers);
   const handlers = new LRUCache<string, Promise<Auth>>({ max: originsMax });
 
   function handlerOf(origin: string): Promise<Auth> {
@@ -89,7 +90,7 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
   async function load(origin: string): Promise<Auth> {
     const [{ createAuth }, { createLetters }] = await loadCode();
     const letters = createLetters(ctx, { origin, secret: panelSecret ?? secret });
-    return createAuth({ ...ctx, letters, limiter }, { origin, secret });
+    return createAuth({ ...ctx, letters, takeAttempt }, { origin, secret });
   }
 
   async function readSignedIn(headers: Headers): Promise<SignedIn | null> {
@@ -100,8 +101,7 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
   async function lacksPasskey(request: Request): Promise<boolean> {
     const { pathname } = new URL(request.url);
     if (!factorPaths.some((path) => pathname.endsWith(path))) return false;
-    const signedIn = await readSignedIn(request.headers);
-    return signedIn?.staff?.missingFactor === 'passkey';
+    return (await readSignedIn(request.headers))?.staff?.missingFactor === 'passkey';
   }
 
   return {
