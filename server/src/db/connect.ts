@@ -20,6 +20,9 @@ export type DatabaseTarget =
 /** The role the server works as; it cannot rewrite append-only tables. */
 export const applicationRole = 'panelwright_app';
 
+/** What the server's sessions are called; those of migrations, backups and restores are not. */
+export const applicationName = 'panelwright';
+
 /** Kysely for all that the server does, and a plain pool for what it can't say. */
 export type Database = {
   db: Db;
@@ -35,7 +38,8 @@ type Client = postgres.Sql<{ bigint: bigint }>;
 const connectTimeoutSeconds = 10;
 const defaultPort = 5432;
 const closeTimeoutSeconds = 5;
-const statementTimeoutMs = 30_000;
+/** The longest that a statement may take. */
+export const statementTimeoutMs = 30_000;
 /**
  * Transactions take milliseconds and wait for nothing but the database. A process that sleeps in
  * the middle of one (a paused machine, a stopped container) gives its locks back after this.
@@ -56,15 +60,15 @@ export function connect(
   },
 ): Database {
   const limits = {
+    application_name: applicationName,
     role: applicationRole,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: idleTransactionMs,
   };
   const settings = {
     connection: {
-      application_name: 'panelwright',
       TimeZone: 'UTC',
-      ...(options.asOwner ? {} : limits),
+      ...(options.asOwner ? { application_name: `${applicationName}-owner` } : limits),
     },
   };
   const sessions = createSessionPool(

@@ -3,6 +3,7 @@
  * Invariants: the server works as a role that cannot rewrite append-only tables; a database that
  * could forget a commit is refused; `inTransaction` is the only opener of transactions.
  */
+export { watchAbandoned } from './abandoned.ts';
 export { bigints, booleans, timestamps } from './arrays.ts';
 export {
   type AuditAction,

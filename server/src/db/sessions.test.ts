@@ -4,6 +4,7 @@ import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { cloneDatabase, dropDatabase } from '../../tests/harness.ts';
+import { endAbandoned } from './abandoned.ts';
 import { connect, type Database, inTransaction, isConnectionLost, type Tx } from './index.ts';
 
 let url: string;
@@ -79,15 +80,18 @@ test('statements that wait for a session get one when others are lost', async ()
   assert.deepEqual(found.rows, [{ one: 1 }]);
 });
 
-test('a reset connection answers at once, hides no refusal, and the next one works', async () => {
+/** A way to the database that a test can break, or stop answers on. */
+type Proxy = { url: string; last: () => Socket; mute: () => void; close: () => void };
+
+async function openProxy(): Promise<Proxy> {
   const target = new URL(url);
   const path = `${target.searchParams.get('host')}/.s.PGSQL.${target.port || 5432}`;
-  const sockets: Socket[] = [];
+  const pairs: { client: Socket; upstream: Socket }[] = [];
   const proxy = createServer((client) => {
     const upstream = target.searchParams.has('host')
       ? connectSocket(path)
       : connectSocket(Number(target.port || 5432), target.hostname);
-    sockets.push(client);
+    pairs.push({ client, upstream });
     client.pipe(upstream).pipe(client);
     client.on('error', () => upstream.destroy());
     upstream.on('error', () => client.destroy());
@@ -96,17 +100,33 @@ test('a reset connection answers at once, hides no refusal, and the next one wor
   const through = new URL(url);
   through.searchParams.delete('host');
   through.host = `127.0.0.1:${Reflect.get(Object(proxy.address()), 'port')}`;
-  const fragile = connect({ url: through.href }, { connectionsMax: 1 });
+  const last = () => pairs.at(-1) ?? assert.fail('nobody connected');
+  return {
+    url: through.href,
+    last: () => last().client,
+    mute: () => {
+      const { client, upstream } = last();
+      // As if the client slept: what the server says is lost, but for that it has gone.
+      upstream.unpipe(client).resume();
+      upstream.on('close', () => client.destroy());
+    },
+    close: () => proxy.close(),
+  };
+}
+
+test('a reset connection answers at once, hides no refusal, and the next one works', async () => {
+  const proxy = await openProxy();
+  const fragile = connect({ url: proxy.url }, { connectionsMax: 1 });
   for (let round = 0; round < 3; round += 1) {
     const failing = inTransaction(fragile.db, async (tx) => {
       await sql`select 1`.execute(tx);
-      sockets.at(-1)?.resetAndDestroy();
+      proxy.last().resetAndDestroy();
       await sql`select 2`.execute(tx);
     });
     await assert.rejects(failing, isConnectionLost);
     const refusing = inTransaction(fragile.db, async (tx) => {
       await sql`select 1`.execute(tx);
-      sockets.at(-1)?.resetAndDestroy();
+      proxy.last().resetAndDestroy();
       throw new Error('refused');
     });
     await assert.rejects(refusing, /refused/);
@@ -115,3 +135,31 @@ test('a reset connection answers at once, hides no refusal, and the next one wor
   await fragile.close();
   proxy.close();
 });
+
+test('a process that stands still within a statement loses its transaction and locks', async () => {
+  await block('fought over');
+  const proxy = await openProxy();
+  const asleep = connect({ url: proxy.url }, { connectionsMax: 1 });
+  const sleeping = inTransaction(asleep.db, async (tx) => {
+    await sql`delete from blocked_links where pattern = 'fought over'`.execute(tx);
+    proxy.mute();
+    await sql`select ${'first seen in this session'}::text`.execute(tx);
+  });
+  const lost = assert.rejects(sleeping, isConnectionLost);
+  // Younger than a statement may be it is left alone.
+  while (!(await isWaitingForClient())) assert.equal(await endAbandoned(database.db), 0);
+  assert.equal(await endAbandoned(database.db), 0);
+  assert.equal(await endAbandoned(database.db, { afterMs: 0 }), 1);
+  await lost;
+  const taken = await owner.sql`delete from blocked_links where pattern = 'fought over'`;
+  assert.equal(taken.count, 1);
+  await asleep.close();
+  proxy.close();
+});
+
+async function isWaitingForClient(): Promise<boolean> {
+  const found = await owner.sql`
+    select from pg_stat_activity
+    where datname = current_database() and state = 'active' and wait_event = 'ClientRead'`;
+  return found.length > 0;
+}

@@ -23,6 +23,7 @@ import {
   migrate,
   type StorageWatch,
   startEmbedded,
+  watchAbandoned,
 } from '../db/index.ts';
 import { readBalances } from '../ledger/index.ts';
 import { createMailer, type Mailer } from '../mail/index.ts';
@@ -113,6 +114,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
     const app = createApp({ ...services, storage });
     await app.catalog.refresh();
     const listener = await followChanges(target, app);
+    const stopWatch = watchAbandoned(database.db, log);
     return {
       app,
       database,
@@ -127,6 +129,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
           .close()
           .catch((error: unknown) => log.warn({ error }, "providers' health is not stored"));
         app.mailer.close();
+        await stopWatch();
         await listener.stop();
         await database.close();
         await stop();
