@@ -6,12 +6,13 @@ import { seedLists } from './list-seed.ts';
 import { withPanel } from './panel.ts';
 
 /**
- * `npm run bench:fill -- --orders N --into FOLDER`: a panel of that many orders, filled by the
- * database itself, to be measured more than once: `npm run bench -- lists --filled FOLDER`.
+ * `npm run bench:fill -- --orders N --customers N --into FOLDER`: a panel of that size, filled by
+ * the database itself, to be measured more than once: `npm run bench -- lists --filled FOLDER`.
  */
 const { values: given } = parseArgs({
   options: {
     orders: { type: 'string', default: '10000000' },
+    customers: { type: 'string', default: '500' },
     into: { type: 'string', default: '' },
   },
 });
@@ -25,13 +26,19 @@ try {
   if (!Number.isInteger(orders) || orders < 10_000) {
     throw new Error('--orders is a whole number from 10000 on');
   }
+  const customers = Number(given.customers);
+  if (!Number.isInteger(customers) || customers < 500 || customers > orders / 10) {
+    throw new Error('--customers is a whole number from 500 to a tenth of the orders');
+  }
   if (given.into === '') throw new Error('--into names the folder to fill');
   const folder = resolve(given.into);
   if (existsSync(folder)) throw new Error(`${folder} exists already`);
   await mkdir(folder, { recursive: true });
   const startedMs = performance.now();
   const { signal } = interrupted;
-  await withPanel({ folder, signal }, (panel) => seedLists(panel, orders, { signal, say }));
+  await withPanel({ folder, signal }, (panel) =>
+    seedLists(panel, { orders, customers }, { signal, say }),
+  );
   say(`filled in ${Math.round((performance.now() - startedMs) / 1_000)} s`);
 } catch (error) {
   say(`bench:fill: ${error instanceof Error ? error.message : String(error)}`);

@@ -26,7 +26,7 @@ export const lists: Scenario = {
   run: (session) =>
     withPanel(session, async (panel) => {
       if (session.filled === undefined) {
-        await seedLists(panel, ordersSeeded, { signal: session.signal, say });
+        await seedLists(panel, { orders: ordersSeeded }, { signal: session.signal, say });
       }
       const orders = await countOrders(panel);
       const visitors = await signInAs(panel, await panel.serve('api'));
