@@ -17,8 +17,8 @@ test('a scenario prints one JSON document of the promised shape', { skip }, asyn
   assert(Array.isArray(rows) && rows.length === 1);
   const [row] = rows;
   assert.deepEqual(Object.keys(row), [
-    ...['scenario', 'value', 'unit', 'reference', 'ratio', 'target', 'met'],
-    ...['p50Ms', 'p99Ms', 'rssMiB'],
+    ...['scenario', 'value', 'unit', 'reference', 'ratio', 'target', 'judgedBy', 'met'],
+    ...['p50Ms', 'p99Ms', 'rssMiB', 'note'],
   ]);
   assert.equal(row.scenario, 'balance');
   assert.equal(row.unit, 'calls/s');
@@ -29,6 +29,17 @@ test('a scenario prints one JSON document of the promised shape', { skip }, asyn
   }
 });
 
-test('an unknown scenario is refused with the names there are', async () => {
-  await assert.rejects(run(process.execPath, [bench, 'nonsense']), /there are add, .*status/);
+test('help names every scenario and option; what is not there is refused with what is', async () => {
+  const { stdout } = await run(process.execPath, [bench, '--help']);
+  assert.match(stdout, /\n {2}add-one-customer .*\n[\s\S]*\n {2}poll .*--size 1000000.*\n/);
+  assert.match(stdout, /\n {2}--seconds N .*\n/);
+  const refused: [args: string[], says: RegExp][] = [
+    [['nonsense'], /no scenario "nonsense"; there are add, .*status/],
+    [['--nonsense'], /Unknown option '--nonsense'; there are --json, .*--seconds/],
+    [['balance', '--size', '5'], /--size is for .*poll/],
+    [['--rounds', '0'], /--rounds is a whole number from 1 to 99/],
+  ];
+  await Promise.all(
+    refused.map(([args, says]) => assert.rejects(run(process.execPath, [bench, ...args]), says)),
+  );
 });

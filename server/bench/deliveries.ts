@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url';
 import type { TransactionSql } from 'postgres';
 import type { Actor } from '../src/base/index.ts';
 import { addProvider, type ProvidersCtx } from '../src/providers/index.ts';
+import { describeMemory, watchMemory } from './memory.ts';
 import { type Panel, serverCore } from './panel.ts';
-import { readRssMiB, runProcess } from './processes.ts';
+import { runProcess } from './processes.ts';
 import { seedCustomers, seedServices } from './seed.ts';
 import { type Measurement, median, type Session } from './session.ts';
 import { startUpstream, type Upstream, type UpstreamCounts } from './upstream.ts';
 
 /** What is delivered in a measurement, and how it is counted at the upstream. */
 export type DeliveryLoad = {
-  orders: number;
   providers: number;
   /** How an order waits: to be sent, or asked for. */
   state: 'due' | 'following';
@@ -26,7 +26,8 @@ const pollsPerChange = 10;
 const actor: Actor = { kind: 'system', name: 'bench' };
 const bareCaller = fileURLToPath(new URL('bare-caller.ts', import.meta.url));
 const graceMs = 15_000;
-const settleMs = 1_000;
+/** Until the worker's code is compiled and its heap has the size that it works with. */
+const warmUpSeconds = 5;
 
 /**
  * Measures how fast a worker, a process of its own on a core of its own, does the work that waits
@@ -38,18 +39,19 @@ export async function measureDelivery(
   panel: Panel,
   load: DeliveryLoad,
 ): Promise<Measurement> {
-  const orders = load.state === 'following' ? load.orders : 0;
+  const orders = load.state === 'following' ? session.size : 0;
   const upstream = await startUpstream(session, { orders, quantity, pollsPerChange });
   const values: number[] = [];
   const references: number[] = [];
   try {
-    await seedDeliveries(panel, upstream, load);
+    await seedDeliveries(panel, upstream, { ...load, orders: session.size });
     const served = await panel.serve('worker');
-    await delay(settleMs);
+    await delay(Math.min(warmUpSeconds, session.secondsPerRun) * 1_000);
+    const watch = watchMemory(served.process.pid);
     for (let round = 0; round < session.rounds; round += 1) {
       values.push(await countDuring(upstream, load, session.secondsPerRun));
     }
-    const rssMiB = readRssMiB(served.process.pid);
+    const memory = watch.stop();
     await served.process.stop();
     const bare = await startUpstream(session, { orders, quantity, pollsPerChange });
     for (let round = 0; round < session.rounds; round += 1) {
@@ -58,7 +60,11 @@ export async function measureDelivery(
     await bare.process.stop();
     const value = median(values, (one) => one);
     const reference = median(references, (one) => one);
-    return { value, reference, p50Ms: null, p99Ms: null, rssMiB };
+    const { note, misses } = describeMemory('worker', memory);
+    return {
+      ...{ value, reference, p50Ms: null, p99Ms: null, rssMiB: memory.maxMiB, misses },
+      note: `${session.size} orders; ${note}`,
+    };
   } finally {
     await upstream.process.stop();
   }
@@ -81,7 +87,7 @@ async function countDuring(
 
 async function callBare(session: Session, upstream: Upstream, load: DeliveryLoad): Promise<number> {
   const { kind, connections } = load.reference;
-  const numbers = [connections, session.secondsPerRun, load.orders].map(String);
+  const numbers = [connections, session.secondsPerRun, session.size].map(String);
   const args = [bareCaller, upstream.url, kind, ...numbers];
   const printed = await runProcess(
     { command: process.execPath, args, core: serverCore },
@@ -92,8 +98,10 @@ async function callBare(session: Session, upstream: Upstream, load: DeliveryLoad
   return perSecond;
 }
 
+type Filling = DeliveryLoad & { orders: number };
+
 /** Orders of many customers at the upstream, dealt to the providers in turn. */
-async function seedDeliveries(panel: Panel, upstream: Upstream, load: DeliveryLoad): Promise<void> {
+async function seedDeliveries(panel: Panel, upstream: Upstream, load: Filling): Promise<void> {
   const customers = await seedCustomers(panel);
   await seedServices(panel, servicesMade);
   const ctx: ProvidersCtx = panel.app;
@@ -116,7 +124,7 @@ async function seedDeliveries(panel: Panel, upstream: Upstream, load: DeliveryLo
  */
 async function fillTables(
   session: TransactionSql,
-  input: { ids: readonly number[]; providers: readonly number[]; load: DeliveryLoad },
+  input: { ids: readonly number[]; providers: readonly number[]; load: Filling },
 ): Promise<void> {
   const { ids, providers, load } = input;
   const isFollowed = load.state === 'following';

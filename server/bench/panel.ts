@@ -23,7 +23,7 @@ export type Panel = {
   verify: () => Promise<void>;
 };
 
-type PanelSession = Pick<Session, 'folder' | 'filled' | 'signal'>;
+type PanelSession = Pick<Session, 'folder' | 'filled' | 'signal' | 'profile'>;
 
 export type ServedPanel = { url: string; process: RunningProcess };
 
@@ -87,7 +87,7 @@ export async function withPanel<T>(
 }
 
 async function servePanel(
-  { signal }: PanelSession,
+  { signal, profile }: PanelSession,
   dataDir: string,
   role: 'all' | 'api' | 'worker',
 ): Promise<ServedPanel> {
@@ -101,7 +101,8 @@ async function servePanel(
     PANELWRIGHT_SECRET: secret,
     PANELWRIGHT_PRIVATE_ADDRESSES: 'allow',
   };
-  const args = [entryPoint, 'serve', '--role', role];
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const args = [...profiling, entryPoint, 'serve', '--role', role];
   const server = startProcess({ command: process.execPath, args, env, core: serverCore }, signal);
   // A worker answers nobody; what it does shows at the upstream.
   if (role !== 'worker') await untilReady(server, `http://127.0.0.1:${port}/readyz`);

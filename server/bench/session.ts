@@ -7,29 +7,46 @@ export type Session = {
   folder: string;
   /** A folder that `bench:fill` has filled, to measure on; scenarios may write to it. */
   filled?: string;
+  /** Where the servers under test leave a profile of where their time went. */
+  profile?: string;
   /** Aborts on Ctrl-C and when the scenario takes too long; every process of it ends then. */
   signal: AbortSignal;
   secondsPerRun: number;
   /** Reference and value take turns this often; of each the median counts. */
   rounds: number;
+  /** How much is measured on, in what the scenario counts; 0 where it has no size. */
+  size: number;
 };
 
 export type Measurement = {
   value: number;
-  reference: number;
+  /** Null where the aim is a figure by itself. */
+  reference: number | null;
   /** Null where nobody waits for an answer. */
   p50Ms: number | null;
   p99Ms: number | null;
   rssMiB: number;
+  /** On how much, for how long, and what else was seen. */
+  note?: string;
+  /** What else was not reached, in words. */
+  misses?: readonly string[];
 };
 
 export type Scenario = {
   name: string;
+  /** What is measured, and against what: a line of `--help`. */
+  measures: string;
   unit: string;
-  /** The least ratio of value to reference. */
+  /** What `judgedBy` has to reach. */
   target: number;
+  /** The ratio of value to reference, unless it is said; or the value, at least or at most. */
+  judgedBy?: 'ratio' | 'least' | 'most';
   /** A value that is enough whatever the ratio. */
   enough?: number;
+  /** Where `--size` counts: what it is by itself. */
+  size?: number;
+  /** How long a run measures by itself, where the usual is not enough. */
+  seconds?: number;
   /** What the process may use; 250 MiB unless it is said. */
   rssMiBMax?: number;
   /** The most that the 99th percentile may be. */

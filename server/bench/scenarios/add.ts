@@ -37,6 +37,7 @@ type Load = {
  */
 export const add: Scenario = {
   name: 'add',
+  measures: 'orders of 500 customers over 256 connections, against pgbench writing the same rows',
   unit: 'orders/s',
   target: 2,
   run: (session) =>
@@ -51,6 +52,7 @@ export const add: Scenario = {
 /** The same of one customer, whose wallet every order changes: a reseller is one customer. */
 export const addOneCustomer: Scenario = {
   name: 'add-one-customer',
+  measures: 'the same of one customer over 64 connections',
   unit: 'orders/s',
   target: 1.5,
   run: (session) =>
@@ -68,6 +70,7 @@ export const addOneCustomer: Scenario = {
  */
 export const addOneConnection: Scenario = {
   name: 'add-one-connection',
+  measures: 'one order after the other, against pgbench with one client',
   unit: '1/p50',
   target: 0.667,
   run: (session) =>

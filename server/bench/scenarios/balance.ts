@@ -6,6 +6,7 @@ import type { Scenario } from '../session.ts';
 /** The balances of 50 customers in turn. */
 export const balance: Scenario = {
   name: 'balance',
+  measures: 'balances of 50 customers, against a bare node:http server',
   unit: 'calls/s',
   target: 0.7,
   run: (session) =>

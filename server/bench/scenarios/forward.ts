@@ -2,20 +2,20 @@ import { measureDelivery } from '../deliveries.ts';
 import { withPanel } from '../panel.ts';
 import type { Scenario } from '../session.ts';
 
-const orders = 100_000;
-const providers = 5;
+const providers = 10;
 
-/** Orders for five providers, each with its attempt on disk before it is sent. */
+/** Orders for ten providers, each with its attempt on disk before it is sent. */
 export const forward: Scenario = {
   name: 'forward',
+  measures: 'orders sent to 10 upstream panels, each with a durable intent',
   unit: 'orders/s',
-  target: 1,
-  enough: 1_000,
+  target: 2_000,
+  judgedBy: 'least',
+  size: 100_000,
   rssMiBMax: 300,
   run: (session) =>
     withPanel(session, (panel) =>
       measureDelivery(session, panel, {
-        orders,
         providers,
         state: 'due',
         count: ({ adds }) => adds,

@@ -18,6 +18,7 @@ const leastPerSecond = 1_000 / msMax;
  */
 export const lists: Scenario = {
   name: 'lists',
+  measures: 'pages of orders and refills by every filter, one call after the other',
   unit: 'calls/s',
   target: 1,
   p99MsMax: msMax,

@@ -10,6 +10,7 @@ const listed = 10_000;
 /** A list of 10,000 services, asked for by a customer who has own prices for half of them. */
 export const services: Scenario = {
   name: 'services',
+  measures: 'a list of 10,000 services with own prices, against a bare node:http server',
   unit: 'lists/s',
   target: 0.8,
   run: (session) =>

@@ -9,6 +9,7 @@ const callsMade = 50_000;
 /** One random order of 100,000 per call, each asked for by its customer. */
 export const status: Scenario = {
   name: 'status',
+  measures: 'one order of 100,000 per call, against a bare node:http server',
   unit: 'calls/s',
   target: 0.7,
   run: (session) =>

@@ -10,6 +10,7 @@ const idsPerCall = 100;
 /** 100 different random orders of one customer per call. */
 export const status100: Scenario = {
   name: 'status100',
+  measures: '100 orders per call, against a bare node:http server',
   unit: 'lists/s',
   target: 0.25,
   enough: 5_000,
