@@ -29,7 +29,7 @@ test('a scenario prints one JSON document of the promised shape', { skip }, asyn
   }
 });
 
-test('help names every scenario and option; what is not there is refused with what is', async () => {
+test('help names every scenario and option; another is refused with those there are', async () => {
   const { stdout } = await run(process.execPath, [bench, '--help']);
   assert.match(stdout, /\n {2}add-one-customer .*\n[\s\S]*\n {2}poll .*--size 1000000.*\n/);
   assert.match(stdout, /\n {2}--seconds N .*\n/);
