@@ -60,6 +60,7 @@ const withoutConstraints = `
   do $$ declare found record; begin
     for found in select conrelid::regclass as held_by, conname from pg_constraint
       where contype in ('c', 'f') and connamespace = 'public'::regnamespace
+        and conparentid = 0 and coninhcount = 0
     loop
       execute format('alter table %s drop constraint %I', found.held_by, found.conname);
     end loop;

@@ -75,7 +75,7 @@ async function contents(url: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   const tables = await database.sql<{ name: string }[]>`
     select relname as name from pg_class
-    where relnamespace = 'public'::regnamespace and relkind = 'r'
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
       and relname not in ('migrations', 'restores')`;
   for (const { name } of tables) {
     const [row] = await database.sql<{ text: string | null }[]>`

@@ -115,7 +115,7 @@ async function* dump(
 }
 
 async function* dumpRows(tx: OwnerTx, table: Table): AsyncGenerator<Buffer, TableSum> {
-  const rows = copyOut(tx`copy ${tx(table.name)} (${tx(table.columns)}) to stdout`);
+  const rows = copyOut(tx`copy (select ${tx(table.columns)} from ${tx(table.name)}) to stdout`);
   const hash = createHash('sha256');
   let count = 0;
   let gathered: Buffer[] = [];

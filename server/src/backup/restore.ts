@@ -34,7 +34,9 @@ import {
 } from './tables.ts';
 
 /** Tables that a migration fills; their rows give way to the backup's. */
-const seededTables: ReadonlySet<string> = new Set(['settings', 'verify_marks', 'alarm_settings']);
+const seededTables: ReadonlySet<string> = new Set([
+  ...['settings', 'verify_marks', 'alarm_settings', 'retention'],
+]);
 
 /**
  * Reads the head of a backup, to refuse a wrong file before any database is opened.

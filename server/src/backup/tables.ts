@@ -54,14 +54,18 @@ export async function* copyOut(
   rows._read(0);
 }
 
-/** All tables with their columns, each after those its foreign keys point to. */
+/**
+ * All tables with their columns, each after those its foreign keys point to. One that is
+ * partitioned is one table.
+ */
 export async function readTables(tx: OwnerTx): Promise<Table[]> {
   const tables = await tx<Table[]>`
     select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
     from pg_class c
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       and a.attgenerated = ''
-    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+      and not c.relispartition
       and c.relname <> ${versionTable}
     group by c.relname order by c.relname`;
   const references = await tx<{ from: string; to: string }[]>`

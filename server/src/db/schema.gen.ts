@@ -61,6 +61,20 @@ export type ApiKeys = {
   last_used_at: Date | null;
 };
 
+export type ArchivedMonths = {
+  id: GeneratedAlways<number>;
+  history: 'order_events' | 'delivery_events' | 'provider_calls';
+  from_time: Date | null;
+  until_time: Date;
+  row_count: bigint;
+  kept_count: bigint;
+  file: string;
+  file_bytes: bigint;
+  sha256: string;
+  dropped_at: Date;
+  dropped_by: string;
+};
+
 export type Attempts = {
   customer_id: CustomerId;
   order_id: OrderId;
@@ -527,6 +541,13 @@ export type Restores = {
   confirmed_by: string | null;
 };
 
+export type Retention = {
+  singleton: Generated<boolean>;
+  events_months: number | null;
+  calls_months: Generated<number | null>;
+  is_exported: Generated<boolean>;
+};
+
 export type ServiceChanges = {
   id: GeneratedAlways<bigint>;
   service_id: ServiceId;
@@ -779,6 +800,7 @@ export type Schema = {
   alarm_settings: AlarmSettings;
   alarms: Alarms;
   api_keys: ApiKeys;
+  archived_months: ArchivedMonths;
   attempts: Attempts;
   audit: Audit;
   backups: Backups;
@@ -814,6 +836,7 @@ export type Schema = {
   recent_calls: RecentCalls;
   refills: Refills;
   restores: Restores;
+  retention: Retention;
   service_changes: ServiceChanges;
   service_routes: ServiceRoutes;
   service_sources: ServiceSources;

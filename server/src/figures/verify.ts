@@ -4,6 +4,10 @@ import type { Check } from '../db/index.ts';
 const dayOf = (column: string): RawBuilder<unknown> =>
   sql`date_trunc('day', ${sql.ref(column)}, 'UTC')`;
 
+/** Days before this have lost events, of which how orders ended was counted. */
+const eventsSince = sql`coalesce((
+  select max(until_time) from archived_months where history = 'order_events'), '-infinity')`;
+
 /**
  * The roll-ups of closed days. Costs and providers are not compared: what an order costs follows
  * today's exchange rate, and an order can go to another provider later.
@@ -49,11 +53,13 @@ export const figureChecks: readonly Check[] = [
       from base b full join rolled r using (day, service_id)
       join figure_days d using (day)
       where d.is_closed and
-        (coalesce(b.orders, 0), coalesce(b.charge, 0), coalesce(b.refunded, 0),
-          coalesce(b.completed, 0), coalesce(b.partial, 0), coalesce(b.canceled, 0))
+        ((coalesce(b.orders, 0), coalesce(b.charge, 0), coalesce(b.refunded, 0))
         is distinct from
-        (coalesce(r.orders, 0), coalesce(r.charge, 0), coalesce(r.refunded, 0),
-          coalesce(r.completed, 0), coalesce(r.partial, 0), coalesce(r.canceled, 0))`,
+        (coalesce(r.orders, 0), coalesce(r.charge, 0), coalesce(r.refunded, 0))
+        or d.day >= ${eventsSince} and
+        (coalesce(b.completed, 0), coalesce(b.partial, 0), coalesce(b.canceled, 0))
+        is distinct from
+        (coalesce(r.completed, 0), coalesce(r.partial, 0), coalesce(r.canceled, 0)))`,
   },
   {
     invariant: 'I17',

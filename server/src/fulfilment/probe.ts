@@ -93,7 +93,7 @@ async function readWindow(
     with neighbours as (
       select external_id::numeric as id, started_at, ended_at from attempts
       where provider_id = ${providerId} and ${isNeighbour}
-        and ended_at > ${attempt.startedAt}::timestamptz - interval '7 days'
+        and started_at > ${attempt.startedAt}::timestamptz - interval '7 days'
     ), before as (
       select * from neighbours where ended_at <= ${attempt.startedAt}::timestamptz
         and (${attempt.reason === restoredReason} or not exists (
@@ -102,11 +102,15 @@ async function readWindow(
     ), after as (
       select * from neighbours where started_at >= ${attempt.endedAt}::timestamptz
       order by id limit 1
+    ), open as (
+      -- Each by an index that holds nothing else.
+      select * from attempts where provider_id = ${providerId} and state = 'unknown'
+      union all
+      select * from attempts where provider_id = ${providerId} and state = 'sending'
     )
     select b.id::text as before, b.started_at as since, f.id::text as after, (
-      select count(*)::int from attempts u
-      where u.provider_id = ${providerId} and u.state in ('unknown', 'sending')
-        and (u.reason = ${askedAgain} or coalesce(u.ended_at, u.lease_until) >= b.started_at)
+      select count(*)::int from open u
+      where (u.reason = ${askedAgain} or coalesce(u.ended_at, u.lease_until) >= b.started_at)
         and u.started_at <= coalesce(f.ended_at, 'infinity')
         and (u.customer_id, u.order_id) <> (${attempt.customerId}::int, ${attempt.orderId}::bigint)
     ) as rivals

@@ -49,11 +49,12 @@ export async function readSystemFacts(db: Db): Promise<SystemFacts> {
         (select count(*)::int from migrations) as migrations, m.name, m.applied_at as "appliedAt"
       from (select name, applied_at from migrations order by name desc limit 1) m`.execute(db),
     sql<SystemFacts['tables'][number]>`
-      select relname as name, pg_total_relation_size(oid)::bigint as bytes,
-        greatest(reltuples, 0)::bigint as rows
-      from pg_class
-      where relkind = 'r' and relnamespace = 'public'::regnamespace
-      order by bytes desc, relname limit ${tablesShown}::int`.execute(db),
+      select coalesce(p.inhparent, c.oid)::regclass::text as name,
+        sum(pg_total_relation_size(c.oid))::bigint as bytes,
+        sum(greatest(c.reltuples, 0))::bigint as rows
+      from pg_class c left join pg_inherits p on p.inhrelid = c.oid
+      where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
+      group by 1 order by bytes desc, name limit ${tablesShown}::int`.execute(db),
     db
       .selectFrom('worker_tasks')
       .select(['name', 'started_at as startedAt', 'took_ms as tookMs'])

@@ -40,7 +40,13 @@ export const seeds: Readonly<Record<string, string>> = {
       values (1, 1, 1, 1, '7', 1, 'done', 1, '4711', '2026-01-02', '2026-01-02');
     insert into attempts (customer_id, order_id, number, provider_id, external_service_id, state,
       request_id, lease_until, external_id, started_at, ended_at)
-      values (1, 1, 1, 1, '7', 'accepted', '', '2026-01-02', '4711', '2026-01-02', '2026-01-02');`,
+      values (1, 1, 1, 1, '7', 'accepted', '', '2026-01-02', '4711', '2026-01-02', '2026-01-02');
+    insert into delivery_events (customer_id, order_id, kind, actor, detail, created_at) values
+      (1, 1, 'rerouted', 'system:forwarder', '{}', '2026-01-02'),
+      -- Of a server whose clock was ahead.
+      (1, 1, 'decided', 'staff:cli', '{}', '2099-12-31T23:59:59Z');
+    insert into provider_calls (provider_id, hour, action, calls, buckets)
+      values (1, '2026-01-02', 'add', 1, '{1}');`,
   '0005_staff_and_looks.sql': `
     insert into staff (id, name, areas, created_at) overriding system value
       values (1, 'ann', '{orders,system}', '2026-01-01');`,

@@ -58,7 +58,8 @@ export async function readContents(url: string, like?: Contents): Promise<Conten
   try {
     const tables = await owner.sql<{ name: string }[]>`
       select relname as name from pg_class
-      where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'migrations'`;
+      where relnamespace = 'public'::regnamespace and relname <> 'migrations'
+        and relkind in ('r', 'p') and not relispartition`;
     const contents: Contents = new Map();
     for (const { name } of tables) {
       const columns = like === undefined ? undefined : Object.keys(like.get(name)?.[0] ?? {});
