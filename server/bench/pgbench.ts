@@ -3,56 +3,30 @@ import { join } from 'node:path';
 import { applicationRole } from '../src/db/index.ts';
 import type { Panel } from './panel.ts';
 import { runProcess } from './processes.ts';
-import { type SeededCustomer, seededMax, seededMin, seededRate } from './seed.ts';
 import type { Session } from './session.ts';
 
 const graceMs = 15_000;
 const threads = 2;
 
-/**
- * What placing one order does to the database, one order per transaction: the same rows in the same
- * tables, so that the books hold afterwards. One statement, so that a transaction is one round trip
- * and a wallet is locked no longer than its commit takes: as five statements it made a third.
- */
-const transaction = `
-\\set at random(0, :customers - 1)
-\\set customer :first + :at
-\\set service random(1, 100)
-\\set quantity random(${seededMin}, ${seededMax})
-\\set charge :quantity * ${seededRate}
-\\set link random(1, 1000000000)
-with paid as (
-  update wallets set balance = balance - :charge, transfer_count = transfer_count + 1
-  where customer_id = :customer returning balance, transfer_count
-), placed as (
-  insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
-    remains, details, created_at, updated_at)
-  values (:customer, nextval('order_ids'), :service, 'Default', 'single', 'Pending',
-    'https://example.com/p/' || :link::text, :quantity, :charge, :quantity, '{}', now(), now())
-  returning id
-)
-insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
-    order_id, created_at)
-select :customer, transfer_count, 'wallet', 'sales', :charge, balance,
-  'order:' || id::text || ':' || 'charge', id, now() from paid, placed;
-`;
+/** What a client of pgbench does again and again, with whole numbers to do it with. */
+export type PgbenchScript = { text: string; variables: Readonly<Record<string, number>> };
 
-export type Pgbench = (load: { clients: number; seconds: number }) => Promise<number>;
+/** Runs each of these numbers of clients for some seconds; the best of them counts. */
+export type Pgbench = (load: { clients: readonly number[]; seconds: number }) => Promise<number>;
 
 /**
- * Prepares pgbench on the panel's own database, with customers whose ids follow one another.
- * What it answers is transactions per second, connecting not counted.
+ * Prepares pgbench on the panel's own database, as the role that the server has. What it answers is
+ * transactions per second, connecting not counted.
  */
 export async function preparePgbench(
   session: Session,
   panel: Panel,
-  customers: readonly SeededCustomer[],
+  script: PgbenchScript,
 ): Promise<Pgbench> {
-  const file = join(session.folder, 'order.sql');
-  await writeFile(file, transaction);
+  const file = join(session.folder, 'pgbench.sql');
+  await writeFile(file, script.text);
+  const variables = Object.entries(script.variables).flatMap(([name, n]) => ['-D', `${name}=${n}`]);
   const { host, port, user, password, database } = panel.target;
-  const first = Math.min(...customers.map((customer) => customer.customerId));
-  const variables = ['-D', `first=${first}`, '-D', `customers=${customers.length}`];
   const env = {
     PGHOST: host,
     PGPORT: String(port),
@@ -61,15 +35,21 @@ export async function preparePgbench(
     PGDATABASE: database,
     PGOPTIONS: `-c role=${applicationRole} -c TimeZone=UTC`,
   };
-  return async ({ clients, seconds }) => {
+  const measure = async (clients: number, seconds: number): Promise<number> => {
     const args = ['-n', '-M', 'prepared', '-f', file, ...variables, '-T', String(seconds)];
     const printed = await runProcess(
       { command: 'pgbench', args: [...args, '-c', String(clients), '-j', String(threads)], env },
       { signal: session.signal, timeoutMs: seconds * 1000 + graceMs },
     );
-    const perSecond = Number(/^tps = ([0-9.]+)/m.exec(printed)?.[1]);
-    const isComplete = /number of failed transactions: 0 /.test(printed);
-    if (!(perSecond > 0) || !isComplete) throw new Error(`pgbench failed: ${printed}`);
-    return perSecond;
+    if (!/number of failed transactions: 0 /.test(printed)) throw new Error(printed);
+    // Many clients may not be connected before a short run on a busy machine is over.
+    return Number(/^tps = ([0-9.]+)/m.exec(printed)?.[1] ?? 0);
+  };
+  return async ({ clients, seconds }) => {
+    const runs: number[] = [];
+    for (const count of clients) runs.push(await measure(count, seconds));
+    const best = Math.max(...runs);
+    if (!(best > 0)) throw new Error('pgbench did nothing');
+    return best;
   };
 }

@@ -6,6 +6,7 @@ import { add, addOneConnection, addOneCustomer } from './scenarios/add.ts';
 import { balance } from './scenarios/balance.ts';
 import { forward } from './scenarios/forward.ts';
 import { lists } from './scenarios/lists.ts';
+import { mixed } from './scenarios/mixed.ts';
 import { poll } from './scenarios/poll.ts';
 import { services } from './scenarios/services.ts';
 import { status } from './scenarios/status.ts';
@@ -18,9 +19,11 @@ import { inSession, type Scenario, type Session } from './session.ts';
  */
 const scenarios: readonly Scenario[] = [
   ...[add, addOneCustomer, addOneConnection, status, status100, balance, services],
+  ...[mixed],
   ...[forward, poll, lists],
 ];
 const scenarioTimeoutMs = 120_000;
+const againstPgbench = /^(add|status100)/;
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -67,7 +70,10 @@ function sessionOf(scenario: Scenario, options: Options): Omit<Session, 'folder'
 }
 
 function requirePrograms(chosen: readonly Scenario[]): void {
-  const needed = ['wrk', ...(chosen.some(({ name }) => name.startsWith('add')) ? ['pgbench'] : [])];
+  const needed = [
+    'wrk',
+    ...(chosen.some(({ name }) => againstPgbench.test(name)) ? ['pgbench'] : []),
+  ];
   const missing = needed.filter((name) => !hasProgram(name));
   if (missing.length > 0) {
     throw new Error(

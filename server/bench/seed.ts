@@ -86,6 +86,17 @@ export async function seedOrders(
   await sql.unsafe('vacuum analyze');
 }
 
+/** An order of one of the first 100 services. */
+export function orderBody(key: string): string {
+  return formBody({
+    key,
+    action: 'add',
+    service: randomWhole(1, 100),
+    link: `https://example.com/p/${randomWhole(1, 1_000_000_000)}`,
+    quantity: randomWhole(seededMin, seededMax),
+  });
+}
+
 /** A form body as clients' libraries encode it. */
 export function formBody(fields: Readonly<Record<string, string | number>>): string {
   const pairs = Object.entries(fields).map(([name, value]): [string, string] => [

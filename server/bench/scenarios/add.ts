@@ -1,16 +1,8 @@
 import { type Panel, withPanel } from '../panel.ts';
 import { preparePgbench } from '../pgbench.ts';
+import { placeOrders } from '../pgbench-scripts.ts';
 import { readRssMiB } from '../processes.ts';
-import {
-  formBody,
-  randomOf,
-  randomWhole,
-  type SeededCustomer,
-  seedCustomers,
-  seededMax,
-  seededMin,
-  seedServices,
-} from '../seed.ts';
+import { orderBody, randomOf, type SeededCustomer, seedCustomers, seedServices } from '../seed.ts';
 import { type Measurement, median, type Scenario, type Session } from '../session.ts';
 import { type LoadResult, runWrkOnPanel, writeCalls } from '../wrk.ts';
 
@@ -100,9 +92,9 @@ async function measureAgainstPgbench(
   const { connections, ordering, pgbenchClients, read } = on.load;
   const calls = await writeCalls(
     session,
-    Array.from({ length: callsMade }, () => orderBody(customers.slice(0, ordering))),
+    Array.from({ length: callsMade }, () => orderBody(randomOf(customers.slice(0, ordering)).key)),
   );
-  const pgbench = await preparePgbench(session, panel, customers);
+  const pgbench = await preparePgbench(session, panel, placeOrders(customers));
   const served = await panel.serve();
   const place = async (seconds: number) => {
     const storedBefore = await countOrders(panel);
@@ -115,13 +107,8 @@ async function measureAgainstPgbench(
     }
     return result;
   };
-  const refer = async () => {
-    const runs: number[] = [];
-    for (const clients of pgbenchClients) {
-      runs.push(await pgbench({ clients, seconds: Math.ceil(session.secondsPerRun / 2) }));
-    }
-    return Math.max(...runs);
-  };
+  const refer = () =>
+    pgbench({ clients: pgbenchClients, seconds: Math.ceil(session.secondsPerRun / 2) });
   const values: LoadResult[] = [];
   const references: number[] = [];
   await place(Math.min(warmUpSeconds, session.secondsPerRun));
@@ -137,16 +124,6 @@ async function measureAgainstPgbench(
     p99Ms: value.p99Ms,
     rssMiB: readRssMiB(served.process.pid),
   };
-}
-
-function orderBody(customers: readonly SeededCustomer[]): string {
-  return formBody({
-    key: randomOf(customers).key,
-    action: 'add',
-    service: randomWhole(1, services),
-    link: `https://example.com/p/${randomWhole(1, 1_000_000_000)}`,
-    quantity: randomWhole(seededMin, seededMax),
-  });
 }
 
 async function countOrders(panel: Panel): Promise<number> {

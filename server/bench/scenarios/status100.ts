@@ -1,33 +1,81 @@
-import { measureAgainstBare } from '../against-bare.ts';
-import { withPanel } from '../panel.ts';
-import { formBody, randomWhole, seedCustomers, seedOrders } from '../seed.ts';
-import type { Scenario } from '../session.ts';
+import { type Panel, withPanel } from '../panel.ts';
+import { preparePgbench } from '../pgbench.ts';
+import { readOrders } from '../pgbench-scripts.ts';
+import { readRssMiB } from '../processes.ts';
+import {
+  formBody,
+  randomWhole,
+  type SeededCustomer,
+  seedCustomers,
+  seedOrders,
+  seedServices,
+} from '../seed.ts';
+import { type Measurement, median, type Scenario, type Session } from '../session.ts';
+import { type LoadResult, runWrkOnPanel, writeCalls } from '../wrk.ts';
 
 const orders = 100_000;
 const callsMade = 5_000;
 const idsPerCall = 100;
+const connections = 64;
+const pgbenchClients = [4, 16, 32];
+const warmUpSeconds = 2;
 
-/** 100 different random orders of one customer per call. */
+/** 100 different random orders of one customer per call, against pgbench reading the same rows. */
 export const status100: Scenario = {
   name: 'status100',
-  measures: '100 orders per call, against a bare node:http server',
+  measures: 'calls with 100 orders each, against pgbench selecting as many by key',
   unit: 'lists/s',
-  target: 0.25,
-  enough: 5_000,
+  target: 0.8,
   run: (session) =>
     withPanel(session, async (panel) => {
-      const customers = await seedCustomers(panel);
+      // Order n belongs to customer n modulo their number: pgbench counts from the first one.
+      const customers = (await seedCustomers(panel)).sort((a, b) => a.customerId - b.customerId);
+      await seedServices(panel, 100);
       await seedOrders(panel, customers, orders);
-      const calls = Array.from({ length: callsMade }, () => {
-        const at = randomWhole(0, customers.length - 1);
-        const ids = new Set<number>();
-        // Order n belongs to customer n modulo their number.
-        while (ids.size < idsPerCall) {
-          ids.add(randomWhole(1, orders / customers.length - 1) * customers.length + at);
-        }
-        const key = customers[at]?.key ?? '';
-        return formBody({ key, action: 'status', orders: [...ids].join(',') });
-      });
-      return measureAgainstBare(session, panel, { calls, connections: 64, replyPrefix: '{"' });
+      return measure(session, panel, customers);
     }),
 };
+
+async function measure(
+  session: Session,
+  panel: Panel,
+  customers: readonly SeededCustomer[],
+): Promise<Measurement> {
+  const { secondsPerRun } = session;
+  const span = Math.floor((orders / customers.length - 1) / idsPerCall);
+  const calls = await writeCalls(
+    session,
+    Array.from({ length: callsMade }, () => listBody(customers, span)),
+  );
+  const script = readOrders(customers, { ids: idsPerCall, span });
+  const pgbench = await preparePgbench(session, panel, script);
+  const served = await panel.serve();
+  const ask = (seconds: number) =>
+    runWrkOnPanel(session, { url: served.url, calls, connections, seconds });
+  const values: LoadResult[] = [];
+  const references: number[] = [];
+  await ask(Math.min(warmUpSeconds, secondsPerRun));
+  for (let round = 0; round < session.rounds; round += 1) {
+    const seconds = Math.ceil(secondsPerRun / 2);
+    references.push(await pgbench({ clients: pgbenchClients, seconds }));
+    values.push(await ask(secondsPerRun));
+  }
+  const value = median(values, ({ perSecond }) => perSecond);
+  return {
+    value: value.perSecond,
+    reference: median(references, (perSecond) => perSecond),
+    p50Ms: value.p50Ms,
+    p99Ms: value.p99Ms,
+    rssMiB: readRssMiB(served.process.pid),
+  };
+}
+
+function listBody(customers: readonly SeededCustomer[], span: number): string {
+  const at = randomWhole(0, customers.length - 1);
+  const ids = Array.from(
+    { length: idsPerCall },
+    (_, part) => randomWhole(1 + part * span, (part + 1) * span) * customers.length + at,
+  );
+  const key = customers[at]?.key ?? '';
+  return formBody({ key, action: 'status', orders: ids.join(',') });
+}

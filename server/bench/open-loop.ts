@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+
+/**
+ * Calls that fall due whether the earlier ones are answered or not, as those of callers who know
+ * nothing of each other: `open-loop.ts URL FILE PER_SECOND CONNECTIONS`. Of each line of the file, a
+ * call's kind, how its reply begins, and its body, apart by tabs, it makes one call; the gaps
+ * between two are random (a Poisson process). A call's time counts from when it was due, so one
+ * that had to wait, here or for a connection, is slow. Prints JSON.
+ */
+const [url = '', file = '', ...numbers] = process.argv.slice(2);
+const [perSecond = 1, connections = 1] = numbers.map(Number);
+const calls = readFileSync(file, 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => {
+    const [kind = '', prefix = '', body = ''] = line.split('\t');
+    return { kind, prefix, body: Buffer.from(body) };
+  });
+type Call = (typeof calls)[number];
+
+const agent = new Agent({ keepAlive: true, maxSockets: connections });
+const answerTimeoutMs = 10_000;
+const failuresShownMax = 3;
+const error = Buffer.from('"error"');
+const times = new Map<string, number[]>();
+const failures: string[] = [];
+let failed = 0;
+let open = 0;
+let lateMs = 0;
+
+const startedMs = performance.now();
+await sendAll();
+const sentMs = performance.now() - startedMs;
+// The last ones; who waits for longer has no answer.
+while (open > 0 && performance.now() - startedMs < sentMs + answerTimeoutMs) await nextTick();
+const all = [...times.values()].flat();
+const found = {
+  calls: calls.length,
+  answered: all.length,
+  failed: failed + open,
+  failures,
+  seconds: sentMs / 1_000,
+  lateMs: lateMs / calls.length,
+  ...describe(all),
+  kinds: Object.fromEntries([...times].map(([kind, of]) => [kind, describe(of)])),
+};
+process.stdout.write(`${JSON.stringify(found)}\n`, () => process.exit(0));
+
+async function sendAll(): Promise<void> {
+  let dueMs = performance.now();
+  for (const call of calls) {
+    dueMs -= (Math.log(1 - Math.random()) * 1_000) / perSecond;
+    while (performance.now() < dueMs) await nextTick();
+    lateMs += performance.now() - dueMs;
+    send(call, dueMs);
+  }
+}
+
+/** A millisecond, in which replies are read. */
+function nextTick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+function send({ kind, prefix, body }: Call, dueMs: number): void {
+  open += 1;
+  const headers = {
+    'Content-Type': 'application/x-www-form-urlencoded',
+    'Content-Length': body.length,
+  };
+  const sent = request(url, { method: 'POST', agent, headers }, (response) => {
+    const chunks: Buffer[] = [];
+    response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    response.on('end', () => {
+      open -= 1;
+      const tookMs = performance.now() - dueMs;
+      const reply = Buffer.concat(chunks);
+      const isGood = response.statusCode === 200 && reply.indexOf(prefix) === 0;
+      if (!isGood || reply.includes(error)) {
+        fail(`${kind}: ${response.statusCode} ${reply.toString().slice(0, 200)}`);
+        return;
+      }
+      const of = times.get(kind);
+      if (of === undefined) times.set(kind, [tookMs]);
+      else of.push(tookMs);
+    });
+  });
+  sent.on('error', (reason) => {
+    open -= 1;
+    fail(`${kind}: ${reason.message}`);
+  });
+  sent.end(body);
+}
+
+function fail(what: string): void {
+  failed += 1;
+  if (failures.length < failuresShownMax) failures.push(what);
+}
+
+function describe(values: readonly number[]): { count: number; p50Ms: number; p99Ms: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? 0;
+  return { count: sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
+}
