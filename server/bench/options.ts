@@ -55,8 +55,8 @@ export function readOptions(
 ): Options | undefined {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
-  const chosen = chooseScenarios(positionals, scenarios);
   const { seconds, rounds, size, filled, profile } = values;
+  const chosen = chooseScenarios(positionals, { scenarios, isFilled: filled !== undefined });
   const read = (name: string, text: string | undefined, max: number) =>
     text === undefined ? undefined : readWhole(name, text, max);
   const options = {
@@ -91,8 +91,9 @@ export function describeOptions(scenarios: readonly Scenario[]): string {
   ].join('\n');
 }
 
-function describeScenario({ measures, seconds, size }: Scenario): string {
+function describeScenario({ measures, seconds, size, filled }: Scenario): string {
   const own = [
+    ...(filled === 'must' ? ['--filled'] : []),
     ...(size === undefined ? [] : [`--size ${size}`]),
     ...(seconds === undefined ? [] : [`--seconds ${seconds}`]),
   ];
@@ -116,12 +117,16 @@ function parse(args: readonly string[]) {
 
 function chooseScenarios(
   names: readonly string[],
-  scenarios: readonly Scenario[],
+  { scenarios, isFilled }: { scenarios: readonly Scenario[]; isFilled: boolean },
 ): readonly Scenario[] {
-  if (names.length === 0) return scenarios;
+  const can = (scenario: Scenario) => isFilled || scenario.filled !== 'must';
+  if (names.length === 0) return scenarios.filter(can);
   return names.map((name) => {
     const found = scenarios.find((scenario) => scenario.name === name);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      if (!can(found)) throw new Error(`${name} measures on a filled folder: --filled FOLDER`);
+      return found;
+    }
     const known = scenarios.map((scenario) => scenario.name).join(', ');
     throw new Error(`no scenario "${name}"; there are ${known}`);
   });

@@ -5,6 +5,7 @@ import { judge, type ReportRow, renderTable } from './report.ts';
 import { add, addOneConnection, addOneCustomer } from './scenarios/add.ts';
 import { balance } from './scenarios/balance.ts';
 import { forward } from './scenarios/forward.ts';
+import { growthAdd, growthMixed } from './scenarios/growth.ts';
 import { lists } from './scenarios/lists.ts';
 import { mixed } from './scenarios/mixed.ts';
 import { poll } from './scenarios/poll.ts';
@@ -19,11 +20,11 @@ import { inSession, type Scenario, type Session } from './session.ts';
  */
 const scenarios: readonly Scenario[] = [
   ...[add, addOneCustomer, addOneConnection, status, status100, balance, services],
-  ...[mixed],
+  ...[mixed, growthMixed, growthAdd],
   ...[forward, poll, lists],
 ];
 const scenarioTimeoutMs = 120_000;
-const againstPgbench = /^(add|status100)/;
+const againstPgbench = /^add|^status100/;
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -64,7 +65,7 @@ function sessionOf(scenario: Scenario, options: Options): Omit<Session, 'folder'
     secondsPerRun,
     rounds,
     size: options.size ?? scenario.size ?? 0,
-    ...(filled === undefined ? {} : { filled }),
+    ...(filled === undefined || scenario.filled === undefined ? {} : { filled }),
     ...(profile === undefined ? {} : { profile }),
   };
 }

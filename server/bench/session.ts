@@ -45,6 +45,8 @@ export type Scenario = {
   enough?: number;
   /** Where `--size` counts: what it is by itself. */
   size?: number;
+  /** Whether it can, or only can, measure on a folder that `bench:fill` has filled. */
+  filled?: 'can' | 'must';
   /** How long a run measures by itself, where the usual is not enough. */
   seconds?: number;
   /** What the process may use; 250 MiB unless it is said. */

@@ -35,8 +35,12 @@ const summary = z.object({
 });
 
 /** Writes the bodies that `runWrk` sends in turn; answers the file's name. */
-export async function writeCalls(session: Session, bodies: readonly string[]): Promise<string> {
-  const file = join(session.folder, 'calls.txt');
+export async function writeCalls(
+  session: Session,
+  bodies: readonly string[],
+  name = 'calls',
+): Promise<string> {
+  const file = join(session.folder, `${name}.txt`);
   await writeFile(file, `${bodies.join('\n')}\n`);
   return file;
 }

@@ -20,6 +20,7 @@ export const lists: Scenario = {
   name: 'lists',
   measures: 'pages of orders and refills by every filter, one call after the other',
   unit: 'calls/s',
+  filled: 'can',
   target: 1,
   p99MsMax: msMax,
   rssMiBMax: 300,
