@@ -30,7 +30,7 @@ const followed = 100;
 const onceAsked = 150;
 const actor: Actor = { kind: 'system', name: 'bench' };
 
-/** A panel with 10,000 orders of 100 customers, which were completed two days ago or are running. */
+/** A panel with 10,000 orders of 100 customers, completed two days ago or running. */
 export async function seedSmallDay(panel: Panel): Promise<void> {
   const customers = await seedCustomers(panel, smallDay.customers);
   await seedServices(panel, smallDay.services);

@@ -3,10 +3,10 @@ import { Agent, request } from 'node:http';
 
 /**
  * Calls that fall due whether the earlier ones are answered or not, as those of callers who know
- * nothing of each other: `open-loop.ts URL FILE PER_SECOND CONNECTIONS`. Of each line of the file, a
- * call's kind, how its reply begins, and its body, apart by tabs, it makes one call; the gaps
- * between two are random (a Poisson process). A call's time counts from when it was due, so one
- * that had to wait, here or for a connection, is slow. Prints JSON.
+ * nothing of each other: `open-loop.ts URL FILE PER_SECOND CONNECTIONS`. A line of the file is a
+ * call: its kind, how its reply begins, and its body, apart by tabs. The gaps between two are
+ * random (a Poisson process). A call's time counts from when it was due, so one that had to wait,
+ * here or for a connection, is slow. Prints JSON.
  */
 const [url = '', file = '', ...numbers] = process.argv.slice(2);
 const [perSecond = 1, connections = 1] = numbers.map(Number);
