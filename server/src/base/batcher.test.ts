@@ -135,7 +135,7 @@ test('idle waits for what waits and for what runs', async () => {
 });
 
 /** A batcher whose batches are answered when the test says so. */
-function holdingBatches(limits: { inFlightMax: number; patienceMs: number }) {
+function holdingBatches(limits: { inFlightMax: number; patienceMs: number; enoughShare?: number }) {
   const started: { items: number[]; finish: () => void }[] = [];
   const batcher = createBatcher<number, number>({
     ...defaults,
@@ -160,6 +160,23 @@ test('with patience, what comes meanwhile makes one batch after the one that run
   assert.deepEqual(await begun(2), [[1], [2, 3]]);
   started[1]?.finish();
   assert.deepEqual(await Promise.all([first, ...others]), [1, 2, 3]);
+});
+
+test('a batch that is large enough does not wait for the one before', async () => {
+  const limits = { inFlightMax: 2, patienceMs: 3_600_000, enoughShare: 0.5 };
+  const { batcher, started, begun } = holdingBatches(limits);
+  const first = [1, 2, 3].map((item) => batcher.submit(item));
+  await begun(1);
+  const others = [batcher.submit(4)];
+  await new Promise(setImmediate);
+  assert.equal(started.length, 1);
+  others.push(batcher.submit(5));
+  assert.deepEqual(await begun(2), [
+    [1, 2, 3],
+    [4, 5],
+  ]);
+  for (const { finish } of started) finish();
+  assert.deepEqual(await Promise.all([...first, ...others]), [1, 2, 3, 4, 5]);
 });
 
 test('patience ends: a batch that is slow holds up no other', { timeout: 10_000 }, async () => {

@@ -15,6 +15,11 @@ export type BatcherOptions<Item, Result> = {
    */
   patienceMs?: number;
   /**
+   * What share of the one before a batch must have so as not to wait for it: where two that run
+   * beside each other contend, a small one takes a turn and brings little. Default: all wait.
+   */
+  enoughShare?: number;
+  /**
    * The least time between the starts of two batches, of which the first was not small: for items
    * whose callers don't mind, and whose batch costs much by itself. Default 0.
    */
@@ -45,6 +50,8 @@ type Waiting<Item, Result> = {
   reject: (error: unknown) => void;
 };
 
+/** How batches wait unless it is said. */
+const waits = { patienceMs: 0, spacingMs: 0, enoughShare: Number.POSITIVE_INFINITY };
 /** What a few callers at a time make; they gain nothing by waiting for each other. */
 const smallBatchItems = 4;
 
@@ -56,7 +63,7 @@ const smallBatchItems = 4;
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
-  const { inFlightMax, patienceMs = 0, spacingMs = 0 } = options;
+  const { itemsMax, inFlightMax, patienceMs, spacingMs, enoughShare } = { ...waits, ...options };
   const queue = createQueue(options);
   let inFlight = 0;
   let started = { atMs: Number.NEGATIVE_INFINITY, items: 0 };
@@ -88,7 +95,8 @@ export function createBatcher<Item, Result>(
 
   function untilNextMs(): number {
     const sinceMs = performance.now() - started.atMs;
-    const patience = inFlight === 0 ? 0 : patienceMs;
+    const isEnough = queue.size() >= Math.min(itemsMax, started.items * enoughShare);
+    const patience = inFlight === 0 || isEnough ? 0 : patienceMs;
     const spacing = started.items <= smallBatchItems ? 0 : spacingMs;
     return Math.max(patience, spacing) - sinceMs;
   }
