@@ -24,6 +24,8 @@ export type Day = { callers: readonly Caller[]; refillable: Once[]; cancellable:
 
 /** Orders, customers and services of the panel that a large one is compared with. */
 const smallDay = { orders: 10_000, customers: 100, services: 2_000 };
+/** Numbers as long as those of a large panel, which a list of orders has two hundred of. */
+const firstOrder = 10_000_001;
 const callersAsked = 100;
 /** In one status call, as many as it may have: the newest of the caller's. */
 const followed = 100;
@@ -34,7 +36,7 @@ const actor: Actor = { kind: 'system', name: 'bench' };
 export async function seedSmallDay(panel: Panel): Promise<void> {
   const customers = await seedCustomers(panel, smallDay.customers);
   await seedServices(panel, smallDay.services);
-  await seedOrders(panel, customers, smallDay.orders);
+  await seedOrders(panel, customers, { count: smallDay.orders, first: firstOrder });
   await panel.owner.sql`
     update orders set created_at = created_at - interval '3 days',
       completed_at = completed_at - interval '2 days'`;
@@ -103,12 +105,13 @@ type Found = { customerId: CustomerId; id: bigint };
 /** Of the last orders, in time for a refill, some that had none. */
 function findRefillable({ owner: { sql } }: Panel): Promise<Found[]> {
   return sql<Found[]>`
-    with newest as (select max(id) as id from orders)
+    with known as (select min(id) as first, max(id) as last from orders)
     select o.customer_id as "customerId", o.id
     from (
-      select distinct greatest(1, n.id - floor(random() * greatest(10000, n.id * 0.06))::bigint)
-        as id
-      from newest n, generate_series(1, 10000)
+      select distinct
+        last - floor(random() * least(last - first, greatest(10000, (last - first) * 0.06)))::bigint
+          as id
+      from known, generate_series(1, 10000)
     ) s
     cross join lateral (select * from orders where id = s.id limit 1) o
     join services on services.id = o.service_id and refill

@@ -43,15 +43,16 @@ export async function seedServices(panel: Panel, count: number): Promise<void> {
 }
 
 /**
- * Orders 1 to `count`, dealt to the customers in turn, each charged and in one of four states, and
- * the tables as autovacuum would leave them.
+ * Orders, numbered from 1 unless it is said, dealt to the customers in turn, each charged and in
+ * one of four states, and the tables as autovacuum would leave them.
  */
 export async function seedOrders(
   panel: Panel,
   seeded: readonly SeededCustomer[],
-  count: number,
+  { count, first = 1 }: { count: number; first?: number },
 ): Promise<void> {
   const { sql } = panel.owner;
+  const last = first + count - 1;
   const ids = seeded.map((customer) => customer.customerId);
   await sql`
     with made as (
@@ -63,7 +64,7 @@ export async function seedOrders(
         case when state <> 'Pending' then n end,
         case state when 'Completed' then 0 when 'In progress' then q / 2 else q end,
         now(), now(), case when state = 'Completed' then now() end
-      from generate_series(1, ${count}::int) n,
+      from generate_series(${first}::int, ${last}::int) n,
         lateral (select 50 + n % 9000 as q,
           (array['Pending', 'Processing', 'In progress', 'Completed'])[1 + n / 50 % 4] as state) s
       returning customer_id, id, charge
@@ -82,7 +83,7 @@ export async function seedOrders(
     from (select customer_id, min(balance) as balance, max(number) as number from numbered
       group by customer_id) last
     where w.customer_id = last.customer_id`;
-  await sql`select setval('order_ids', ${count}::int)`;
+  await sql`select setval('order_ids', ${last}::int)`;
   await sql.unsafe('vacuum analyze');
 }
 

@@ -31,7 +31,7 @@ const summary = z.object({
   bytes: z.number(),
   p50Ms: z.number(),
   p99Ms: z.number(),
-  failed: z.number(),
+  errors: z.record(z.string(), z.number()),
 });
 
 /** Writes the bodies that `runWrk` sends in turn; answers the file's name. */
@@ -53,7 +53,11 @@ export async function runWrk(session: Session, load: Load): Promise<LoadResult> 
     { signal: session.signal, timeoutMs: load.seconds * 1000 + graceMs },
   );
   const found = summary.parse(JSON.parse(printed.trim().split('\n').at(-1) ?? ''));
-  if (found.failed > 0) throw new Error(`${found.failed} of ${found.requests} calls failed`);
+  const errors = Object.entries(found.errors).filter(([, count]) => count > 0);
+  if (errors.length > 0) {
+    const counts = errors.map(([kind, count]) => `${count} by ${kind}`).join(', ');
+    throw new Error(`calls failed, of ${found.requests}: ${counts}`);
+  }
   const { requests, bytes, p50Ms, p99Ms } = found;
   return { requests, bytes, perSecond: requests / found.seconds, p50Ms, p99Ms };
 }

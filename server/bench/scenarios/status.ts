@@ -15,7 +15,7 @@ export const status: Scenario = {
   run: (session) =>
     withPanel(session, async (panel) => {
       const customers = await seedCustomers(panel);
-      await seedOrders(panel, customers, orders);
+      await seedOrders(panel, customers, { count: orders });
       const calls = Array.from({ length: callsMade }, () => {
         const order = randomWhole(1, orders);
         const key = customers[order % customers.length]?.key ?? '';

@@ -31,7 +31,7 @@ export const status100: Scenario = {
       // Order n belongs to customer n modulo their number: pgbench counts from the first one.
       const customers = (await seedCustomers(panel)).sort((a, b) => a.customerId - b.customerId);
       await seedServices(panel, 100);
-      await seedOrders(panel, customers, orders);
+      await seedOrders(panel, customers, { count: orders });
       return measure(session, panel, customers);
     }),
 };
