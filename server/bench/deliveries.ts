@@ -49,7 +49,7 @@ export async function measureDelivery(
     await delay(Math.min(warmUpSeconds, session.secondsPerRun) * 1_000);
     const watch = watchMemory(served.process.pid);
     for (let round = 0; round < session.rounds; round += 1) {
-      values.push(await countDuring(upstream, load, session.secondsPerRun));
+      values.push(await countDuring(upstream, load.count, session.secondsPerRun));
     }
     const memory = watch.stop();
     await served.process.stop();
@@ -71,15 +71,15 @@ export async function measureDelivery(
 }
 
 /** What arrives at the upstream per second. */
-async function countDuring(
+export async function countDuring(
   upstream: Upstream,
-  load: DeliveryLoad,
+  count: DeliveryLoad['count'],
   seconds: number,
 ): Promise<number> {
-  const before = load.count(await upstream.counts());
+  const before = count(await upstream.counts());
   const startedMs = performance.now();
   await delay(seconds * 1_000);
-  const after = load.count(await upstream.counts());
+  const after = count(await upstream.counts());
   const perSecond = (after - before) / ((performance.now() - startedMs) / 1_000);
   if (!(perSecond > 0)) throw new Error('nothing arrived at the upstream');
   return perSecond;
@@ -98,10 +98,14 @@ async function callBare(session: Session, upstream: Upstream, load: DeliveryLoad
   return perSecond;
 }
 
-type Filling = DeliveryLoad & { orders: number };
+type Filling = Omit<DeliveryLoad, 'reference'> & { orders: number };
 
 /** Orders of many customers at the upstream, dealt to the providers in turn. */
-async function seedDeliveries(panel: Panel, upstream: Upstream, load: Filling): Promise<void> {
+export async function seedDeliveries(
+  panel: Panel,
+  upstream: Upstream,
+  load: Filling,
+): Promise<void> {
   const customers = await seedCustomers(panel);
   await seedServices(panel, servicesMade);
   const ctx: ProvidersCtx = panel.app;

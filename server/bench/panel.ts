@@ -12,13 +12,25 @@ import { serverUrl } from '../tests/server-url.ts';
 import { type RunningProcess, startProcess } from './processes.ts';
 import type { Session } from './session.ts';
 
+type Role = 'all' | 'api' | 'worker';
+
+/** How a panel is served where it is not as everybody has it: one process with its database. */
+type Serving = {
+  /** Answer on one port in so many. */
+  processes?: number;
+  /** The database is named as one of its own, which it is of nobody's. */
+  isExternal?: boolean;
+  /** Default: on a core of its own. */
+  isPinned?: boolean;
+};
+
 /** A panel under test: its database, and the commands that fill it. */
 export type Panel = {
   app: App;
   owner: Database;
   target: Exclude<DatabaseTarget, { url: string }>;
   /** Starts the panel's own entry point on this database, on a core of its own. */
-  serve: (role?: 'all' | 'api' | 'worker') => Promise<ServedPanel>;
+  serve: (role?: Role, how?: Serving) => Promise<ServedPanel>;
   /** Throws unless every invariant of the books and orders holds. */
   verify: () => Promise<void>;
 };
@@ -72,8 +84,9 @@ export async function withPanel<T>(
     app: runtime.app,
     owner,
     target: server.target,
-    serve: async (role = 'all') => {
-      const served = await servePanel(session, dataDir, role);
+    serve: async (role = 'all', how = {}) => {
+      const databaseUrl = how.isExternal === true ? serverUrl(server.target) : '';
+      const served = await servePanel(session, { ...how, dataDir, databaseUrl, role });
       stack.defer(() => served.process.stop());
       return served;
     },
@@ -88,22 +101,24 @@ export async function withPanel<T>(
 
 async function servePanel(
   { signal, profile }: PanelSession,
-  dataDir: string,
-  role: 'all' | 'api' | 'worker',
+  given: Serving & { role: Role; dataDir: string; databaseUrl: string },
 ): Promise<ServedPanel> {
+  const { role, dataDir, databaseUrl, processes = 1, isPinned = true } = given;
   const port = await findFreePort();
   const env = {
     HOST: '127.0.0.1',
     PORT: String(port),
     PANELWRIGHT_DATA_DIR: dataDir,
-    DATABASE_URL: '',
+    DATABASE_URL: databaseUrl,
     LOG_LEVEL: 'warn',
     PANELWRIGHT_SECRET: secret,
     PANELWRIGHT_PRIVATE_ADDRESSES: 'allow',
   };
   const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const args = [...profiling, entryPoint, 'serve', '--role', role];
-  const server = startProcess({ command: process.execPath, args, env, core: serverCore }, signal);
+  const shared = processes === 1 ? [] : ['--processes', String(processes)];
+  const args = [...profiling, entryPoint, 'serve', '--role', role, ...shared];
+  const command = { command: process.execPath, args, env };
+  const server = startProcess(isPinned ? { ...command, core: serverCore } : command, signal);
   // A worker answers nobody; what it does shows at the upstream.
   if (role !== 'worker') await untilReady(server, `http://127.0.0.1:${port}/readyz`);
   return { url: `http://127.0.0.1:${port}/api/v2`, process: server };

@@ -59,15 +59,20 @@ export async function runProcess(
   });
 }
 
-/** The most memory a process has had in RAM so far. Where the system doesn't say: what it has. */
+/**
+ * The most memory a process, or one that it started, has had in RAM so far. Where the system
+ * doesn't say: what it has.
+ */
 export function readRssMiB(pid: number): number {
-  let kibibytes: string | undefined;
   try {
-    kibibytes = /^VmHWM:\s+([0-9]+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kibibytes = Number(/^VmHWM:\s+([0-9]+) kB/m.exec(status)?.[1] ?? 0);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').match(/[0-9]+/g);
+    return Math.max(kibibytes / 1024, ...(children ?? []).map(Number).map(readRssMiB));
   } catch {
-    kibibytes = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
+    const told = spawnSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' });
+    return Number(told.stdout ?? 0) / 1024;
   }
-  return Number(kibibytes ?? 0) / 1024;
 }
 
 /** Whether a program is on the PATH. */

@@ -9,6 +9,7 @@ import { growthAdd, growthMixed } from './scenarios/growth.ts';
 import { lists } from './scenarios/lists.ts';
 import { mixed } from './scenarios/mixed.ts';
 import { poll } from './scenarios/poll.ts';
+import { processesAdd, processesForward } from './scenarios/processes.ts';
 import { services } from './scenarios/services.ts';
 import { status } from './scenarios/status.ts';
 import { status100 } from './scenarios/status100.ts';
@@ -21,6 +22,7 @@ import { inSession, type Scenario, type Session } from './session.ts';
 const scenarios: readonly Scenario[] = [
   ...[add, addOneCustomer, addOneConnection, status, status100, balance, services],
   ...[mixed, growthMixed, growthAdd],
+  ...[processesAdd, processesForward],
   ...[forward, poll, lists],
 ];
 const scenarioTimeoutMs = 120_000;

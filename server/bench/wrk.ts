@@ -62,7 +62,7 @@ export async function runWrk(session: Session, load: Load): Promise<LoadResult> 
   return { requests, bytes, perSecond: requests / found.seconds, p50Ms, p99Ms };
 }
 
-const sample = /^panelwright_api_calls_total\{action="(\w+)",outcome="(\w+)"\} ([0-9]+)$/gm;
+const sample = /^panelwright_api_calls_total\{action="(\w+)",outcome="(\w+)"[^}]*\} ([0-9]+)$/gm;
 
 /**
  * Drives a panel and asks it what it answered: every call must have been the action, and none may
@@ -86,6 +86,11 @@ export async function runWrkOnPanel(session: Session, load: Load): Promise<LoadR
 
 async function readCallCounts(url: string): Promise<Map<string, number>> {
   const response = await fetch(new URL('/metrics', url));
-  const matches = (await response.text()).matchAll(sample);
-  return new Map([...matches].map(([, action, outcome, n]) => [`${action} ${outcome}`, Number(n)]));
+  const counts = new Map<string, number>();
+  // Each process of one port counts by itself.
+  for (const [, action, outcome, count] of (await response.text()).matchAll(sample)) {
+    const call = `${action} ${outcome}`;
+    counts.set(call, (counts.get(call) ?? 0) + Number(count));
+  }
+  return counts;
 }
