@@ -4,8 +4,9 @@ import { checkBackup, createBackup, readHeader, restoreBackup } from '../backup/
 import { systemClock } from '../base/index.ts';
 import { connect, type DatabaseTarget } from '../db/index.ts';
 import { confirmRestore, verify } from '../system/index.ts';
+import { print } from './print.ts';
 import type { Settings } from './program.ts';
-import { type CommonOptions, cliActor, print, runOnApp, runOnTarget } from './session.ts';
+import { type CommonOptions, cliActor, runOnApp, runOnTarget } from './session.ts';
 
 /** `backup`, `restore` and `confirm-restore`. */
 export function addBackup(program: Command, settings: Settings): void {

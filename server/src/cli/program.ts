@@ -2,20 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
-import { addBackup } from './backup.ts';
-import { addCatalog } from './catalog.ts';
-import { addCustomers } from './customers.ts';
 import { explainError } from './errors.ts';
-import { addKeys } from './keys.ts';
-import { addMaintenance } from './maintenance.ts';
-import { addOrders } from './orders.ts';
-import { addPayments } from './payments.ts';
-import { addProviderCatalogs } from './provider-catalog.ts';
-import { addProviders } from './providers.ts';
-import { addQueues } from './queues.ts';
 import { addServe } from './serve.ts';
-import { addServices } from './services.ts';
-import { addStaffCommands } from './staff.ts';
 import { restoreNulls } from './values.ts';
 
 /** Reads the settings when a command runs, so that `--help` works with bad ones. */
@@ -32,7 +20,8 @@ export async function runCli(args: readonly string[], settings: Settings): Promi
   process.exitCode = 0;
   process.stdout.on('error', endQuietly);
   try {
-    await createProgram(settings).parseAsync(args, { from: 'user' });
+    const program = await createProgram(args[0], settings);
+    await program.parseAsync(args, { from: 'user' });
     return process.exitCode;
   } catch (error) {
     // commander has printed its own message.
@@ -48,7 +37,7 @@ function endQuietly(error: NodeJS.ErrnoException): void {
   process.exit(0);
 }
 
-function createProgram(settings: Settings): Command {
+async function createProgram(command: string | undefined, settings: Settings): Promise<Command> {
   const program = new Command('panelwright')
     .description('Self-hosted order panel: the server, and its commands for operators.')
     .version(readVersion())
@@ -61,17 +50,8 @@ function createProgram(settings: Settings): Command {
         'Commands work beside a running server, which sees their changes at once, or without one.',
     );
   addServe(program, settings);
-  addCustomers(program, settings);
-  addKeys(program, settings);
-  addPayments(program, settings);
-  addServices(program, settings);
-  addCatalog(program, settings);
-  addProviderCatalogs(addProviders(program, settings), settings);
-  addOrders(program, settings);
-  addQueues(program, settings);
-  addStaffCommands(program, settings);
-  addMaintenance(program, settings);
-  addBackup(program, settings);
+  // A server starts its database before it loads all that the other commands need.
+  if (command !== 'serve') (await import('./commands.ts')).addCommands(program, settings);
   for (const leaf of leavesOf(program)) {
     leaf.option('--json', 'print one JSON document on stdout and nothing else there');
   }

@@ -1,38 +1,17 @@
 import { AppError, createLog } from '../base/index.ts';
 import type { Config } from '../config.ts';
-import { readConnectionsMax } from '../db/index.ts';
-import { openTarget, type Role, startProcesses } from '../runtime/index.ts';
+import { openTarget, readConnectionsMax } from '../db/index.ts';
+import { type Role, startProcesses } from '../runtime/index.ts';
 import type { Reply } from './session.ts';
 
 type Share = { count: number; role: Role };
 
-const processesMax = 64;
 /** Besides its pool: what listens for changes, and what holds on to the embedded database. */
 const ownConnections = 2;
 /** For commands, workers of their own and whoever looks into the database. */
 const sparedConnections = 10;
 /** As `DATABASE_CONNECTIONS`. */
 const connectionsMin = 4;
-
-/** How many processes. @throws AppError `invalid_input` */
-export function toProcesses(text: string): number {
-  const count = /^[0-9]{1,2}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= processesMax) return count;
-  throw new AppError('invalid_input', `--processes is a whole number from 1 to ${processesMax}`);
-}
-
-/** @throws AppError `invalid_input` for what can't be had together */
-export function refuseShare({ role, demo }: { role: Role; demo?: boolean }): void {
-  if (role === 'worker') {
-    throw new AppError(
-      'invalid_input',
-      '--processes is for answering requests: use --role api or all. For more workers start ' +
-        'serve --role worker several times',
-    );
-  }
-  if (demo !== true) return;
-  throw new AppError('invalid_input', '--demo runs in one process: leave out --processes');
-}
 
 /**
  * Serves in several processes until told to stop. This one holds no HTTP: it starts and stops the

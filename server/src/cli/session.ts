@@ -1,7 +1,8 @@
 import { type Actor, createLog, systemClock } from '../base/index.ts';
 import type { Config } from '../config.ts';
-import type { DatabaseTarget } from '../db/index.ts';
-import { type App, openRuntime, openTarget } from '../runtime/index.ts';
+import { type DatabaseTarget, openTarget } from '../db/index.ts';
+import { type App, openRuntime } from '../runtime/index.ts';
+import { print } from './print.ts';
 import type { Settings } from './program.ts';
 
 /** Who every command acts as. */
@@ -41,11 +42,6 @@ export async function runOnTarget(
   const { target, stop } = await openTarget({ ...config, log });
   const reply = await closing(stop, () => work(target));
   print(options, reply);
-}
-
-/** Prints a reply as it was asked for. */
-export function print(options: CommonOptions, reply: Reply): void {
-  process.stdout.write(`${options.json ? JSON.stringify(reply.json) : reply.text}\n`);
 }
 
 /** What a server logs as usual would only disturb a command's own output. */

@@ -29,6 +29,7 @@ export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { migrate } from './migrate.ts';
 export { notifyChange } from './notify.ts';
+export { type OpenedTarget, openTarget } from './open-target.ts';
 export {
   isDispatchHalted,
   mayDispatch,

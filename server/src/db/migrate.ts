@@ -27,11 +27,14 @@ export async function migrate(target: DatabaseTarget, clock: Clock): Promise<str
     const applied = await sql<{ name: string; checksum: string }[]>`
       select name, checksum from migrations order by name`;
     const pending = pendingMigrations(await readMigrations(), applied);
+    // Each waits for no disk: the last statement is committed after them and waits for all.
+    await sql`set synchronous_commit = off`;
     for (const migration of pending) {
       // One message, and nothing after it: what follows on a session that broke in between would
       // crash the process, and one that is not committed is rolled back as the session ends.
       await sql.unsafe(wholeOf(migration, clock.now())).simple();
     }
+    await sql`set synchronous_commit = on`;
     await sql.unsafe(`grant select on migrations to ${applicationRole}`);
     return pending.map((migration) => migration.name);
   } finally {

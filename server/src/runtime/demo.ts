@@ -65,42 +65,55 @@ export async function isEmpty(app: App): Promise<boolean> {
 
 /**
  * Fills an empty panel with a catalog of every service type, a sandbox provider that delivers it,
- * a customer with funds and a key, and an operator; both can sign in.
+ * a customer with funds and a key, and an operator; both can sign in. Somebody waits for it, and
+ * each step for the disk: so what does not need another goes beside it.
  */
 export async function seedDemo(app: App): Promise<Demo> {
+  const [serviceId, { key, login }, operator] = await Promise.all([
+    addCatalog(app),
+    addBuyer(app),
+    app.signIn.isAvailable ? addOperator(app) : null,
+  ]);
+  await app.catalog.refresh();
+  const logins = login === null || operator === null ? null : { customer: login, operator };
+  return { key, serviceId, logins };
+}
+
+/** @returns the first service */
+async function addCatalog(app: App): Promise<number> {
   const providerId = await addSandbox(app);
-  const serviceIds: ServiceId[] = [];
+  const routes: { serviceId: ServiceId; externalId: string }[] = [];
+  let first: ServiceId | undefined;
   for (const row of rows) {
     const [, type] = row;
     const twin = sandboxServices.find((service) => service.type === type);
     const serviceId = await createService(app, actor, demoService(row, twin?.min ?? 1));
-    if (twin !== undefined && providerId !== undefined) {
-      const routes = [{ providerId, externalId: String(twin.service) }];
-      await setRoutes(app, actor, { serviceId, routes });
-    }
-    serviceIds.push(serviceId);
+    first ??= serviceId;
+    if (twin !== undefined) routes.push({ serviceId, externalId: String(twin.service) });
   }
+  if (providerId !== undefined) {
+    const setRoute = ({ serviceId, externalId }: (typeof routes)[number]) =>
+      setRoutes(app, actor, { serviceId, routes: [{ providerId, externalId }] });
+    await Promise.all(routes.map(setRoute));
+  }
+  return first ?? 1;
+}
+
+async function addBuyer(app: App): Promise<{ key: string; login: Login | null }> {
   const customerId = await createCustomer(app, actor, { name: 'Demo reseller' });
-  await addFunds(app, actor, {
-    customerId,
-    amount: parseAmount('100', 'amount'),
-    reference: 'demo',
-  });
-  const { key } = await createKey(app, actor, { customerId, name: 'Demo key' });
-  const logins = app.signIn.isAvailable
-    ? {
-        customer: await addLogin(app, 'demo@example.com', { customerId }),
-        operator: await addLogin(app, 'operator@example.com', {
-          staffId: await addStaff(app, actor, {
-            name: 'operator',
-            areas: staffAreas,
-            dailyLimit: null,
-          }),
-        }),
-      }
-    : null;
-  await app.catalog.refresh();
-  return { key, serviceId: serviceIds[0] ?? 1, logins };
+  const amount = parseAmount('100', 'amount');
+  const [{ key }, login] = await Promise.all([
+    createKey(app, actor, { customerId, name: 'Demo key' }),
+    app.signIn.isAvailable ? addLogin(app, 'demo@example.com', { customerId }) : null,
+    addFunds(app, actor, { customerId, amount, reference: 'demo' }),
+  ]);
+  return { key, login };
+}
+
+async function addOperator(app: App): Promise<Login> {
+  const input = { name: 'operator', areas: staffAreas, dailyLimit: null };
+  const staffId = await addStaff(app, actor, input);
+  return addLogin(app, 'operator@example.com', { staffId });
 }
 
 async function addLogin(app: App, email: string, owner: UserOwner): Promise<Login> {

@@ -3,6 +3,6 @@
  * Invariant: what is opened is closed in reverse order, and nothing accepted is lost by closing.
  */
 export type { Demo } from './demo.ts';
-export { type App, type OpenOptions, openRuntime, openTarget, type Runtime } from './open.ts';
+export { type App, type OpenOptions, openRuntime, type Runtime } from './open.ts';
 export { type SharedProcess, sharedProcess, startProcesses } from './processes.ts';
 export { type Role, type Running, type ServeOptions, serve } from './serve.ts';

@@ -21,8 +21,9 @@ import {
   type Db,
   listenForChanges,
   migrate,
+  type OpenedTarget,
+  openTarget,
   type StorageWatch,
-  startEmbedded,
   watchAbandoned,
 } from '../db/index.ts';
 import { readBalances } from '../ledger/index.ts';
@@ -58,6 +59,8 @@ export type OpenOptions = {
   databaseUrl: string | undefined;
   dataDir: string;
   databaseUser: string;
+  /** The database, where somebody has begun to open it already. */
+  opening?: Promise<OpenedTarget> | undefined;
   connectionsMax: number;
   /** Encrypts what must be readable again. An embedded panel has its own, in the data directory. */
   secret?: string | undefined;
@@ -100,7 +103,7 @@ const balancesWaitingMax = 100_000;
  */
 export async function openRuntime(options: OpenOptions): Promise<Runtime> {
   const { clock, log } = options;
-  const { target, stop } = await openTarget(options);
+  const { target, stop } = await (options.opening ?? openTarget(options));
   let opened: Database | undefined;
   try {
     const applied = await migrate(target, clock);
@@ -140,23 +143,6 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
     await stop();
     throw error;
   }
-}
-
-/**
- * Opens the database alone: nothing is migrated or cached yet. The external one is taken as it is.
- * @throws AppError when the embedded database can't be had
- */
-export async function openTarget(
-  options: Pick<OpenOptions, 'databaseUrl' | 'dataDir' | 'databaseUser' | 'log'>,
-): Promise<{ target: DatabaseTarget; stop: () => Promise<void> }> {
-  if (options.databaseUrl !== undefined) {
-    return { target: { url: options.databaseUrl }, stop: async () => {} };
-  }
-  return startEmbedded({
-    dataDir: resolve(options.dataDir),
-    log: options.log,
-    runAs: options.databaseUser,
-  });
 }
 
 /** Undefined beside an external database: several machines may use it, and must share a secret. */
