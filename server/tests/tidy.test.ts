@@ -30,6 +30,7 @@ const ranks: Readonly<Record<string, number>> = {
   cancels: 7,
   payments: 7,
   backup: 8,
+  retention: 8,
   figures: 8,
   alarms: 9,
   system: 9,

@@ -71,7 +71,11 @@ export type FailpointName =
   /** Stripe has a session, which is not written at its payment. */
   | 'payment.after_session'
   /** A payment's money has moved in a transaction that is not committed. */
-  | 'payment.before_commit';
+  | 'payment.before_commit'
+  /** A month that is due is in its file, and still in the database. */
+  | 'retention.after_export'
+  /** It is dropped in a transaction that is not committed. */
+  | 'retention.before_commit';
 
 const active = new Map<FailpointName, () => void | Promise<void>>();
 

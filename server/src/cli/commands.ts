@@ -10,6 +10,7 @@ import type { Settings } from './program.ts';
 import { addProviderCatalogs } from './provider-catalog.ts';
 import { addProviders } from './providers.ts';
 import { addQueues } from './queues.ts';
+import { addRetention } from './retention.ts';
 import { addServices } from './services.ts';
 import { addStaffCommands } from './staff.ts';
 
@@ -26,4 +27,5 @@ export function addCommands(program: Command, settings: Settings): void {
   addStaffCommands(program, settings);
   addMaintenance(program, settings);
   addBackup(program, settings);
+  addRetention(program, settings);
 }

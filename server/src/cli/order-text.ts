@@ -29,9 +29,10 @@ export function describeOrder(
     children: readonly OrderRow[];
     delivery: DeliveryState | null;
     timeline: readonly TimelineEntry[];
+    archivedChanges: number;
   },
 ): string {
-  const { children, delivery, timeline } = about;
+  const { children, delivery, timeline, archivedChanges } = about;
   const details = Object.entries(order.details).map(([name, value]): [string, string] => [
     name.replaceAll('_', ' '),
     Array.isArray(value) ? value.join('\n  ') : String(value),
@@ -55,7 +56,9 @@ export function describeOrder(
   const runs = children.map((child) => `  ${child.id}  ${child.status}`).reverse();
   const parts = [fields];
   if (runs.length > 0) parts.push(['runs', ...runs].join('\n'));
-  if (timeline.length > 0) parts.push(['timeline', ...timeline.map(describeEvent)].join('\n'));
+  const gone = `  ${archivedChanges} older changes are archived`;
+  const lines = [...(archivedChanges > 0 ? [gone] : []), ...timeline.map(describeEvent)];
+  if (lines.length > 0) parts.push(['timeline', ...lines].join('\n'));
   return parts.join('\n\n');
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { AppError, type CustomerId, formatAmount, type OrderId } from '../base/index.ts';
 import { cancelParent } from '../cancels/index.ts';
-import { readDelivery, readStaffTimeline } from '../fulfilment/index.ts';
+import { countArchived, readDelivery, readStaffTimeline } from '../fulfilment/index.ts';
 import {
   announcePost,
   listOrders,
@@ -96,13 +96,16 @@ function addShow(group: Command, settings: Settings): void {
         const key = { customerId, orderId };
         const delivery = (await readDelivery(app.db, key)) ?? null;
         const timeline = await readStaffTimeline(app.db, key);
+        const archivedChanges = await countArchived(app.db, key);
         const json = {
           ...orderJson(order),
           delivery,
           children: children.map((child) => Number(child.id)),
           timeline: timeline.map(timelineJson),
+          archivedChanges,
         };
-        return { json, text: describeOrder(order, { children, delivery, timeline }) };
+        const shown = { children, delivery, timeline, archivedChanges };
+        return { json, text: describeOrder(order, shown) };
       }),
     );
 }

@@ -22,12 +22,12 @@ const interruptedExitCode = 130;
 export async function runOnApp(
   settings: Settings,
   options: CommonOptions,
-  work: (app: App) => Promise<Reply>,
+  work: (app: App, target: DatabaseTarget) => Promise<Reply>,
 ): Promise<void> {
   const config = settings();
   const log = createLog(commandLogLevel(config));
   const runtime = await openRuntime({ ...config, connectionsMax, clock: systemClock, log });
-  const reply = await closing(runtime.close, () => work(runtime.app));
+  const reply = await closing(runtime.close, () => work(runtime.app, runtime.target));
   print(options, reply);
 }
 

@@ -53,6 +53,8 @@ export const auditActions = [
   'refill.request',
   'refill.send',
   'restore.confirm',
+  'retention.drop',
+  'retention.set',
   'service.change.apply',
   'service.change.reject',
   'service.create',

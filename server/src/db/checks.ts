@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './connect.ts';
+import { holdMonths } from './months.ts';
 
 /**
  * One invariant as a query that answers what breaks it. `count` says how much was looked at, so a
@@ -47,7 +48,10 @@ export async function runChecks(
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
-    .execute((tx) => runWithin(tx, checks, options));
+    .execute(async (tx) => {
+      await holdMonths(tx);
+      return runWithin(tx, checks, options);
+    });
 }
 
 async function runWithin(

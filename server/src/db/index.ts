@@ -28,6 +28,7 @@ export type { Ctx } from './context.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { migrate } from './migrate.ts';
+export { holdMonths } from './months.ts';
 export { notifyChange } from './notify.ts';
 export { type OpenedTarget, openTarget } from './open-target.ts';
 export {
@@ -39,4 +40,4 @@ export {
 } from './restores.ts';
 export type { Json, Schema } from './schema.gen.ts';
 export { createStorageWatch, type StorageWatch } from './storage.ts';
-export { constraintName, inTransaction, isConnectionLost } from './transaction.ts';
+export { constraintName, inTransaction, isConnectionLost, isLockBusy } from './transaction.ts';

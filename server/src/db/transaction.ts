@@ -25,6 +25,11 @@ export function sqlState(error: unknown): string {
   return property(error, 'code');
 }
 
+/** Whether a statement gave up waiting for a lock, as its transaction had set. */
+export function isLockBusy(error: unknown): boolean {
+  return sqlState(error) === '55P03';
+}
+
 /** The constraint a database error names, to map it to a refusal; empty for any other error. */
 export function constraintName(error: unknown): string {
   return property(error, 'constraint_name');

@@ -5,7 +5,7 @@ import { type Ctx, inTransaction, recordAudit } from '../db/index.ts';
 
 /**
  * Has the days (UTC) from `from` on and before `to` summed up anew by the worker, closed ones too;
- * until it has done so they show what they showed.
+ * until it has done so they show what they showed. Days whose events are dropped stay as they are.
  * @returns how many days that are
  * @throws AppError `not_allowed`
  */
@@ -20,6 +20,8 @@ export async function recomputeFigures(
     const opened = await sql`
       update figure_days set is_closed = false, rolled_at = null
       where day >= ${span.from}::timestamptz and day < ${span.to}::timestamptz
+        and day >= coalesce((select max(until_time) from archived_months
+          where history = 'order_events'), '-infinity')
       returning day`.execute(tx);
     await recordAudit(tx, {
       actor,

@@ -59,6 +59,8 @@ export {
 } from './staff-queue.ts';
 export {
   type CustomerEntry,
+  type CustomerTimeline,
+  countArchived,
   readCustomerTimeline,
   readStaffTimeline,
   type TimelineEntry,

@@ -5,7 +5,7 @@ import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
 import { dayMs, hourMs, type ProviderId } from '../base/index.ts';
 import { failureText } from './failures.ts';
 import { type FakePanel, servePanel, serveRaw } from './fixture.ts';
-import { type CallResult, createHealthCounter, pruneCalls, readHealth } from './health.ts';
+import { type CallResult, createHealthCounter, readHealth } from './health.ts';
 import { addProvider, findProvider, readHealthDays } from './index.ts';
 
 let panel: TestPanel;
@@ -198,28 +198,4 @@ test('a failure is told in plain words, short and without the key', () => {
     'sekret+b',
   );
   assert.equal(echoed, 'add: refused: a *** ***');
-});
-
-test('counts are deleted after a month, in sets, and those of the month stay', async () => {
-  const providerId = await makeProvider();
-  const { db, clock } = panel.app;
-  const now = clock.now().getTime();
-  const monthMs = 30 * dayMs;
-  await panel.owner.sql`
-    insert into provider_calls (provider_id, hour, action, calls, buckets)
-    select ${providerId}, ${new Date(now - monthMs)}::timestamptz - n * interval '1 hour', 'status',
-      1, '{1}' from generate_series(1, 600) n`;
-  const health = createHealthCounter(db);
-  health.count(result(providerId, { at: new Date(now - monthMs + hourMs) }));
-  health.count(result(providerId));
-  await health.flush();
-  assert.equal(await pruneCalls(db, clock.now()), 500);
-  assert.equal(await pruneCalls(db, clock.now()), 100);
-  assert.equal(await pruneCalls(db, clock.now()), 0);
-  const left = await db
-    .selectFrom('provider_calls')
-    .select('hour')
-    .where('provider_id', '=', providerId)
-    .execute();
-  assert.equal(left.length, 2);
 });

@@ -50,9 +50,6 @@ export type Health = {
 /** Limits in ms of the buckets but the last, which holds what took longer than all of them. */
 const bucketLimitsMs = Array.from({ length: 15 }, (_, index) => 2 ** (index + 3));
 
-const keptDays = 30;
-const prunedPerProviderMax = 500;
-
 type HourRow = {
   providerId: ProviderId;
   hour: string;
@@ -157,30 +154,6 @@ async function writeSeen(db: Db, providerId: ProviderId, last: LastSeen): Promis
         or ${last.failureAt}::timestamptz is null then last_failure else ${last.failure} end,
       last_failure_at = greatest(last_failure_at, ${last.failureAt}::timestamptz)
     where id = ${providerId}`.execute(db);
-}
-
-/**
- * Deletes counts of calls that are a month old, in a set of at most some hundreds per provider:
- * nobody reads more than that. With 7 actions an hour, at most 5,040 rows of a provider
- * stay.
- * @returns how many were deleted
- */
-export async function pruneCalls(db: Db, now: Date): Promise<number> {
-  const before = new Date(now.getTime() - keptDays * dayMs);
-  const pruned = await sql`
-    with old as (
-      select c.provider_id, c.hour, c.action from providers p
-      cross join lateral (
-        select provider_id, hour, action from provider_calls
-        where provider_id = p.id and hour < ${before}::timestamptz
-        order by hour, action limit ${prunedPerProviderMax}
-        for update skip locked
-      ) c
-    )
-    delete from provider_calls c using old
-    where c.provider_id = old.provider_id and c.hour = old.hour and c.action = old.action
-    returning c.action`.execute(db);
-  return pruned.rows.length;
 }
 
 /**

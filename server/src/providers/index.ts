@@ -13,7 +13,7 @@ export {
   type ProviderSettings,
   parseBalance,
 } from './fields.ts';
-export { type Health, pruneCalls, readAllHealth, readHealth } from './health.ts';
+export { type Health, readAllHealth, readHealth } from './health.ts';
 export { type HealthDay, readHealthDays } from './health-days.ts';
 export { leaseUntil, mayStillSend, sendLeased } from './lease.ts';
 export { findProvider, type Provider, type ProviderState, readProviders } from './provider.ts';

@@ -5,4 +5,4 @@
 export type { Demo } from './demo.ts';
 export { type App, type OpenOptions, openRuntime, type Runtime } from './open.ts';
 export { type SharedProcess, sharedProcess, startProcesses } from './processes.ts';
-export { type Role, type Running, type ServeOptions, serve } from './serve.ts';
+export { archiveOf, type Role, type Running, type ServeOptions, serve } from './serve.ts';

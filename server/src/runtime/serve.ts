@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import { diskSource } from '../alarms/index.ts';
 import type { BackupPlan } from '../backup/index.ts';
 import type { Clock, Log } from '../base/index.ts';
@@ -84,8 +85,14 @@ function ownOf(
 ): Parameters<typeof startWorker>[1] {
   return {
     ...(backups === undefined ? {} : { backups: { ...backups, target } }),
+    retention: { target, dir: archiveOf(dataDir) },
     sources: databaseUrl === undefined ? [diskSource(dataDir)] : [],
   };
+}
+
+/** Where months of history go that are dropped. */
+export function archiveOf(dataDir: string): string {
+  return join(resolve(dataDir), 'archive');
 }
 
 /** What users would otherwise find out one by one. */

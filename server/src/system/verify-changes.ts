@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
 import { type Actor, type CustomerId, minuteMs, secondMs } from '../base/index.ts';
 import { type Finding, stopMoney } from '../customers/index.ts';
-import { type Ctx, checkPart, type Db, inTransaction, type PartFinding } from '../db/index.ts';
+import {
+  type Ctx,
+  checkPart,
+  type Db,
+  holdMonths,
+  inTransaction,
+  type PartFinding,
+} from '../db/index.ts';
 import { collectPart, type Marks, type PartLimits, readMarks } from './changed-part.ts';
 import { customerChecks } from './verify.ts';
 
@@ -64,6 +71,7 @@ async function look(db: Db, { now, limits }: { now: Date; limits: PartLimits }) 
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (tx) => {
+      await holdMonths(tx);
       const found = await sql<{ taken: boolean }>`
         select pg_try_advisory_xact_lock(${changesLock}) as taken`.execute(tx);
       if (found.rows[0]?.taken !== true) return undefined;

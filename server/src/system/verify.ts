@@ -9,6 +9,7 @@ import {
   type CheckReport,
   type Ctx,
   type Db,
+  holdMonths,
   runChecks,
 } from '../db/index.ts';
 import { figureChecks } from '../figures/index.ts';
@@ -84,6 +85,7 @@ export async function runVerify(
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (tx) => {
+      await holdMonths(tx);
       const found = await sql<{ taken: boolean }>`
         select pg_try_advisory_xact_lock(${verifyLock}) as taken`.execute(tx);
       if (found.rows[0]?.taken !== true) {

@@ -14,7 +14,8 @@ import {
   type OrdersCtx,
 } from '../orders/index.ts';
 import { expirePayments } from '../payments/index.ts';
-import { type ProvidersCtx, pruneCalls, watchBalances } from '../providers/index.ts';
+import { type ProvidersCtx, watchBalances } from '../providers/index.ts';
+import { applyRetention, type RetentionPlan } from '../retention/index.ts';
 import { dropExpired } from '../sign-in/index.ts';
 import { verifyChanges } from '../system/index.ts';
 import { startDelivery } from './delivery.ts';
@@ -24,14 +25,19 @@ import { createTaskLog } from './task-log.ts';
 export type WorkerCtx = OrdersCtx & ProvidersCtx & MailCtx & { keyring: Keyring };
 export type Worker = { stop: () => Promise<void> };
 
-/** What is for one process alone: where it backs up to, what it can see that others can't. */
-type Own = { backups?: BackupPlan; sources?: readonly ConditionSource[] };
+/** What is for one process alone: where its files go, what it can see that others can't. */
+type Own = {
+  backups?: BackupPlan;
+  retention?: RetentionPlan;
+  sources?: readonly ConditionSource[];
+};
 
 const tickMs = 1_000;
 const lastUseMs = 15_000;
 const closeCancelsMs = 15_000;
 const healthMs = 10_000;
 const pruneMs = hourMs;
+const monthsMs = hourMs;
 /** Often enough that a provider out of funds, asked every minute, is seen in time. */
 const balancesMs = 5_000;
 const redStateMs = 5_000;
@@ -56,12 +62,9 @@ export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
   const leaving = new AbortController();
   const tasks = createTaskLog(ctx);
   const delivery = startDelivery({ ...ctx, leaving: leaving.signal });
-  const { backups: plan, sources } = own;
-  const backups = plan === undefined ? [] : [every(backupsMs, 'backups', () => backUp(plan))];
   const loops = [
     every(tickMs, 'delivery', () => unlessHalted(() => delivery.refresh())),
     every(healthMs, 'provider_health', () => ctx.upstreams.flush()),
-    every(pruneMs, 'old_calls', () => untilNone(() => pruneCalls(ctx.db, ctx.clock.now()))),
     every(balancesMs, 'balances', () => unlessHalted(() => watchBalances(ctx, leaving.signal))),
     every(redStateMs, 'red_state', createRedStateWatch(ctx)),
     every(syncMs, 'catalogs', () => unlessHalted(() => syncDueProviders(ctx, leaving.signal))),
@@ -75,9 +78,9 @@ export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
     every(pruneMs, 'old_mails', () => dropOldMails(ctx)),
     every(pruneMs, 'expired_sessions', () => dropExpired(ctx)),
     every(figuresMs, 'figures', () => untilNone(() => rollUpDue(ctx))),
-    ...backups,
+    ...tasksOf(ctx, own).map(({ ms, name, task }) => every(ms, name, task)),
     every(verifyMs, 'verify', () => untilNone(() => verifyMore(ctx))),
-    every(alarmsMs, 'alarms', async () => void (await watchAlarms(ctx, sources))),
+    every(alarmsMs, 'alarms', async () => void (await watchAlarms(ctx, own.sources))),
     every(tickMs, 'alarm_calls', () => untilNone(() => sendAlarmCalls(ctx))),
     every(taskLogMs, 'task_log', () => tasks.flush()),
     every(lastUseMs, 'key_use', () => ctx.keyring.flushLastUse()),
@@ -98,10 +101,6 @@ export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
     };
   }
 
-  async function backUp(plan: BackupPlan): Promise<void> {
-    if (await backUpIfDue(ctx, plan)) ctx.log.info({}, 'the panel is backed up');
-  }
-
   async function unlessHalted(task: () => Promise<unknown>): Promise<void> {
     if (!(await isDispatchHalted(ctx.db))) await task();
   }
@@ -118,6 +117,27 @@ export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
       await tasks.run('task_log', () => tasks.flush());
     },
   };
+}
+
+type Task = { ms: number; name: string; task: () => Promise<void> };
+
+/** What a process does that has a place for its files. */
+function tasksOf(ctx: WorkerCtx, { backups, retention }: Own): Task[] {
+  const tasks: Task[] = [];
+  if (backups !== undefined) {
+    const task = async () => {
+      if (await backUpIfDue(ctx, backups)) ctx.log.info({}, 'the panel is backed up');
+    };
+    tasks.push({ ms: backupsMs, name: 'backups', task });
+  }
+  if (retention !== undefined) {
+    const task = async () => {
+      if (await isDispatchHalted(ctx.db)) return;
+      await applyRetention(ctx, retention, { kind: 'system', name: 'retention' });
+    };
+    tasks.push({ ms: monthsMs, name: 'months', task });
+  }
+  return tasks;
 }
 
 /** @returns 0 when all that changed until now is checked */

@@ -244,7 +244,9 @@ test('a customer reads how the own order stood and what went back, and of no oth
   panel.clock.advance(20_000);
   await upstream.poll();
   await settleOrder(panel.app, staff, { orderId, status: 'Partial', remains: 30n });
-  const timeline = await readCustomerTimeline(panel.app.db, { customerId, orderId });
+  const shown = await readCustomerTimeline(panel.app.db, { customerId, orderId });
+  const timeline = shown.entries;
+  assert.equal(shown.archived, 0);
   assert.deepEqual(
     timeline.map(({ status, refund }) => [status, refund]),
     [
@@ -261,10 +263,8 @@ test('a customer reads how the own order stood and what went back, and of no oth
     /no order/,
   );
   const fresh = await order('fresh');
-  const [placed, ...rest] = await readCustomerTimeline(panel.app.db, {
-    customerId,
-    orderId: fresh,
-  });
+  const { entries } = await readCustomerTimeline(panel.app.db, { customerId, orderId: fresh });
+  const [placed, ...rest] = entries;
   assert.deepEqual([placed?.status, placed?.remains, placed?.startCount], ['Pending', 100n, null]);
   assert.deepEqual(rest, []);
 });

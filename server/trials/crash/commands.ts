@@ -1,6 +1,7 @@
 import {
   AppError,
   type CustomerId,
+  fakeClock,
   type OrderId,
   type PaymentId,
   type PaymentMethodId,
@@ -14,6 +15,7 @@ import {
   createGateways,
   startPayment,
 } from '../../src/payments/index.ts';
+import { applyRetention } from '../../src/retention/index.ts';
 import type { App } from '../../src/runtime/index.ts';
 import { staff } from '../../tests/factories.ts';
 import { testSecret } from '../../tests/harness.ts';
@@ -26,7 +28,9 @@ export type StaffCommand =
   /** Confirms a payment that a customer has claimed. */
   | { kind: 'confirm'; payment: string }
   /** Starts a payment at Stripe. */
-  | { kind: 'pay'; customerId: CustomerId; methodId: PaymentMethodId; stripeApi: string };
+  | { kind: 'pay'; customerId: CustomerId; methodId: PaymentMethodId; stripeApi: string }
+  /** Drops what is due of history at a moment. */
+  | { kind: 'retain'; databaseUrl: string; dir: string; at: string };
 
 /** What every command of money moves. */
 export const commandAmount = parseAmount('1.5', 'amount');
@@ -71,6 +75,12 @@ async function run(app: App, command: StaffCommand): Promise<void> {
       const actor = { kind: 'customer' as const, customerId, keyId: null };
       const asked = { ...money, methodId, returnUrl: 'https://panel.example/funds' };
       await startPayment({ ...app, gateways }, actor, asked);
+      return;
+    }
+    case 'retain': {
+      const { databaseUrl: url, dir, at } = command;
+      const clock = fakeClock(new Date(at));
+      await applyRetention({ clock, log: app.log }, { target: { url }, dir }, staff);
     }
   }
 }

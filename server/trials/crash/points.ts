@@ -45,6 +45,8 @@ export const passers: Readonly<Record<FailpointName, Passer>> = {
   'decide.before_commit': 'command',
   'payment.before_commit': 'command',
   'payment.after_session': 'command',
+  'retention.after_export': 'command',
+  'retention.before_commit': 'command',
 };
 
 /** All points that a kind of process comes by. */

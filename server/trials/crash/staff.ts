@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { type Amount, type CustomerId, formatAmount, parseAmount } from '../../src/base/index.ts';
 import { reportPaid, startPayment } from '../../src/payments/index.ts';
+import { readRetention, updatePolicy } from '../../src/retention/index.ts';
 import { place } from '../../tests/concurrency/peers.ts';
 import { until } from '../../tests/delivery/processes.ts';
-import { makeCustomer } from '../../tests/factories.ts';
+import { makeCustomer, staff } from '../../tests/factories.ts';
 import { startFakeStripe } from '../../tests/payments/fake-stripe.ts';
 import { makeMethod } from '../../tests/payments/steps.ts';
 import { commandAmount, type StaffCommand } from './commands.ts';
@@ -72,9 +74,24 @@ async function prepare(stage: Stage, point: string, stripeApi: string): Promise<
       const command: StaffCommand = { kind: 'pay', customerId, methodId, stripeApi };
       return { command, customerId, balance: nothing };
     }
+    case 'retention.after_export':
+    case 'retention.before_commit':
+      return { command: await prepareRetention(stage), customerId, balance: nothing };
     default:
       throw new Error(`no command comes by ${point}`);
   }
+}
+
+/** The next month of calls is due by a clock that is ahead; what calls there are belong to it. */
+async function prepareRetention({ app, databaseUrl, dataDir }: Stage): Promise<StaffCommand> {
+  await updatePolicy(app, staff, { callsMonths: 1 });
+  const { months } = await readRetention(app.db, app.clock.now());
+  const next = months.find(({ history }) => history === 'provider_calls');
+  if (next === undefined) throw new Error('there is no month of calls');
+  const at = new Date(next.until);
+  at.setUTCMonth(at.getUTCMonth() + 1);
+  const dir = join(dataDir, 'archive');
+  return { kind: 'retain', databaseUrl, dir, at: at.toISOString() };
 }
 
 /** An order that its upstream refuses waits for staff, who refund it. */

@@ -49,7 +49,7 @@ async function readPage(
     case 0:
       return listOrders(app.db, { customerId, limit: pageMax });
     case 1:
-      return readCustomerTimeline(app.db, { customerId, orderId });
+      return (await readCustomerTimeline(app.db, { customerId, orderId })).entries;
     default:
       return (await readStatement(app.db, customerId, { limit: pageMax })).lines;
   }

@@ -19,7 +19,6 @@ import {
   findProvider,
   isHeldBack,
   type Provider as ProviderRow,
-  pruneCalls,
   watchBalances,
 } from '../../src/providers/index.ts';
 import { expireRefills, followRefills, forwardRefills } from '../../src/refills/index.ts';
@@ -125,7 +124,7 @@ export async function passParents(world: World): Promise<string> {
 /** Work that belongs to no provider's orders. */
 export async function doChores(world: World, operation: Operation): Promise<string> {
   const { app, ctx } = world;
-  switch (scale(operation.a, 6)) {
+  switch (scale(operation.a, 5)) {
     case 0:
       return `balances ${await watchBalances(ctx)}`;
     case 1:
@@ -135,13 +134,10 @@ export async function doChores(world: World, operation: Operation): Promise<stri
     case 3:
       await app.upstreams.flush();
       return 'health';
-    case 4:
+    default:
       await app.keyring.flushLastUse();
       await world.api.flush();
       return 'key use';
-    default:
-      await pruneCalls(app.db, app.clock.now());
-      return 'old calls';
   }
 }
 

@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { type Amount, amount, formatAmount, type OrderId } from '../../base/index.ts';
 import { readCancel, readStaffCancel, type StaffCancel } from '../../cancels/index.ts';
 import {
+  countArchived,
   readOrderCost,
   readSendRoutes,
   readStaffAttempts,
@@ -106,6 +107,7 @@ const detailSchema = z.object({
   ),
   attempts: z.array(attemptSchema),
   timeline: z.array(entrySchema),
+  archivedChanges: z.int().describe('older changes that are not in the timeline any more'),
   refills: z.array(staffRefillSchema),
   cancel: cancelSchema.nullable(),
   refillRefusal: refusalSchema.nullable().describe('null: a refill may be asked for'),
@@ -141,13 +143,16 @@ async function readAll(ctx: AdminApiContext, orderId: OrderId): Promise<Detail> 
     readSendRoutes(db, key),
     readStaffAttempts(db, key),
   ]);
-  const [timeline, refills, cancel, refillRefusal, cancelView] = await Promise.all([
-    readStaffTimeline(db, key),
-    readStaffRefills(db, key),
-    readStaffCancel(db, key),
-    findRefillRefusal(ctx, key),
-    readCancel(ctx, key),
-  ]);
+  const [timeline, archivedChanges, refills, cancel, refillRefusal, cancelView] = await Promise.all(
+    [
+      readStaffTimeline(db, key),
+      countArchived(db, key),
+      readStaffRefills(db, key),
+      readStaffCancel(db, key),
+      findRefillRefusal(ctx, key),
+      readCancel(ctx, key),
+    ],
+  );
   return {
     order: orderView(order),
     customer: { id: customerId, name: customer },
@@ -156,6 +161,7 @@ async function readAll(ctx: AdminApiContext, orderId: OrderId): Promise<Detail> 
     routes,
     attempts: attempts.map(attemptView),
     timeline: timeline.map(entryView),
+    archivedChanges,
     refills: refills.map(staffRefillView),
     cancel: cancel === undefined ? null : cancelOf(cancel),
     refillRefusal: refillRefusal && viewRefusal(refillRefusal),

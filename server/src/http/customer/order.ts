@@ -78,6 +78,7 @@ const entrySchema = z.object({
 const answerSchema = z.object({
   order: orderSchema,
   timeline: z.array(entrySchema),
+  archivedChanges: z.int().describe('older changes that are not in the timeline any more'),
   refills: z.array(refillSchema),
   refillRefusal: refusalSchema.nullable().describe('null: a refill may be asked for'),
   cancelRefusal: refusalSchema.nullable().describe('null: it may be cancelled'),
@@ -140,13 +141,14 @@ async function readAll(
   ]);
   return {
     order: orderView(order),
-    timeline: timeline.map((entry) => ({
+    timeline: timeline.entries.map((entry) => ({
       at: entry.at.toISOString(),
       status: entry.status,
       startCount: entry.startCount === null ? null : Number(entry.startCount),
       remains: Number(entry.remains),
       refund: formatAmount(entry.refund),
     })),
+    archivedChanges: timeline.archived,
     refills: refills.map(refillView),
     refillRefusal: refillRefusal && viewRefusal(refillRefusal),
     cancelRefusal: cancel.refusal && viewRefusal(cancel.refusal),

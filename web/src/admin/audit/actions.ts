@@ -27,6 +27,7 @@ const areaOf = {
   provider: 'providers',
   refill: 'orders',
   restore: 'system',
+  retention: 'settings',
   service: 'services',
   settings: 'settings',
   staff: 'staff',

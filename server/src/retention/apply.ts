@@ -1,0 +1,107 @@
+import { sql } from 'kysely';
+import { type Actor, reach } from '../base/index.ts';
+import { type Ctx, connect, type Database, type DatabaseTarget, isLockBusy } from '../db/index.ts';
+import { addMonths } from './ahead.ts';
+import { dropPart } from './drop.ts';
+import { exportPart, removePartial } from './export.ts';
+import { readParts } from './parts.ts';
+import { readPolicy } from './policy.ts';
+import { type History, type Part, stateOf } from './rules.ts';
+
+/** Where the database is, as its owner, and where files of months go. */
+export type RetentionPlan = { target: DatabaseTarget; dir: string };
+
+/** What a run of the policy did. */
+export type RetentionRun = {
+  /** Tables of months that were created. */
+  added: string[];
+  dropped: {
+    history: History;
+    from: Date | null;
+    until: Date;
+    rows: bigint;
+    kept: bigint;
+    file: string;
+  }[];
+  /** Months that are due and wait until their days' figures are closed. */
+  waiting: number;
+  /** Whether it gave up because others were reading: the next run goes on. */
+  isBusy: boolean;
+};
+
+/** Any number, the same in every server. */
+const retentionLock = 7_212_029;
+
+/**
+ * Creates the months ahead, and drops those that are due by the policy, the oldest first, each
+ * after its export. Of all processes one does it. It may be killed anywhere: what is not dropped is
+ * exported anew.
+ * @returns undefined while another process is at it
+ */
+export async function applyRetention(
+  ctx: Pick<Ctx, 'clock' | 'log'>,
+  plan: RetentionPlan,
+  actor: Actor,
+): Promise<RetentionRun | undefined> {
+  const owner = connect(plan.target, { connectionsMax: 1, asOwner: true });
+  const lock = connect(plan.target, { connectionsMax: 1, asOwner: true });
+  try {
+    const [row] = await lock.sql<{ taken: boolean }[]>`
+      select pg_try_advisory_lock(${retentionLock}) as taken`;
+    if (row?.taken !== true) return undefined;
+    const done: RetentionRun = { added: [], dropped: [], waiting: 0, isBusy: false };
+    try {
+      await run(ctx, { owner, dir: plan.dir, actor }, done);
+    } catch (error) {
+      // A backup or `verify` holds all tables, maybe for minutes.
+      if (!isLockBusy(error)) throw error;
+      done.isBusy = true;
+    }
+    return done;
+  } finally {
+    await owner.close();
+    // It goes with its session.
+    await lock.close();
+  }
+}
+
+async function run(
+  { clock, log }: Pick<Ctx, 'clock' | 'log'>,
+  { owner, dir, actor }: { owner: Database; dir: string; actor: Actor },
+  done: RetentionRun,
+): Promise<void> {
+  const now = clock.now();
+  await addMonths(owner.db, { now, added: done.added });
+  const policy = await readPolicy(owner.db);
+  const due = (await readParts(owner.db)).filter((part) => stateOf(part, policy, now) === 'due');
+  if (due.length > 0) await removePartial(dir);
+  for (const part of due) {
+    if (!(await isSummedUp(owner, part))) {
+      done.waiting += 1;
+      continue;
+    }
+    const isExported = policy.isExported && (await hasRows(owner, part));
+    const exported = isExported ? await exportPart(owner, part, dir) : undefined;
+    await reach('retention.after_export');
+    const { rows, kept } = await dropPart(owner, part, { exported, actor, at: clock.now() });
+    const file = exported?.file ?? '';
+    const { history, from, until } = part;
+    done.dropped.push({ history, from, until, rows, kept, file });
+    log.info({ month: part.name, rows, kept, file }, 'a month of history is dropped');
+  }
+}
+
+/** Figures of a day are made of its events, until the day is closed. */
+async function isSummedUp(owner: Database, { history, until }: Part): Promise<boolean> {
+  if (history !== 'order_events') return true;
+  const found = await sql<{ summed: boolean }>`
+    select exists (select from figure_days where day >= ${until}::timestamptz)
+      and not exists (select from figure_days
+        where day < ${until}::timestamptz and not is_closed) as summed`.execute(owner.db);
+  return found.rows[0]?.summed ?? false;
+}
+
+async function hasRows(owner: Database, { name }: Part): Promise<boolean> {
+  const found = await sql`select from ${sql.table(name)} limit 1`.execute(owner.db);
+  return found.rows.length > 0;
+}
