@@ -97,6 +97,7 @@ export async function openTestPanel(options: TestPanelOptions = {}): Promise<Tes
 /** A fresh migrated database; the caller drops it. */
 export async function cloneDatabase(): Promise<string> {
   const name = `panelwright_test_${randomBytes(8).toString('hex')}`;
+  if (process.env.PANELWRIGHT_TEST_DISTRIBUTE) await leaveTemplate();
   await asAdmin(`create database ${name} template ${templateDatabase()}`);
   return withDatabase(testServer(), name);
 }
@@ -123,6 +124,12 @@ function templateDatabase(): string {
   const name = process.env.PANELWRIGHT_TEST_TEMPLATE;
   assert(name, 'run tests through: node server/tests/run.ts [files]');
   return name;
+}
+
+/** Citus keeps a connection of its own to every database of its, and a template may have none. */
+async function leaveTemplate(): Promise<void> {
+  await asAdmin(`select pg_terminate_backend(pid, 5000) from pg_stat_activity
+    where datname = '${templateDatabase()}'`);
 }
 
 async function asAdmin(statement: string): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog, systemClock } from '../src/base/index.ts';
-import { connect, migrate, startEmbedded } from '../src/db/index.ts';
+import { connect, distribute, migrate, startEmbedded } from '../src/db/index.ts';
 import { serverUrl, templateName, withDatabase } from './server-url.ts';
 
 /** A PostgreSQL with the migrated template that test panels clone. */
@@ -14,9 +14,10 @@ export type TestServer = {
 };
 
 /**
- * Starts a PostgreSQL for this run in a folder that is gone afterwards. `TEST_DATABASE_URL` names
- * another server to use (a superuser of it), `TEST_POSTGRES_BIN` other binaries, for instance
- * Debian's.
+ * Starts a PostgreSQL for this run in a folder that is gone afterwards.
+ * `PANELWRIGHT_TEST_DATABASE_URL` names another server to use (a superuser of it),
+ * `TEST_POSTGRES_BIN` other binaries, for instance Debian's. With `PANELWRIGHT_TEST_DISTRIBUTE` that
+ * server is a Citus coordinator and its own only node, and the tables are distributed.
  */
 export async function startTestServer(): Promise<TestServer> {
   const { url, stop } = await startServer();
@@ -37,7 +38,7 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 async function startServer(): Promise<{ url: string; stop: () => Promise<void> }> {
-  const external = process.env.TEST_DATABASE_URL;
+  const external = process.env.PANELWRIGHT_TEST_DATABASE_URL;
   if (external) return { url: external, stop: async () => {} };
   const binDir = process.env.TEST_POSTGRES_BIN;
   const dataDir = await mkdtemp(join(tmpdir(), 'panelwright-test-'));
@@ -59,7 +60,9 @@ async function makeTemplate(url: string): Promise<void> {
   const admin = connect({ url }, { connectionsMax: 1, asOwner: true });
   await admin.sql.unsafe(`create database ${templateName}`);
   await admin.close();
-  await migrate({ url: withDatabase(url, templateName) }, systemClock);
+  const template = { url: withDatabase(url, templateName) };
+  await migrate(template, systemClock);
+  if (process.env.PANELWRIGHT_TEST_DISTRIBUTE) await distribute(template);
 }
 
 async function dropTemplate(url: string): Promise<void> {

@@ -123,6 +123,12 @@ test('every list and setting prints one JSON document', async () => {
   assert.equal((await json('settings', 'show')).showDescription, true);
 });
 
+test('a panel is not distributed where there is no Citus, and why is said', async () => {
+  const { code, stderr } = await run('migrate', '--distribute');
+  assert.equal(code, 1);
+  assert.match(stderr, /no Citus extension|stop all its processes first/);
+});
+
 test('the looks of the panel are set from the command line', async () => {
   const changes = ['--name', 'Fine Growth', '--accent', '#AA3366', '--sign-up', 'off'];
   const more = ['--public-price-list', 'off', '--calls-per-second', '50', '--tagline', 'Fast.'];

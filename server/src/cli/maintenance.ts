@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { systemClock } from '../base/index.ts';
-import { type CheckReport, migrate } from '../db/index.ts';
+import { type CheckReport, distribute, migrate } from '../db/index.ts';
 import { verify } from '../system/index.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, runOnApp, runOnTarget } from './session.ts';
@@ -20,14 +20,27 @@ export function addMaintenance(program: Command, settings: Settings): void {
   program
     .command('migrate')
     .description("bring the database to this release's schema (serve does so by itself)")
-    .action((options: CommonOptions) =>
+    .option('--distribute', 'spread the tables over the nodes of a Citus cluster, by customer')
+    .action((options: CommonOptions & { distribute?: boolean }) =>
       runOnTarget(settings, options, async (target) => {
         const applied = await migrate(target, systemClock);
-        const text =
+        const migrated =
           applied.length === 0 ? 'the schema is up to date' : `applied ${applied.join(', ')}`;
-        return { json: { applied }, text };
+        if (!options.distribute) return { json: { applied }, text: migrated };
+        const placed = await distribute(target);
+        return { json: { applied, ...placed }, text: [migrated, formatPlaced(placed)].join('\n') };
       }),
     );
+}
+
+/** What went where. */
+function formatPlaced({ distributed, reference }: Awaited<ReturnType<typeof distribute>>): string {
+  if (distributed.length + reference.length === 0) return 'every table is in its place';
+  return [
+    `distributed by customer: ${distributed.join(', ') || 'none'}`,
+    `on every node: ${reference.join(', ') || 'none'}`,
+    'all others stay on the coordinator',
+  ].join('\n');
 }
 
 /** What was checked, and what is broken. */

@@ -25,6 +25,7 @@ export {
   type Tx,
 } from './connect.ts';
 export type { Ctx } from './context.ts';
+export { distribute } from './distribute.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { migrate } from './migrate.ts';

@@ -2,17 +2,19 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { AppError, type Clock } from '../base/index.ts';
 import { applicationRole, connect, type DatabaseTarget } from './connect.ts';
+import { isDistributed, placeTables } from './place-tables.ts';
 import { sqlState } from './transaction.ts';
 
 const migrationsFolder = new URL('../../migrations/', import.meta.url);
 /** Any number, the same in every server: two servers that start at once take turns. */
-const migrationLock = 7_212_026;
+export const migrationLock = 7_212_026;
 
 type Migration = { name: string; text: string; checksum: string };
 
 /**
  * Brings the database to this release's schema, forward only, each file in a transaction of its own
- * under one lock. Safe when several servers start at once.
+ * under one lock. Safe when several servers start at once. In a cluster new tables are put into
+ * their places.
  * @returns the names of the migrations applied now
  * @throws AppError `conflict` when the database is newer than this release or a landed file changed
  */
@@ -29,12 +31,17 @@ export async function migrate(target: DatabaseTarget, clock: Clock): Promise<str
     const pending = pendingMigrations(await readMigrations(), applied);
     // Each waits for no disk: the last statement is committed after them and waits for all.
     await sql`set synchronous_commit = off`;
+    const isSpread = pending.length > 0 && (await isDistributed(sql));
+    // New tables are put into their places below; those with a column that counts could not be
+    // moved once Citus has taken them in for their foreign keys.
+    if (isSpread) await sql`set citus.enable_local_reference_table_foreign_keys to off`;
     for (const migration of pending) {
       // One message, and nothing after it: what follows on a session that broke in between would
       // crash the process, and one that is not committed is rolled back as the session ends.
       await sql.unsafe(wholeOf(migration, clock.now())).simple();
     }
     await sql`set synchronous_commit = on`;
+    if (isSpread) await sql.begin((tx) => placeTables(tx));
     await sql.unsafe(`grant select on migrations to ${applicationRole}`);
     return pending.map((migration) => migration.name);
   } finally {

@@ -115,7 +115,7 @@ async function runTests(
     stdio: 'ignore',
     // A group of its own, so that none of its processes outlives it.
     detached: true,
-    env: { ...process.env, TEST_DATABASE_URL: run.server.url },
+    env: { ...process.env, PANELWRIGHT_TEST_DATABASE_URL: run.server.url },
   });
   const closed = once(child, 'close');
   const limitMs = files.length > 0 ? limitsMs.expected : limitsMs.suite;
