@@ -16,8 +16,8 @@ export type TestServer = {
 /**
  * Starts a PostgreSQL for this run in a folder that is gone afterwards.
  * `PANELWRIGHT_TEST_DATABASE_URL` names another server to use (a superuser of it),
- * `TEST_POSTGRES_BIN` other binaries, for instance Debian's. With `PANELWRIGHT_TEST_DISTRIBUTE` that
- * server is a Citus coordinator and its own only node, and the tables are distributed.
+ * `TEST_POSTGRES_BIN` other binaries, for instance Debian's. With `PANELWRIGHT_TEST_DISTRIBUTE`
+ * that server is a Citus coordinator and its own only node, and the tables are distributed.
  */
 export async function startTestServer(): Promise<TestServer> {
   const { url, stop } = await startServer();

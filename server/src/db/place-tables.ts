@@ -70,7 +70,7 @@ async function dropForeignKeys(tx: Tx, tables: readonly string[]): Promise<Forei
     from pg_constraint k
     join pg_class f on f.oid = k.conrelid
     join pg_class t on t.oid = k.confrelid
-    where k.contype = 'f' and k.connamespace = 'public'::regnamespace
+    where k.contype = 'f' and k.conparentid = 0 and k.connamespace = 'public'::regnamespace
       and (f.relname = any(${tables}::text[]) or t.relname = any(${tables}::text[])
         or (f.oid not in (select logicalrelid from pg_dist_partition)
           and t.oid in (select logicalrelid from pg_dist_partition)))

@@ -63,7 +63,6 @@ export const tableKinds: Readonly<Record<keyof Schema, Placed>> = {
   service_changes: besideOrders,
   providers: besideOrders,
   provider_services: besideOrders,
-  provider_calls: besideOrders,
   restores: { kind: 'reference', why: 'every claim of due orders asks for it' },
 
   users: signIn,
@@ -90,6 +89,12 @@ export const tableKinds: Readonly<Record<keyof Schema, Placed>> = {
   figure_days: ofPanel,
   delivery_times: ofPanel,
   worker_tasks: ofPanel,
+  provider_calls: {
+    kind: 'local',
+    why: 'read by staff alone, and in parts by months, which no table on every node can be',
+  },
+  retention: ofPanel,
+  archived_months: ofPanel,
   verifications: ofPanel,
   verify_marks: ofPanel,
   backups: ofPanel,
