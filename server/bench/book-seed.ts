@@ -1,9 +1,9 @@
-import type { Panel } from './panel.ts';
+import type { FilledPanel } from './panel.ts';
 
 type Part = { from: number; to: number };
 
 /** A wallet for every customer, with 1,000.00 that nothing needs. */
-export async function openBooks({ owner: { sql } }: Panel): Promise<void> {
+export async function openBooks({ owner: { sql } }: FilledPanel): Promise<void> {
   await sql`
     with opened as (
       insert into wallets (customer_id, balance, transfer_count)
@@ -21,7 +21,7 @@ export async function openBooks({ owner: { sql } }: Panel): Promise<void> {
  * The transfers of some orders in the order of time, and the events of those that were refunded:
  * each is paid in a minute before it is placed. A run is paid for by its drip-feed.
  */
-export async function seedMovements({ owner: { sql } }: Panel, part: Part): Promise<void> {
+export async function seedMovements({ owner: { sql } }: FilledPanel, part: Part): Promise<void> {
   const { from, to } = part;
   await sql`
     with numbered as (
@@ -58,11 +58,11 @@ export async function seedMovements({ owner: { sql } }: Panel, part: Part): Prom
 }
 
 /** The same of drip-feeds, once it is known what their runs came to. */
-export async function seedParentEvents({ owner: { sql } }: Panel): Promise<void> {
+export async function seedParentEvents({ owner: { sql } }: FilledPanel): Promise<void> {
   await seedRefundEvents(sql, sql`kind = 'drip_feed'`);
 }
 
-type Sql = Panel['owner']['sql'];
+type Sql = FilledPanel['owner']['sql'];
 
 async function seedRefundEvents(sql: Sql, which: ReturnType<Sql>): Promise<void> {
   await sql`

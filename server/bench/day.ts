@@ -2,7 +2,7 @@ import { type Actor, type CustomerId, parseAmount, systemClock } from '../src/ba
 import { createKey, updateCustomer } from '../src/customers/index.ts';
 import { addFunds } from '../src/payments/index.ts';
 import type { OpenCall } from './open-load.ts';
-import type { Panel } from './panel.ts';
+import type { FilledPanel } from './panel.ts';
 import {
   formBody,
   orderBody,
@@ -22,21 +22,24 @@ type Once = { key: string; orderId: number };
 /** What the customers of a panel do on a mixed day; the lists of `Once` grow shorter. */
 export type Day = { callers: readonly Caller[]; refillable: Once[]; cancellable: Once[] };
 
-/** Orders, customers and services of the panel that a large one is compared with. */
-const smallDay = { orders: 10_000, customers: 100, services: 2_000 };
+/** How much there is on a panel. */
+type DaySize = { orders: number; customers: number; services: number };
+
+/** The panel that a large one is compared with. */
+const smallDay: DaySize = { orders: 10_000, customers: 100, services: 2_000 };
 /** Numbers as long as those of a large panel, which a list of orders has two hundred of. */
 const firstOrder = 10_000_001;
-const callersAsked = 100;
+const callersUsual = 100;
 /** In one status call, as many as it may have: the newest of the caller's. */
 const followed = 100;
 const onceAsked = 150;
 const actor: Actor = { kind: 'system', name: 'bench' };
 
 /** A panel with 10,000 orders of 100 customers, completed two days ago or running. */
-export async function seedSmallDay(panel: Panel): Promise<void> {
-  const customers = await seedCustomers(panel, smallDay.customers);
-  await seedServices(panel, smallDay.services);
-  await seedOrders(panel, customers, { count: smallDay.orders, first: firstOrder });
+export async function seedSmallDay(panel: FilledPanel, size = smallDay): Promise<void> {
+  const customers = await seedCustomers(panel, size.customers);
+  await seedServices(panel, size.services);
+  await seedOrders(panel, customers, { count: size.orders, first: firstOrder });
   await panel.owner.sql`
     update orders set created_at = created_at - interval '3 days',
       completed_at = completed_at - interval '2 days'`;
@@ -47,7 +50,7 @@ export async function seedSmallDay(panel: Panel): Promise<void> {
  * Finds callers among a panel's customers, with 100 orders each at least, and orders that can be
  * refilled and cancelled; gives all of them keys and funds.
  */
-export async function openDay(panel: Panel): Promise<Day> {
+export async function openDay(panel: FilledPanel, callersAsked = callersUsual): Promise<Day> {
   const { sql } = panel.owner;
   const following = await sql<{ customerId: CustomerId; orderIds: bigint[] }[]>`
     select c.id as "customerId", o.ids as "orderIds"
@@ -83,7 +86,7 @@ export async function openDay(panel: Panel): Promise<Day> {
 }
 
 /** Callers for orders alone, of a panel that has their customers already. */
-export async function openCallers(panel: Panel, count: number): Promise<SeededCustomer[]> {
+export async function openCallers(panel: FilledPanel, count: number): Promise<SeededCustomer[]> {
   const found = await panel.owner.sql<{ id: CustomerId }[]>`
     select id from customers order by hashint4(id) limit ${count}::int`;
   const callers: SeededCustomer[] = [];
@@ -91,7 +94,7 @@ export async function openCallers(panel: Panel, count: number): Promise<SeededCu
   return callers;
 }
 
-async function letIn(panel: Panel, customerId: CustomerId): Promise<string> {
+async function letIn(panel: FilledPanel, customerId: CustomerId): Promise<string> {
   const changes = { callsPerSecondMax: 1_000_000 };
   await updateCustomer(panel.app, actor, { customerId, changes });
   const amount = parseAmount('100000', 'funds');
@@ -103,7 +106,7 @@ async function letIn(panel: Panel, customerId: CustomerId): Promise<string> {
 type Found = { customerId: CustomerId; id: bigint };
 
 /** Of the last orders, in time for a refill, some that had none. */
-function findRefillable({ owner: { sql } }: Panel): Promise<Found[]> {
+function findRefillable({ owner: { sql } }: FilledPanel): Promise<Found[]> {
   return sql<Found[]>`
     with known as (select min(id) as first, max(id) as last from orders)
     select o.customer_id as "customerId", o.id
@@ -122,7 +125,7 @@ function findRefillable({ owner: { sql } }: Panel): Promise<Found[]> {
     limit ${onceAsked}::int`;
 }
 
-function findCancellable({ owner: { sql } }: Panel): Promise<Found[]> {
+function findCancellable({ owner: { sql } }: FilledPanel): Promise<Found[]> {
   return sql<Found[]>`
     select o.customer_id as "customerId", o.id
     from (select * from orders where status = 'Pending' order by id desc limit 5000) o

@@ -1,7 +1,7 @@
 import type { Actor } from '../src/base/index.ts';
 import { addProvider } from '../src/providers/index.ts';
 import { openBooks, seedMovements, seedParentEvents } from './book-seed.ts';
-import type { Panel } from './panel.ts';
+import type { FilledPanel } from './panel.ts';
 import { seedServices } from './seed.ts';
 
 /** One has a fifth of all orders, one nothing but posts, nine a third, and the others the rest. */
@@ -27,7 +27,7 @@ type Part = { from: number; to: number; count: number; customers: number };
  * transfers per order, and the refunds. The books hold.
  */
 export async function seedLists(
-  panel: Panel,
+  panel: FilledPanel,
   { orders: count, customers = listCustomers }: ListSize,
   { signal, say }: { signal: AbortSignal; say: (line: string) => void },
 ): Promise<void> {
@@ -65,7 +65,7 @@ export async function seedLists(
  * built a few times as fast. By their number, orders are found again while they are filled in.
  * @returns puts it back
  */
-async function makeRoom({ owner: { sql } }: Panel): Promise<() => Promise<void>> {
+async function makeRoom({ owner: { sql } }: FilledPanel): Promise<() => Promise<void>> {
   const indexes = await sql<{ name: string; definition: string }[]>`
     select indexname as name, indexdef as definition from pg_indexes i
     where tablename in ('orders', 'deliveries', 'attempts', 'transfers', 'order_events')
@@ -79,8 +79,6 @@ async function makeRoom({ owner: { sql } }: Panel): Promise<() => Promise<void>>
     from pg_constraint
     where conrelid in ('transfers'::regclass, 'order_events'::regclass) and contype in ('p', 'u')`;
   for (const { of, name } of keys) await sql.unsafe(`alter table ${of} drop constraint ${name}`);
-  await sql.unsafe(`alter system set max_wal_size = '8GB'`);
-  await sql.unsafe('select pg_reload_conf()');
   await sql.unsafe(`set maintenance_work_mem = '512MB'`);
   await sql.unsafe(`set work_mem = '256MB'`);
   await sql.unsafe('set synchronous_commit = off');
@@ -90,8 +88,6 @@ async function makeRoom({ owner: { sql } }: Panel): Promise<() => Promise<void>>
     for (const { of, name, definition } of keys) {
       await sql.unsafe(`alter table ${of} add constraint ${name} ${definition}`);
     }
-    await sql.unsafe('alter system reset max_wal_size');
-    await sql.unsafe('select pg_reload_conf()');
     await sql.unsafe('set session_replication_role = origin');
     await sql.unsafe('set synchronous_commit = on');
   };
@@ -102,7 +98,7 @@ async function makeRoom({ owner: { sql } }: Panel): Promise<() => Promise<void>>
  * the posts' customer all are of order 1. All else is drawn by hashes of the number. A drip-feed
  * has 20 runs, or goes on after them; what it came to is added up when its runs are there.
  */
-async function seedOrders(panel: Panel, { from, to, count, customers }: Part): Promise<void> {
+async function seedOrders(panel: FilledPanel, { from, to, count, customers }: Part): Promise<void> {
   await panel.owner.sql`
     insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
       refunded, start_count, remains, parent_id, run, revision, created_at, updated_at,
@@ -166,7 +162,7 @@ async function seedOrders(panel: Panel, { from, to, count, customers }: Part): P
 }
 
 /** One order in ten is delivered by staff; the few providers at the front have most of the rest. */
-async function seedDeliveries(panel: Panel, { from, to }: Part): Promise<void> {
+async function seedDeliveries(panel: FilledPanel, { from, to }: Part): Promise<void> {
   await panel.owner.sql`
     with delivered as (
       insert into deliveries (customer_id, order_id, service_id, provider_id, external_service_id,
@@ -192,7 +188,7 @@ async function seedDeliveries(panel: Panel, { from, to }: Part): Promise<void> {
 }
 
 /** What drip-feeds and subscriptions came to, by the runs and posts that are there. */
-async function seedParents({ owner: { sql } }: Panel): Promise<void> {
+async function seedParents({ owner: { sql } }: FilledPanel): Promise<void> {
   await sql`create temporary table run_sums as
     select customer_id, parent_id, count(*)::int as done, sum(remains)::bigint as remains,
       sum(refunded)::bigint as refunded, max(completed_at) as ended_at,
@@ -236,7 +232,7 @@ async function seedParents({ owner: { sql } }: Panel): Promise<void> {
 }
 
 /** One completed order in a hundred was refilled, one running order in ten is to be cancelled. */
-async function seedRequests({ owner: { sql } }: Panel): Promise<void> {
+async function seedRequests({ owner: { sql } }: FilledPanel): Promise<void> {
   await sql`
     insert into refills (customer_id, id, order_id, status, requested_at, updated_at, delivery)
     select customer_id, row_number() over (order by id), id,

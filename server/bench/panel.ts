@@ -24,10 +24,11 @@ type Serving = {
   isPinned?: boolean;
 };
 
-/** A panel under test: its database, and the commands that fill it. */
-export type Panel = {
-  app: App;
-  owner: Database;
+/** A panel's database, and the commands that fill it. */
+export type FilledPanel = { app: App; owner: Database };
+
+/** A panel under test. */
+export type Panel = FilledPanel & {
   target: Exclude<DatabaseTarget, { url: string }>;
   /** Starts the panel's own entry point on this database, on a core of its own. */
   serve: (role?: Role, how?: Serving) => Promise<ServedPanel>;

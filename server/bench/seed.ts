@@ -1,7 +1,7 @@
 import { type Actor, parseAmount } from '../src/base/index.ts';
 import { createCustomer, createKey, updateCustomer } from '../src/customers/index.ts';
 import { addFunds } from '../src/payments/index.ts';
-import type { Panel } from './panel.ts';
+import type { FilledPanel } from './panel.ts';
 
 export type SeededCustomer = { customerId: number; key: string };
 
@@ -15,7 +15,10 @@ const customers = 50;
 const actor: Actor = { kind: 'system', name: 'bench' };
 
 /** Customers with a key and more funds than a run can spend. */
-export async function seedCustomers(panel: Panel, count = customers): Promise<SeededCustomer[]> {
+export async function seedCustomers(
+  panel: FilledPanel,
+  count = customers,
+): Promise<SeededCustomer[]> {
   const make = async (_: unknown, index: number): Promise<SeededCustomer> => {
     const customerId = await createCustomer(panel.app, actor, { name: `Reseller ${index}` });
     // One of them alone may make all the calls of a run.
@@ -30,7 +33,7 @@ export async function seedCustomers(panel: Panel, count = customers): Promise<Se
 }
 
 /** Plain services, 100 to a category, in one statement: one by one would take too long. */
-export async function seedServices(panel: Panel, count: number): Promise<void> {
+export async function seedServices(panel: FilledPanel, count: number): Promise<void> {
   const { sql } = panel.owner;
   await sql`insert into categories (id, name, position)
     select n, 'Category ' || n, n from generate_series(1, ${Math.ceil(count / 100)}::int) n`;
@@ -47,7 +50,7 @@ export async function seedServices(panel: Panel, count: number): Promise<void> {
  * one of four states, and the tables as autovacuum would leave them.
  */
 export async function seedOrders(
-  panel: Panel,
+  panel: FilledPanel,
   seeded: readonly SeededCustomer[],
   { count, first = 1 }: { count: number; first?: number },
 ): Promise<void> {
