@@ -42,11 +42,11 @@ test('a call that waits for a connection is as slow as it is late', async (t) =>
 test('a refusal fails a run, and is shown', async (t) => {
   const url = await listen(t, { holdMs: 0, reply: '{"error":"no"}' });
   const load = { url, calls: repeat(10), perSecond: 1_000 };
-  await assert.rejects(runOpenLoad(session, load), /10 of 10 calls failed: any: 200 .*"no"/);
+  await assert.rejects(runOpenLoad(session, load), /10 of 10 calls failed: held: 200 .*"no"/);
 });
 
 function repeat(count: number): OpenCall[] {
-  return Array.from({ length: count }, () => ({ kind: 'any', prefix: '{', body: 'a=b' }));
+  return Array.from({ length: count }, () => ({ kind: 'held', prefix: '{', body: 'a=b' }));
 }
 
 /** A server that answers everything the same, after a while. */
