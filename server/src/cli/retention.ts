@@ -105,7 +105,9 @@ function describePolicy({ eventsMonths, callsMonths, isExported }: Policy): stri
 }
 
 function describeRetention({ policy, months, archived }: Retention): string {
-  const there = months.map((row) => [
+  // What is ready for the months to come says nothing to people.
+  const begun = months.filter(({ state }) => state !== 'ahead');
+  const there = begun.map((row) => [
     row.history,
     monthOf(row),
     row.state,

@@ -128,3 +128,21 @@ test('without the permission nothing is read or changed', async () => {
   assert.equal((await clerk.get('/settings/blocked-links')).status, 403);
   assert.deepEqual(await read(), before);
 });
+
+test('how long history is kept is read and changed, and what cannot be is refused', async () => {
+  const read = async () => (await member.get('/settings/retention')).body;
+  const { policy, months, archived } = await read();
+  assert.deepEqual(policy, { eventsMonths: null, callsMonths: 3, isExported: true });
+  assert.deepEqual(archived, []);
+  const [first] = months as { history: string; from: unknown; state: string; bytes: number }[];
+  assert.deepEqual([first?.history, first?.from, first?.state], ['order_events', null, 'current']);
+  assert((first?.bytes ?? 0) > 0);
+  const set = (changes: object) => member.ask('PATCH', '/settings/retention', changes);
+  assert.equal((await set({ eventsMonths: 24, isExported: false })).status, 204);
+  const changed = { eventsMonths: 24, callsMonths: 3, isExported: false };
+  assert.deepEqual((await read()).policy, changed);
+  for (const changes of [{ eventsMonths: 0 }, { callsMonths: 1.5 }, { eventsMonths: 241 }]) {
+    assert.equal((await set(changes)).status, 400);
+  }
+  assert.deepEqual((await read()).policy, changed);
+});

@@ -17,6 +17,7 @@ import { paymentsApi } from './payments.ts';
 import { providerCatalogApi } from './provider-catalog.ts';
 import { providersApi } from './providers.ts';
 import { queuesApi } from './queues.ts';
+import { retentionApi } from './retention.ts';
 import { serviceBulkApi } from './service-bulk.ts';
 import { serviceChangesApi } from './service-changes.ts';
 import { servicesApi } from './services.ts';
@@ -51,6 +52,7 @@ export function createAdminApi(ctx: AdminApiContext) {
       .route('/', staffApi(ctx))
       .route('/', settingsApi(ctx))
       .route('/', alarmsApi(ctx))
+      .route('/', retentionApi(ctx))
       .route('/', auditApi(ctx))
       .route('/', systemApi(ctx))
       .route('/', verifyApi(ctx))

@@ -57,7 +57,7 @@ function Detail({ detail }: { detail: OrderDetail }) {
           <OrderFacts detail={detail} />
           {!isWide && <Aside detail={detail} />}
           {order.kind !== 'single' && <ChildrenSection detail={detail} />}
-          <TimelineSection timeline={detail.timeline} />
+          <TimelineSection {...detail} />
           {(detail.delivery !== null || detail.attempts.length > 0) && (
             <AttemptsSection attempts={detail.attempts} />
           )}

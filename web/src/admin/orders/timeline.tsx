@@ -10,12 +10,13 @@ type Entry = OrderDetail['timeline'][number];
 const alarming: ReadonlySet<string> = new Set(['held', 'unknown', 'rejected', 'flagged']);
 
 /** All that happened to an order and its delivery, with who did it; the last first. */
-export function TimelineSection({ timeline }: { timeline: readonly Entry[] }) {
+export function TimelineSection(props: Pick<OrderDetail, 'timeline' | 'archivedChanges'>) {
+  const { timeline, archivedChanges: archived } = props;
   const { t } = useTranslation('admin');
   const entries = timeline.map((entry, index) => ({ ...entry, key: index })).toReversed();
   return (
     <Section title={t('orders.timeline')}>
-      {entries.length === 0 ? (
+      {entries.length === 0 && archived === 0 ? (
         <Text size="sm" c="dimmed">
           {t('orders.noTimeline')}
         </Text>
@@ -31,6 +32,11 @@ export function TimelineSection({ timeline }: { timeline: readonly Entry[] }) {
             </Timeline.Item>
           ))}
         </Timeline>
+      )}
+      {archived > 0 && (
+        <Text size="sm" c="dimmed">
+          {t('orders.archived', { count: archived })}
+        </Text>
       )}
     </Section>
   );

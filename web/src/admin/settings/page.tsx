@@ -12,6 +12,7 @@ import { Logo } from './logo.tsx';
 import { Looks } from './looks.tsx';
 import { MailSection } from './mail.tsx';
 import { type Settings, settingsQuery } from './queries.ts';
+import { RetentionSection } from './retention.tsx';
 import { Safety } from './safety.tsx';
 import { TextsSection } from './texts.tsx';
 import { UnsavedGuard } from './unsaved.tsx';
@@ -47,6 +48,7 @@ function Sections({ settings }: { settings: Settings }) {
       <Currency settings={settings} />
       <MailSection settings={settings} />
       <Alarms />
+      <RetentionSection />
       <Safety settings={settings} />
     </>
   );

@@ -17,6 +17,12 @@ export const alarmsQuery = queryOptions({
   queryFn: () => call(adminApi.settings.alarms.$get()),
 });
 
+export const retentionQuery = queryOptions({
+  queryKey: ['admin', 'settings', 'retention'],
+  queryFn: () => call(adminApi.settings.retention.$get()),
+});
+
+export type Retention = InferResponseType<typeof adminApi.settings.retention.$get, 200>;
 export type AlarmSettings = InferResponseType<typeof adminApi.settings.alarms.$get, 200>;
 export type Settings = InferResponseType<typeof adminApi.settings.$get, 200>;
 /** What can be changed one by one; the logo goes another way. */

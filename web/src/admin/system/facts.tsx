@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { Facts } from '../../kit/facts.tsx';
 import { Section } from '../../kit/section.tsx';
+import { useBytes } from '../use-bytes.ts';
 import type { System } from './queries.ts';
 
 /** Versions, the database, its largest tables. */
@@ -55,15 +56,4 @@ export function SystemFacts({ system }: { system: System }) {
       </SimpleGrid>
     </Section>
   );
-}
-
-const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-
-function useBytes(): (bytes: number) => string {
-  const format = useFormat();
-  return (bytes) => {
-    const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
-    const value = bytes / 1_000 ** power;
-    return `${format.number(value.toFixed(value < 10 && power > 0 ? 1 : 0))} ${units[power]}`;
-  };
 }

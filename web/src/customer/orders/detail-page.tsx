@@ -48,7 +48,7 @@ export default function OrderPage() {
           <Grid.Col span={{ base: 12, md: 4 }}>
             <Stack gap="lg">
               <OrderActions answer={data} />
-              <OrderHistory timeline={data.timeline} />
+              <OrderHistory {...data} />
               {data.refills.length > 0 && <OrderRefills refills={data.refills} />}
             </Stack>
           </Grid.Col>

@@ -9,7 +9,8 @@ import type { OrderAnswer } from './queries.ts';
 type Entry = OrderAnswer['timeline'][number];
 
 /** What happened to an order, newest first. */
-export function OrderHistory({ timeline }: { timeline: readonly Entry[] }) {
+export function OrderHistory(props: Pick<OrderAnswer, 'timeline' | 'archivedChanges'>) {
+  const { timeline, archivedChanges: archived } = props;
   const { t } = useTranslation();
   const told = withoutSmallSteps(timeline);
   const entries = told.map((entry, index) => ({ entry, before: told[index - 1], index }));
@@ -22,6 +23,11 @@ export function OrderHistory({ timeline }: { timeline: readonly Entry[] }) {
           </Timeline.Item>
         ))}
       </Timeline>
+      {archived > 0 && (
+        <Text size="sm" c="dimmed">
+          {t('orders.archived', { count: archived })}
+        </Text>
+      )}
     </Section>
   );
 }

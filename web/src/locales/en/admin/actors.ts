@@ -12,6 +12,7 @@ export default {
     reconciler: 'The panel, looking for lost orders',
     refills: 'The panel, passing refills on',
     restore: 'The panel, after a restore',
+    retention: 'The panel, letting history go',
     sandbox: 'The sandbox',
     'sign-up': 'Sign-up',
     stripe: 'Stripe',

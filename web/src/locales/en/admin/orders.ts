@@ -101,6 +101,8 @@ export default {
   },
   timeline: 'Timeline',
   noTimeline: 'Nothing has happened since it was placed.',
+  archived_one: '{{count}} older change is archived and not shown any more.',
+  archived_other: '{{count}} older changes are archived and not shown any more.',
   events: {
     settled: 'Changed',
     ignored: 'A report was not applied',

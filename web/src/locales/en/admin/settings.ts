@@ -125,6 +125,54 @@ export default {
     tested: 'Sent. Mails: {{count}}.',
     failed: 'Mails sent: {{count}}. The webhook was not told: {{failure}}',
   },
+  retention: {
+    title: 'History',
+    text:
+      'How long events of orders and deliveries and counts of calls are kept. Orders, money, ' +
+      'what was sent to providers and the audit log always stay.',
+    events: 'Events of orders and deliveries',
+    eventsHint: 'Whole months after their own. Empty: for ever.',
+    calls: 'Counts of calls to providers',
+    callsHint: 'Whole months after their own. Empty: for ever.',
+    forEver: 'For ever',
+    exported: 'Export a month before it goes',
+    exportedHint:
+      'Into the archive folder of the data directory, a compressed file a month. It is read ' +
+      'again before the month goes.',
+    running: 'Orders that still run, or wait for staff, keep their events, whatever their age.',
+    ask: 'Let history go?',
+    askText_one:
+      '{{count}} part of history is due by this and goes within the hour. It does not come ' +
+      'back by itself.',
+    askText_other:
+      '{{count}} parts of history are due by this and go within the hour. They do not come ' +
+      'back by themselves.',
+    alone: 'They are not exported.',
+    confirm: 'Save, and let it go',
+    months: 'What there is',
+    month: 'Month',
+    size: 'Size',
+    next: 'What happens',
+    before: 'Before {{month}}',
+    histories: {
+      events: 'Events',
+      provider_calls: 'Counts of calls',
+      order_events: 'Events of orders',
+      delivery_events: 'Events of deliveries',
+    },
+    current: 'Being written',
+    due: 'Goes within the hour',
+    goes: 'Goes on {{day}}',
+    stays: 'Stays',
+    gone: 'What is gone',
+    rows: 'Rows',
+    where: 'File',
+    noFile: 'Not exported',
+    kept_one: '{{count}} row kept for orders that ran',
+    kept_other: '{{count}} rows kept for orders that ran',
+    wentOn: 'on {{day}}',
+    more: 'Show all',
+  },
   safety: {
     title: 'Staff sign-in',
     text: 'Recommended for every panel that is open to the public.',

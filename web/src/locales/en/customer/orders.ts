@@ -94,6 +94,8 @@ export default {
   stopText:
     'Nothing more is started, and runs that were not are refunded. What runs already goes on.',
   wasPlaced: 'The order was placed.',
+  archived_one: '{{count}} older change is archived and not shown any more.',
+  archived_other: '{{count}} older changes are archived and not shown any more.',
   startCountIs: 'Start count {{shown}}',
   remainsIs: 'Remains {{shown}}',
   refundIs: 'Refund of {{amount}}',

@@ -11,6 +11,7 @@ export default {
     reconciler: '系统：核查结果未知的订单',
     refills: '系统：转交补单',
     restore: '系统：恢复备份之后',
+    retention: '系统：清除历史数据',
     sandbox: '沙盒',
     'sign-up': '注册',
     stripe: 'Stripe',

@@ -101,6 +101,8 @@ export default {
   },
   timeline: '时间线',
   noTimeline: '下单后还没有任何变化。',
+  archived_one: '有 {{count}} 条较早的变更已归档，不再显示。',
+  archived_other: '有 {{count}} 条较早的变更已归档，不再显示。',
   events: {
     settled: '已变更',
     ignored: '一条报告未被采用',

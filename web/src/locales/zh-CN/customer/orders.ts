@@ -92,6 +92,8 @@ export default {
   stopTitle: '停止订单 {{id}}？',
   stopText: '不再开始新的投放，未开始的部分将退款；已开始的会继续完成。',
   wasPlaced: '订单已提交。',
+  archived_one: '有 {{count}} 条较早的变更已归档，不再显示。',
+  archived_other: '有 {{count}} 条较早的变更已归档，不再显示。',
   startCountIs: '初始数量 {{shown}}',
   remainsIs: '剩余数量 {{shown}}',
   refundIs: '退款 {{amount}}',
