@@ -10,23 +10,23 @@ const run = promisify(execFile);
 const timeoutMs = 60_000;
 const skip = hasProgram('wrk') ? false : 'wrk is not installed';
 
-test('a scenario prints one JSON document of the promised shape', { skip }, async () => {
-  const args = [bench, 'balance', '--json', '--seconds', '1', '--rounds', '1'];
+test('scenarios print one JSON document of the promised shape', { skip }, async () => {
+  const args = [bench, 'start-empty', 'memory', '--json', '--seconds', '1', '--rounds', '1'];
   const { stdout } = await run(process.execPath, args, { timeout: timeoutMs });
   const rows: unknown = JSON.parse(stdout);
-  assert(Array.isArray(rows) && rows.length === 1);
-  const [row] = rows;
-  assert.deepEqual(Object.keys(row), [
+  assert(Array.isArray(rows) && rows.length === 2);
+  const [start, memory] = rows;
+  assert.deepEqual(Object.keys(start), [
     ...['scenario', 'value', 'unit', 'reference', 'ratio', 'target', 'judgedBy', 'met'],
     ...['p50Ms', 'p99Ms', 'rssMiB', 'note'],
   ]);
-  assert.equal(row.scenario, 'balance');
-  assert.equal(row.unit, 'calls/s');
-  assert.equal(row.target, 0.7);
-  assert.equal(typeof row.met, 'boolean');
-  for (const name of ['value', 'reference', 'ratio', 'p50Ms', 'p99Ms', 'rssMiB']) {
-    assert(row[name] > 0, name);
-  }
+  assert.equal(start.unit, 'ms');
+  assert.equal(start.target, 4_000);
+  assert.equal(start.judgedBy, 'most');
+  assert.equal(typeof start.met, 'boolean');
+  assert(start.value > 0 && start.rssMiB > 0, JSON.stringify(start));
+  assert.match(memory.note, /calls\/s for 1 s; API [0-9]+ MiB .*; worker [0-9]+ MiB/);
+  for (const name of ['value', 'p50Ms', 'p99Ms', 'rssMiB']) assert(memory[name] > 0, name);
 });
 
 test('help names every scenario and option; another is refused with those there are', async () => {

@@ -7,12 +7,15 @@ import { balance } from './scenarios/balance.ts';
 import { forward } from './scenarios/forward.ts';
 import { growthAdd, growthMixed } from './scenarios/growth.ts';
 import { lists } from './scenarios/lists.ts';
+import { memory } from './scenarios/memory.ts';
 import { mixed } from './scenarios/mixed.ts';
 import { poll } from './scenarios/poll.ts';
 import { processesAdd, processesForward } from './scenarios/processes.ts';
 import { services } from './scenarios/services.ts';
+import { startEmpty, startFull } from './scenarios/start.ts';
 import { status } from './scenarios/status.ts';
 import { status100 } from './scenarios/status100.ts';
+import { verify } from './scenarios/verify.ts';
 import { inSession, type Scenario, type Session } from './session.ts';
 
 /**
@@ -23,7 +26,8 @@ const scenarios: readonly Scenario[] = [
   ...[add, addOneCustomer, addOneConnection, status, status100, balance, services],
   ...[mixed, growthMixed, growthAdd],
   ...[processesAdd, processesForward],
-  ...[forward, poll, lists],
+  ...[forward, poll, lists, verify],
+  ...[startEmpty, startFull, memory],
 ];
 const scenarioTimeoutMs = 120_000;
 const againstPgbench = /^add|^status100/;

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { runProcess } from './processes.ts';
+import { type Command, runProcess } from './processes.ts';
 import type { Session } from './session.ts';
 
 export type Load = {
@@ -45,13 +45,16 @@ export async function writeCalls(
   return file;
 }
 
+/** wrk with this load, on the core that the server under test doesn't have. */
+export function wrkCommand({ connections, seconds, url, calls }: Load): Command {
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
+  return { command: 'wrk', args: [...args, '--', calls], core: loadCore };
+}
+
 /** Drives a server with wrk from the other core. A call that failed ends the run. */
 export async function runWrk(session: Session, load: Load): Promise<LoadResult> {
-  const args = ['-t1', `-c${load.connections}`, `-d${load.seconds}s`, '-s', script, load.url];
-  const printed = await runProcess(
-    { command: 'wrk', args: [...args, '--', load.calls], core: loadCore },
-    { signal: session.signal, timeoutMs: load.seconds * 1000 + graceMs },
-  );
+  const timeoutMs = load.seconds * 1000 + graceMs;
+  const printed = await runProcess(wrkCommand(load), { signal: session.signal, timeoutMs });
   const found = summary.parse(JSON.parse(printed.trim().split('\n').at(-1) ?? ''));
   const errors = Object.entries(found.errors).filter(([, count]) => count > 0);
   if (errors.length > 0) {
