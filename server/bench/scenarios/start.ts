@@ -8,7 +8,7 @@ import { type Measurement, median, type Scenario, type Session } from '../sessio
 const unit = 'ms';
 const timeoutMs = 300_000;
 
-/** From `npm start` on an empty directory, which makes a database and a demo, to the first order. */
+/** From `npm start` on an empty directory, which makes a database and a demo, to an order. */
 export const startEmpty: Scenario = {
   name: 'start-empty',
   measures: 'from npm start on an empty directory to the answer of the first order',

@@ -74,7 +74,7 @@ async function measure(session: Session, panel: Panel) {
   }
 }
 
-/** How many orders a second were placed while `work` took; by their numbers, which costs nothing. */
+/** How many orders a second were placed while `work` took; by their numbers, at no cost. */
 async function countPerSecond(panel: Panel, work: () => Promise<void>): Promise<number> {
   const before = await lastOrder(panel);
   const startedMs = performance.now();
