@@ -57,6 +57,8 @@ async function fillPanel(): Promise<void> {
   await settleOrder(panel.app, staff, { orderId: order.id, status: 'Partial', remains: 40n });
   const rate = parseRate('0.1', 'rate');
   await setCustomerPrice(panel.app, staff, { customerId, serviceId: service, rate });
+  await panel.owner.sql`create table order_events_2031_05 partition of order_events
+    for values from ('2031-05-01') to ('2031-06-01')`;
   const [keyRow] = await panel.app.db.selectFrom('api_keys').select('id').execute();
   assert(keyRow);
   const allowedAddresses = ['127.0.0.1', '10.0.0.0/8'];
@@ -138,6 +140,25 @@ test('a restored database has every row, and gives no number that was given sinc
     const skipped = value - (earlier.get(name) ?? 0n);
     assert(skipped >= BigInt(name.startsWith('order') ? large : small), name);
   }
+});
+
+/** The partitions of all tables, and how many columns the key of each has. */
+async function partitions(url: string): Promise<unknown> {
+  const database = connect({ url }, { connectionsMax: 1, asOwner: true });
+  const rows = await database.sql`
+    select inhrelid::regclass::text as name, pg_get_expr(relpartbound, c.oid) as bounds,
+      (select count(*)::int from pg_constraint where conrelid = c.oid and contype = 'p') as keys
+    from pg_inherits join pg_class c on c.oid = inhrelid where c.relkind = 'r' order by name`;
+  await database.close();
+  return rows.map(({ name, bounds, keys }) => ({ name, bounds, keys }));
+}
+
+test('a restored database has the months that the other had, each with its key', async () => {
+  const url = await emptyDatabase();
+  await panel.owner.sql`alter table order_events_2031_05
+    add primary key (customer_id, order_id, id)`;
+  await restoreInto(url, file);
+  assert.deepEqual(await partitions(url), await partitions(panel.databaseUrl));
 });
 
 test('a restored panel takes orders and its books hold', async () => {

@@ -15,6 +15,7 @@ import {
   magic,
   type TableSum,
 } from './format.ts';
+import { readMonths } from './months.ts';
 import {
   copyOut,
   lockTables,
@@ -98,7 +99,8 @@ async function* dump(
 ): AsyncGenerator<Buffer> {
   const { createdAt, tables, progress } = input;
   yield magic;
-  yield encodeJson('H', { createdAt, migrations: await readMigrations(tx) });
+  const migrations = await readMigrations(tx);
+  yield encodeJson('H', { createdAt, migrations, months: await readMonths(tx) });
   for (const table of tables) {
     yield encodeJson('T', { table: table.name, columns: table.columns });
     const sum = yield* dumpRows(tx, table);

@@ -16,10 +16,20 @@ export const frameBytesMax = 1_048_576;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const tableSum = z.object({ rows: z.int().min(0), sha256 });
 
+const tableName = z.string().regex(/^[a-z0-9_]{1,60}$/);
+const moment = String.raw`'\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d\+00'`;
+const boundsForm = new RegExp(
+  String.raw`^FOR VALUES FROM \((?:MINVALUE|${moment})\) TO \(${moment}\)$`,
+);
+
 export const headerSchema = z.object({
   createdAt: z.string(),
   /** The migrations in order: the version of the schema. */
   migrations: z.array(z.object({ name: z.string(), checksum: z.string() })),
+  /** The partitions of tables that have them, with their bounds as PostgreSQL prints them. */
+  months: z
+    .array(z.object({ table: tableName, name: tableName, bounds: z.string().regex(boundsForm) }))
+    .optional(),
 });
 export const tableSchema = z.object({ table: z.string(), columns: z.array(z.string()).min(1) });
 export const tableEndSchema = tableSum;

@@ -23,6 +23,7 @@ import {
   tableEndSchema,
   tableSchema,
 } from './format.ts';
+import { makeMonths } from './months.ts';
 import { readFrames } from './read.ts';
 import {
   lockTables,
@@ -140,6 +141,7 @@ async function load(
       case 'H':
         header = decodeJson(payload, headerSchema);
         await requireSameSchema(tx, header);
+        await makeMonths(tx, header.months ?? []);
         break;
       case 'T':
         current = await startTable(tx, payload, input.tables);
