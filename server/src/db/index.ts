@@ -13,7 +13,13 @@ export {
   recordAudits,
 } from './audit.ts';
 export { checkPart, type Part, type PartFinding } from './check-part.ts';
-export { type Check, type CheckOptions, type CheckReport, runChecks } from './checks.ts';
+export {
+  type Check,
+  type CheckOptions,
+  type CheckReport,
+  type Proof,
+  runChecks,
+} from './checks.ts';
 export {
   applicationRole,
   checkDurability,
@@ -27,6 +33,7 @@ export {
 export type { Ctx } from './context.ts';
 export { distribute } from './distribute.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
+export { fingerprint } from './fingerprint.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { migrate } from './migrate.ts';
 export { holdMonths } from './months.ts';

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { Check } from '../db/index.ts';
+import { type RawBuilder, sql } from 'kysely';
+import { type Check, fingerprint, type Proof } from '../db/index.ts';
 
 const orderCount = sql<{ count: bigint }>`select count(*) as count from orders`;
 
@@ -12,12 +12,43 @@ const wholeSince = sql`coalesce((
   select max(until_time) + interval '1 day' from archived_months where history = 'order_events'
 ), '-infinity')`;
 
+const isCharge = sql`debit = 'wallet' and reference = 'order:' || order_id || ':charge'`;
+const orderOf = (customer: string, order: string, ...more: string[]) =>
+  fingerprint(...[customer, order, ...more].map((column) => sql.raw(column)));
+
+/** Children of drip-feeds, which their parents have paid for. */
+const runs = sql`
+  select c.customer_id, c.id, c.parent_id, c.charge, c.refunded
+  from orders p join orders c on c.customer_id = p.customer_id and c.parent_id = p.id
+  where p.kind = 'drip_feed'`;
+
+/** The charges of the books, each with its order, are those of the orders that pay. */
+const charges: Proof = sql`
+  select coalesce((select sum(${orderOf('customer_id', 'order_id', 'amount')}) from transfers
+      where ${isCharge}), 0)
+    = coalesce((select sum(${orderOf('customer_id', 'id', 'charge')}) from orders
+        where charge <> 0), 0)
+      - coalesce((select sum(${orderOf('customer_id', 'id', 'charge')}) from (${runs}) r
+        where charge <> 0), 0) as holds`;
+
+/** What the books gave back for each order, times what stands for the order, in sum. */
+const refunds: Proof = sql`
+  select coalesce((select sum(${orderOf('customer_id', 'order_id')}::numeric
+        * case when credit = 'wallet' then amount else -amount end)
+      from transfers
+      where order_id is not null and reference <> 'order:' || order_id || ':charge'), 0)
+    = coalesce((select sum(${orderOf('customer_id', 'id')}::numeric * refunded) from orders
+        where refunded <> 0), 0)
+      - coalesce((select sum(${orderOf('customer_id', 'parent_id')}::numeric * refunded)
+        from (${runs}) r where refunded <> 0), 0) as holds`;
+
 /** The invariants of orders, their money and their states. */
 export const orderChecks: readonly Check[] = [
   {
     invariant: 'I4',
     name: 'one_charge_of_the_charge',
     count: orderCount,
+    proof: charges,
     // The runs of a drip-feed are paid by their parent; everything else with a price pays itself.
     broken: sql`
       select o.customer_id, 'order ' || o.id as subject,
@@ -37,12 +68,9 @@ export const orderChecks: readonly Check[] = [
     invariant: 'I4',
     name: 'no_charge_without_order',
     count: sql`select count(*) as count from transfers where order_id is not null`,
-    broken: sql`
-      select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
-        'no order ' || t.order_id as detail
-      from transfers t
-      where (t.order_id is not null or 'sales' in (t.debit, t.credit)) and not exists (
-        select from public.orders o where o.customer_id = t.customer_id and o.id = t.order_id)`,
+    broken: withoutOrder(sql`true`),
+    proof: charges,
+    rest: withoutOrder(sql`(${isCharge}) is not true`),
   },
   {
     invariant: 'I4',
@@ -72,6 +100,7 @@ export const orderChecks: readonly Check[] = [
     invariant: 'I5',
     name: 'refund_equals_transfers',
     count: orderCount,
+    proof: refunds,
     broken: sql`
       select o.customer_id, 'order ' || o.id as subject,
         format('refunded %s, transfers %s, of runs %s', o.refunded, coalesce(t.total, 0),
@@ -223,3 +252,13 @@ export const orderChecks: readonly Check[] = [
           and p.kind <> 'single')`,
   },
 ];
+
+function withoutOrder(condition: RawBuilder<unknown>): Check['broken'] {
+  return sql`
+    select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
+      'no order ' || t.order_id as detail
+    from transfers t
+    where (t.order_id is not null or 'sales' in (t.debit, t.credit)) and ${condition}
+      and not exists (
+        select from public.orders o where o.customer_id = t.customer_id and o.id = t.order_id)`;
+}
