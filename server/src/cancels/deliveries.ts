@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Actor, AppError, assert, type OrderId, type ProviderId } from '../base/index.ts';
-import { bigints, type Tx } from '../db/index.ts';
+import { bigints, isCluster, lockable, onlyOf, type Tx } from '../db/index.ts';
 import { applyReports, type LockedOrder } from '../orders/index.ts';
 import type { DeliveryFacts } from './rules.ts';
 
@@ -21,7 +21,18 @@ export async function lockDeliveries(
   tx: Tx,
   orders: readonly LockedOrder[],
 ): Promise<Map<OrderId, LockedDelivery>> {
-  if (orders.length === 0) return new Map();
+  const locked = new Map<OrderId, LockedDelivery>();
+  for (const some of lockable(tx, orders, (order) => order.customerId)) {
+    for (const row of await lockSome(tx, some)) locked.set(row.orderId, row);
+  }
+  return locked;
+}
+
+async function lockSome(
+  tx: Tx,
+  orders: readonly LockedOrder[],
+): Promise<(LockedDelivery & { orderId: OrderId })[]> {
+  const only = isCluster(tx) ? orders[0]?.customerId : undefined;
   const found = await sql<LockedDelivery & { orderId: OrderId }>`
     select d.order_id as "orderId", d.provider_id as "providerId", d.state, d.reason,
       d.external_id as "externalId", d.is_delegated and o.details ? 'runs' as "isDripFeed", exists (
@@ -32,8 +43,9 @@ export async function lockDeliveries(
       ${bigints(orders.map((order) => order.id))}) as n (customer_id, order_id)
     join deliveries d on d.customer_id = n.customer_id and d.order_id = n.order_id
     join orders o on o.customer_id = n.customer_id and o.id = n.order_id
+    where true${onlyOf('d.customer_id', only)}
     order by d.customer_id, d.order_id for update of d`.execute(tx);
-  return new Map(found.rows.map((row) => [row.orderId, row]));
+  return found.rows;
 }
 
 /** Closes deliveries that no provider has; from here on nobody sends them. */

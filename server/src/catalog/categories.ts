@@ -122,16 +122,10 @@ export function cleanCategoryName(text: string): string {
 
 /** The category of a name that is clean; created, as the last one, when there is none. */
 export async function findOrCreateCategory(tx: Tx, name: string): Promise<CategoryId> {
-  await tx
-    .insertInto('categories')
-    .values((eb) => ({
-      name,
-      position: eb
-        .selectFrom('categories')
-        .select((e) => e.fn.coalesce(e(e.fn.max('position'), '+', 1), e.lit(1)).as('position')),
-    }))
-    .onConflict((oc) => oc.column('name').doNothing())
-    .execute();
+  await sql`
+    insert into categories (name, position)
+    select ${name}::text, coalesce(max(position) + 1, 1) from categories
+    on conflict (name) do nothing`.execute(tx);
   const row = await tx
     .selectFrom('categories')
     .select('id')

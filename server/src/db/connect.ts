@@ -3,6 +3,7 @@ import { PostgresJSDialect } from 'kysely-postgres-js';
 import postgres, { type Options } from 'postgres';
 import { AppError } from '../base/index.ts';
 import { arrayTypes } from './array-types.ts';
+import { clusterMark } from './cluster.ts';
 import { momentType } from './moments.ts';
 import type { Schema } from './schema.gen.ts';
 import { createSessionPool } from './sessions.ts';
@@ -55,6 +56,8 @@ export function connect(
   options: {
     connectionsMax: number;
     asOwner?: boolean;
+    /** The tables are spread over a cluster. */
+    isCluster?: boolean;
     /** Told of every statement of `db` that failed. */
     onError?: (error: unknown) => void;
   },
@@ -81,6 +84,7 @@ export function connect(
   return {
     db: new Kysely<Schema>({
       dialect: new PostgresJSDialect({ postgres: reservable }),
+      plugins: options.isCluster ? [clusterMark] : [],
       log: (event) => {
         if (event.level === 'error') options.onError?.(event.error);
       },

@@ -20,6 +20,7 @@ export {
   type Proof,
   runChecks,
 } from './checks.ts';
+export { claimDueRows, isCluster, lockable, onlyOf } from './cluster.ts';
 export {
   applicationRole,
   checkDurability,
@@ -35,7 +36,7 @@ export { distribute } from './distribute.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
 export { fingerprint } from './fingerprint.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
-export { migrate } from './migrate.ts';
+export { isSpread, migrate } from './migrate.ts';
 export { holdMonths } from './months.ts';
 export { notifyChange } from './notify.ts';
 export { type OpenedTarget, openTarget } from './open-target.ts';

@@ -111,3 +111,13 @@ async function createApplicationRole(sql: ReturnType<typeof connect>['sql']): Pr
     }
   }
 }
+
+/** Whether a migrated database was spread over the nodes of a cluster. */
+export async function isSpread(target: DatabaseTarget): Promise<boolean> {
+  const database = connect(target, { connectionsMax: 1, asOwner: true });
+  try {
+    return await isDistributed(database.sql);
+  } finally {
+    await database.close();
+  }
+}

@@ -22,8 +22,8 @@ const signIn: Placed = {
   why: 'found by e-mail or token before the customer is known; small',
 };
 const payment: Placed = {
-  kind: 'local',
-  why: 'a gateway names it without the customer, once over all customers; small beside orders',
+  kind: 'reference',
+  why: 'named by a gateway without the customer, once over all; read beside transfers; few',
 };
 const ofPanel: Placed = { kind: 'local', why: "the panel's own, read by nothing on the shards" };
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Amount, CustomerId, OrderId } from '../base/index.ts';
 import { isPackage, type ServiceType } from '../catalog/index.ts';
-import { type Db, type Json, mayDispatch, type Tx } from '../db/index.ts';
+import { claimDueRows, type Db, type Json, mayDispatch, onlyOf, type Tx } from '../db/index.ts';
 import type { Subscription } from '../orders/index.ts';
 import type { Provider } from '../providers/index.ts';
 import type { Outgoing } from './request.ts';
@@ -50,14 +50,27 @@ const outgoingTables = sql`
  * locked too: one that is being settled is left for the next time, and one that is taken cannot be
  * settled before that is committed.
  */
-export async function readDue(
+export function readDue(
   tx: Tx,
   input: { provider: Provider; now: Date; limit: number },
+): Promise<OutgoingRow[]> {
+  const { provider, now, limit } = input;
+  const due = sql`from deliveries d
+    where d.provider_id = ${provider.id} and d.state = 'due' and d.due_at <= ${now}::timestamptz`;
+  const query = { due, customerId: 'd.customer_id', limit };
+  return claimDueRows(tx, query, (only, count) => lockDue(tx, { ...input, limit: count }, only));
+}
+
+async function lockDue(
+  tx: Tx,
+  input: { provider: Provider; now: Date; limit: number },
+  only: CustomerId | undefined,
 ): Promise<OutgoingRow[]> {
   const found = await sql<OutgoingRow>`
     select ${outgoingColumns} from ${outgoingTables}
     where d.provider_id = ${input.provider.id} and d.state = 'due'
       and d.due_at <= ${input.now}::timestamptz and ${mayDispatch}
+      ${onlyOf('d.customer_id', only)}
     order by d.due_at limit ${input.limit}
     for update of d skip locked for share of o skip locked`.execute(tx);
   return found.rows;

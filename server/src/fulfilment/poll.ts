@@ -11,7 +11,16 @@ import {
   type ProviderId,
   reach,
 } from '../base/index.ts';
-import { bigints, booleans, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
+import {
+  bigints,
+  booleans,
+  type Ctx,
+  claimDueRows,
+  inTransaction,
+  onlyOf,
+  type Tx,
+  timestamps,
+} from '../db/index.ts';
 import {
   applyReports,
   type OrderReport,
@@ -105,15 +114,26 @@ export async function pollDue(ctx: PollCtx, provider: Provider, listsMax: number
  * Takes due orders and sets when each is due again, should nothing have changed: later by half each
  * time. Orders that are final by now are closed.
  */
-async function takeDue(
+function takeDue(
   ctx: Ctx,
   input: { provider: Provider; now: Date; limit: number },
+): Promise<Due[]> {
+  const due = sql`from deliveries where provider_id = ${input.provider.id}
+    and state = 'following' and due_at <= ${input.now}::timestamptz`;
+  const query = { due, customerId: 'customer_id', limit: input.limit };
+  return claimDueRows(ctx.db, query, (only, limit) => takeSome(ctx, { ...input, limit }, only));
+}
+
+async function takeSome(
+  ctx: Ctx,
+  input: { provider: Provider; now: Date; limit: number },
+  only: CustomerId | undefined,
 ): Promise<Due[]> {
   const found = await sql<Due & { isOver: boolean }>`
     with due as (
       select customer_id, order_id from deliveries
       where provider_id = ${input.provider.id} and state = 'following'
-        and due_at <= ${input.now}::timestamptz
+        and due_at <= ${input.now}::timestamptz${onlyOf('customer_id', only)}
       order by due_at limit ${input.limit}
       for update skip locked
     )
@@ -124,6 +144,7 @@ async function takeDue(
       poll_seconds = least(d.poll_seconds + d.poll_seconds / 2, ${pollSecondsMax})
     from due join orders o on o.customer_id = due.customer_id and o.id = due.order_id
     where d.customer_id = due.customer_id and d.order_id = due.order_id
+      ${onlyOf('d.customer_id', only)}
     returning d.customer_id as "customerId", d.order_id as "orderId",
       d.provider_id as "providerId", d.external_id as "externalId", d.seen, d.reason,
       o.kind, o.quantity,

@@ -6,7 +6,10 @@ import {
   type Ctx,
   constraintName,
   inTransaction,
+  isCluster,
   isConnectionLost,
+  lockable,
+  onlyOf,
   type Tx,
 } from '../db/index.ts';
 import { heedTrouble, pauseProvider, troubleOf } from '../providers/index.ts';
@@ -109,13 +112,17 @@ async function lockAttempts(
   tx: Tx,
   keys: readonly AttemptKey[],
 ): Promise<Map<string, OpenAttempt>> {
-  await sql`
-    select d.order_id
-    from unnest(${keys.map((key) => key.customerId)}::int[],
-      ${bigints(keys.map((key) => key.orderId))}) as k (customer_id, order_id)
-    join deliveries d on d.customer_id = k.customer_id and d.order_id = k.order_id
-    order by d.customer_id, d.order_id
-    for update of d`.execute(tx);
+  for (const some of lockable(tx, keys, (key) => key.customerId)) {
+    const only = isCluster(tx) ? some[0]?.customerId : undefined;
+    await sql`
+      select d.order_id
+      from unnest(${some.map((key) => key.customerId)}::int[],
+        ${bigints(some.map((key) => key.orderId))}) as k (customer_id, order_id)
+      join deliveries d on d.customer_id = k.customer_id and d.order_id = k.order_id
+      where true${onlyOf('d.customer_id', only)}
+      order by d.customer_id, d.order_id
+      for update of d`.execute(tx);
+  }
   const found = await sql<OpenAttempt & AttemptKey>`
     select d.customer_id as "customerId", d.order_id as "orderId", a.number,
       a.provider_id as "providerId", a.external_service_id as "externalServiceId",

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { AppError, assert, type CustomerId } from '../base/index.ts';
-import { bigints, type Tx } from '../db/index.ts';
+import { bigints, lockable, type Tx } from '../db/index.ts';
 import { planTransfer, type Transfer, type TransferInput, type Wallet } from './rules.ts';
 
 /**
@@ -11,12 +11,20 @@ export async function lockWallets(
   tx: Tx,
   customerIds: readonly CustomerId[],
 ): Promise<Map<CustomerId, Wallet>> {
-  const rows = await sql<Wallet>`
+  const wallets: Wallet[] = [];
+  for (const ids of lockable(tx, customerIds, (id) => id)) {
+    wallets.push(...(await lockSome(tx, ids)));
+  }
+  return new Map(wallets.map((wallet) => [wallet.customerId, wallet]));
+}
+
+async function lockSome(tx: Tx, customerIds: readonly CustomerId[]): Promise<Wallet[]> {
+  const found = await sql<Wallet>`
     select customer_id as "customerId", balance, credit_limit as "creditLimit",
       transfer_count as "transferCount", stopped_at is not null as "isStopped"
     from wallets where customer_id = any(${customerIds}::int[])
     order by customer_id for update`.execute(tx);
-  return new Map(rows.rows.map((row) => [row.customerId, row]));
+  return found.rows;
 }
 
 /**

@@ -118,7 +118,8 @@ export const ledgerChecks: readonly Check[] = [
     name: 'every_customer_has_a_wallet',
     count: sql`select count(*) as count from customers`,
     broken: sql`
-      select id as customer_id, 'customer ' || id as subject, 'has no wallet' as detail
-      from customers where not exists (select from wallets where customer_id = customers.id)`,
+      select c.id as customer_id, 'customer ' || c.id as subject, 'has no wallet' as detail
+      from customers c left join wallets w on w.customer_id = c.id
+      where w.customer_id is null`,
   },
 ];

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { OrderId } from '../base/index.ts';
-import { constraintName, type Db } from '../db/index.ts';
+import { constraintName, type Db, lockable } from '../db/index.ts';
 import type { OrderDraft } from './draft.ts';
 import { orderRows, storeDeliveries, storeOrders } from './insert.ts';
 import { type PlacementEntry, requestKey } from './rules.ts';
@@ -21,12 +21,25 @@ export async function placeCovered(
   const repeated = findRepeated(entries);
   const plain = entries.filter((entry) => needsWalletOnly(entry.draft) && !repeated.has(entry));
   if (plain.length === 0) return new Set();
+  const batches = lockable(db, plain, ({ draft }) => draft.customerId);
+  const stored = await Promise.allSettled(batches.map((batch) => storeUnlessKnown(db, batch, at)));
+  // Only when all are over, so that who tries again finds all that was stored.
+  const failed = stored.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return new Set(stored.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
+}
+
+async function storeUnlessKnown(
+  db: Db,
+  entries: readonly PlacementEntry[],
+  at: Date,
+): Promise<OrderId[]> {
   try {
-    const found = await storeCovered(db, plain, at);
-    return new Set(found.map(({ id }) => id));
+    const found = await storeCovered(db, entries, at);
+    return found.map(({ id }) => id);
   } catch (error) {
     // A request_id that another batch stored meanwhile: nothing of this one is.
-    if (constraintName(error) === 'orders_request_id') return new Set();
+    if (constraintName(error) === 'orders_request_id') return [];
     throw error;
   }
 }

@@ -234,15 +234,12 @@ export async function readActiveLinks(
   const asked = entries.flatMap(({ draft }) => (draft.denyDuplicates ? draft : []));
   if (asked.length === 0) return new Set();
   const found = await sql<OrderDraft>`
-    select a.customer_id as "customerId", a.service_id as "serviceId", a.link
+    select distinct a.customer_id as "customerId", a.service_id as "serviceId", a.link
     from unnest(${asked.map((a) => a.customerId)}::int[], ${asked.map((a) => a.serviceId)}::int[],
       ${asked.map((a) => a.link)}::text[]) as a (customer_id, service_id, link)
-    where exists (
-      select from orders o
-      where o.customer_id = a.customer_id and o.service_id = a.service_id
-        and md5(o.link) = md5(a.link) and o.link = a.link
-        and o.status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')
-    )`.execute(tx);
+    join orders o on o.customer_id = a.customer_id and o.service_id = a.service_id
+      and md5(o.link) = md5(a.link) and o.link = a.link
+      and o.status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')`.execute(tx);
   return new Set(found.rows.map(linkKey));
 }
 

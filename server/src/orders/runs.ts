@@ -10,9 +10,11 @@ import {
 import type { Route, ServiceType } from '../catalog/index.ts';
 import {
   bigints,
+  claimDueRows,
   inTransaction,
   type Json,
   mayDispatch,
+  onlyOf,
   type Tx,
   timestamps,
 } from '../db/index.ts';
@@ -74,7 +76,16 @@ export async function createDueRuns(ctx: OrdersCtx): Promise<number> {
   });
 }
 
-async function claimDueRuns(tx: Tx, now: Date): Promise<DueRun[]> {
+function claimDueRuns(tx: Tx, now: Date): Promise<DueRun[]> {
+  const due = sql`from drip_feeds d where d.next_run_at <= ${now}::timestamptz`;
+  const query = { due, customerId: 'd.customer_id', limit: runsPerBatchMax };
+  return claimDueRows(tx, query, (only, limit) => claimRuns(tx, { now, only, limit }));
+}
+
+async function claimRuns(
+  tx: Tx,
+  { now, only, limit }: { now: Date; only: CustomerId | undefined; limit: number },
+): Promise<DueRun[]> {
   const found = await sql<DueRun>`
     select d.customer_id as "customerId", d.order_id as "orderId", o.service_id as "serviceId",
       o.type, o.link, o.details, o.charge / o.quantity as "unitCharge",
@@ -83,7 +94,8 @@ async function claimDueRuns(tx: Tx, now: Date): Promise<DueRun[]> {
       ${isOfTheLostTime({ dueAt: sql`d.next_run_at`, madeAt: sql`o.created_at` })} as "isDoubted"
     from drip_feeds d join orders o on o.customer_id = d.customer_id and o.id = d.order_id
     where d.next_run_at <= ${now}::timestamptz and o.status = 'Active' and ${mayDispatch}
-    order by d.next_run_at limit ${runsPerBatchMax}
+      ${onlyOf('d.customer_id', only)}
+    order by d.next_run_at limit ${limit}
     for update skip locked`.execute(tx);
   return found.rows;
 }

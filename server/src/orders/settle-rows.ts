@@ -8,7 +8,15 @@ import {
   type OrderId,
 } from '../base/index.ts';
 import type { ServiceType } from '../catalog/index.ts';
-import { bigints, type Schema, type Tx, timestamps } from '../db/index.ts';
+import {
+  bigints,
+  isCluster,
+  lockable,
+  onlyOf,
+  type Schema,
+  type Tx,
+  timestamps,
+} from '../db/index.ts';
 import { isFinal, type OrderStatus, type Settlement } from './rules.ts';
 
 /** An order's row, locked until the transaction ends. */
@@ -51,11 +59,11 @@ export async function lockOrders(
   customerId?: CustomerId,
 ): Promise<Map<OrderId, LockedOrder>> {
   if (orderIds.length === 0) return new Map();
+  if (customerId === undefined && isCluster(tx)) return lockByCustomer(tx, orderIds);
   const found = await sql<LockedOrder>`
     with asked as (
       select customer_id, id, parent_id from orders
-      where id = any(${bigints(orderIds)})
-        and customer_id = coalesce(${customerId ?? null}::int, customer_id)
+      where id = any(${bigints(orderIds)})${onlyOf('customer_id', customerId)}
     ), family as (
       select customer_id, id from asked
       union select customer_id, parent_id from asked where parent_id is not null
@@ -65,9 +73,27 @@ export async function lockOrders(
       o.revision, o.completed_at as "completedAt", w.stopped_at is not null as "isStopped"
     from orders o join family f on f.customer_id = o.customer_id and f.id = o.id
     left join wallets w on w.customer_id = o.customer_id
+    where true${onlyOf('o.customer_id', customerId)}
     order by o.customer_id, o.id
     for update of o`.execute(tx);
   return new Map(found.rows.map((row) => [row.id, row]));
+}
+
+/** The same for orders of any customers in a cluster. */
+async function lockByCustomer(
+  tx: Tx,
+  orderIds: readonly OrderId[],
+): Promise<Map<OrderId, LockedOrder>> {
+  const asked = await sql<{ id: OrderId; customerId: CustomerId }>`
+    select id, customer_id as "customerId" from orders
+    where id = any(${bigints(orderIds)})`.execute(tx);
+  const locked = new Map<OrderId, LockedOrder>();
+  for (const orders of lockable(tx, asked.rows, (order) => order.customerId)) {
+    const ids = orders.map(({ id }) => id);
+    const found = await lockOrders(tx, ids, orders[0]?.customerId);
+    for (const [id, order] of found) locked.set(id, order);
+  }
+  return locked;
 }
 
 /**

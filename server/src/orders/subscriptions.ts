@@ -18,7 +18,7 @@ import {
   type Service,
 } from '../catalog/index.ts';
 import { readPriceTerms, requireStaff } from '../customers/index.ts';
-import { inTransaction, mayDispatch, type Tx } from '../db/index.ts';
+import { claimDueRows, inTransaction, mayDispatch, type Tx } from '../db/index.ts';
 import { lockWallets, planTransfer, writeTransfers } from '../ledger/index.ts';
 import { doubtNewOrders, isOfTheLostTime } from './doubt.ts';
 import { checkLink } from './fields.ts';
@@ -183,29 +183,40 @@ async function createDuePost(ctx: OrdersCtx): Promise<boolean> {
 const lostTime = { dueAt: sql`p.due_at`, madeAt: sql`p.announced_at` };
 
 async function claimDuePost(tx: Tx, now: Date): Promise<DuePost | undefined> {
-  const post = await tx
-    .selectFrom('subscription_posts as p')
-    .innerJoin('orders as o', (join) =>
-      join.onRef('o.customer_id', '=', 'p.customer_id').onRef('o.id', '=', 'p.order_id'),
-    )
-    .select(['p.customer_id as customerId', 'p.order_id as orderId', 'p.number', 'p.link'])
-    .select(['p.quantity', 'o.service_id as serviceId'])
-    .select(
-      sql<Date | null>`case when ${isOfTheLostTime(lostTime)} then p.due_at end`.as('doubtedSince'),
-    )
-    .where('p.due_at', '<=', now)
-    .where('o.status', '=', 'Active')
-    .where(mayDispatch)
-    // They wait as they are: a pause would have to be ended by hand.
-    .where(sql<boolean>`not exists (select from wallets w
-      where w.customer_id = p.customer_id and w.stopped_at is not null)`)
-    .orderBy('p.due_at')
-    .orderBy('p.number')
-    .limit(1)
-    .forUpdate()
-    .skipLocked()
-    .executeTakeFirst();
+  const due = sql`from subscription_posts p where p.due_at <= ${now}::timestamptz`;
+  const query = { due, customerId: 'p.customer_id', limit: 1 };
+  const [post] = await claimDueRows(tx, query, (only) => claimPosts(tx, now, only));
   return post;
+}
+
+function claimPosts(tx: Tx, now: Date, only: CustomerId | undefined): Promise<DuePost[]> {
+  return (
+    tx
+      .selectFrom('subscription_posts as p')
+      .innerJoin('orders as o', (join) =>
+        join.onRef('o.customer_id', '=', 'p.customer_id').onRef('o.id', '=', 'p.order_id'),
+      )
+      .select(['p.customer_id as customerId', 'p.order_id as orderId', 'p.number', 'p.link'])
+      .select(['p.quantity', 'o.service_id as serviceId'])
+      .select(
+        sql<Date | null>`case when ${isOfTheLostTime(lostTime)} then p.due_at end`.as(
+          'doubtedSince',
+        ),
+      )
+      .where('p.due_at', '<=', now)
+      .where('o.status', '=', 'Active')
+      .where(mayDispatch)
+      // They wait as they are: a pause would have to be ended by hand.
+      .where(sql<boolean>`not exists (select from wallets w
+      where w.customer_id = p.customer_id and w.stopped_at is not null)`)
+      .$if(only !== undefined, (query) => query.where('p.customer_id', '=', only as CustomerId))
+      .orderBy('p.due_at')
+      .orderBy('p.number')
+      .limit(1)
+      .forUpdate()
+      .skipLocked()
+      .execute()
+  );
 }
 
 function problemIn(ordered: { orderId: OrderId } | string): string | null {

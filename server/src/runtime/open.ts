@@ -19,6 +19,7 @@ import {
   type Database,
   type DatabaseTarget,
   type Db,
+  isSpread,
   listenForChanges,
   migrate,
   type OpenedTarget,
@@ -110,7 +111,8 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
     if (applied.length > 0) log.info({ applied }, 'database migrated');
     const storage = createStorageWatch(options);
     const { connectionsMax } = options;
-    const database = connect(target, { connectionsMax, onError: storage.note });
+    const isCluster = await isSpread(target);
+    const database = connect(target, { connectionsMax, onError: storage.note, isCluster });
     opened = database;
     await checkDurability(database);
     const services = createServices(database.db, options, await secretOf(options));

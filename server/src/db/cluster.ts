@@ -1,0 +1,59 @@
+import { type KyselyPlugin, type RawBuilder, sql } from 'kysely';
+import type { CustomerId } from '../base/index.ts';
+import type { Db } from './connect.ts';
+
+/** Changes nothing; that it is there says that the tables are spread over a cluster. */
+export const clusterMark: KyselyPlugin = {
+  transformQuery: ({ node }) => node,
+  transformResult: async ({ result }) => result,
+};
+
+/** Whether the tables are spread over a cluster, where a statement locks rows of one customer only. */
+export function isCluster(db: Db): boolean {
+  return db.getExecutor().plugins.includes(clusterMark);
+}
+
+/**
+ * What a statement is to take at once: all of it; in a cluster what is of one customer, and the
+ * customers in the order in which they are locked everywhere.
+ */
+export function lockable<T>(
+  db: Db,
+  items: readonly T[],
+  customerOf: (item: T) => number,
+): (readonly T[])[] {
+  if (items.length === 0) return [];
+  if (!isCluster(db)) return [items];
+  const groups = Map.groupBy(items, customerOf);
+  return [...groups.entries()].toSorted(([a], [b]) => a - b).map(([, group]) => group);
+}
+
+/**
+ * Claims what is due by a statement that locks rows. In a cluster that can lock one customer's only:
+ * there `claim` is called for one customer after the other of those who have something due, and adds
+ * the customer to its conditions.
+ * @param due what `claim` looks for, as the end of a statement from `from` on, without its order
+ */
+export async function claimDueRows<T>(
+  db: Db,
+  query: { due: RawBuilder<unknown>; customerId: string; limit: number },
+  claim: (only: CustomerId | undefined, limit: number) => Promise<readonly T[]>,
+): Promise<T[]> {
+  if (!isCluster(db)) return [...(await claim(undefined, query.limit))];
+  const column = sql.ref(query.customerId);
+  const found = await sql<{ id: CustomerId }>`
+    select distinct ${column} as id ${query.due} order by ${column} limit ${query.limit}`.execute(
+    db,
+  );
+  const claimed: T[] = [];
+  for (const { id } of found.rows) {
+    if (claimed.length >= query.limit) break;
+    claimed.push(...(await claim(id, query.limit - claimed.length)));
+  }
+  return claimed;
+}
+
+/** The condition that a column is a customer's; none where there is no customer to name. */
+export function onlyOf(column: string, customerId: CustomerId | undefined): RawBuilder<unknown> {
+  return customerId === undefined ? sql`` : sql` and ${sql.ref(column)} = ${customerId}`;
+}
