@@ -37,7 +37,7 @@ async function lockSome(
     select d.order_id as "orderId", d.provider_id as "providerId", d.state, d.reason,
       d.external_id as "externalId", d.is_delegated and o.details ? 'runs' as "isDripFeed", exists (
         select from attempts a where a.customer_id = d.customer_id and a.order_id = d.order_id
-          and a.state in ('sending', 'unknown', 'accepted')
+          and a.state in ('sending', 'unknown', 'accepted')${onlyOf('a.customer_id', only)}
       ) as "mayBeThere"
     from unnest(${orders.map((order) => order.customerId)}::int[],
       ${bigints(orders.map((order) => order.id))}) as n (customer_id, order_id)

@@ -8,7 +8,7 @@ export const clusterMark: KyselyPlugin = {
   transformResult: async ({ result }) => result,
 };
 
-/** Whether the tables are spread over a cluster, where a statement locks rows of one customer only. */
+/** Whether tables are spread over a cluster: there a statement locks one customer's rows only. */
 export function isCluster(db: Db): boolean {
   return db.getExecutor().plugins.includes(clusterMark);
 }
@@ -29,9 +29,9 @@ export function lockable<T>(
 }
 
 /**
- * Claims what is due by a statement that locks rows. In a cluster that can lock one customer's only:
- * there `claim` is called for one customer after the other of those who have something due, and adds
- * the customer to its conditions.
+ * Claims what is due by a statement that locks rows. In a cluster that can lock one customer's
+ * only: there `claim` is called for one customer after the other of those who have something due,
+ * and adds the customer to its conditions.
  * @param due what `claim` looks for, as the end of a statement from `from` on, without its order
  */
 export async function claimDueRows<T>(

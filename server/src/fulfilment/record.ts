@@ -25,6 +25,9 @@ import {
 } from './record-steps.ts';
 import { askedAgain, decideNext, lateAccepted, type NextStep, saysOutOfFunds } from './rules.ts';
 
+/** Any number, the same in every process; the second half of the lock is the provider. */
+const externalIdsLock = 7_212_027;
+
 /** What became of an answer: written, or too late because the attempt was decided before. */
 export type Recorded = 'recorded' | 'late';
 
@@ -143,6 +146,13 @@ async function lockAttempts(
   return new Map(found.rows.map((row) => [keyOf(row), row]));
 }
 
+/** No shard can keep a provider's ids unique: in a cluster its answers are recorded in turn. */
+async function lockExternalIds(tx: Tx, providerIds: ReadonlySet<ProviderId>): Promise<void> {
+  for (const id of [...providerIds].sort((a, b) => a - b)) {
+    await sql`select pg_advisory_xact_lock(${externalIdsLock}::int, ${id}::int)`.execute(tx);
+  }
+}
+
 /** Makes an answer unknown whose order id is an earlier one's, here or in the same batch. */
 async function refuseRepeatedIds(
   tx: Tx,
@@ -156,6 +166,7 @@ async function refuseRepeatedIds(
       : [];
   });
   if (accepted.length === 0) return [...answers];
+  if (isCluster(tx)) await lockExternalIds(tx, new Set(accepted.map((one) => one.providerId)));
   const found = await sql<{ providerId: ProviderId; externalId: string; key: string }>`
     select a.provider_id as "providerId", a.external_id as "externalId",
       a.order_id || '/' || a.number as key
