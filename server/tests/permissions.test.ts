@@ -77,6 +77,8 @@ const areas: Readonly<Record<string, StaffArea>> = {
   'refills/decideRefill': 'orders',
   'refills/requestRefillFor': 'orders',
   'refills/sendRefill': 'orders',
+  'retention/applyRetention': 'settings',
+  'retention/updatePolicy': 'settings',
   'sign-in/addUser': 'customers',
   'sign-in/createPasswordToken': 'customers',
   'sign-in/endStaffSessions': 'staff',

@@ -78,7 +78,7 @@ async function closeDays(): Promise<void> {
 }
 
 function apply() {
-  return applyRetention(panel.app, { target: { url: panel.databaseUrl }, dir }, staff);
+  return applyRetention(panel.app, staff, { target: { url: panel.databaseUrl }, dir });
 }
 
 /** Two months later; what was due before this month is gone already. */

@@ -61,7 +61,7 @@ export function addRetention(program: Command, settings: Settings): void {
     .action((options: CommonOptions) =>
       runOnApp(settings, options, async (app, target) => {
         const dir = archiveOf(settings().dataDir);
-        const run = await applyRetention(app, { target, dir }, cliActor);
+        const run = await applyRetention(app, cliActor, { target, dir });
         if (run === undefined) throw new AppError('conflict', 'a worker is at it');
         return { json: runJson(run), text: describeRun(run, dir) };
       }),

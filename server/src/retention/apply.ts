@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Actor, reach } from '../base/index.ts';
+import { requireStaff } from '../customers/index.ts';
 import { type Ctx, connect, type Database, type DatabaseTarget, isLockBusy } from '../db/index.ts';
 import { addMonths } from './ahead.ts';
 import { dropPart } from './drop.ts';
@@ -37,12 +38,14 @@ const retentionLock = 7_212_029;
  * after its export. Of all processes one does it. It may be killed anywhere: what is not dropped is
  * exported anew.
  * @returns undefined while another process is at it
+ * @throws AppError `not_allowed`, `conflict` when a month is not what was exported
  */
 export async function applyRetention(
   ctx: Pick<Ctx, 'clock' | 'log'>,
-  plan: RetentionPlan,
   actor: Actor,
+  plan: RetentionPlan,
 ): Promise<RetentionRun | undefined> {
+  requireStaff(actor, 'settings');
   const owner = connect(plan.target, { connectionsMax: 1, asOwner: true });
   const lock = connect(plan.target, { connectionsMax: 1, asOwner: true });
   try {

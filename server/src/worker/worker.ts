@@ -133,7 +133,7 @@ function tasksOf(ctx: WorkerCtx, { backups, retention }: Own): Task[] {
   if (retention !== undefined) {
     const task = async () => {
       if (await isDispatchHalted(ctx.db)) return;
-      await applyRetention(ctx, retention, { kind: 'system', name: 'retention' });
+      await applyRetention(ctx, { kind: 'system', name: 'retention' }, retention);
     };
     tasks.push({ ms: monthsMs, name: 'months', task });
   }

@@ -80,7 +80,7 @@ async function run(app: App, command: StaffCommand): Promise<void> {
     case 'retain': {
       const { databaseUrl: url, dir, at } = command;
       const clock = fakeClock(new Date(at));
-      await applyRetention({ clock, log: app.log }, { target: { url }, dir }, staff);
+      await applyRetention({ clock, log: app.log }, staff, { target: { url }, dir });
     }
   }
 }
