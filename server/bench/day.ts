@@ -112,9 +112,9 @@ function findRefillable({ owner: { sql } }: FilledPanel): Promise<Found[]> {
     select o.customer_id as "customerId", o.id
     from (
       select distinct
-        last - floor(random() * least(last - first, greatest(10000, (last - first) * 0.06)))::bigint
+        last - floor(random() * least(last - first, greatest(10000, (last - first) * 0.2)))::bigint
           as id
-      from known, generate_series(1, 10000)
+      from known, generate_series(1, 20000)
     ) s
     cross join lateral (select * from orders where id = s.id limit 1) o
     join services on services.id = o.service_id and refill
