@@ -17,7 +17,8 @@ export type Launched = {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const startTimeoutMs = 60_000;
-const stopTimeoutMs = 30_000;
+/** A worker ends what it has begun, and the database writes its last checkpoint. */
+const stopTimeoutMs = 150_000;
 const pollMs = 5;
 const accepted = /^\{"order":[0-9]+\}$/;
 const banner = z.object({ demo: z.object({ key: z.string() }).nullable() });

@@ -34,6 +34,7 @@ export const startFull: Scenario = {
   unit,
   target: 1_500,
   judgedBy: 'most',
+  filled: 'can',
   timeoutMs,
   run: async (session) => {
     const { dataDir, key, what } = await setUp(session);

@@ -27,6 +27,7 @@ export const verify: Scenario = {
   target: 15,
   judgedBy: 'most',
   size: 200_000,
+  filled: 'can',
   timeoutMs,
   run: (session) =>
     withPanel(session, async (panel) => {
