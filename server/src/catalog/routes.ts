@@ -1,7 +1,21 @@
 import { sql } from 'kysely';
-import { type Actor, AppError, type ProviderId, type ServiceId } from '../base/index.ts';
+import {
+  type Actor,
+  AppError,
+  type CustomerId,
+  type ProviderId,
+  type ServiceId,
+} from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import {
+  type Ctx,
+  claimDueRows,
+  inTransaction,
+  notifyChange,
+  onlyOf,
+  recordAudit,
+  type Tx,
+} from '../db/index.ts';
 
 export type RouteInput = {
   providerId: ProviderId;
@@ -125,6 +139,17 @@ async function repointDeliveries(
   tx: Tx,
   input: { serviceId: ServiceId; providerIds: readonly ProviderId[]; at: Date },
 ): Promise<void> {
+  const due = sql`from deliveries where service_id = ${input.serviceId}
+    and (state = 'due' or (state = 'held' and reason = 'no_route'))`;
+  const query = { due, customerId: 'customer_id' };
+  await claimDueRows(tx, query, (only) => repointSome(tx, input, only));
+}
+
+async function repointSome(
+  tx: Tx,
+  input: { serviceId: ServiceId; providerIds: readonly ProviderId[]; at: Date },
+  only: CustomerId | undefined,
+): Promise<[]> {
   await sql`
     with moved as (
       select d.customer_id, d.order_id, r.position, r.provider_id, r.external_id, r.is_delegated
@@ -139,7 +164,7 @@ async function repointDeliveries(
       where d.service_id = ${input.serviceId}
         and ((d.state = 'due' and d.due_at is not null
             and d.provider_id = any(${[...input.providerIds]}::int[]))
-          or (d.state = 'held' and d.reason = 'no_route'))
+          or (d.state = 'held' and d.reason = 'no_route'))${onlyOf('d.customer_id', only)}
       order by d.customer_id, d.order_id
       for update of d
     )
@@ -153,7 +178,9 @@ async function repointDeliveries(
       reason = case when m.position is null then 'no_route' else '' end,
       failures = 0
     from moved m
-    where d.customer_id = m.customer_id and d.order_id = m.order_id`.execute(tx);
+    where d.customer_id = m.customer_id and d.order_id = m.order_id
+      ${onlyOf('d.customer_id', only)}`.execute(tx);
+  return [];
 }
 
 async function findUnlisted(tx: Tx, routes: readonly RouteInput[]): Promise<RouteRef[]> {

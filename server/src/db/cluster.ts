@@ -36,19 +36,19 @@ export function lockable<T>(
  */
 export async function claimDueRows<T>(
   db: Db,
-  query: { due: RawBuilder<unknown>; customerId: string; limit: number },
+  query: { due: RawBuilder<unknown>; customerId: string; limit?: number },
   claim: (only: CustomerId | undefined, limit: number) => Promise<readonly T[]>,
 ): Promise<T[]> {
-  if (!isCluster(db)) return [...(await claim(undefined, query.limit))];
+  const limit = query.limit ?? Number.POSITIVE_INFINITY;
+  if (!isCluster(db)) return [...(await claim(undefined, limit))];
   const column = sql.ref(query.customerId);
   const found = await sql<{ id: CustomerId }>`
-    select distinct ${column} as id ${query.due} order by ${column} limit ${query.limit}`.execute(
-    db,
-  );
+    select distinct ${column} as id ${query.due}
+    order by ${column} limit ${query.limit ?? null}`.execute(db);
   const claimed: T[] = [];
   for (const { id } of found.rows) {
-    if (claimed.length >= query.limit) break;
-    claimed.push(...(await claim(id, query.limit - claimed.length)));
+    if (claimed.length >= limit) break;
+    claimed.push(...(await claim(id, limit - claimed.length)));
   }
   return claimed;
 }

@@ -18,7 +18,7 @@ export async function isDistributed(sql: Sql): Promise<boolean> {
   if (!there?.table) return false;
   const [found] = await sql<{ spread: boolean }[]>`
     select exists(select from pg_dist_partition
-      where logicalrelid = ${firstDistributed}::regclass and partmethod = 'h') as spread`;
+      where logicalrelid = to_regclass(${firstDistributed}) and partmethod = 'h') as spread`;
   return found?.spread === true;
 }
 

@@ -32,7 +32,8 @@ export function isLockBusy(error: unknown): boolean {
 
 /** The constraint a database error names, to map it to a refusal; empty for any other error. */
 export function constraintName(error: unknown): string {
-  return property(error, 'constraint_name');
+  // In a cluster it is a shard's, whose number stands at the end.
+  return property(error, 'constraint_name').replace(/_\d{6,}$/, '');
 }
 
 /**

@@ -26,7 +26,7 @@ export type OutgoingRow = {
   subscription: (Omit<Subscription, 'expiresAt'> & { expiresAt: string | null }) | null;
 };
 
-const outgoingColumns = sql`
+const outgoingColumns = (only?: CustomerId) => sql`
   d.customer_id as "customerId", d.order_id as "orderId",
   d.external_service_id as "externalServiceId", d.attempts, o.kind, o.type, o.link, o.quantity,
   o.charge, o.details, o.completed_at is not null as "isOver", r.guards_margin as "guardsMargin",
@@ -35,6 +35,7 @@ const outgoingColumns = sql`
     select jsonb_build_object('username', username, 'min', min, 'max', max, 'delayMinutes',
       delay_minutes, 'posts', posts, 'oldPosts', old_posts, 'expiresAt', expires_at)
     from subscriptions s where s.customer_id = o.customer_id and s.order_id = o.id
+      ${onlyOf('s.customer_id', only)}
   ) end as subscription`;
 
 const outgoingTables = sql`
@@ -67,7 +68,7 @@ async function lockDue(
   only: CustomerId | undefined,
 ): Promise<OutgoingRow[]> {
   const found = await sql<OutgoingRow>`
-    select ${outgoingColumns} from ${outgoingTables}
+    select ${outgoingColumns(only)} from ${outgoingTables}
     where d.provider_id = ${input.provider.id} and d.state = 'due'
       and d.due_at <= ${input.now}::timestamptz and ${mayDispatch}
       ${onlyOf('d.customer_id', only)}
@@ -82,7 +83,7 @@ export async function readOutgoing(
   key: { customerId: CustomerId; orderId: OrderId },
 ): Promise<OutgoingRow | undefined> {
   const found = await sql<OutgoingRow>`
-    select ${outgoingColumns} from ${outgoingTables}
+    select ${outgoingColumns(key.customerId)} from ${outgoingTables}
     where d.customer_id = ${key.customerId} and d.order_id = ${key.orderId}`.execute(db);
   return found.rows[0];
 }
