@@ -17,8 +17,8 @@ export const securityMistakes: readonly Plant[] = [
     name: 'customer-filter-of-locks',
     what: 'refills and cancellations are taken for the orders of others',
     file: 'server/src/orders/settle-rows.ts',
-    from: '        and customer_id = coalesce(${customerId ?? null}::int, customer_id)\n',
-    to: '        and customer_id is distinct from ${customerId ? 0 : 0}::int\n',
+    from: '  if (customerId === undefined && isCluster(tx))',
+    to: '  customerId = undefined;\n  if (customerId === undefined && isCluster(tx))',
     tests: ['server/tests/contract/customers.test.ts'],
   },
   {
