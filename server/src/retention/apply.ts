@@ -7,7 +7,7 @@ import { dropPart } from './drop.ts';
 import { exportPart, removePartial } from './export.ts';
 import { readParts } from './parts.ts';
 import { readPolicy } from './policy.ts';
-import { type History, type Part, stateOf } from './rules.ts';
+import { type GonePart, type Part, stateOf } from './rules.ts';
 
 /** Where the database is, as its owner, and where files of months go. */
 export type RetentionPlan = { target: DatabaseTarget; dir: string };
@@ -16,14 +16,7 @@ export type RetentionPlan = { target: DatabaseTarget; dir: string };
 export type RetentionRun = {
   /** Tables of months that were created. */
   added: string[];
-  dropped: {
-    history: History;
-    from: Date | null;
-    until: Date;
-    rows: bigint;
-    kept: bigint;
-    file: string;
-  }[];
+  dropped: GonePart[];
   /** Months that are due and wait until their days' figures are closed. */
   waiting: number;
   /** Whether it gave up because others were reading: the next run goes on. */

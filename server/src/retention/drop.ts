@@ -76,12 +76,15 @@ const needed = (until: Date): RawBuilder<unknown> => sql`
 
 /** Puts aside what stays, before anybody has to wait. */
 async function stage(tx: Tx, part: Part): Promise<void> {
-  await sql`
-    create temporary table needed_orders on commit drop as ${needed(part.until)}`.execute(tx);
-  const isNeeded = part.history === 'provider_calls' ? sql`false` : isOfNeeded;
+  const isOfOrders = part.history !== 'provider_calls';
+  if (isOfOrders) {
+    await sql`
+      create temporary table needed_orders on commit drop as ${needed(part.until)}`.execute(tx);
+  }
   await sql`
     create temporary table kept_rows on commit drop as
-    select * from ${sql.table(part.name)} e where ${isNeeded}`.execute(tx);
+    select * from ${sql.table(part.name)} e
+    where ${isOfOrders ? isOfNeeded : sql`false`}`.execute(tx);
 }
 
 const isOfNeeded = sql`exists (

@@ -1,7 +1,7 @@
 import type { Db } from '../db/index.ts';
 import { readParts } from './parts.ts';
 import { type Policy, readPolicy } from './policy.ts';
-import { dropsAt, type History, type MonthState, type Part, stateOf } from './rules.ts';
+import { dropsAt, type GonePart, type MonthState, type Part, stateOf } from './rules.ts';
 
 /** The policy, what there is by months, and what is gone. */
 export type Retention = {
@@ -13,19 +13,7 @@ export type Retention = {
     dropsAt: Date | null;
   })[];
   /** Newest first, at most a hundred. */
-  archived: {
-    history: History;
-    from: Date | null;
-    until: Date;
-    rows: bigint;
-    /** Of those, what stayed because its orders still ran. */
-    kept: bigint;
-    /** A name; empty where none was written. */
-    file: string;
-    fileBytes: bigint;
-    droppedAt: Date;
-    droppedBy: string;
-  }[];
+  archived: (GonePart & { fileBytes: bigint; droppedAt: Date; droppedBy: string })[];
 };
 
 const archivedShown = 100;
@@ -44,9 +32,10 @@ export async function readRetention(db: Db, now: Date): Promise<Retention> {
       .limit(archivedShown)
       .execute(),
   ]);
-  const months = parts.map(({ name: _, ...part }) => {
-    const full = { name: '', ...part };
-    return { ...part, state: stateOf(full, policy, now), dropsAt: dropsAt(full, policy) };
-  });
+  const months = parts.map(({ name: _, ...part }) => ({
+    ...part,
+    state: stateOf(part, policy, now),
+    dropsAt: dropsAt(part, policy),
+  }));
   return { policy, months, archived };
 }

@@ -21,6 +21,16 @@ export type Part = {
   rows: bigint;
 };
 
+/** A part that is gone. */
+export type GonePart = Pick<Part, 'history' | 'from' | 'until'> & {
+  /** What it had. */
+  rows: bigint;
+  /** Of those, what stayed because its orders still ran. */
+  kept: bigint;
+  /** A name in the archive; empty where none was written. */
+  file: string;
+};
+
 /** `ahead`: nothing is in it yet; `current`: this month is in it; `kept`; `due`: it goes next. */
 export type MonthState = 'ahead' | 'current' | 'kept' | 'due';
 
@@ -56,13 +66,13 @@ export function keyOf(history: History): readonly string[] {
 }
 
 /** When a part may go: so many months after its end; null: never. Pure. */
-export function dropsAt(part: Part, kept: MonthsKept): Date | null {
+export function dropsAt(part: Omit<Part, 'name'>, kept: MonthsKept): Date | null {
   const months = part.history === 'provider_calls' ? kept.callsMonths : kept.eventsMonths;
   return months === null ? null : startOfMonth(part.until, months);
 }
 
 /** How a part stands. Pure. */
-export function stateOf(part: Part, kept: MonthsKept, now: Date): MonthState {
+export function stateOf(part: Omit<Part, 'name'>, kept: MonthsKept, now: Date): MonthState {
   if (part.from !== null && part.from > now) return 'ahead';
   if (part.until > now) return 'current';
   const drops = dropsAt(part, kept);
