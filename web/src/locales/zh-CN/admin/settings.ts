@@ -136,7 +136,7 @@ export default {
     month: '月份',
     size: '大小',
     next: '后续',
-    before: '{{month}} 之前',
+    before: '{{month}}之前',
     histories: {
       events: '事件',
       provider_calls: '调用统计',
