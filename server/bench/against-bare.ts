@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePort, type Panel, serverCore, untilReady } from './panel.ts';
 import { type RunningProcess, readRssMiB, startProcess } from './processes.ts';
-import { type Measurement, median, type Session } from './session.ts';
+import { type Measurement, type Session, takeTurns } from './session.ts';
 import { type LoadResult, runWrk, runWrkOnPanel, writeCalls } from './wrk.ts';
 
 export type Comparison = {
@@ -39,20 +39,20 @@ export async function measureAgainstBare(
   const loadPanel = (seconds: number) =>
     runWrkOnPanel(session, { calls, connections, url: served.url, seconds });
   try {
-    const values: LoadResult[] = [];
-    const references: LoadResult[] = [];
     await loadBare(Math.min(warmUpSeconds, session.secondsPerRun));
     await loadPanel(Math.min(warmUpSeconds, session.secondsPerRun));
-    for (let round = 0; round < session.rounds; round += 1) {
-      references.push(await loadBare(session.secondsPerRun));
-      const value = await loadPanel(session.secondsPerRun);
-      if (comparison.isOneReply) checkBytes(value, reply.length, comparison);
-      values.push(value);
-    }
-    const value = median(values, (result) => result.perSecond);
+    const { value, reference } = await takeTurns(session.rounds, {
+      refer: async () => (await loadBare(session.secondsPerRun)).perSecond,
+      run: async () => {
+        const result = await loadPanel(session.secondsPerRun);
+        if (comparison.isOneReply) checkBytes(result, reply.length, comparison);
+        return result;
+      },
+      read: ({ perSecond }) => perSecond,
+    });
     return {
       value: value.perSecond,
-      reference: median(references, (result) => result.perSecond).perSecond,
+      reference,
       p50Ms: value.p50Ms,
       p99Ms: value.p99Ms,
       rssMiB: readRssMiB(served.process.pid),

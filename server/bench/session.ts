@@ -71,6 +71,23 @@ export async function inSession<T>(
   }
 }
 
+/**
+ * Reference and value take turns, so that what else the machine does meets both.
+ * @returns the median of each, the value's by `read`
+ */
+export async function takeTurns<T>(
+  rounds: number,
+  turns: { refer: () => Promise<number>; run: () => Promise<T>; read: (value: T) => number },
+): Promise<{ value: T; reference: number }> {
+  const values: T[] = [];
+  const references: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    references.push(await turns.refer());
+    values.push(await turns.run());
+  }
+  return { value: median(values, turns.read), reference: median(references, (one) => one) };
+}
+
 /** The middle one by `read`; of an even number the lower of the two. */
 export function median<T>(values: readonly T[], read: (value: T) => number): T {
   const sorted = [...values].sort((a, b) => read(a) - read(b));

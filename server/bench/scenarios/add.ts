@@ -3,7 +3,7 @@ import { preparePgbench } from '../pgbench.ts';
 import { placeOrders } from '../pgbench-scripts.ts';
 import { readRssMiB } from '../processes.ts';
 import { orderBody, randomOf, type SeededCustomer, seedCustomers, seedServices } from '../seed.ts';
-import { type Measurement, median, type Scenario, type Session } from '../session.ts';
+import { type Measurement, type Scenario, type Session, takeTurns } from '../session.ts';
 import { type LoadResult, runWrkOnPanel, writeCalls } from '../wrk.ts';
 
 // With 50, a tenth as many, clients of pgbench wait for each other's wallets.
@@ -109,17 +109,12 @@ async function measureAgainstPgbench(
   };
   const refer = () =>
     pgbench({ clients: pgbenchClients, seconds: Math.ceil(session.secondsPerRun / 2) });
-  const values: LoadResult[] = [];
-  const references: number[] = [];
   await place(Math.min(warmUpSeconds, session.secondsPerRun));
-  for (let round = 0; round < session.rounds; round += 1) {
-    references.push(await refer());
-    values.push(await place(session.secondsPerRun));
-  }
-  const value = median(values, read);
+  const run = () => place(session.secondsPerRun);
+  const { value, reference } = await takeTurns(session.rounds, { refer, run, read });
   return {
     value: read(value),
-    reference: median(references, (perSecond) => perSecond),
+    reference,
     p50Ms: value.p50Ms,
     p99Ms: value.p99Ms,
     rssMiB: readRssMiB(served.process.pid),

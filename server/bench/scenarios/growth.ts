@@ -2,7 +2,7 @@ import { makeDayCalls, openCallers, openDay, seedSmallDay } from '../day.ts';
 import { type Panel, withPanel } from '../panel.ts';
 import { readRssMiB } from '../processes.ts';
 import { orderBody, randomOf } from '../seed.ts';
-import { type Measurement, median, type Scenario, type Session } from '../session.ts';
+import { type Measurement, type Scenario, type Session, takeTurns } from '../session.ts';
 import { type LoadResult, runWrkOnPanel, writeCalls } from '../wrk.ts';
 
 const callersOfOrders = 100;
@@ -56,16 +56,14 @@ function measure({ filled = '', ...session }: Session, load: Load): Promise<Meas
     const measured = await withPanel({ ...session, filled }, async (large) => {
       const callLarge = await prepare(session, { panel: large, name: 'large', load });
       const callSmall = await prepare(session, { panel: small, name: 'small', load });
-      const values: LoadResult[] = [];
-      const references: number[] = [];
-      for (let round = 0; round < session.rounds; round += 1) {
-        references.push((await callSmall.run(session.secondsPerRun)).perSecond);
-        values.push(await callLarge.run(session.secondsPerRun));
-      }
-      const value = median(values, ({ perSecond }) => perSecond);
+      const { value, reference } = await takeTurns(session.rounds, {
+        refer: async () => (await callSmall.run(session.secondsPerRun)).perSecond,
+        run: () => callLarge.run(session.secondsPerRun),
+        read: ({ perSecond }) => perSecond,
+      });
       return {
         value: value.perSecond,
-        reference: median(references, (perSecond) => perSecond),
+        reference,
         p50Ms: value.p50Ms,
         p99Ms: value.p99Ms,
         rssMiB: readRssMiB(callLarge.pid),

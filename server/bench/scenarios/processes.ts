@@ -4,7 +4,7 @@ import { countDuring, seedDeliveries } from '../deliveries.ts';
 import { type Panel, type ServedPanel, withPanel } from '../panel.ts';
 import { readRssMiB } from '../processes.ts';
 import { orderBody, randomOf, seedCustomers, seedServices } from '../seed.ts';
-import { type Measurement, median, type Scenario, type Session } from '../session.ts';
+import { type Measurement, type Scenario, type Session, takeTurns } from '../session.ts';
 import { startUpstream } from '../upstream.ts';
 import { runWrkOnPanel, writeCalls } from '../wrk.ts';
 
@@ -85,8 +85,6 @@ async function compare(
   panel: Panel,
   run: (api: ServedPanel) => Promise<Run>,
 ): Promise<Measurement> {
-  const values: Run[] = [];
-  const references: Run[] = [];
   let rssMiB = 0;
   const runWith = async (count: number): Promise<Run> => {
     const workers: ServedPanel[] = [];
@@ -105,14 +103,15 @@ async function compare(
       await Promise.all([api, ...workers].map(({ process }) => process.stop()));
     }
   };
-  for (let round = 0; round < session.rounds; round += 1) {
-    references.push(await runWith(1));
-    values.push(await runWith(several));
-  }
-  const { perSecond, p50Ms, p99Ms } = median(values, (one) => one.perSecond);
+  const { value, reference } = await takeTurns(session.rounds, {
+    refer: async () => (await runWith(1)).perSecond,
+    run: () => runWith(several),
+    read: ({ perSecond }) => perSecond,
+  });
+  const { perSecond, p50Ms, p99Ms } = value;
   return {
     value: perSecond,
-    reference: median(references, (one) => one.perSecond).perSecond,
+    reference,
     ...{ p50Ms, p99Ms, rssMiB },
     note: `${several} API processes and ${several} workers on ${availableParallelism()} cores`,
   };

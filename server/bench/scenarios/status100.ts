@@ -10,8 +10,8 @@ import {
   seedOrders,
   seedServices,
 } from '../seed.ts';
-import { type Measurement, median, type Scenario, type Session } from '../session.ts';
-import { type LoadResult, runWrkOnPanel, writeCalls } from '../wrk.ts';
+import { type Measurement, type Scenario, type Session, takeTurns } from '../session.ts';
+import { runWrkOnPanel, writeCalls } from '../wrk.ts';
 
 const orders = 100_000;
 const callsMade = 5_000;
@@ -52,18 +52,15 @@ async function measure(
   const served = await panel.serve();
   const ask = (seconds: number) =>
     runWrkOnPanel(session, { url: served.url, calls, connections, seconds });
-  const values: LoadResult[] = [];
-  const references: number[] = [];
   await ask(Math.min(warmUpSeconds, secondsPerRun));
-  for (let round = 0; round < session.rounds; round += 1) {
-    const seconds = Math.ceil(secondsPerRun / 2);
-    references.push(await pgbench({ clients: pgbenchClients, seconds }));
-    values.push(await ask(secondsPerRun));
-  }
-  const value = median(values, ({ perSecond }) => perSecond);
+  const { value, reference } = await takeTurns(session.rounds, {
+    refer: () => pgbench({ clients: pgbenchClients, seconds: Math.ceil(secondsPerRun / 2) }),
+    run: () => ask(secondsPerRun),
+    read: ({ perSecond }) => perSecond,
+  });
   return {
     value: value.perSecond,
-    reference: median(references, (perSecond) => perSecond),
+    reference,
     p50Ms: value.p50Ms,
     p99Ms: value.p99Ms,
     rssMiB: readRssMiB(served.process.pid),
