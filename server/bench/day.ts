@@ -32,7 +32,7 @@ const firstOrder = 10_000_001;
 const callersUsual = 100;
 /** In one status call, as many as it may have: the newest of the caller's. */
 const followed = 100;
-const onceAsked = 150;
+const onceAsked = 600;
 const actor: Actor = { kind: 'system', name: 'bench' };
 
 /** A panel with 10,000 orders of 100 customers, completed two days ago or running. */
@@ -112,9 +112,9 @@ function findRefillable({ owner: { sql } }: FilledPanel): Promise<Found[]> {
     select o.customer_id as "customerId", o.id
     from (
       select distinct
-        last - floor(random() * least(last - first, greatest(10000, (last - first) * 0.2)))::bigint
+        last - floor(random() * least(last - first, greatest(10000, (last - first) * 0.5)))::bigint
           as id
-      from known, generate_series(1, 20000)
+      from known, generate_series(1, 40000)
     ) s
     cross join lateral (select * from orders where id = s.id limit 1) o
     join services on services.id = o.service_id and refill

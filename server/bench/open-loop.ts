@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { type BareReply, createBareClient } from './bare-client.ts';
 
 /**
  * Calls that fall due whether the earlier ones are answered or not, as those of callers who know
@@ -10,16 +10,16 @@ import { Agent, request } from 'node:http';
  */
 const [url = '', file = '', ...numbers] = process.argv.slice(2);
 const [perSecond = 1, connections = 1] = numbers.map(Number);
+const client = createBareClient(url, connections);
 const calls = readFileSync(file, 'utf8')
   .trimEnd()
   .split('\n')
   .map((line) => {
     const [kind = '', prefix = '', body = ''] = line.split('\t');
-    return { kind, prefix, body: Buffer.from(body) };
+    return { kind, prefix, request: client.requestOf(body) };
   });
 type Call = (typeof calls)[number];
 
-const agent = new Agent({ keepAlive: true, maxSockets: connections });
 const answerTimeoutMs = 10_000;
 const failuresShownMax = 3;
 const error = Buffer.from('"error"');
@@ -62,34 +62,27 @@ function nextTick(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-function send({ kind, prefix, body }: Call, dueMs: number): void {
+function send({ kind, prefix, request }: Call, dueMs: number): void {
   open += 1;
-  const headers = {
-    'Content-Type': 'application/x-www-form-urlencoded',
-    'Content-Length': body.length,
-  };
-  const sent = request(url, { method: 'POST', agent, headers }, (response) => {
-    const chunks: Buffer[] = [];
-    response.on('data', (chunk: Buffer) => chunks.push(chunk));
-    response.on('end', () => {
-      open -= 1;
-      const tookMs = performance.now() - dueMs;
-      const reply = Buffer.concat(chunks);
-      const isGood = response.statusCode === 200 && reply.indexOf(prefix) === 0;
-      if (!isGood || reply.includes(error)) {
-        fail(`${kind}: ${response.statusCode} ${reply.toString().slice(0, 200)}`);
-        return;
-      }
-      const of = times.get(kind);
-      if (of === undefined) times.set(kind, [tookMs]);
-      else of.push(tookMs);
-    });
-  });
-  sent.on('error', (reason) => {
+  client.send(request, (reply) => {
     open -= 1;
-    fail(`${kind}: ${reason.message}`);
+    const tookMs = performance.now() - dueMs;
+    const failure = failureOf(reply, prefix);
+    if (failure !== undefined) {
+      fail(`${kind}: ${failure}`);
+      return;
+    }
+    const of = times.get(kind);
+    if (of === undefined) times.set(kind, [tookMs]);
+    else of.push(tookMs);
   });
-  sent.end(body);
+}
+
+function failureOf(reply: BareReply | Error, prefix: string): string | undefined {
+  if (reply instanceof Error) return reply.message;
+  const { status, body } = reply;
+  const isGood = status === 200 && body.indexOf(prefix) === 0 && !body.includes(error);
+  return isGood ? undefined : `${status} ${body.toString().slice(0, 200)}`;
 }
 
 function fail(what: string): void {
