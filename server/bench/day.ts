@@ -32,7 +32,8 @@ const firstOrder = 10_000_001;
 const callersUsual = 100;
 /** In one status call, as many as it may have: the newest of the caller's. */
 const followed = 100;
-const onceAsked = 600;
+const onceAskedMin = 150;
+const onceAskedMax = 600;
 const actor: Actor = { kind: 'system', name: 'bench' };
 
 /** A panel with 10,000 orders of 100 customers, completed two days ago or running. */
@@ -74,7 +75,7 @@ export async function openDay(panel: FilledPanel, callersAsked = callersUsual): 
     callers.push({ customerId, key, orderIds: orderIds.map(Number) });
   }
   const once = async (found: readonly Found[]): Promise<Once[]> => {
-    if (found.length < onceAsked) throw new Error('too few orders to refill or cancel');
+    if (found.length < onceAskedMin) throw new Error('too few orders to refill or cancel');
     const asked: Once[] = [];
     for (const { customerId, id } of found) {
       asked.push({ key: await keyOf(customerId), orderId: Number(id) });
@@ -122,7 +123,7 @@ function findRefillable({ owner: { sql } }: FilledPanel): Promise<Found[]> {
       and completed_at between now() - interval '25 days' and now() - interval '25 hours'
       and not exists (select from refills r
         where r.customer_id = o.customer_id and r.order_id = o.id)
-    limit ${onceAsked}::int`;
+    limit ${onceAskedMax}::int`;
 }
 
 function findCancellable({ owner: { sql } }: FilledPanel): Promise<Found[]> {
@@ -133,7 +134,7 @@ function findCancellable({ owner: { sql } }: FilledPanel): Promise<Found[]> {
     where kind = 'single' and parent_id is null
       and not exists (select from cancels c
         where c.customer_id = o.customer_id and c.order_id = o.id)
-    limit ${onceAsked}::int`;
+    limit ${onceAskedMax}::int`;
 }
 
 /** What one of the others is: each as often as the rest. */
