@@ -1,6 +1,13 @@
 import { sql } from 'kysely';
-import { type Actor, AppError, assert, type OrderId, type ProviderId } from '../base/index.ts';
-import { bigints, isCluster, lockable, onlyOf, type Tx } from '../db/index.ts';
+import {
+  type Actor,
+  AppError,
+  assert,
+  type CustomerId,
+  type OrderId,
+  type ProviderId,
+} from '../base/index.ts';
+import { bigints, lockEach, onlyOf, type Tx } from '../db/index.ts';
 import { applyReports, type LockedOrder } from '../orders/index.ts';
 import type { DeliveryFacts } from './rules.ts';
 
@@ -21,18 +28,15 @@ export async function lockDeliveries(
   tx: Tx,
   orders: readonly LockedOrder[],
 ): Promise<Map<OrderId, LockedDelivery>> {
-  const locked = new Map<OrderId, LockedDelivery>();
-  for (const some of lockable(tx, orders, (order) => order.customerId)) {
-    for (const row of await lockSome(tx, some)) locked.set(row.orderId, row);
-  }
-  return locked;
+  const locked = await lockEach(tx, orders, (some, only) => lockSome(tx, some, only));
+  return new Map(locked.map((row) => [row.orderId, row]));
 }
 
 async function lockSome(
   tx: Tx,
   orders: readonly LockedOrder[],
+  only: CustomerId | undefined,
 ): Promise<(LockedDelivery & { orderId: OrderId })[]> {
-  const only = isCluster(tx) ? orders[0]?.customerId : undefined;
   const found = await sql<LockedDelivery & { orderId: OrderId }>`
     select d.order_id as "orderId", d.provider_id as "providerId", d.state, d.reason,
       d.external_id as "externalId", d.is_delegated and o.details ? 'runs' as "isDripFeed", exists (

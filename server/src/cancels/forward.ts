@@ -1,7 +1,15 @@
 import { idsPerRequestMax } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type CustomerId, type OrderId, reach } from '../base/index.ts';
-import { bigints, type Ctx, inTransaction, mayDispatch } from '../db/index.ts';
+import {
+  bigints,
+  type Ctx,
+  claimDueRows,
+  inTransaction,
+  mayDispatch,
+  onlyOf,
+  type Tx,
+} from '../db/index.ts';
 import {
   leaseUntil,
   type Provider,
@@ -55,19 +63,7 @@ export async function forwardCancels(
 async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Claim | undefined> {
   const now = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {
-    const found = await sql<Claimed>`
-      select c.customer_id as "customerId", c.order_id as "orderId",
-        d.external_id as "externalOrderId", c.failures
-      from cancels c
-      join orders o on o.customer_id = c.customer_id and o.id = c.order_id
-      join deliveries d on d.customer_id = c.customer_id and d.order_id = c.order_id
-      where c.provider_id = ${provider.id} and c.delivery = 'due'
-        and c.due_at <= ${now}::timestamptz and ${mayDispatch}
-        and d.provider_id = c.provider_id and d.external_id is not null
-        and o.completed_at is null and d.state = 'following'
-      order by c.due_at, c.order_id limit ${limit}
-      for update of c skip locked`.execute(tx);
-    const cancels = found.rows;
+    const cancels = await lockDue(tx, { provider, now, limit });
     if (cancels.length === 0) return undefined;
     const [sendAt = now] = await takeCallSlots(tx, { providerId: provider.id, count: 1, now });
     const until = leaseUntil(provider, sendAt);
@@ -80,6 +76,27 @@ async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Cl
   });
 }
 
+function lockDue(
+  tx: Tx,
+  { provider, now, limit }: { provider: Provider; now: Date; limit: number },
+): Promise<Claimed[]> {
+  const due = sql`from cancels c
+    join orders o on o.customer_id = c.customer_id and o.id = c.order_id
+    join deliveries d on d.customer_id = c.customer_id and d.order_id = c.order_id
+    where c.provider_id = ${provider.id} and c.delivery = 'due'
+      and c.due_at <= ${now}::timestamptz and ${mayDispatch}
+      and d.provider_id = c.provider_id and d.external_id is not null
+      and o.completed_at is null and d.state = 'following'`;
+  return claimDueRows(tx, { due, customerId: 'c.customer_id', limit }, async (only, count) => {
+    const found = await sql<Claimed>`
+      select c.customer_id as "customerId", c.order_id as "orderId",
+        d.external_id as "externalOrderId", c.failures ${due}${onlyOf('c.customer_id', only)}
+      order by c.due_at, c.order_id limit ${count}
+      for update of c skip locked`.execute(tx);
+    return found.rows;
+  });
+}
+
 const expiredPerRoundMax = 500;
 
 /**
@@ -89,15 +106,20 @@ const expiredPerRoundMax = 500;
  */
 export async function expireCancels(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
-  const expired = await sql`
-    with late as (
-      select customer_id, order_id from cancels
-      where delivery = 'sending' and due_at < ${now}::timestamptz
-      limit ${expiredPerRoundMax} for update skip locked
-    )
-    update cancels c set delivery = 'due', due_at = ${now}::timestamptz,
-      note = 'unknown: no_answer'
-    from late where c.customer_id = late.customer_id and c.order_id = late.order_id
-    returning c.order_id`.execute(ctx.db);
-  return expired.rows.length;
+  const due = sql`from cancels where delivery = 'sending' and due_at < ${now}::timestamptz`;
+  const query = { due, customerId: 'customer_id', limit: expiredPerRoundMax };
+  const expired = await claimDueRows(ctx.db, query, async (only, limit) => {
+    const { rows } = await sql`
+      with late as (
+        select customer_id, order_id ${due}${onlyOf('customer_id', only)}
+        limit ${limit} for update skip locked
+      )
+      update cancels c set delivery = 'due', due_at = ${now}::timestamptz,
+        note = 'unknown: no_answer'
+      from late where c.customer_id = late.customer_id and c.order_id = late.order_id
+        ${onlyOf('c.customer_id', only)}
+      returning c.order_id`.execute(ctx.db);
+    return rows;
+  });
+  return expired.length;
 }

@@ -1,7 +1,15 @@
 import type { WriteOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type Actor, type OrderId, type ProviderId, secondMs } from '../base/index.ts';
-import { bigints, type Ctx, inTransaction, type Tx, timestamps } from '../db/index.ts';
+import {
+  bigints,
+  type Ctx,
+  inTransaction,
+  lockEach,
+  onlyOf,
+  type Tx,
+  timestamps,
+} from '../db/index.ts';
 import { heedTrouble, troubleOf } from '../providers/index.ts';
 import type { Claimed } from './forward.ts';
 import { decideNext, type NextStep } from './rules.ts';
@@ -46,31 +54,40 @@ export async function recordAnswers(
 /** The status of what was cancelled, or is refused to be because it is final, is worth a look. */
 async function lookSoon(tx: Tx, steps: readonly Step[], at: Date): Promise<void> {
   const changed = steps.filter(({ next }) => next.step !== 'retry').map(({ cancel }) => cancel);
-  if (changed.length === 0) return;
   const soon = new Date(at.getTime() + lookAfterSeconds * secondMs);
-  await sql`
-    with followed as (
-      select d.customer_id, d.order_id
-      from unnest(${changed.map((cancel) => cancel.customerId)}::int[],
-        ${bigints(changed.map((cancel) => cancel.orderId))}) as n (customer_id, order_id)
-      join deliveries d on d.customer_id = n.customer_id and d.order_id = n.order_id
-      where d.state = 'following' order by d.customer_id, d.order_id for update of d
-    )
-    update deliveries d set due_at = least(d.due_at, ${soon}::timestamptz),
-      poll_seconds = least(d.poll_seconds, ${lookAfterSeconds}::int)
-    from followed n
-    where d.customer_id = n.customer_id and d.order_id = n.order_id`.execute(tx);
+  await lockEach(tx, changed, async (some, only) => {
+    await sql`
+      with followed as (
+        select d.customer_id, d.order_id
+        from unnest(${some.map((cancel) => cancel.customerId)}::int[],
+          ${bigints(some.map((cancel) => cancel.orderId))}) as n (customer_id, order_id)
+        join deliveries d on d.customer_id = n.customer_id and d.order_id = n.order_id
+        where d.state = 'following'${onlyOf('d.customer_id', only)}
+        order by d.customer_id, d.order_id for update of d
+      )
+      update deliveries d set due_at = least(d.due_at, ${soon}::timestamptz),
+        poll_seconds = least(d.poll_seconds, ${lookAfterSeconds}::int)
+      from followed n
+      where d.customer_id = n.customer_id and d.order_id = n.order_id
+        ${onlyOf('d.customer_id', only)}`.execute(tx);
+    return [];
+  });
 }
 
 async function lockOwn(tx: Tx, steps: readonly Step[], leaseUntil: Date): Promise<Set<OrderId>> {
-  const found = await sql<{ orderId: OrderId }>`
-    select c.order_id as "orderId"
-    from unnest(${steps.map(({ cancel }) => cancel.customerId)}::int[],
-      ${bigints(steps.map(({ cancel }) => cancel.orderId))}) as n (customer_id, order_id)
-    join cancels c on c.customer_id = n.customer_id and c.order_id = n.order_id
-    where c.delivery = 'sending' and c.due_at = ${leaseUntil}::timestamptz
-    order by c.customer_id, c.order_id for update of c`.execute(tx);
-  return new Set(found.rows.map((row) => row.orderId));
+  const cancels = steps.map(({ cancel }) => cancel);
+  const own = await lockEach(tx, cancels, async (some, only) => {
+    const found = await sql<{ orderId: OrderId }>`
+      select c.order_id as "orderId"
+      from unnest(${some.map((cancel) => cancel.customerId)}::int[],
+        ${bigints(some.map((cancel) => cancel.orderId))}) as n (customer_id, order_id)
+      join cancels c on c.customer_id = n.customer_id and c.order_id = n.order_id
+      where c.delivery = 'sending' and c.due_at = ${leaseUntil}::timestamptz
+        ${onlyOf('c.customer_id', only)}
+      order by c.customer_id, c.order_id for update of c`.execute(tx);
+    return found.rows;
+  });
+  return new Set(own.map((row) => row.orderId));
 }
 
 async function writeSteps(tx: Tx, steps: readonly Step[], at: Date): Promise<void> {

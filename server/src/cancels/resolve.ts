@@ -1,6 +1,14 @@
 import { sql } from 'kysely';
 import { type Actor, assertNever, type OrderId, type ProviderId } from '../base/index.ts';
-import { type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import {
+  bigints,
+  type Ctx,
+  claimDueRows,
+  inTransaction,
+  lockEach,
+  onlyOf,
+  type Tx,
+} from '../db/index.ts';
 import { type LockedOrder, lockOrders, stopParent } from '../orders/index.ts';
 import { cancelUnsent, type LockedDelivery, lockDeliveries } from './deliveries.ts';
 import { chooseWay, waitMs } from './rules.ts';
@@ -48,20 +56,14 @@ export async function resolveCancels(ctx: Ctx): Promise<number> {
 
 /** Which of the cancellations still wait, now that nobody else can change them. */
 async function lockDue(tx: Tx, orders: readonly LockedOrder[], now: Date): Promise<Set<OrderId>> {
-  const rows = await tx
-    .selectFrom('cancels')
-    .select('order_id as orderId')
-    .where(
-      'order_id',
-      'in',
-      orders.map((order) => order.id),
-    )
-    .where('delivery', '=', 'due')
-    .where('due_at', '<=', now)
-    .orderBy('customer_id')
-    .orderBy('order_id')
-    .forUpdate()
-    .execute();
+  const rows = await lockEach(tx, orders, async (some, only) => {
+    const found = await sql<{ orderId: OrderId }>`
+      select order_id as "orderId" from cancels
+      where order_id = any(${bigints(some.map((order) => order.id))}) and delivery = 'due'
+        and due_at <= ${now}::timestamptz${onlyOf('customer_id', only)}
+      order by customer_id, order_id for update`.execute(tx);
+    return found.rows;
+  });
   return new Set(rows.map((row) => row.orderId));
 }
 
@@ -126,17 +128,23 @@ async function finish(
  */
 export async function closeCancels(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
-  const closed = await sql`
-    with over as (
-      select c.customer_id, c.order_id, o.status
-      from cancels c join orders o on o.customer_id = c.customer_id and o.id = c.order_id
-      where c.state = 'requested' and c.delivery = 'following' and o.completed_at is not null
-      order by c.customer_id, c.order_id limit ${closedPerRoundMax}
-      for update of c skip locked
-    )
-    update cancels c set delivery = 'done', decided_at = ${now}::timestamptz,
-      state = case when o.status in ('Canceled', 'Partial') then 'accepted' else 'rejected' end
-    from over o where o.customer_id = c.customer_id and o.order_id = c.order_id
-    returning c.order_id`.execute(ctx.db);
-  return closed.rows.length;
+  const over = sql`from cancels c
+    join orders o on o.customer_id = c.customer_id and o.id = c.order_id
+    where c.state = 'requested' and c.delivery = 'following' and o.completed_at is not null`;
+  const query = { due: over, customerId: 'c.customer_id', limit: closedPerRoundMax };
+  const closed = await claimDueRows(ctx.db, query, async (only, limit) => {
+    const { rows } = await sql`
+      with over as (
+        select c.customer_id, c.order_id, o.status ${over}${onlyOf('c.customer_id', only)}
+        order by c.customer_id, c.order_id limit ${limit}
+        for update of c skip locked
+      )
+      update cancels c set delivery = 'done', decided_at = ${now}::timestamptz,
+        state = case when o.status in ('Canceled', 'Partial') then 'accepted' else 'rejected' end
+      from over o where o.customer_id = c.customer_id and o.order_id = c.order_id
+        ${onlyOf('c.customer_id', only)}
+      returning c.order_id`.execute(ctx.db);
+    return rows;
+  });
+  return closed.length;
 }

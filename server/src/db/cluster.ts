@@ -29,6 +29,23 @@ export function lockable<T>(
 }
 
 /**
+ * Locks rows by a statement of all items; in a cluster, which can lock one customer's only, by one
+ * for each customer, that adds him to its conditions.
+ */
+export async function lockEach<T extends { customerId: CustomerId }, R>(
+  db: Db,
+  items: readonly T[],
+  lock: (some: readonly T[], only: CustomerId | undefined) => Promise<readonly R[]>,
+): Promise<R[]> {
+  const rows: R[] = [];
+  for (const some of lockable(db, items, (item) => item.customerId)) {
+    const only = isCluster(db) ? some[0]?.customerId : undefined;
+    rows.push(...(await lock(some, only)));
+  }
+  return rows;
+}
+
+/**
  * Claims what is due by a statement that locks rows. In a cluster that can lock one customer's
  * only: there `claim` is called for one customer after the other of those who have something due,
  * and adds the customer to its conditions.

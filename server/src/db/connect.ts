@@ -71,6 +71,8 @@ export function connect(
   const settings = {
     connection: {
       TimeZone: 'UTC',
+      // Else a transaction that has read many shards may not write what is on every node after that.
+      ...(options.isCluster ? { 'citus.multi_shard_modify_mode': 'sequential' } : {}),
       ...(options.asOwner ? { application_name: `${applicationName}-owner` } : limits),
     },
   };

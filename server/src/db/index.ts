@@ -20,7 +20,7 @@ export {
   type Proof,
   runChecks,
 } from './checks.ts';
-export { claimDueRows, isCluster, lockable, onlyOf } from './cluster.ts';
+export { claimDueRows, isCluster, lockable, lockEach, onlyOf } from './cluster.ts';
 export {
   applicationRole,
   checkDurability,

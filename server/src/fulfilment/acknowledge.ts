@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import { type Actor, AppError, type CustomerId, type OrderId } from '../base/index.ts';
+import { type Actor, AppError, type OrderId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, recordAudit } from '../db/index.ts';
+import { lockOrders } from '../orders/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 import { lateAccepted } from './rules.ts';
 
@@ -16,22 +17,24 @@ export async function acknowledgeDelivery(ctx: Ctx, actor: Actor, orderId: Order
   requireStaff(actor, 'orders');
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
-    const found = await sql<{ customerId: CustomerId; was: string }>`
+    const order = (await lockOrders(tx, [orderId])).get(orderId);
+    const none = new AppError('not_found', `order ${orderId} has nothing to acknowledge`);
+    if (order === undefined) throw none;
+    const { customerId } = order;
+    const found = await sql<{ was: string }>`
       with waiting as (
         select customer_id, order_id, reason from deliveries
-        where customer_id = (select customer_id from orders where id = ${orderId})
+        where customer_id = ${customerId}
           and order_id = ${orderId} and reason <> ''
           and (state = 'following' or (state = 'done' and reason = ${lateAccepted}))
         for update
       )
       update deliveries d set reason = '' from waiting w
-      where d.customer_id = w.customer_id and d.order_id = w.order_id
-      returning d.customer_id as "customerId", w.reason as was`.execute(tx);
+      where d.customer_id = ${customerId} and d.order_id = w.order_id
+      returning w.reason as was`.execute(tx);
     const [row] = found.rows;
-    if (row === undefined) {
-      throw new AppError('not_found', `order ${orderId} has nothing to acknowledge`);
-    }
-    const { customerId, was } = row;
+    if (row === undefined) throw none;
+    const { was } = row;
     const detail = { decision: 'acknowledge', was };
     await writeDeliveryEvents(tx, [{ customerId, orderId, kind: 'decided', detail }], {
       actor,

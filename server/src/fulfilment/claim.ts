@@ -11,8 +11,10 @@ import {
 import {
   bigints,
   type Ctx,
+  claimDueRows,
   inTransaction,
   isConnectionLost,
+  onlyOf,
   type Tx,
   timestamps,
 } from '../db/index.ts';
@@ -111,24 +113,33 @@ async function giveBack(
   const at = ctx.clock.now();
   // A claim that is still being committed holds the provider's row: after it there is no more.
   await sql`select from providers where id = ${providerId} for update`.execute(ctx.db);
-  const given = await sql`
-    with mine as (
-      select d.customer_id, d.order_id, a.number
-      from attempts a
-      join deliveries d on d.customer_id = a.customer_id and d.order_id = a.order_id
-        and d.attempts = a.number and d.state = 'sending'
-      where a.state = 'sending' and a.claim = ${claim}
-      order by d.customer_id, d.order_id
-      for update of d
-    ), unsent as (
-      update attempts a set state = 'not_sent', reason = 'aborted', ended_at = ${at}::timestamptz
-      from mine where a.customer_id = mine.customer_id and a.order_id = mine.order_id
-        and a.number = mine.number
-    )
-    update deliveries d set state = 'due', due_at = ${at}::timestamptz
-    from mine where d.customer_id = mine.customer_id and d.order_id = mine.order_id
-    returning d.order_id`.execute(ctx.db);
-  return given.rows.length;
+  const mine = sql`from attempts a
+    join deliveries d on d.customer_id = a.customer_id and d.order_id = a.order_id
+      and d.attempts = a.number and d.state = 'sending'
+    where a.state = 'sending' and a.claim = ${claim}`;
+  const given = await claimDueRows(
+    ctx.db,
+    { due: mine, customerId: 'd.customer_id' },
+    async (only) => {
+      const { rows } = await sql`
+        with mine as (
+          select d.customer_id, d.order_id, a.number ${mine}${onlyOf('d.customer_id', only)}
+          order by d.customer_id, d.order_id
+          for update of d
+        ), unsent as (
+          update attempts a set state = 'not_sent', reason = 'aborted',
+            ended_at = ${at}::timestamptz
+          from mine where a.customer_id = mine.customer_id and a.order_id = mine.order_id
+            and a.number = mine.number${onlyOf('a.customer_id', only)}
+        )
+        update deliveries d set state = 'due', due_at = ${at}::timestamptz
+        from mine where d.customer_id = mine.customer_id and d.order_id = mine.order_id
+          ${onlyOf('d.customer_id', only)}
+        returning d.order_id`.execute(ctx.db);
+      return rows;
+    },
+  );
+  return given.length;
 }
 
 function isLoss(row: OutgoingRow, exchangeRate: bigint): boolean {

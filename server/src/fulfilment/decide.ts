@@ -11,8 +11,10 @@ import {
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, constraintName, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { applyReports, type LockedOrder, lockOrders, stopParent } from '../orders/index.ts';
+import { lockExternalIds } from '../providers/index.ts';
 import { isBeingAsked } from './ask-again.ts';
 import { writeDeliveryEvents } from './events.ts';
+import { readBoundIds } from './external-ids.ts';
 import { firstPollSeconds } from './rules.ts';
 
 /** What staff decide about an order that waits for them. */
@@ -37,6 +39,7 @@ type Waiting = {
   attempts: number;
 };
 
+const idTaken = 'this id is the provider’s for another order';
 const beingAsked = 'its provider is being asked about it right now; decide in a minute';
 /** What the client can ask about: one that it can't would hold up the provider's whole list. */
 const externalIdFormat = /^(?!0+$)[0-9]{1,19}$/;
@@ -60,7 +63,7 @@ export async function decideDelivery(
   try {
     await inTransaction(ctx.db, async (tx) => {
       const order = (await lockOrders(tx, [orderId])).get(orderId);
-      const waiting = await lockWaiting(tx, orderId);
+      const waiting = order && (await lockWaiting(tx, order));
       if (order === undefined || waiting === undefined) {
         throw new AppError('not_found', `order ${orderId} does not wait for a decision`);
       }
@@ -89,18 +92,17 @@ export async function decideDelivery(
     });
   } catch (error) {
     if (!constraintName(error).endsWith('_external')) throw error;
-    const message = 'this id is the provider’s for another order';
-    throw new AppError('conflict', message, { cause: error });
+    throw new AppError('conflict', idTaken, { cause: error });
   }
 }
 
-async function lockWaiting(tx: Tx, orderId: OrderId): Promise<Waiting | undefined> {
+async function lockWaiting(tx: Tx, order: LockedOrder): Promise<Waiting | undefined> {
   const found = await sql<Waiting>`
     select customer_id as "customerId", order_id as "orderId", provider_id as "providerId",
       external_service_id as "externalServiceId", state, reason, attempts
     from deliveries
-    where customer_id = (select customer_id from orders where id = ${orderId})
-      and order_id = ${orderId} and state in ('unknown', 'held')
+    where customer_id = ${order.customerId} and order_id = ${order.id}
+      and state in ('unknown', 'held')
     for update`.execute(tx);
   return found.rows[0];
 }
@@ -151,6 +153,11 @@ async function bindOrder(tx: Tx, carrying: Carrying, externalId: string): Promis
   const { actor, at, waiting } = carrying;
   if (!externalIdFormat.test(externalId)) {
     throw new AppError('invalid_input', `an order id is digits and above 0, not "${externalId}"`);
+  }
+  const { providerId } = waiting;
+  if (await lockExternalIds(tx, [providerId])) {
+    const taken = await readBoundIds(tx, providerId, [externalId]);
+    if (taken.size > 0) throw new AppError('conflict', idTaken);
   }
   const by = formatActor(actor);
   const bound = await sql`

@@ -17,6 +17,7 @@ import {
   type Ctx,
   claimDueRows,
   inTransaction,
+  lockEach,
   onlyOf,
   type Tx,
   timestamps,
@@ -262,6 +263,15 @@ async function writeChanges(
   tx: Tx,
   input: { changes: readonly Change[]; outcomes: readonly SettleOutcome[]; at: Date },
 ): Promise<void> {
+  const changes = input.changes.map((change) => ({ ...change, customerId: change.due.customerId }));
+  await lockEach(tx, changes, (some, only) => writeSome(tx, { ...input, changes: some }, only));
+}
+
+async function writeSome(
+  tx: Tx,
+  input: { changes: readonly Change[]; outcomes: readonly SettleOutcome[]; at: Date },
+  only: CustomerId | undefined,
+): Promise<[]> {
   const { changes, at } = input;
   const outcomes = new Map(input.outcomes.map((outcome) => [outcome.orderId, outcome]));
   const isHeld = ({ due }: Change) => outcomes.get(due.orderId)?.outcome === 'held';
@@ -284,13 +294,16 @@ async function writeChanges(
       ) as n (customer_id, order_id, seen, seconds, due_at, is_over, reason)
     ), followed as (
       select d.customer_id, d.order_id from n join deliveries d using (customer_id, order_id)
-      where d.state = 'following' order by d.customer_id, d.order_id for update of d
+      where d.state = 'following'${onlyOf('d.customer_id', only)}
+      order by d.customer_id, d.order_id for update of d
     )
     update deliveries d set seen = n.seen, poll_seconds = n.seconds, due_at = n.due_at,
       reason = n.reason,
       state = case when n.is_over then 'done' else 'following' end
     from n join followed f using (customer_id, order_id)
-    where d.customer_id = f.customer_id and d.order_id = f.order_id`.execute(tx);
+    where d.customer_id = f.customer_id and d.order_id = f.order_id
+      ${onlyOf('d.customer_id', only)}`.execute(tx);
+  return [];
 }
 
 function nextPollSeconds({ due, remains }: Change, at: Date): number {

@@ -10,7 +10,12 @@ import {
 } from '../base/index.ts';
 import { type Db, inTransaction, type Tx } from '../db/index.ts';
 import { endSubscription, lockOrders, type OrdersCtx, recordPost } from '../orders/index.ts';
-import { awaitCall, type Provider, type ProvidersCtx } from '../providers/index.ts';
+import {
+  awaitCall,
+  lockExternalIds,
+  type Provider,
+  type ProvidersCtx,
+} from '../providers/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 import { readBoundIds } from './external-ids.ts';
 import { firstPollSeconds } from './rules.ts';
@@ -140,6 +145,7 @@ async function writePost(
   const { externalId, quantity, terms } = post;
   // Under the parent's lock: another poll of the same subscription may be taking it over too.
   await lockOrders(tx, [followed.orderId]);
+  await lockExternalIds(tx, [provider.id]);
   if ((await findNewPosts(tx, provider, [externalId])).length === 0) return '';
   const recorded = await recordPost(tx, { ctx, at, parentId: followed.orderId, quantity });
   if (typeof recorded === 'string') return recorded;

@@ -6,13 +6,12 @@ import {
   type Ctx,
   constraintName,
   inTransaction,
-  isCluster,
   isConnectionLost,
-  lockable,
+  lockEach,
   onlyOf,
   type Tx,
 } from '../db/index.ts';
-import { heedTrouble, pauseProvider, troubleOf } from '../providers/index.ts';
+import { heedTrouble, lockExternalIds, pauseProvider, troubleOf } from '../providers/index.ts';
 import type { AttemptKey } from './claim.ts';
 import { writeDeliveryEvents } from './events.ts';
 import {
@@ -24,9 +23,6 @@ import {
   writeSteps,
 } from './record-steps.ts';
 import { askedAgain, decideNext, lateAccepted, type NextStep, saysOutOfFunds } from './rules.ts';
-
-/** Any number, the same in every process; the second half of the lock is the provider. */
-const externalIdsLock = 7_212_027;
 
 /** What became of an answer: written, or too late because the attempt was decided before. */
 export type Recorded = 'recorded' | 'late';
@@ -115,9 +111,8 @@ async function lockAttempts(
   tx: Tx,
   keys: readonly AttemptKey[],
 ): Promise<Map<string, OpenAttempt>> {
-  for (const some of lockable(tx, keys, (key) => key.customerId)) {
-    const only = isCluster(tx) ? some[0]?.customerId : undefined;
-    await sql`
+  await lockEach(tx, keys, async (some, only) => {
+    const { rows } = await sql`
       select d.order_id
       from unnest(${some.map((key) => key.customerId)}::int[],
         ${bigints(some.map((key) => key.orderId))}) as k (customer_id, order_id)
@@ -125,7 +120,8 @@ async function lockAttempts(
       where true${onlyOf('d.customer_id', only)}
       order by d.customer_id, d.order_id
       for update of d`.execute(tx);
-  }
+    return rows;
+  });
   const found = await sql<OpenAttempt & AttemptKey>`
     select d.customer_id as "customerId", d.order_id as "orderId", a.number,
       a.provider_id as "providerId", a.external_service_id as "externalServiceId",
@@ -146,13 +142,6 @@ async function lockAttempts(
   return new Map(found.rows.map((row) => [keyOf(row), row]));
 }
 
-/** No shard can keep a provider's ids unique: in a cluster its answers are recorded in turn. */
-async function lockExternalIds(tx: Tx, providerIds: ReadonlySet<ProviderId>): Promise<void> {
-  for (const id of [...providerIds].sort((a, b) => a - b)) {
-    await sql`select pg_advisory_xact_lock(${externalIdsLock}::int, ${id}::int)`.execute(tx);
-  }
-}
-
 /** Makes an answer unknown whose order id is an earlier one's, here or in the same batch. */
 async function refuseRepeatedIds(
   tx: Tx,
@@ -166,7 +155,10 @@ async function refuseRepeatedIds(
       : [];
   });
   if (accepted.length === 0) return [...answers];
-  if (isCluster(tx)) await lockExternalIds(tx, new Set(accepted.map((one) => one.providerId)));
+  await lockExternalIds(
+    tx,
+    accepted.map((one) => one.providerId),
+  );
   const found = await sql<{ providerId: ProviderId; externalId: string; key: string }>`
     select a.provider_id as "providerId", a.external_id as "externalId",
       a.order_id || '/' || a.number as key

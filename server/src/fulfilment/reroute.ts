@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Actor, CustomerId, OrderId } from '../base/index.ts';
-import { type Ctx, inTransaction } from '../db/index.ts';
+import { type Ctx, claimDueRows, inTransaction, onlyOf, type Tx } from '../db/index.ts';
 import type { Provider } from '../providers/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 
@@ -18,7 +18,24 @@ export async function rerouteDue(ctx: Ctx, provider: Provider): Promise<number> 
   if (!isStopped) return 0;
   const at = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {
-    const moved = await sql<{ customerId: CustomerId; orderId: OrderId }>`
+    const due = sql`from deliveries where provider_id = ${provider.id} and state = 'due'`;
+    const query = { due, customerId: 'customer_id', limit: ordersPerBatchMax };
+    const moved = await claimDueRows(tx, query, (only, limit) =>
+      rerouteSome(tx, { provider, at, limit }, only),
+    );
+    const detail = { reason: provider.state };
+    const events = moved.map((row) => ({ ...row, kind: 'rerouted' as const, detail }));
+    await writeDeliveryEvents(tx, events, { actor, at });
+    return events.length;
+  });
+}
+
+async function rerouteSome(
+  tx: Tx,
+  input: { provider: Provider; at: Date; limit: number },
+  only: CustomerId | undefined,
+): Promise<{ customerId: CustomerId; orderId: OrderId }[]> {
+  const moved = await sql<{ customerId: CustomerId; orderId: OrderId }>`
       with waiting as (
         select d.customer_id, d.order_id, r.provider_id, r.external_id, r.position
         from deliveries d
@@ -31,17 +48,15 @@ export async function rerouteDue(ctx: Ctx, provider: Provider): Promise<number> 
               or not (d.is_delegated and (o.kind = 'subscription' or o.details ? 'runs')))
           order by s.position limit 1
         ) r
-        where d.provider_id = ${provider.id} and d.state = 'due'
-        order by d.customer_id, d.order_id limit ${ordersPerBatchMax}
+        where d.provider_id = ${input.provider.id} and d.state = 'due'
+          ${onlyOf('d.customer_id', only)}
+        order by d.customer_id, d.order_id limit ${input.limit}
         for update of d skip locked
       )
       update deliveries d set provider_id = w.provider_id, external_service_id = w.external_id,
-        route_position = w.position, failures = 0, due_at = ${at}::timestamptz
+        route_position = w.position, failures = 0, due_at = ${input.at}::timestamptz
       from waiting w where d.customer_id = w.customer_id and d.order_id = w.order_id
+        ${onlyOf('d.customer_id', only)}
       returning d.customer_id as "customerId", d.order_id as "orderId"`.execute(tx);
-    const detail = { reason: provider.state };
-    const events = moved.rows.map((row) => ({ ...row, kind: 'rerouted' as const, detail }));
-    await writeDeliveryEvents(tx, events, { actor, at });
-    return events.length;
-  });
+  return moved.rows;
 }

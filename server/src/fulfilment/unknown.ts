@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Amount, type CustomerId, minuteMs, type OrderId } from '../base/index.ts';
-import { bigints, type Ctx } from '../db/index.ts';
+import { bigints, type Ctx, claimDueRows, onlyOf } from '../db/index.ts';
 import type { Provider } from '../providers/index.ts';
 
 /** An attempt that nobody knows the end of. */
@@ -28,6 +28,19 @@ const attemptsPerRoundMax = 20;
  */
 export async function takeUnknown(ctx: Ctx, provider: Provider): Promise<UnknownAttempt[]> {
   const now = ctx.clock.now();
+  const due = sql`from deliveries where provider_id = ${provider.id} and state = 'unknown'
+    and due_at <= ${now}::timestamptz`;
+  const query = { due, customerId: 'customer_id', limit: attemptsPerRoundMax };
+  return claimDueRows(ctx.db, query, (only, limit) =>
+    takeSome(ctx, { provider, now, limit }, only),
+  );
+}
+
+async function takeSome(
+  ctx: Ctx,
+  { provider, now, limit }: { provider: Provider; now: Date; limit: number },
+  only: CustomerId | undefined,
+): Promise<UnknownAttempt[]> {
   const next = new Date(now.getTime() + minuteMs);
   const found = await sql<UnknownAttempt & { isOver: boolean }>`
     with due as (
@@ -35,8 +48,8 @@ export async function takeUnknown(ctx: Ctx, provider: Provider): Promise<Unknown
       from deliveries d
       join orders o on o.customer_id = d.customer_id and o.id = d.order_id
       where d.provider_id = ${provider.id} and d.state = 'unknown'
-        and d.due_at <= ${now}::timestamptz
-      order by d.due_at limit ${attemptsPerRoundMax}
+        and d.due_at <= ${now}::timestamptz${onlyOf('d.customer_id', only)}
+      order by d.due_at limit ${limit}
       for update of d skip locked for share of o skip locked
     )
     update deliveries d set
@@ -45,7 +58,7 @@ export async function takeUnknown(ctx: Ctx, provider: Provider): Promise<Unknown
       failures = d.failures + 1
     from due join attempts a on a.customer_id = due.customer_id and a.order_id = due.order_id
     where d.customer_id = due.customer_id and d.order_id = due.order_id
-      and a.number = d.attempts and a.state = 'unknown'
+      and a.number = d.attempts and a.state = 'unknown'${onlyOf('d.customer_id', only)}
     returning d.customer_id as "customerId", d.order_id as "orderId", a.number,
       a.request_id as "requestId", a.reason, a.cost, a.balance_before as "balanceBefore",
       a.balance_before_at as "balanceBeforeAt", a.started_at as "startedAt",

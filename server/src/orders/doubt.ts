@@ -1,19 +1,20 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { OrderId } from '../base/index.ts';
-import { bigints, restoredReason, type Tx } from '../db/index.ts';
+import type { CustomerId, OrderId } from '../base/index.ts';
+import { onlyOf, restoredReason, type Tx } from '../db/index.ts';
 
 /**
  * Makes deliveries unknown that are not known to be at a provider, because the panel whose backup
  * this one was restored from may have sent them: each gets an attempt of which nobody knows the
  * end. What is final is sent by nobody and stays as it is. The statement answers how many.
- * @param input `since`: when they may have been sent first, `at`: now; both of type timestamptz
+ * @param input `only`: of this customer, `since`: when they may have been sent first, `at`: now; both of type timestamptz
  */
 export function doubtDeliveries(input: {
   which: RawBuilder<boolean>;
   since: RawBuilder<unknown>;
   at: RawBuilder<unknown>;
+  only?: CustomerId;
 }): RawBuilder<{ count: number }> {
-  const { which, since, at } = input;
+  const { which, since, at, only } = input;
   return sql<{ count: number }>`
     with doubted as (
       select d.customer_id, d.order_id, d.provider_id, d.external_service_id,
@@ -26,7 +27,7 @@ export function doubtDeliveries(input: {
         and d.external_id is null and o.completed_at is null
         and (a.state is null or a.state in ('rejected', 'not_sent')
           or (a.state = 'unknown' and a.resolved_by like 'staff:%'))
-        and ${which}
+        and ${which}${onlyOf('d.customer_id', only)}
       for update of d
     ), tried as (
       insert into attempts (customer_id, order_id, number, provider_id, external_service_id, state,
@@ -45,6 +46,7 @@ export function doubtDeliveries(input: {
       update deliveries d set state = 'unknown', reason = '', due_at = ${at}, failures = 0,
         attempts = n.number
       from doubted n where d.customer_id = n.customer_id and d.order_id = n.order_id
+        ${onlyOf('d.customer_id', only)}
       returning d.order_id
     )
     select count(*)::int as count from unknown`;
@@ -56,12 +58,13 @@ export function doubtDeliveries(input: {
  */
 export async function doubtNewOrders(
   tx: Tx,
-  orders: readonly { id: OrderId; dueAt: Date }[],
+  orders: readonly { customerId: CustomerId; id: OrderId; dueAt: Date }[],
   at: Date,
 ): Promise<void> {
-  for (const { id, dueAt } of orders) {
+  for (const { customerId, id, dueAt } of orders) {
     await doubtDeliveries({
-      which: sql`d.order_id = any(${bigints([id])})`,
+      only: customerId,
+      which: sql`d.order_id = ${id}`,
       since: sql`${dueAt}::timestamptz`,
       at: sql`${at}::timestamptz`,
     }).execute(tx);

@@ -64,9 +64,9 @@ export async function createDueRuns(ctx: OrdersCtx): Promise<number> {
       return id === undefined ? [] : [toChild(run, id, route)];
     });
     await insertOrders(tx, children, now);
-    const doubted = due.flatMap(({ isDoubted, dueAt }, index) => {
+    const doubted = due.flatMap(({ isDoubted, customerId, dueAt }, index) => {
       const id = ids[index];
-      return isDoubted && id !== undefined ? [{ id, dueAt }] : [];
+      return isDoubted && id !== undefined ? [{ customerId, id, dueAt }] : [];
     });
     await doubtNewOrders(tx, doubted, now);
     await reach('runs.after_orders');

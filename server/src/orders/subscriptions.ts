@@ -338,7 +338,8 @@ async function orderPost(
     request: null,
   };
   await insertOrders(tx, [{ id, draft, parentId: post.orderId, run: post.number }], at);
-  if (post.doubtedSince) await doubtNewOrders(tx, [{ id, dueAt: post.doubtedSince }], at);
+  const { doubtedSince: dueAt } = post;
+  if (dueAt) await doubtNewOrders(tx, [{ customerId, id, dueAt }], at);
   await tx
     .updateTable('subscription_posts')
     .set({ due_at: null, child_id: id })

@@ -7,6 +7,7 @@
 export { addProvider } from './add.ts';
 export type { PrivateAddresses } from './address.ts';
 export { watchBalances } from './balances.ts';
+export { lockExternalIds } from './external-ids.ts';
 export {
   type ProviderChanges,
   type ProviderInput,

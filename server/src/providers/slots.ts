@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { AppError, assert, type Clock, dayMs, type ProviderId, waitBy } from '../base/index.ts';
 import type { Ctx, Db } from '../db/index.ts';
 
@@ -41,10 +41,16 @@ export async function claimCallSlot(
   const found = await sql<Moved>`
     ${moveSlots(now, 1)}
     where id = ${seen.id}
-      and date_trunc('milliseconds', next_call_at)
-        is not distinct from ${seen.nextCallAt}::timestamptz
+      and ${isAt(seen.nextCallAt)}
     returning ${moved}`.execute(db);
   return found.rows.flatMap((row) => slotsOf(row, 1))[0];
+}
+
+/** A Date has no microseconds. */
+function isAt(at: Date | null) {
+  if (at === null) return sql`next_call_at is null`;
+  const after = new Date(at.getTime() + 1);
+  return sql`next_call_at >= ${at}::timestamptz and next_call_at < ${after}::timestamptz`;
 }
 
 /** Whether a provider lets nobody call it for so long. */
@@ -56,16 +62,22 @@ export function isHeldBack(nextCallAt: Date | null, now: Date, ms: number): bool
 type Moved = { end: bigint; step: bigint };
 
 const step = sql`ceil(60000000.0 / calls_per_minute_max)`;
+const epoch = new Date(0);
 // In microseconds, which a Date would lose.
-const moved = sql`(extract(epoch from next_call_at) * 1000000)::bigint as "end",
-  ${step}::bigint as step`;
+const moved = sql`${microsOf(sql`next_call_at`)}::bigint as "end", ${step}::bigint as step`;
+
+/** By operators that no setting of a session can change: a cluster runs no others in an update. */
+function microsOf(at: RawBuilder<unknown>) {
+  return sql`(extract(epoch from ${at} - ${epoch}::timestamptz) * 1000000)`;
+}
 
 function moveSlots(now: Date, count: number) {
   const latest = new Date(now.getTime() + aheadMsMax);
+  const from = sql`case when next_call_at > ${latest}::timestamptz then ${now}::timestamptz
+    else greatest(next_call_at, ${now}::timestamptz) end`;
   return sql`
-    update providers set next_call_at = interval '1 microsecond' * ${step} * ${count}::int
-      + case when next_call_at > ${latest}::timestamptz then ${now}::timestamptz
-        else greatest(next_call_at, ${now}::timestamptz) end`;
+    update providers set next_call_at =
+      to_timestamp((${microsOf(from)} + ${step} * ${count}::int) / 1000000)`;
 }
 
 /** Rounded up to what a Date can say. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type Actor, AppError, type RefillId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, inTransaction, recordAudit } from '../db/index.ts';
+import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
 import { moveRefills } from './move.ts';
 import { nextStatuses, type RefillStatus } from './rules.ts';
 
@@ -20,13 +20,7 @@ export async function decideRefill(
   const { refillId, status } = input;
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
-    const refill = await tx
-      .selectFrom('refills')
-      .select(['customer_id as customerId', 'status'])
-      .where('id', '=', refillId)
-      .forUpdate()
-      .executeTakeFirst();
-    if (refill === undefined) throw new AppError('refill_not_found', `no refill ${refillId}`);
+    const refill = await lockRefill(tx, refillId);
     const { customerId, status: from } = refill;
     if (from === status) return;
     if (!nextStatuses[from].includes(status)) {
@@ -47,13 +41,7 @@ export async function sendRefill(ctx: Ctx, actor: Actor, refillId: RefillId): Pr
   requireStaff(actor, 'orders');
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
-    const refill = await tx
-      .selectFrom('refills')
-      .select(['customer_id as customerId', 'status', 'delivery'])
-      .where('id', '=', refillId)
-      .forUpdate()
-      .executeTakeFirst();
-    if (refill === undefined) throw new AppError('refill_not_found', `no refill ${refillId}`);
+    const refill = await lockRefill(tx, refillId);
     // The note stays: whether an earlier request may have arrived decides how a refusal is read.
     const sent = await sql`
       update refills r set delivery = 'due', due_at = ${at}::timestamptz, failures = 0,
@@ -78,4 +66,19 @@ export async function sendRefill(ctx: Ctx, actor: Actor, refillId: RefillId): Pr
       at,
     });
   });
+}
+
+/** In a cluster a row is locked under its customer, and whose it is never changes. */
+async function lockRefill(tx: Tx, refillId: RefillId) {
+  const own = tx.selectFrom('refills').where('id', '=', refillId);
+  const owner = await own.select('customer_id as customerId').executeTakeFirst();
+  const refill =
+    owner &&
+    (await own
+      .where('customer_id', '=', owner.customerId)
+      .select(['customer_id as customerId', 'status', 'delivery'])
+      .forUpdate()
+      .executeTakeFirst());
+  if (refill === undefined) throw new AppError('refill_not_found', `no refill ${refillId}`);
+  return refill;
 }

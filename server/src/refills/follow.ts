@@ -1,7 +1,15 @@
 import { idsPerRequestMax } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import type { Actor, CustomerId, RefillId } from '../base/index.ts';
-import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import {
+  bigints,
+  type Ctx,
+  claimDueRows,
+  inTransaction,
+  lockEach,
+  onlyOf,
+  type Tx,
+} from '../db/index.ts';
 import {
   awaitCall,
   heedTrouble,
@@ -79,12 +87,14 @@ async function takeDue(
   ctx: Ctx,
   input: { provider: Provider; now: Date; limit: number },
 ): Promise<Due[]> {
-  const { provider, now, limit } = input;
-  const found = await sql<Due>`
+  const { provider, now } = input;
+  const due = sql`from refills where provider_id = ${provider.id} and delivery = 'following'
+    and due_at <= ${now}::timestamptz`;
+  const query = { due, customerId: 'customer_id', limit: input.limit };
+  return claimDueRows(ctx.db, query, async (only, limit) => {
+    const found = await sql<Due>`
     with due as (
-      select customer_id, id from refills
-      where provider_id = ${provider.id} and delivery = 'following'
-        and due_at <= ${now}::timestamptz
+      select customer_id, id ${due}${onlyOf('customer_id', only)}
       order by due_at, id limit ${limit}
       for update skip locked
     )
@@ -93,9 +103,11 @@ async function takeDue(
       make_interval(mins => ${intervalMinMinutes}::int)),
       make_interval(mins => ${intervalMaxMinutes}::int))
     from due where r.customer_id = due.customer_id and r.id = due.id
+      ${onlyOf('r.customer_id', only)}
     returning r.customer_id as "customerId", r.id as "refillId",
       r.external_id as "externalId"`.execute(ctx.db);
-  return found.rows;
+    return found.rows;
+  });
 }
 
 /** What staff decided meanwhile stays: only what is still followed is moved, or noted. */
@@ -115,14 +127,18 @@ async function lockFollowed(
   tx: Tx,
   changes: readonly Change[],
 ): Promise<Map<RefillId, RefillStatus>> {
-  const found = await sql<{ id: RefillId; status: RefillStatus }>`
-    select r.id, r.status
-    from unnest(${changes.map(({ due }) => due.customerId)}::int[],
-      ${bigints(changes.map(({ due }) => due.refillId))}) as n (customer_id, id)
-    join refills r on r.customer_id = n.customer_id and r.id = n.id
-    where r.delivery = 'following'
-    order by r.customer_id, r.id for update of r`.execute(tx);
-  return new Map(found.rows.map((row) => [row.id, row.status]));
+  const due = changes.map((change) => change.due);
+  const followed = await lockEach(tx, due, async (some, only) => {
+    const found = await sql<{ id: RefillId; status: RefillStatus }>`
+      select r.id, r.status
+      from unnest(${some.map((one) => one.customerId)}::int[],
+        ${bigints(some.map((one) => one.refillId))}) as n (customer_id, id)
+      join refills r on r.customer_id = n.customer_id and r.id = n.id
+      where r.delivery = 'following'${onlyOf('r.customer_id', only)}
+      order by r.customer_id, r.id for update of r`.execute(tx);
+    return found.rows;
+  });
+  return new Map(followed.map((row) => [row.id, row.status]));
 }
 
 /** What staff should know, once; a status that is understood takes the note back. */

@@ -1,7 +1,15 @@
 import { idsPerRequestMax } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import { type CustomerId, type OrderId, type RefillId, reach } from '../base/index.ts';
-import { bigints, type Ctx, inTransaction, mayDispatch } from '../db/index.ts';
+import { type CustomerId, type RefillId, reach } from '../base/index.ts';
+import {
+  bigints,
+  type Ctx,
+  claimDueRows,
+  inTransaction,
+  mayDispatch,
+  onlyOf,
+  type Tx,
+} from '../db/index.ts';
 import {
   leaseUntil,
   type Provider,
@@ -62,21 +70,7 @@ export async function forwardRefills(
 async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Claim | undefined> {
   const now = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {
-    const found = await sql<Claimed>`
-      select r.customer_id as "customerId", r.id as "refillId",
-        d.external_id as "externalOrderId", r.failures,
-        exists (
-          select from refills e where e.customer_id = r.customer_id and e.order_id = r.order_id
-            and e.provider_id = r.provider_id and starts_with(e.note, ${unknownMark})
-        ) as "mayRunThere"
-      from refills r
-      join deliveries d on d.customer_id = r.customer_id and d.order_id = r.order_id
-        and d.provider_id = r.provider_id and d.external_id is not null
-      where r.provider_id = ${provider.id} and r.delivery = 'due'
-        and r.due_at <= ${now}::timestamptz and ${mayDispatch}
-      order by r.due_at, r.id limit ${limit}
-      for update of r skip locked`.execute(tx);
-    const refills = found.rows;
+    const refills = await lockDue(tx, { provider, now, limit });
     if (refills.length === 0) return undefined;
     const [sendAt = now] = await takeCallSlots(tx, { providerId: provider.id, count: 1, now });
     const until = leaseUntil(provider, sendAt);
@@ -89,6 +83,29 @@ async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Cl
   });
 }
 
+function lockDue(
+  tx: Tx,
+  { provider, now, limit }: { provider: Provider; now: Date; limit: number },
+): Promise<Claimed[]> {
+  const due = sql`from refills r
+    join deliveries d on d.customer_id = r.customer_id and d.order_id = r.order_id
+      and d.provider_id = r.provider_id and d.external_id is not null
+    where r.provider_id = ${provider.id} and r.delivery = 'due'
+      and r.due_at <= ${now}::timestamptz and ${mayDispatch}`;
+  return claimDueRows(tx, { due, customerId: 'r.customer_id', limit }, async (only, count) => {
+    const found = await sql<Claimed>`
+      select r.customer_id as "customerId", r.id as "refillId",
+        d.external_id as "externalOrderId", r.failures,
+        exists (
+          select from refills e where e.customer_id = r.customer_id and e.order_id = r.order_id
+            and e.provider_id = r.provider_id and starts_with(e.note, ${unknownMark})
+        ) as "mayRunThere" ${due}${onlyOf('r.customer_id', only)}
+      order by r.due_at, r.id limit ${count}
+      for update of r skip locked`.execute(tx);
+    return found.rows;
+  });
+}
+
 const expiredPerRoundMax = 500;
 
 /**
@@ -98,15 +115,20 @@ const expiredPerRoundMax = 500;
  */
 export async function expireRefills(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
-  const expired = await sql<{ orderId: OrderId }>`
-    with late as (
-      select customer_id, id from refills
-      where delivery = 'sending' and due_at < ${now}::timestamptz
-      limit ${expiredPerRoundMax} for update skip locked
-    )
-    update refills r set delivery = 'unknown', due_at = null,
-      note = ${`${unknownMark}no_answer`}
-    from late where r.customer_id = late.customer_id and r.id = late.id
-    returning r.order_id as "orderId"`.execute(ctx.db);
-  return expired.rows.length;
+  const due = sql`from refills where delivery = 'sending' and due_at < ${now}::timestamptz`;
+  const query = { due, customerId: 'customer_id', limit: expiredPerRoundMax };
+  const expired = await claimDueRows(ctx.db, query, async (only, limit) => {
+    const { rows } = await sql`
+      with late as (
+        select customer_id, id ${due}${onlyOf('customer_id', only)}
+        limit ${limit} for update skip locked
+      )
+      update refills r set delivery = 'unknown', due_at = null,
+        note = ${`${unknownMark}no_answer`}
+      from late where r.customer_id = late.customer_id and r.id = late.id
+        ${onlyOf('r.customer_id', only)}
+      returning r.id`.execute(ctx.db);
+    return rows;
+  });
+  return expired.length;
 }

@@ -6,11 +6,13 @@ import {
   type Ctx,
   constraintName,
   inTransaction,
+  lockEach,
+  onlyOf,
   recordAudit,
   type Tx,
   timestamps,
 } from '../db/index.ts';
-import { heedTrouble, troubleOf } from '../providers/index.ts';
+import { heedTrouble, lockExternalIds, troubleOf } from '../providers/index.ts';
 import type { Claimed } from './forward.ts';
 import { moveRefills } from './move.ts';
 import { decideNext, firstLookMs, type NextStep, type RefillStatus, unknownMark } from './rules.ts';
@@ -73,14 +75,19 @@ async function lockOwn(
   answers: readonly Answer[],
   leaseUntil: Date,
 ): Promise<Map<RefillId, RefillStatus>> {
-  const found = await sql<{ id: RefillId; status: RefillStatus }>`
-    select r.id, r.status
-    from unnest(${answers.map(({ refill }) => refill.customerId)}::int[],
-      ${bigints(answers.map(({ refill }) => refill.refillId))}) as n (customer_id, id)
-    join refills r on r.customer_id = n.customer_id and r.id = n.id
-    where r.delivery = 'sending' and r.due_at = ${leaseUntil}::timestamptz
-    order by r.customer_id, r.id for update of r`.execute(tx);
-  return new Map(found.rows.map((row) => [row.id, row.status]));
+  const refills = answers.map(({ refill }) => refill);
+  const own = await lockEach(tx, refills, async (some, only) => {
+    const found = await sql<{ id: RefillId; status: RefillStatus }>`
+      select r.id, r.status
+      from unnest(${some.map((refill) => refill.customerId)}::int[],
+        ${bigints(some.map((refill) => refill.refillId))}) as n (customer_id, id)
+      join refills r on r.customer_id = n.customer_id and r.id = n.id
+      where r.delivery = 'sending' and r.due_at = ${leaseUntil}::timestamptz
+        ${onlyOf('r.customer_id', only)}
+      order by r.customer_id, r.id for update of r`.execute(tx);
+    return found.rows;
+  });
+  return new Map(own.map((row) => [row.id, row.status]));
 }
 
 /** Numbers in the answers that another refill has already. */
@@ -92,6 +99,7 @@ async function readTakenIds(
   const given = answers.flatMap(({ outcome }) =>
     outcome.outcome === 'accepted' ? outcome.refill : [],
   );
+  await lockExternalIds(tx, [providerId]);
   const found = await sql<{ externalId: string }>`
     select external_id as "externalId" from refills
     where provider_id = ${providerId} and external_id = any(${given}::text[])`.execute(tx);
