@@ -71,7 +71,7 @@ export function connect(
   const settings = {
     connection: {
       TimeZone: 'UTC',
-      // Else a transaction that has read many shards may not write what is on every node after that.
+      // Else what has read many shards may not write to what is on every node after that.
       ...(options.isCluster ? { 'citus.multi_shard_modify_mode': 'sequential' } : {}),
       ...(options.asOwner ? { application_name: `${applicationName}-owner` } : limits),
     },

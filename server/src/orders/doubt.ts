@@ -6,7 +6,8 @@ import { onlyOf, restoredReason, type Tx } from '../db/index.ts';
  * Makes deliveries unknown that are not known to be at a provider, because the panel whose backup
  * this one was restored from may have sent them: each gets an attempt of which nobody knows the
  * end. What is final is sent by nobody and stays as it is. The statement answers how many.
- * @param input `only`: of this customer, `since`: when they may have been sent first, `at`: now; both of type timestamptz
+ * @param input `only`: of this customer; `since`: when they may have been sent first, `at`: now;
+ *   both of type timestamptz
  */
 export function doubtDeliveries(input: {
   which: RawBuilder<boolean>;
