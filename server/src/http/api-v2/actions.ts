@@ -66,13 +66,26 @@ async function balance({ ctx, holder }: Call): Promise<Reply> {
 
 async function status({ ctx, holder, params }: Call): Promise<Reply> {
   const asked = readIds(params, 'order');
-  const texts = asked.isList ? [...new Set(asked.ids)] : asked.ids;
-  // 0 is the id of no order.
-  const orderIds = texts.map((text) => parseIdNumber(text) ?? 0);
+  const numbers = asked.ids.map(orderNumber);
+  const isUnique = !asked.isList || isInOrder(numbers);
+  const texts = isUnique ? asked.ids : [...new Set(asked.ids)];
+  const orderIds = isUnique ? numbers : texts.map(orderNumber);
   const orders = await ctx.orderReader.submit({ customerId: holder.customerId, orderIds });
   if (asked.isList) return statusListReply(texts, orders, incorrectOrderReply);
   const [order] = orders;
   return order === undefined ? incorrectOrderReply : statusReply(order);
+}
+
+/** 0 is the id of no order. */
+function orderNumber(text: string): number {
+  return parseIdNumber(text) ?? 0;
+}
+
+/** Whether numbers only rise or only fall, as in nearly all lists, so that none is repeated. */
+function isInOrder(numbers: readonly number[]): boolean {
+  const [first = 0, second = first] = numbers;
+  const step = second - first;
+  return numbers.every((number, at) => at === 0 || (number - (numbers[at - 1] ?? 0)) * step > 0);
 }
 
 async function refill({ ctx, holder, params }: Call): Promise<Reply> {
