@@ -14,6 +14,7 @@ const jsonValuesMax = 20_000;
 /** Unlike a buffer's `toString`, it drops the byte order mark some clients begin JSON with. */
 const utf8 = new TextDecoder();
 const notGiven = new Set(['undefined', 'null']);
+const notGivenLengthMax = 9;
 /** Where clients send 0 for "none". */
 const zeroMeansNotGiven = new Set(['posts', 'runs', 'interval']);
 const [quote, backslash, comma, bracket, brace] = Buffer.from('"\\,[{');
@@ -186,7 +187,9 @@ function setField(params: Params, name: string, value: string): void {
 }
 
 function isNotGiven(name: string, value: string): boolean {
-  return value === '' || notGiven.has(value) || (value === '0' && zeroMeansNotGiven.has(name));
+  // A text that can't be one of them is not read for it.
+  const isWord = value.length <= notGivenLengthMax && notGiven.has(value);
+  return value === '' || isWord || (value === '0' && zeroMeansNotGiven.has(name));
 }
 
 function limitCount(count: number, max = paramsMax): void {
