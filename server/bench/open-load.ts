@@ -9,8 +9,6 @@ import type { Session } from './session.ts';
 export type OpenCall = { kind: string; prefix: string; body: string };
 
 const program = fileURLToPath(new URL('open-loop.ts', import.meta.url));
-/** The panel under test has the other one. */
-const loadCore = 1;
 const connections = 256;
 const graceMs = 30_000;
 
@@ -29,7 +27,7 @@ const summary = z.object({
 export type OpenLoadResult = z.infer<typeof summary>;
 
 /**
- * Makes each call when it falls due, so many a second, from a process of its own on the other core.
+ * Makes each call when it falls due, so many a second, from a process of its own.
  * @throws Error when one is refused, fails, or stays without an answer
  */
 export async function runOpenLoad(
@@ -42,7 +40,7 @@ export async function runOpenLoad(
   const numbers = [load.perSecond, connections].map(String);
   const timeoutMs = (load.calls.length / load.perSecond) * 1_000 + graceMs;
   const printed = await runProcess(
-    { command: process.execPath, args: [program, load.url, file, ...numbers], core: loadCore },
+    { command: process.execPath, args: [program, load.url, file, ...numbers] },
     { signal: session.signal, timeoutMs },
   );
   const found = summary.parse(JSON.parse(printed));
