@@ -19,7 +19,7 @@ type Caller = { customerId: CustomerId; keyId: KeyId };
 export type RecentCalls = {
   /** Notes a call; asks nobody. */
   note: (caller: Caller, call: Omit<RecentCall, 'at' | 'keyId'>) => void;
-  /** Writes what was noted since the last time, for all customers in one statement. */
+  /** Writes what was noted since the last time, some customers at a time. */
   flush: () => Promise<void>;
 };
 
@@ -27,6 +27,8 @@ const callsMax = 50;
 // What a flood of customers may hold until the next flush; who comes later is not kept.
 const customersMax = 5_000;
 const addressLengthMax = 64;
+/** A statement for all of them held up the calls of its moment for 50 ms. */
+const customersPerStatement = 16;
 
 /** Notes calls in memory and stores them when told to, so that no call waits for it. */
 export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): RecentCalls {
@@ -92,17 +94,31 @@ export async function listRecentCalls(db: Db, customerId: CustomerId): Promise<R
 
 async function writeCalls(db: Db, calls: ReadonlyMap<CustomerId, Noted>): Promise<void> {
   // In the order of customers, so that two processes never wait for each other in a circle.
-  const rows = [...calls]
-    .sort(([a], [b]) => a - b)
-    .map(([customer_id, noted]) => ({ customer_id, calls: newestFirst(noted) }));
+  const inOrder = [...calls].sort(([a], [b]) => a - b);
+  for (let from = 0; from < inOrder.length; from += customersPerStatement) {
+    const part = inOrder.slice(from, from + customersPerStatement);
+    await writeRows(
+      db,
+      part.map(([customer_id, noted]) => ({ customer_id, calls: newestFirst(noted) })),
+    );
+  }
+}
+
+async function writeRows(
+  db: Db,
+  rows: readonly { customer_id: CustomerId; calls: RecentCall[] }[],
+): Promise<void> {
   await sql`
     insert into recent_calls (customer_id, calls)
     select n.customer_id, n.calls
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
       n(customer_id integer, calls jsonb)
-    on conflict (customer_id) do update set calls = (
-      select jsonb_agg(c.value order by c.place)
-      from jsonb_array_elements(excluded.calls || recent_calls.calls)
-        with ordinality c(value, place)
-      where c.place <= ${callsMax})`.execute(db);
+    on conflict (customer_id) do update set calls = case
+      when jsonb_array_length(excluded.calls) >= ${callsMax} then excluded.calls
+      else (
+        select jsonb_agg(c.value order by c.place)
+        from jsonb_array_elements(excluded.calls || recent_calls.calls)
+          with ordinality c(value, place)
+        where c.place <= ${callsMax})
+      end`.execute(db);
 }
