@@ -53,3 +53,17 @@ test('a call is kept with its key, address and refusal, and only for its custome
   ]);
   assert.deepEqual(await listRecentCalls(panel.app.db, other.customerId), []);
 });
+
+test('the calls of many customers are stored in one flush', async () => {
+  const customers = await Promise.all(Array.from({ length: 40 }, () => makeCustomer(panel)));
+  const calls = openCalls();
+  for (const { customerId } of customers) calls.note({ customerId, keyId }, call('balance'));
+  await calls.flush();
+  for (const { customerId } of customers) {
+    const kept = await listRecentCalls(panel.app.db, customerId);
+    assert.deepEqual(
+      kept.map(({ action }) => action),
+      ['balance'],
+    );
+  }
+});

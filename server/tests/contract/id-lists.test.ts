@@ -94,6 +94,9 @@ test('an object has an id once, keyed as asked', async () => {
   assert.deepEqual(JSON.parse(text), Object.fromEntries(expected));
   assert(text.startsWith(`{"3":${open},"1":${done},"x":${unknown},"003":`));
   assert.equal(text.split('"3":').length, 2);
+  for (const ids of ['1,3,3', '1,1,3', '1,3,1']) {
+    assert.equal(await ask(`action=status&orders=${ids}`), `{"1":${done},"3":${open}}`);
+  }
 });
 
 test('a list has an id once per mention', async () => {
