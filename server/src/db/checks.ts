@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
+import { assert } from '../base/index.ts';
 import type { Db } from './connect.ts';
 import { holdMonths } from './months.ts';
+import { type Proof, readSums, type Source, type Sum, type Total } from './sums.ts';
 
 /**
  * One invariant as a query that answers what breaks it. `count` says how much was looked at, so a
@@ -9,7 +11,7 @@ import { holdMonths } from './months.ts';
 export type Check = {
   invariant: string;
   name: string;
-  count: RawBuilder<{ count: bigint }>;
+  count: RawBuilder<{ count: bigint }> | Sum;
   /** Tables without a schema are what is looked at; `public.` is to look something up by key. */
   broken: RawBuilder<{ subject: string; detail: string }>;
   /**
@@ -22,11 +24,6 @@ export type Check = {
   /** What the proof leaves open, if anything: asked in place of `broken` where the proof holds. */
   rest?: RawBuilder<{ subject: string; detail: string }>;
 };
-
-/**
- * A query over all rows that answers `holds`. Checks that it stands for share one, which runs once.
- */
-export type Proof = RawBuilder<{ holds: boolean }>;
 
 export type CheckReport = {
   ok: boolean;
@@ -75,14 +72,14 @@ async function runWithin(
   await sql`select set_config('work_mem', ${workMemory}, true)`.execute(tx);
   const report: CheckReport = { ok: true, checked: {}, broken: [] };
   const counts = new Map<Check['count'], number>();
-  const proofs = new Map<Proof, boolean>();
+  const totalOf = sumReader(tx, checks);
   for (const [done, check] of checks.entries()) {
     signal?.throwIfAborted();
     onProgress?.({ done, total: checks.length, check: check.name });
-    const count = counts.get(check.count) ?? (await readCount(tx, check.count));
+    const count = counts.get(check.count) ?? (await readCount(tx, check.count, totalOf));
     counts.set(check.count, count);
     report.checked[check.name] = count;
-    for (const row of await findBroken(tx, check, proofs)) {
+    for (const row of await findBroken(tx, check, totalOf)) {
       report.broken.push({ invariant: check.invariant, check: check.name, ...row });
     }
   }
@@ -91,21 +88,47 @@ async function runWithin(
   return report;
 }
 
-async function readCount(tx: Db, count: Check['count']): Promise<number> {
+type TotalReader = (sum: Sum) => Promise<Total>;
+
+/** Reads sums; with the first of a source come all that the checks want of it. */
+function sumReader(tx: Db, checks: readonly Check[]): TotalReader {
+  const wanted = new Map<Source, Set<Sum>>();
+  for (const { count, proof } of checks) {
+    for (const sum of [...('of' in count ? [count] : []), ...(proof?.sums ?? [])]) {
+      wanted.set(sum.of, (wanted.get(sum.of) ?? new Set()).add(sum));
+    }
+  }
+  const known = new Map<Sum, Total>();
+  return async (sum) => {
+    if (!known.has(sum)) {
+      const totals = await readSums(tx, sum.of, [...(wanted.get(sum.of) ?? [])]);
+      for (const [one, total] of totals) known.set(one, total);
+    }
+    const total = known.get(sum);
+    assert(total !== undefined, 'a sum is one of a check');
+    return total;
+  };
+}
+
+async function readCount(tx: Db, count: Check['count'], totalOf: TotalReader): Promise<number> {
+  if ('of' in count) return Number((await totalOf(count)).all);
   const { rows } = await count.execute(tx);
   return Number(rows[0]?.count ?? 0n);
 }
 
-async function findBroken(tx: Db, check: Check, proofs: Map<Proof, boolean>) {
+async function findBroken(tx: Db, check: Check, totalOf: TotalReader) {
   const { proof, rest, broken } = check;
   let isProven = false;
   if (proof !== undefined) {
-    isProven = proofs.get(proof) ?? (await proof.execute(tx)).rows[0]?.holds === true;
-    proofs.set(proof, isProven);
+    const totals: Total[] = [];
+    for (const sum of proof.sums) totals.push(await totalOf(sum));
+    isProven = proof.holds(totals);
     if (isProven && rest === undefined) return [];
   }
+  // Asked for some rows only, the planner takes a way that soon comes to the first; but nearly
+  // always there is none, and all is read: a common table is planned for all its rows.
   const found = await sql<{ subject: string; detail: string }>`
-    select subject, detail from (${isProven ? rest : broken}) broken
-    limit ${brokenRowsMax}`.execute(tx);
+    with broken as materialized (${isProven ? rest : broken})
+    select subject, detail from broken limit ${brokenRowsMax}`.execute(tx);
   return found.rows;
 }

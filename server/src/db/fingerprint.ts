@@ -2,15 +2,46 @@ import { randomInt } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 
 /** Another in every process, so that no two rows cancel each other out for ever. */
-const salt = BigInt(randomInt(2 ** 47));
+const salt = sql<bigint>`${BigInt(randomInt(2 ** 47))}::bigint`;
+
+/** Takes a column into a hash. */
+type Step = (seed: RawBuilder<bigint>) => RawBuilder<bigint>;
+
+/** An `integer`. */
+export function int4(column: string): Step {
+  return (seed) => sql`hashint4extended(${sql.raw(column)}, ${seed})`;
+}
 
 /**
- * 64 bits of some whole numbers. The sums of it over two sets of rows are equal if the sets are,
- * and else by a chance of one in 2⁶⁴: so sets are compared without a sort or a join.
+ * A `bigint`. PostgreSQL folds its halves onto each other before it hashes them, so 2³² would be
+ * the same as 1; with the upper half once more each number is one of its own.
  */
-export function fingerprint(...columns: readonly RawBuilder<unknown>[]): RawBuilder<bigint> {
-  return columns.reduce<RawBuilder<bigint>>(
-    (seed, column) => sql<bigint>`hashint8extended((${column})::bigint, ${seed})`,
-    sql<bigint>`${salt}::bigint`,
-  );
+export function int8(column: string): Step {
+  const value = sql.raw(column);
+  return (seed) => sql`hashint8extended((${value}) >> 32, hashint8extended(${value}, ${seed}))`;
+}
+
+/** A `text`. */
+export function text(column: string): Step {
+  return (seed) => sql`hashtextextended(${sql.raw(column)}, ${seed})`;
+}
+
+/**
+ * 64 bits of some columns of a row; null where one is null. The sums of it over two sets of rows are
+ * equal if the sets are, and else, as far as the hashes are even, by a chance of one in 2⁶⁴ in each
+ * run of a process: so sets are compared without a sort or a join. Sums of it times an amount, for
+ * all amounts that belong to a key, hide a difference by the same chance.
+ */
+export function fingerprint(...columns: readonly Step[]): RawBuilder<bigint> {
+  return columns.reduce<RawBuilder<bigint>>((seed, step) => step(seed), salt);
+}
+
+/** A `numeric`, or what can be one. */
+export function numeric(column: string): Step {
+  return (seed) => sql`hash_numeric_extended((${sql.raw(column)})::numeric, ${seed})`;
+}
+
+/** A `jsonb`: equal ones are the same. */
+export function json(value: RawBuilder<unknown>): Step {
+  return (seed) => sql`jsonb_hash_extended(${value}, ${seed})`;
 }

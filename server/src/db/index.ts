@@ -17,7 +17,6 @@ export {
   type Check,
   type CheckOptions,
   type CheckReport,
-  type Proof,
   runChecks,
 } from './checks.ts';
 export { claimDueRows, isCluster, lockable, lockEach, onlyOf } from './cluster.ts';
@@ -34,7 +33,7 @@ export {
 export type { Ctx } from './context.ts';
 export { distribute } from './distribute.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
-export { fingerprint } from './fingerprint.ts';
+export { fingerprint, int4, int8, json, numeric, text } from './fingerprint.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { isSpread, migrate } from './migrate.ts';
 export { holdMonths } from './months.ts';
@@ -49,4 +48,19 @@ export {
 } from './restores.ts';
 export type { Json, Schema } from './schema.gen.ts';
 export { createStorageWatch, type StorageWatch } from './storage.ts';
+export {
+  countOf,
+  everyAttempt,
+  everyDelivery,
+  everyOrder,
+  everyTransfer,
+  midnight,
+  type Proof,
+  prove,
+  proveAll,
+  proveNone,
+  type Source,
+  type Sum,
+  sumOf,
+} from './sums.ts';
 export { constraintName, inTransaction, isConnectionLost, isLockBusy } from './transaction.ts';

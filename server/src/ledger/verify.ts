@@ -1,11 +1,23 @@
 import { sql } from 'kysely';
-import { type Check, fingerprint, type Proof } from '../db/index.ts';
+import {
+  type Check,
+  countOf,
+  everyTransfer,
+  fingerprint,
+  int4,
+  int8,
+  prove,
+  proveAll,
+  proveNone,
+  sumOf,
+} from '../db/index.ts';
 
-const transferCount = sql<{ count: bigint }>`select count(*) as count from transfers`;
-const walletCount = sql<{ count: bigint }>`select count(*) as count from wallets`;
+const everyWallet = { from: sql`wallets` };
+const transferCount = countOf(everyTransfer);
 
 const state = (number: string, balance: string) =>
-  fingerprint(sql.raw('customer_id'), sql.raw(number), sql.raw(balance));
+  sql`sum(${fingerprint(int4('customer_id'), int8(number), int8(balance))})`;
+const balanceBefore = "balance_after - case when credit = 'wallet' then amount else -amount end";
 
 /**
  * Every transfer leads from a state of its customer, so many transfers and such a balance, to the
@@ -13,21 +25,18 @@ const state = (number: string, balance: string) =>
  * the wallets begin, which is nothing, and where they are now: then the chains have no gap, and the
  * cached balances and counts are theirs. Numbers only grow, so no state can be come to in a circle.
  */
-const chains: Proof = sql`
-  with moved as (
-    select sum(${state('number', 'balance_after')}) as after,
-      sum(${state('number - 1', 'balance_after - change')}) as before
-    from (
-      select customer_id, number, balance_after,
-        case when credit = 'wallet' then amount else -amount end as change
-      from transfers
-    ) t
-  ), held as (
-    select sum(${state('transfer_count', 'balance')}) as now, sum(${state('0', '0')}) as first
-    from wallets
-  )
-  select coalesce(after, 0) - coalesce(before, 0) = coalesce(now, 0) - coalesce(first, 0) as holds
-  from moved, held`;
+const chains = prove(
+  [
+    sumOf(everyTransfer, state('number', 'balance_after')),
+    sumOf(everyTransfer, state('number - 1', balanceBefore)),
+    sumOf(everyWallet, state('transfer_count', 'balance')),
+    sumOf(everyWallet, state('0', '0')),
+  ],
+  (after, before, now, first) => after - before === now - first,
+);
+
+const movesNothing = sql`amount <= 0 or (debit = 'wallet') = (credit = 'wallet')`;
+const fallsBelowZero = sql`balance_after < 0 and debit = 'wallet'`;
 
 /**
  * The invariants of the books. A transfer is one row, so what it debits it also credits; what could
@@ -38,17 +47,19 @@ export const ledgerChecks: readonly Check[] = [
     invariant: 'I1',
     name: 'transfers_move_money_of_one_customer',
     count: transferCount,
+    // A chain of transfers whose customer has no wallet ends nowhere.
+    proof: proveAll(chains, proveNone(countOf(everyTransfer, movesNothing))),
     broken: sql`
       select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         format('%s from %s to %s, wallet: %s', t.amount, t.debit, t.credit,
           w.customer_id is not null) as detail
       from transfers t left join public.wallets w using (customer_id)
-      where w.customer_id is null or t.amount <= 0 or (t.debit = 'wallet') = (t.credit = 'wallet')`,
+      where w.customer_id is null or ${movesNothing}`,
   },
   {
     invariant: 'I2',
     name: 'cached_balance_equals_transfers',
-    count: walletCount,
+    count: countOf(everyWallet),
     proof: chains,
     broken: sql`
       select w.customer_id, 'customer ' || w.customer_id as subject,
@@ -100,6 +111,7 @@ export const ledgerChecks: readonly Check[] = [
     invariant: 'I3',
     name: 'never_below_credit_limit',
     count: transferCount,
+    proof: proveNone(countOf(everyTransfer, fallsBelowZero)),
     broken: sql`
       select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         format('balance %s under credit limit %s', t.balance_after, coalesce(l.credit_limit, 0))
@@ -110,7 +122,7 @@ export const ledgerChecks: readonly Check[] = [
         where c.customer_id = t.customer_id and c.from_number <= t.number
         order by c.from_number desc, c.id desc limit 1
       ) l on true
-      where t.balance_after < 0 and t.debit = 'wallet'
+      where ${fallsBelowZero}
         and t.balance_after < -coalesce(l.credit_limit, 0)`,
   },
   {

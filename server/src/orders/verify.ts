@@ -1,7 +1,22 @@
 import { type RawBuilder, sql } from 'kysely';
-import { type Check, fingerprint, type Proof } from '../db/index.ts';
+import {
+  type Check,
+  countOf,
+  everyOrder,
+  everyTransfer,
+  fingerprint,
+  int4,
+  int8,
+  midnight,
+  prove,
+  proveAll,
+  proveNone,
+  type Source,
+  sumOf,
+} from '../db/index.ts';
+import { eventChains, placedState, settlements } from './verify-history.ts';
 
-const orderCount = sql<{ count: bigint }>`select count(*) as count from orders`;
+const orderCount = countOf(everyOrder);
 
 /**
  * Orders from here on have all their events. Of those before, months may have been dropped, oldest
@@ -12,35 +27,73 @@ const wholeSince = sql`coalesce((
   select max(until_time) + interval '1 day' from archived_months where history = 'order_events'
 ), '-infinity')`;
 
-const isCharge = sql`debit = 'wallet' and reference = 'order:' || order_id || ':charge'`;
-const orderOf = (customer: string, order: string, ...more: string[]) =>
-  fingerprint(...[customer, order, ...more].map((column) => sql.raw(column)));
+/** Whether a transfer is no charge; of those that look like one, see `charges`. */
+const isBeside = sql`
+  (order_id is not null or 'sales' in (debit, credit))
+  and (debit = 'wallet' and order_id is not null and reference like '%:charge') is not true`;
 
-/** Children of drip-feeds, which their parents have paid for. */
-const runs = sql`
-  select c.customer_id, c.id, c.parent_id, c.charge, c.refunded
-  from orders p join orders c on c.customer_id = p.customer_id and c.parent_id = p.id
-  where p.kind = 'drip_feed'`;
+const paid = (order: string, charge: string, reference: string) =>
+  sql`sum(${fingerprint(int4('customer_id'), int8(order), int8(charge), int4(reference))})`;
+const ofOrder = (order: string) => sql`${fingerprint(int4('customer_id'), int8(order))}::numeric`;
 
-/** The charges of the books, each with its order, are those of the orders that pay. */
-const charges: Proof = sql`
-  select coalesce((select sum(${orderOf('customer_id', 'order_id', 'amount')}) from transfers
-      where ${isCharge}), 0)
-    = coalesce((select sum(${orderOf('customer_id', 'id', 'charge')}) from orders
-        where charge <> 0), 0)
-      - coalesce((select sum(${orderOf('customer_id', 'id', 'charge')}) from (${runs}) r
-        where charge <> 0), 0) as holds`;
+/** Orders that belong to another, with what their parents are. */
+const everyChild: Source = {
+  from: sql`(
+    select c.customer_id, c.id, c.parent_id, c.charge, c.refunded, p.kind
+    from orders c left join orders p on p.customer_id = c.customer_id and p.id = c.parent_id
+    where c.parent_id is not null
+  ) c`,
+};
+/** Runs of drip-feeds are paid for by their parents. */
+const isRun = sql`kind = 'drip_feed'`;
+
+/** Transfers of orders that are no charges, with their orders, and their days. */
+export const everyReturn: Source = {
+  from: sql`(
+    select t.customer_id, t.order_id, t.created_at, o.id, o.kind, o.service_id,
+      case when t.credit = 'wallet' then t.amount else -t.amount end as change
+    from (select * from transfers where ${isBeside}) t
+    left join orders o on o.customer_id = t.customer_id and o.id = t.order_id
+  ) t`,
+  day: midnight('created_at'),
+};
+
+/**
+ * The charges of the books, each with its order, are those of the orders that pay. Whatever looks
+ * like a charge and has another reference than its order's is taken for a charge of its own.
+ */
+const charges = prove(
+  [
+    sumOf(
+      everyTransfer,
+      sql`${paid('order_id', 'amount', "(reference = 'order:' || order_id || ':charge')::int")}
+        filter (where debit = 'wallet' and order_id is not null and reference like '%:charge')`,
+    ),
+    sumOf(everyOrder, sql`${paid('id', 'charge', '1')} filter (where charge <> 0)`),
+    sumOf(everyChild, sql`${paid('id', 'charge', '1')} filter (where charge <> 0 and ${isRun})`),
+  ],
+  (charged, ofOrders, ofRuns) => charged === ofOrders - ofRuns,
+);
 
 /** What the books gave back for each order, times what stands for the order, in sum. */
-const refunds: Proof = sql`
-  select coalesce((select sum(${orderOf('customer_id', 'order_id')}::numeric
-        * case when credit = 'wallet' then amount else -amount end)
-      from transfers
-      where order_id is not null and reference <> 'order:' || order_id || ':charge'), 0)
-    = coalesce((select sum(${orderOf('customer_id', 'id')}::numeric * refunded) from orders
-        where refunded <> 0), 0)
-      - coalesce((select sum(${orderOf('customer_id', 'parent_id')}::numeric * refunded)
-        from (${runs}) r where refunded <> 0), 0) as holds`;
+const refunds = prove(
+  [
+    sumOf(everyReturn, sql`sum(${ofOrder('order_id')} * change)`),
+    sumOf(everyOrder, sql`sum(${ofOrder('id')} * refunded) filter (where refunded <> 0)`),
+    sumOf(
+      everyChild,
+      sql`sum(${ofOrder('parent_id')} * refunded) filter (where refunded <> 0 and ${isRun})`,
+    ),
+  ],
+  (returned, ofOrders, ofRuns) => returned === ofOrders - ofRuns,
+);
+
+const isWronglyPriced = sql`
+  charge < 0 or (quantity = 0 and (charge <> 0 or kind <> 'subscription'))
+    or charge % nullif(quantity, 0) <> 0`;
+const isWronglyRefunded = sql`
+  kind = 'single' and refunded is distinct from case when status in ('Partial', 'Canceled')
+    then charge / nullif(quantity, 0) * remains else 0 end`;
 
 /** The invariants of orders, their money and their states. */
 export const orderChecks: readonly Check[] = [
@@ -67,34 +120,38 @@ export const orderChecks: readonly Check[] = [
   {
     invariant: 'I4',
     name: 'no_charge_without_order',
-    count: sql`select count(*) as count from transfers where order_id is not null`,
-    broken: withoutOrder(sql`true`),
-    proof: charges,
-    rest: withoutOrder(sql`(${isCharge}) is not true`),
+    count: countOf(everyTransfer, sql`order_id is not null`),
+    proof: proveAll(charges, proveNone(countOf(everyReturn, sql`id is null`))),
+    broken: sql`
+      select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
+        'no order ' || t.order_id as detail
+      from transfers t
+      where (t.order_id is not null or 'sales' in (t.debit, t.credit)) and not exists (
+        select from public.orders o where o.customer_id = t.customer_id and o.id = t.order_id)`,
   },
   {
     invariant: 'I4',
     name: 'charge_divides_by_quantity',
     count: orderCount,
+    proof: proveNone(countOf(everyOrder, isWronglyPriced)),
     // Whether a charge of 0 was the price of the day is nowhere kept, so it can't be checked.
     broken: sql`
       select customer_id, 'order ' || id as subject,
         format('charge %s for %s', charge, quantity) as detail
       from orders
-      where charge < 0 or (quantity = 0 and (charge <> 0 or kind <> 'subscription'))
-        or charge % nullif(quantity, 0) <> 0`,
+      where ${isWronglyPriced}`,
   },
   {
     invariant: 'I5',
     name: 'refund_equals_undelivered',
     count: orderCount,
+    proof: proveNone(countOf(everyOrder, isWronglyRefunded)),
     broken: sql`
       select o.customer_id, 'order ' || o.id as subject,
         format('%s, remains %s of %s, refunded %s of %s', o.status, o.remains, o.quantity,
           o.refunded, o.charge) as detail
       from orders o
-      where o.kind = 'single' and o.refunded <> case
-        when o.status in ('Partial', 'Canceled') then o.charge / o.quantity * o.remains else 0 end`,
+      where ${isWronglyRefunded}`,
   },
   {
     invariant: 'I5',
@@ -164,7 +221,7 @@ export const orderChecks: readonly Check[] = [
   {
     invariant: 'I8',
     name: 'no_parent_in_limbo',
-    count: sql`select count(*) as count from orders where kind <> 'single'`,
+    count: countOf(everyOrder, sql`kind <> 'single'`),
     broken: sql`
       select o.customer_id, 'order ' || o.id as subject,
         o.status || ' with nothing left to wait for' as detail
@@ -178,6 +235,7 @@ export const orderChecks: readonly Check[] = [
   {
     invariant: 'I9',
     name: 'every_settlement_has_its_event',
+    proof: settlements,
     count: sql`select count(*) as count from order_events`,
     broken: sql`
       select o.customer_id, 'order ' || o.id as subject,
@@ -197,6 +255,7 @@ export const orderChecks: readonly Check[] = [
   {
     invariant: 'I9',
     name: 'events_chain',
+    proof: eventChains,
     count: sql`select count(*) as count from order_events`,
     // Events of an order are written under its lock, so their ids are in the order of time.
     broken: sql`
@@ -206,15 +265,21 @@ export const orderChecks: readonly Check[] = [
         select e.customer_id, e.order_id, e.id, e.before, case
           when lag(e.id) over w is not null then lag(e.after) over w
           when o.created_at < ${wholeSince} then e.before
-          when o.id is not null then jsonb_build_object(
-            'status', case o.kind when 'single' then 'Pending' else 'Active' end,
-            'start_count', null, 'remains', o.quantity::text, 'refunded', '0.00')
-          end as expected
+          when o.id is not null then ${placedState} end as expected
         from order_events e
         left join orders o on o.customer_id = e.customer_id and o.id = e.order_id
         window w as (partition by e.customer_id, e.order_id order by e.id)
       ) e
       where e.before is distinct from e.expected`,
+    rest: sql`
+      select e.customer_id, format('order %s event %s', e.order_id, e.id) as subject,
+        format('%s is not as it was placed', e.before) as detail
+      from order_events e
+      left join orders o on o.customer_id = e.customer_id and o.id = e.order_id
+      where e.kind = 'ignored' and not exists (
+        select from order_events b where b.customer_id = e.customer_id
+          and b.order_id = e.order_id and (b.kind <> 'ignored' or b.id < e.id))
+        and (o.id is null or e.before <> ${placedState})`,
   },
   {
     invariant: 'I9',
@@ -231,7 +296,7 @@ export const orderChecks: readonly Check[] = [
   {
     invariant: 'I10',
     name: 'one_order_per_request_id',
-    count: sql`select count(*) as count from orders where request_id is not null`,
+    count: countOf(everyOrder, sql`request_id is not null`),
     broken: sql`
       select customer_id, format('customer %s', customer_id) as subject,
         format('request_id %s made the orders %s', request_id,
@@ -243,7 +308,8 @@ export const orderChecks: readonly Check[] = [
   {
     invariant: 'I12',
     name: 'children_belong_to_their_parents_customer',
-    count: sql`select count(*) as count from orders where parent_id is not null`,
+    count: countOf(everyChild),
+    proof: proveNone(countOf(everyChild, sql`kind is null or kind = 'single'`)),
     broken: sql`
       select o.customer_id, 'order ' || o.id as subject, 'no parent ' || o.parent_id as detail
       from orders o
@@ -252,13 +318,3 @@ export const orderChecks: readonly Check[] = [
           and p.kind <> 'single')`,
   },
 ];
-
-function withoutOrder(condition: RawBuilder<unknown>): Check['broken'] {
-  return sql`
-    select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
-      'no order ' || t.order_id as detail
-    from transfers t
-    where (t.order_id is not null or 'sales' in (t.debit, t.credit)) and ${condition}
-      and not exists (
-        select from public.orders o where o.customer_id = t.customer_id and o.id = t.order_id)`;
-}

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Check } from '../db/index.ts';
+import { type Check, countOf, everyTransfer, proveNone } from '../db/index.ts';
 
 const paymentCount = sql<{ count: bigint }>`select count(*) as count from payments`;
 
@@ -9,6 +9,8 @@ const paymentTransfers = sql`
     split_part(reference, ':', 3) as part, debit, credit,
     case when credit = 'wallet' then amount else -amount end as change
   from transfers where reference ~ '^payment:[0-9]{1,18}:'`;
+
+const isDeposit = sql`debit = 'deposits' and credit = 'wallet' or reference like 'payment:%'`;
 
 /** The invariants of payments: what the books say of them, and what is known of them. */
 export const paymentChecks: readonly Check[] = [
@@ -33,15 +35,16 @@ export const paymentChecks: readonly Check[] = [
   {
     invariant: 'P1',
     name: 'no_deposit_without_its_cause',
-    count: sql`select count(*) as count from transfers
-      where debit = 'deposits' or reference like 'payment:%'`,
+    count: countOf(everyTransfer, sql`debit = 'deposits' or reference like 'payment:%'`),
+    proof: proveNone(
+      countOf(everyTransfer, sql`(${isDeposit}) and reference not like 'deposits:%'`),
+    ),
     // Transfers of nobody, or past every wallet, are for the checks of the books.
     broken: sql`
       select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         t.reference as detail
       from transfers t join public.wallets w using (customer_id)
-      where (t.debit = 'deposits' and t.credit = 'wallet' or t.reference like 'payment:%')
-        and t.reference not like 'deposits:%'
+      where (${isDeposit}) and t.reference not like 'deposits:%'
         and not exists (
           select from public.payments p
           where p.customer_id = t.customer_id and t.reference in (
