@@ -1,8 +1,5 @@
-import { type RawBuilder, sql } from 'kysely';
-import type { Check } from '../db/index.ts';
-
-const dayOf = (column: string): RawBuilder<unknown> =>
-  sql`date_trunc('day', ${sql.ref(column)}, 'UTC')`;
+import { sql } from 'kysely';
+import { type Check, midnight } from '../db/index.ts';
 
 /** Days before this have lost events, of which how orders ended was counted. */
 const eventsSince = sql`coalesce((
@@ -19,17 +16,17 @@ export const figureChecks: readonly Check[] = [
     count: sql`select count(*) as count from figure_days where is_closed`,
     broken: sql`
       with parts (day, service_id, orders, charge, refunded, completed, partial, canceled) as (
-        select ${dayOf('created_at')}, service_id, (parent_id is null)::int,
+        select ${midnight('created_at')}, service_id, (parent_id is null)::int,
           case kind when 'single' then charge else 0 end, 0, 0, 0, 0
         from orders
         union all
-        select ${dayOf('t.created_at')}, o.service_id, 0, 0,
+        select ${midnight('t.created_at')}, o.service_id, 0, 0,
           case when t.credit = 'wallet' then t.amount else -t.amount end, 0, 0, 0
         from transfers t
         join orders o on o.customer_id = t.customer_id and o.id = t.order_id and o.kind = 'single'
         where t.reference <> 'order:' || t.order_id || ':charge'
         union all
-        select ${dayOf('e.created_at')}, o.service_id, 0, 0, 0,
+        select ${midnight('e.created_at')}, o.service_id, 0, 0, 0,
           (e.after ->> 'status' = 'Completed')::int - (e.before ->> 'status' = 'Completed')::int,
           (e.after ->> 'status' = 'Partial')::int - (e.before ->> 'status' = 'Partial')::int,
           (e.after ->> 'status' = 'Canceled')::int - (e.before ->> 'status' = 'Canceled')::int
@@ -89,7 +86,7 @@ export const figureChecks: readonly Check[] = [
     count: sql`select count(*) as count from figure_days where is_closed`,
     broken: sql`
       with base as (
-        select ${dayOf('created_at')} as day,
+        select ${midnight('created_at')} as day,
           sum(amount * sign) filter (where account = 'deposits') as deposits,
           sum(amount * sign) filter (where account = 'bonuses') as bonuses,
           sum(amount * sign) filter (where account = 'adjustments') as adjustments

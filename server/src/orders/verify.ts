@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import {
   type Check,
   countOf,
@@ -27,20 +27,24 @@ const wholeSince = sql`coalesce((
   select max(until_time) + interval '1 day' from archived_months where history = 'order_events'
 ), '-infinity')`;
 
-/** Whether a transfer is no charge; of those that look like one, see `charges`. */
-const isBeside = sql`
-  (order_id is not null or 'sales' in (debit, credit))
-  and (debit = 'wallet' and order_id is not null and reference like '%:charge') is not true`;
+/** Money that staff take back again; all else that a wallet pays for an order is taken for its charge. */
+const isRecharge = sql`reference like 'order:%:recharge:%'`;
+/** What is of an order and is neither paid by a wallet nor out of sales, or the other way about. */
+const isOdd = sql`
+  case when order_id is null then 'sales' in (debit, credit)
+    else debit not in ('wallet', 'sales') end`;
 
 const paid = (order: string, charge: string, reference: string) =>
   sql`sum(${fingerprint(int4('customer_id'), int8(order), int8(charge), int4(reference))})`;
 const ofOrder = (order: string) => sql`${fingerprint(int4('customer_id'), int8(order))}::numeric`;
 
-/** Orders that belong to another, with what their parents are. */
+/** Orders that belong to another, with what their parents are: nothing where they are none. */
 const everyChild: Source = {
   from: sql`(
     select c.customer_id, c.id, c.parent_id, c.charge, c.refunded, p.kind
-    from orders c left join orders p on p.customer_id = c.customer_id and p.id = c.parent_id
+    from orders c
+    left join orders p on p.customer_id = c.customer_id and p.id = c.parent_id
+      and p.kind <> 'single'
     where c.parent_id is not null
   ) c`,
 };
@@ -48,26 +52,29 @@ const everyChild: Source = {
 const isRun = sql`kind = 'drip_feed'`;
 
 /** Transfers of orders that are no charges, with their orders, and their days. */
-export const everyReturn: Source = {
+const everyReturn: Source = {
   from: sql`(
     select t.customer_id, t.order_id, t.created_at, o.id, o.kind, o.service_id,
       case when t.credit = 'wallet' then t.amount else -t.amount end as change
-    from (select * from transfers where ${isBeside}) t
+    from (
+      select * from transfers
+      where debit = 'sales' or (debit = 'wallet' and order_id is not null and ${isRecharge})
+    ) t
     left join orders o on o.customer_id = t.customer_id and o.id = t.order_id
   ) t`,
   day: midnight('created_at'),
 };
 
 /**
- * The charges of the books, each with its order, are those of the orders that pay. Whatever looks
- * like a charge and has another reference than its order's is taken for a charge of its own.
+ * The charges of the books, each with its order, are those of the orders that pay. What a wallet
+ * pays by another reference than the order's is a charge of no order here, and so is found.
  */
 const charges = prove(
   [
     sumOf(
       everyTransfer,
       sql`${paid('order_id', 'amount', "(reference = 'order:' || order_id || ':charge')::int")}
-        filter (where debit = 'wallet' and order_id is not null and reference like '%:charge')`,
+        filter (where debit = 'wallet' and order_id is not null and not ${isRecharge})`,
     ),
     sumOf(everyOrder, sql`${paid('id', 'charge', '1')} filter (where charge <> 0)`),
     sumOf(everyChild, sql`${paid('id', 'charge', '1')} filter (where charge <> 0 and ${isRun})`),
@@ -75,17 +82,24 @@ const charges = prove(
   (charged, ofOrders, ofRuns) => charged === ofOrders - ofRuns,
 );
 
-/** What the books gave back for each order, times what stands for the order, in sum. */
-const refunds = prove(
-  [
-    sumOf(everyReturn, sql`sum(${ofOrder('order_id')} * change)`),
-    sumOf(everyOrder, sql`sum(${ofOrder('id')} * refunded) filter (where refunded <> 0)`),
-    sumOf(
-      everyChild,
-      sql`sum(${ofOrder('parent_id')} * refunded) filter (where refunded <> 0 and ${isRun})`,
-    ),
-  ],
-  (returned, ofOrders, ofRuns) => returned === ofOrders - ofRuns,
+/**
+ * What the books gave back for each order, times what stands for the order, in sum; that nothing
+ * else is of orders but this and their charges belongs to it.
+ */
+const refunds = proveAll(
+  charges,
+  proveNone(countOf(everyTransfer, isOdd)),
+  prove(
+    [
+      sumOf(everyReturn, sql`sum(${ofOrder('order_id')} * change)`),
+      sumOf(everyOrder, sql`sum(${ofOrder('id')} * refunded) filter (where refunded <> 0)`),
+      sumOf(
+        everyChild,
+        sql`sum(${ofOrder('parent_id')} * refunded) filter (where refunded <> 0 and ${isRun})`,
+      ),
+    ],
+    (returned, ofOrders, ofRuns) => returned === ofOrders - ofRuns,
+  ),
 );
 
 const isWronglyPriced = sql`
@@ -121,7 +135,7 @@ export const orderChecks: readonly Check[] = [
     invariant: 'I4',
     name: 'no_charge_without_order',
     count: countOf(everyTransfer, sql`order_id is not null`),
-    proof: proveAll(charges, proveNone(countOf(everyReturn, sql`id is null`))),
+    proof: proveAll(refunds, proveNone(countOf(everyReturn, sql`id is null`))),
     broken: sql`
       select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         'no order ' || t.order_id as detail
@@ -309,7 +323,7 @@ export const orderChecks: readonly Check[] = [
     invariant: 'I12',
     name: 'children_belong_to_their_parents_customer',
     count: countOf(everyChild),
-    proof: proveNone(countOf(everyChild, sql`kind is null or kind = 'single'`)),
+    proof: proveNone(countOf(everyChild, sql`kind is null`)),
     broken: sql`
       select o.customer_id, 'order ' || o.id as subject, 'no parent ' || o.parent_id as detail
       from orders o
