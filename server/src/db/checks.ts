@@ -42,7 +42,7 @@ const brokenRowsMax = 100;
 /**
  * For these statements alone. With 4 MB, sorts and hashes of millions of rows go through the disk.
  * What is looked up by key is in memory, or nearly all is read. A second core halves the time of a
- * pass over a large table; hashes of its own are small where shared ones fill a container's /dev/shm.
+ * pass over a large table; shared hashes would fill a container's /dev/shm.
  */
 const settings = {
   statement_timeout: '0',

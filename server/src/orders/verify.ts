@@ -27,7 +27,7 @@ const wholeSince = sql`coalesce((
   select max(until_time) + interval '1 day' from archived_months where history = 'order_events'
 ), '-infinity')`;
 
-/** Money that staff take back again; all else that a wallet pays for an order is taken for its charge. */
+/** Money that staff take back; all else that a wallet pays for an order is taken for its charge. */
 const isRecharge = sql`reference like 'order:%:recharge:%'`;
 /** What is of an order and is neither paid by a wallet nor out of sales, or the other way about. */
 const isOdd = sql`
