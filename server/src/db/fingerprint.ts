@@ -28,9 +28,9 @@ export function text(column: string): Step {
 
 /**
  * 64 bits of some columns of a row; null where one is null. The sums of it over two sets of rows
- * are equal if the sets are, and else, as far as the hashes are even, by a chance of one in 2⁶⁴ in each
- * run of a process: so sets are compared without a sort or a join. Sums of it times an amount, for
- * all amounts that belong to a key, hide a difference by the same chance.
+ * are equal if the sets are, and else, as far as the hashes are even, by a chance of one in 2⁶⁴ in
+ * each process: so sets are compared without a sort or a join. Sums of it times an amount, for all
+ * amounts that belong to a key, hide a difference by the same chance.
  */
 export function fingerprint(...columns: readonly Step[]): RawBuilder<bigint> {
   return columns.reduce<RawBuilder<bigint>>((seed, step) => step(seed), salt);
