@@ -17,8 +17,9 @@ export function int4(column: string): Step {
  * the same as 1; with the upper half once more each number is one of its own.
  */
 export function int8(column: string): Step {
-  const value = sql.raw(column);
-  return (seed) => sql`hashint8extended((${value}) >> 32, hashint8extended(${value}, ${seed}))`;
+  // Of an `integer` a shift by 32 is none.
+  const value = sql`(${sql.raw(column)})::bigint`;
+  return (seed) => sql`hashint8extended(${value} >> 32, hashint8extended(${value}, ${seed}))`;
 }
 
 /** A `text`. */
