@@ -286,7 +286,7 @@ test('every check has been shown damage, and has looked at something here', () =
   assert.deepEqual(idle, []);
 });
 
-test('where nothing is broken, the sums show it, and no proof falls back on single rows', async () => {
+test('where nothing is broken, sums show it and no proof falls back on rows', async () => {
   const checks = [...ledgerChecks, ...orderChecks, ...deliveryChecks].filter(({ proof }) => proof);
   const asked = checks.map((check) => ({
     ...check,
