@@ -28,16 +28,17 @@ export type OpenLoadResult = z.infer<typeof summary>;
 
 /**
  * Makes each call when it falls due, so many a second, from a process of its own.
+ * @param load the times of calls within `warmUpMs` do not count
  * @throws Error when one is refused, fails, or stays without an answer
  */
 export async function runOpenLoad(
   session: Pick<Session, 'folder' | 'signal'>,
-  load: { url: string; calls: readonly OpenCall[]; perSecond: number },
+  load: { url: string; calls: readonly OpenCall[]; perSecond: number; warmUpMs?: number },
 ): Promise<OpenLoadResult> {
   const file = join(session.folder, 'open-calls.txt');
   const lines = load.calls.map(({ kind, prefix, body }) => `${kind}\t${prefix}\t${body}\n`);
   await writeFile(file, lines.join(''));
-  const numbers = [load.perSecond, connections].map(String);
+  const numbers = [load.perSecond, connections, load.warmUpMs ?? 0].map(String);
   const timeoutMs = (load.calls.length / load.perSecond) * 1_000 + graceMs;
   const printed = await runProcess(
     { command: process.execPath, args: [program, load.url, file, ...numbers] },

@@ -3,14 +3,14 @@ import { type BareReply, createBareClient } from './bare-client.ts';
 
 /**
  * Calls that fall due whether the earlier ones are answered or not, as those of callers who know
- * nothing of each other: `open-loop.ts URL FILE PER_SECOND CONNECTIONS`. A line of the file is a
- * call: its kind, how its reply begins, and its body, apart by tabs. The gaps between two are
- * random (a Poisson process). A call's time counts from when it was due, so one that had to wait,
- * here or for a connection, is slow. The first half second, in which this program itself is slow,
- * does not count. Prints JSON.
+ * nothing of each other: `open-loop.ts URL FILE PER_SECOND CONNECTIONS WARM_UP_MS`. A line of the
+ * file is a call: its kind, how its reply begins, and its body, apart by tabs. The gaps between two
+ * are random (a Poisson process). A call's time counts from when it was due, so one that had to
+ * wait, here or for a connection, is slow. The times of the warm-up do not count: this program
+ * itself is slow in it. Prints JSON.
  */
 const [url = '', file = '', ...numbers] = process.argv.slice(2);
-const [perSecond = 1, connections = 1] = numbers.map(Number);
+const [perSecond = 1, connections = 1, warmUpMs = 0] = numbers.map(Number);
 const client = createBareClient(url, connections);
 const calls = readFileSync(file, 'utf8')
   .trimEnd()
@@ -22,7 +22,6 @@ const calls = readFileSync(file, 'utf8')
 type Call = (typeof calls)[number];
 
 const answerTimeoutMs = 10_000;
-const warmUpMs = 500;
 const failuresShownMax = 3;
 const times = new Map<string, number[]>();
 const failures: string[] = [];

@@ -8,6 +8,7 @@ import { runWrkOnPanel, writeCalls } from '../wrk.ts';
 const connections = 64;
 const callsMade = 5_000;
 const warmUpSeconds = 2;
+const openWarmUpMs = 500;
 /** Of what the panel can do at most, so much falls due. */
 const loadShare = 0.5;
 /** Of the calls that fall due in a run, so many have to be answered in it. */
@@ -52,7 +53,7 @@ async function measure(session: Session, panel: Panel): Promise<Measurement> {
   const runs: OpenLoadResult[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const due = makeDayCalls(day, perSecond * secondsPerRun);
-    runs.push(await runOpenLoad(session, { url, calls: due, perSecond }));
+    runs.push(await runOpenLoad(session, { url, calls: due, perSecond, warmUpMs: openWarmUpMs }));
   }
   const run = median(runs, ({ p50Ms, p99Ms }) => p99Ms / p50Ms);
   for (const [kind, { count, p50Ms, p99Ms }] of Object.entries(run.kinds)) {

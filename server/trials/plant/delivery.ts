@@ -38,8 +38,8 @@ export const deliveryMistakes: readonly Plant[] = [
     name: 'rate-slot-lost',
     what: 'a batch of orders takes one slot of the rate limit',
     file: 'server/src/providers/slots.ts',
-    from: ' * ${count}::int\n',
-    to: ' * least(${count}::int, 1)\n',
+    from: ' * ${count}::int) / 1000000)',
+    to: ' * least(${count}::int, 1)) / 1000000)',
     tests: ['server/src/providers/slots.test.ts'],
   },
   {
@@ -62,8 +62,8 @@ export const deliveryMistakes: readonly Plant[] = [
     name: 'lease-cut-short',
     what: 'an attempt is taken for unknown while its worker still waits for the answer',
     file: 'server/src/fulfilment/lease.ts',
-    from: ' and a.lease_until < ${at}::timestamptz\n',
-    to: '\n',
+    from: ' and a.lease_until < ${at}::timestamptz`;',
+    to: '`;',
     tests: ['server/tests/delivery/recording.test.ts'],
   },
   {
