@@ -21,7 +21,7 @@ const error = '"error"';
 
 /**
  * A client of one server over at most so many kept connections, one call at a time on each. It
- * takes a fifth of what Node's own client does for a call and leaves next to no garbage, so a
+ * takes a third of what Node's own client does for a call and leaves next to no garbage, so a
  * generator of load that shares two cores with what it measures does not measure itself.
  * Understands replies of a stated length only.
  */

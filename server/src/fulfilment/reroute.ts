@@ -36,27 +36,27 @@ async function rerouteSome(
   only: CustomerId | undefined,
 ): Promise<{ customerId: CustomerId; orderId: OrderId }[]> {
   const moved = await sql<{ customerId: CustomerId; orderId: OrderId }>`
-      with waiting as (
-        select d.customer_id, d.order_id, r.provider_id, r.external_id, r.position
-        from deliveries d
-        join orders o on o.customer_id = d.customer_id and o.id = d.order_id
-        cross join lateral (
-          select s.provider_id, s.external_id, s.position
-          from service_routes s join providers p on p.id = s.provider_id
-          where s.service_id = d.service_id and s.position > d.route_position and p.state = 'on'
-            and (s.is_delegated
-              or not (d.is_delegated and (o.kind = 'subscription' or o.details ? 'runs')))
-          order by s.position limit 1
-        ) r
-        where d.provider_id = ${input.provider.id} and d.state = 'due'
-          ${onlyOf('d.customer_id', only)}
-        order by d.customer_id, d.order_id limit ${input.limit}
-        for update of d skip locked
-      )
-      update deliveries d set provider_id = w.provider_id, external_service_id = w.external_id,
-        route_position = w.position, failures = 0, due_at = ${input.at}::timestamptz
-      from waiting w where d.customer_id = w.customer_id and d.order_id = w.order_id
+    with waiting as (
+      select d.customer_id, d.order_id, r.provider_id, r.external_id, r.position
+      from deliveries d
+      join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+      cross join lateral (
+        select s.provider_id, s.external_id, s.position
+        from service_routes s join providers p on p.id = s.provider_id
+        where s.service_id = d.service_id and s.position > d.route_position and p.state = 'on'
+          and (s.is_delegated
+            or not (d.is_delegated and (o.kind = 'subscription' or o.details ? 'runs')))
+        order by s.position limit 1
+      ) r
+      where d.provider_id = ${input.provider.id} and d.state = 'due'
         ${onlyOf('d.customer_id', only)}
-      returning d.customer_id as "customerId", d.order_id as "orderId"`.execute(tx);
+      order by d.customer_id, d.order_id limit ${input.limit}
+      for update of d skip locked
+    )
+    update deliveries d set provider_id = w.provider_id, external_service_id = w.external_id,
+      route_position = w.position, failures = 0, due_at = ${input.at}::timestamptz
+    from waiting w where d.customer_id = w.customer_id and d.order_id = w.order_id
+      ${onlyOf('d.customer_id', only)}
+    returning d.customer_id as "customerId", d.order_id as "orderId"`.execute(tx);
   return moved.rows;
 }

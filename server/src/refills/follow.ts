@@ -93,19 +93,19 @@ async function takeDue(
   const query = { due, customerId: 'customer_id', limit: input.limit };
   return claimDueRows(ctx.db, query, async (only, limit) => {
     const found = await sql<Due>`
-    with due as (
-      select customer_id, id ${due}${onlyOf('customer_id', only)}
-      order by due_at, id limit ${limit}
-      for update skip locked
-    )
-    update refills r set due_at = ${now}::timestamptz + least(greatest(
-      (${now}::timestamptz - r.requested_at) / 4,
-      make_interval(mins => ${intervalMinMinutes}::int)),
-      make_interval(mins => ${intervalMaxMinutes}::int))
-    from due where r.customer_id = due.customer_id and r.id = due.id
-      ${onlyOf('r.customer_id', only)}
-    returning r.customer_id as "customerId", r.id as "refillId",
-      r.external_id as "externalId"`.execute(ctx.db);
+      with due as (
+        select customer_id, id ${due}${onlyOf('customer_id', only)}
+        order by due_at, id limit ${limit}
+        for update skip locked
+      )
+      update refills r set due_at = ${now}::timestamptz + least(greatest(
+        (${now}::timestamptz - r.requested_at) / 4,
+        make_interval(mins => ${intervalMinMinutes}::int)),
+        make_interval(mins => ${intervalMaxMinutes}::int))
+      from due where r.customer_id = due.customer_id and r.id = due.id
+        ${onlyOf('r.customer_id', only)}
+      returning r.customer_id as "customerId", r.id as "refillId",
+        r.external_id as "externalId"`.execute(ctx.db);
     return found.rows;
   });
 }

@@ -14,7 +14,7 @@ const jsonValuesMax = 20_000;
 /** Unlike a buffer's `toString`, it drops the byte order mark some clients begin JSON with. */
 const utf8 = new TextDecoder();
 const notGiven = new Set(['undefined', 'null']);
-const notGivenLengthMax = 9;
+const notGivenLengthMax = Math.max(...[...notGiven].map((word) => word.length));
 /** Where clients send 0 for "none". */
 const zeroMeansNotGiven = new Set(['posts', 'runs', 'interval']);
 const [quote, backslash, comma, bracket, brace] = Buffer.from('"\\,[{');
@@ -76,7 +76,7 @@ function addForm(params: Params, text: string): void {
 /** Parts of a text keep all of it in memory, so a long one is taken apart by the usual parser. */
 const usualLengthMax = 4_096;
 
-/** Does what `URLSearchParams` does, in half of its time and a third of its memory. */
+/** Does what `URLSearchParams` does, in less time and with less garbage. */
 function addUsualForm(params: Params, text: string): void {
   for (let from = 0; from < text.length; ) {
     const next = text.indexOf('&', from);
