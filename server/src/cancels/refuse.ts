@@ -49,7 +49,7 @@ export async function readCancels(
     cross join lateral (
       select * from orders where customer_id = ${customerId} and id = k.id limit 1
     ) o
-    left join cancels c on c.customer_id = o.customer_id and c.order_id = o.id`.execute(ctx.db);
+    left join cancels c on c.customer_id = ${customerId} and c.order_id = o.id`.execute(ctx.db);
   return new Map(
     rows.map(({ id, status, serviceId, state, requestedAt, decidedAt }) => {
       const request = state && requestedAt && { state, requestedAt, decidedAt };

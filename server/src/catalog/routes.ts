@@ -155,12 +155,10 @@ async function repointSome(
       select d.customer_id, d.order_id, r.position, r.provider_id, r.external_id, r.is_delegated
       from deliveries d
       join orders o on o.customer_id = d.customer_id and o.id = d.order_id
-      left join lateral (
-        select r.* from service_routes r
-        where r.service_id = d.service_id
-          and (r.is_delegated or not (o.kind = 'subscription' or o.details ? 'runs'))
-        order by r.position limit 1
-      ) r on true
+      left join service_routes r on r.service_id = d.service_id and r.position = (
+        select min(s.position) from service_routes s
+        where s.service_id = d.service_id
+          and (s.is_delegated or not (o.kind = 'subscription' or o.details ? 'runs')))
       where d.service_id = ${input.serviceId}
         and ((d.state = 'due' and d.due_at is not null
             and d.provider_id = any(${[...input.providerIds]}::int[]))

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { type CustomerId, minuteMs } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 import { lateAccepted } from './rules.ts';
@@ -43,31 +43,17 @@ export async function readDispatchState(db: Db, now: Date): Promise<DispatchStat
   const late = new Date(now.getTime() - lateMs);
   const found = await sql<DispatchState>`
     with still as (
-      select d.count, d.oldest from providers p
-      cross join lateral (
-        select count(*) as count, min(due_at) as oldest from deliveries
-        where provider_id = p.id and state = 'due' and due_at < ${late}::timestamptz
-      ) d
+      select count(*)::int as count, min(d.due_at) as oldest from providers p
+      join deliveries d on d.provider_id = p.id and d.state = 'due'
+        and d.due_at < ${late}::timestamptz
       where p.state = 'on' and (p.last_sent_at is null or p.last_sent_at
         < ${late}::timestamptz - interval '1 minute' * ${lateSlots}::int / p.calls_per_minute_max)
-    ), candidates as (
-      select d.* from providers p
-      cross join lateral (
-        select customer_id, order_id, attempts, reason from deliveries
-        where provider_id = p.id and state = 'unknown' and due_at is not null
-      ) d
-      union all
-      select customer_id, order_id, attempts, reason from deliveries where reason <> ''
     ), open as (
-      select c.reason, c.reason in ('', 'unknown') as is_unknown, a.ended_at from candidates c
-      join orders o on o.customer_id = c.customer_id and o.id = c.order_id
-      left join attempts a on a.customer_id = c.customer_id and a.order_id = c.order_id
-        and a.number = c.attempts
-      where o.completed_at is null or c.reason = ${lateAccepted}
+      ${openBecause(sql`d.state = 'unknown' and d.due_at is not null`)}
+      union all ${openBecause(sql`d.reason <> ''`)}
     )
     select
-      (select coalesce(sum(count), 0)::int from still) as overdue,
-      (select min(oldest) from still) as "oldestDueAt",
+      (select count from still) as overdue, (select oldest from still) as "oldestDueAt",
       (select count(*)::int from open where is_unknown) as unknown,
       (select min(ended_at) from open where is_unknown) as "oldestUnknownAt",
       (select count(*)::int from open where reason <> '') as waiting,
@@ -80,6 +66,14 @@ export async function readDispatchState(db: Db, now: Date): Promise<DispatchStat
   if (row === undefined) throw new Error('the state of dispatch is one row');
   return row;
 }
+
+const openBecause = (condition: RawBuilder<unknown>) => sql`
+  select d.reason, d.reason in ('', 'unknown') as is_unknown, a.ended_at
+  from providers p join deliveries d on d.provider_id = p.id
+  join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+  left join attempts a on a.customer_id = d.customer_id and a.order_id = d.order_id
+    and a.number = d.attempts
+  where ${condition} and (o.completed_at is null or d.reason = ${lateAccepted})`;
 
 /**
  * What of dispatch is as it should be. Orders that wait for staff are work, and no fault by

@@ -141,7 +141,7 @@ async function takeSome(
     update deliveries d set
       state = case when o.completed_at is null then 'following' else 'done' end,
       due_at = case when o.completed_at is null
-        then ${input.now}::timestamptz + make_interval(secs => d.poll_seconds) end,
+        then to_timestamp(${input.now.getTime() / 1_000}::float8 + d.poll_seconds) end,
       poll_seconds = least(d.poll_seconds + d.poll_seconds / 2, ${pollSecondsMax})
     from due join orders o on o.customer_id = due.customer_id and o.id = due.order_id
     where d.customer_id = due.customer_id and d.order_id = due.order_id

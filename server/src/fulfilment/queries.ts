@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { CustomerId, OrderId, ProviderId } from '../base/index.ts';
 import type { Db, Json, Schema } from '../db/index.ts';
 import { lateAccepted } from './rules.ts';
@@ -25,21 +25,7 @@ export type WaitingOrder = {
   evidence: Json | null;
 };
 
-/**
- * What waits in the staff queues of delivery: held, unknown, or reported unreadably. Orders that
- * became final meanwhile, settled by hand, are in it no more, but those that a provider accepted
- * after that.
- */
-export const selectWaiting = sql`
-  with candidates as (
-    select d.* from providers p
-    cross join lateral (
-      select * from deliveries
-      where provider_id = p.id and state = 'unknown' and due_at is not null
-    ) d
-    union all
-    select * from deliveries where reason <> ''
-  )
+const waitingBecause = (condition: RawBuilder<unknown>) => sql`
   select d.customer_id as "customerId", d.order_id as "orderId",
     d.provider_id as "providerId", p.name as provider, d.state,
     d.external_service_id as "externalServiceId", o.link, o.quantity,
@@ -51,12 +37,21 @@ export const selectWaiting = sql`
       order by e.id desc limit 1)) as "externalId",
     a.number as attempt, nullif(a.reason, '') as "attemptReason", nullif(a.raw, '') as raw,
     nullif(a.evidence, '{}') as evidence
-  from candidates d
+  from deliveries d
   join providers p on p.id = d.provider_id
   join orders o on o.customer_id = d.customer_id and o.id = d.order_id
   left join attempts a on a.customer_id = d.customer_id and a.order_id = d.order_id
     and a.number = d.attempts
-  where o.completed_at is null or d.reason = ${lateAccepted}`;
+  where ${condition} and (o.completed_at is null or d.reason = ${lateAccepted})`;
+
+/**
+ * What waits in the staff queues of delivery: held, unknown, or reported unreadably. Orders that
+ * became final meanwhile, settled by hand, are in it no more, but those that a provider accepted
+ * after that. Each part is found by an index of its own.
+ */
+export const selectWaiting = sql`
+  ${waitingBecause(sql`d.state = 'unknown' and d.due_at is not null`)}
+  union all ${waitingBecause(sql`d.reason <> ''`)}`;
 
 /** The staff queues of delivery together, oldest first. */
 export async function listWaiting(db: Db, limit: number): Promise<WaitingOrder[]> {

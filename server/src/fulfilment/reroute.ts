@@ -40,14 +40,13 @@ async function rerouteSome(
       select d.customer_id, d.order_id, r.provider_id, r.external_id, r.position
       from deliveries d
       join orders o on o.customer_id = d.customer_id and o.id = d.order_id
-      cross join lateral (
-        select s.provider_id, s.external_id, s.position
+      join service_routes r on r.service_id = d.service_id and r.position = (
+        select min(s.position)
         from service_routes s join providers p on p.id = s.provider_id
         where s.service_id = d.service_id and s.position > d.route_position and p.state = 'on'
           and (s.is_delegated
             or not (d.is_delegated and (o.kind = 'subscription' or o.details ? 'runs')))
-        order by s.position limit 1
-      ) r
+      )
       where d.provider_id = ${input.provider.id} and d.state = 'due'
         ${onlyOf('d.customer_id', only)}
       order by d.customer_id, d.order_id limit ${input.limit}

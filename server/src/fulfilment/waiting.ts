@@ -17,18 +17,16 @@ export type WaitingCounts = {
 /** Counts what `listWaiting` lists, by the indexes of what waits. */
 export async function countWaiting(db: Db): Promise<WaitingCounts> {
   const found = await sql<WaitingCounts>`
-    with candidates as (
-      select d.* from providers p
-      cross join lateral (
-        select customer_id, order_id, reason, state from deliveries
-        where provider_id = p.id and state = 'unknown' and due_at is not null
-      ) d
-      union
-      select customer_id, order_id, reason, state from deliveries where reason <> ''
-    ), waiting as (
-      select c.reason, c.state from candidates c
-      join orders o on o.customer_id = c.customer_id and o.id = c.order_id
-      where o.completed_at is null or c.reason = ${lateAccepted}
+    with waiting as (
+      select d.reason, d.state from providers p
+      join deliveries d on d.provider_id = p.id and d.state = 'unknown' and d.due_at is not null
+        and d.reason = ''
+      join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+      where o.completed_at is null
+      union all
+      select d.reason, d.state from deliveries d
+      join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+      where d.reason <> '' and (o.completed_at is null or d.reason = ${lateAccepted})
     )
     select count(*) filter (where reason in ('', 'unknown'))::int as unknown,
       count(*) filter (where reason = 'margin')::int as margin,

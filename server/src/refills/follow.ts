@@ -28,8 +28,8 @@ type Due = { customerId: CustomerId; refillId: RefillId; externalId: string };
 type Change = { due: Due; said: Said };
 
 /** Asked for again after a quarter of its age, within these. */
-const intervalMinMinutes = 1;
-const intervalMaxMinutes = 120;
+const intervalMinSeconds = 60;
+const intervalMaxSeconds = 7_200;
 const noteLettersMax = 500;
 
 const actor: Actor = { kind: 'system', name: 'refills' };
@@ -98,10 +98,9 @@ async function takeDue(
         order by due_at, id limit ${limit}
         for update skip locked
       )
-      update refills r set due_at = ${now}::timestamptz + least(greatest(
-        (${now}::timestamptz - r.requested_at) / 4,
-        make_interval(mins => ${intervalMinMinutes}::int)),
-        make_interval(mins => ${intervalMaxMinutes}::int))
+      update refills r set due_at = to_timestamp(${now.getTime() / 1_000}::float8
+          + least(greatest(extract(epoch from ${now}::timestamptz - r.requested_at) / 4,
+            ${intervalMinSeconds}::int), ${intervalMaxSeconds}::int))
       from due where r.customer_id = due.customer_id and r.id = due.id
         ${onlyOf('r.customer_id', only)}
       returning r.customer_id as "customerId", r.id as "refillId",

@@ -99,6 +99,7 @@ function lockDue(
         exists (
           select from refills e where e.customer_id = r.customer_id and e.order_id = r.order_id
             and e.provider_id = r.provider_id and starts_with(e.note, ${unknownMark})
+            ${onlyOf('e.customer_id', only)}
         ) as "mayRunThere" ${due}${onlyOf('r.customer_id', only)}
       order by r.due_at, r.id limit ${count}
       for update of r skip locked`.execute(tx);

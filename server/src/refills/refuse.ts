@@ -79,7 +79,7 @@ export async function findRefillRefusals(
     ) o
     left join lateral (
       select requested_at, status from refills r
-      where r.customer_id = o.customer_id and r.order_id = o.id order by r.id desc limit 1
+      where r.customer_id = ${customerId} and r.order_id = o.id order by r.id desc limit 1
     ) r on true`.execute(ctx.db);
   const now = ctx.clock.now();
   return new Map(

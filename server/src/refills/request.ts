@@ -96,11 +96,11 @@ async function readFacts(
     cross join lateral (
       select * from orders where customer_id = ${customerId} and id = k.id limit 1
     ) o
-    left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
+    left join deliveries d on d.customer_id = ${customerId} and d.order_id = o.id
       and d.external_id is not null
     left join lateral (
       select requested_at, status from refills r
-      where r.customer_id = o.customer_id and r.order_id = o.id order by r.id desc limit 1
+      where r.customer_id = ${customerId} and r.order_id = o.id order by r.id desc limit 1
     ) r on true`.execute(tx);
   return new Map(
     found.rows.flatMap((row) => {
