@@ -17,6 +17,7 @@ import {
   recordAudit,
   type Tx,
 } from '../db/index.ts';
+import { markApplied, markRejected } from './change-rows.ts';
 import { type ChangeKind, rateOf } from './change-rules.ts';
 
 /** A change as customers read it: values of theirs alone, never where they come from. */
@@ -89,16 +90,9 @@ export async function decideChange(
     const change = await findHeld(tx, changeId);
     const { serviceId } = change;
     const before = decision === 'apply' ? await applyRate(tx, change) : change.before;
-    const state = decision === 'apply' ? 'applied' : 'rejected';
-    const decided = await tx
-      .updateTable('service_changes')
-      .set({ state, before, decided_by: formatActor(actor), decided_at: at })
-      .$if(decision === 'apply', (query) => query.set({ id: sql`default` }))
-      .where('id', '=', changeId)
-      .where('state', '=', 'held')
-      .returning('id')
-      .executeTakeFirst();
-    if (decided === undefined) throw outdated(changeId);
+    const mark = decision === 'apply' ? markApplied : markRejected;
+    const [decidedId] = await mark(tx, [{ id: changeId, before }], { by: formatActor(actor), at });
+    if (decidedId === undefined) throw outdated(changeId);
     await recordAudit(tx, {
       actor,
       action: `service.change.${decision}`,
@@ -108,7 +102,7 @@ export async function decideChange(
       at,
     });
     if (decision === 'apply') await notifyChange(tx, { kind: 'catalog' });
-    return { serviceId, changeId: decided.id };
+    return { serviceId, changeId: decidedId };
   });
 }
 

@@ -18,6 +18,7 @@ import {
   recordAudits,
   type Tx,
 } from '../db/index.ts';
+import { markApplied, markRejected } from './change-rows.ts';
 import { rateOf } from './change-rules.ts';
 
 const changesMax = 10_000;
@@ -48,7 +49,8 @@ export async function decideChanges(
       ? waiting.map((each): Held => ({ ...each, before: rateOf(each) }))
       : waiting;
     if (isApplied) await applyRates(tx, held);
-    await markDecided(tx, held, { isApplied, by: formatActor(actor), at });
+    const mark = isApplied ? markApplied : markRejected;
+    await mark(tx, held, { by: formatActor(actor), at });
     await recordAudits(
       tx,
       { actor, action: `service.change.${decision}`, at },
@@ -88,23 +90,4 @@ async function applyRates(tx: Tx, held: readonly Held[]): Promise<void> {
     from unnest(${held.map(({ serviceId }) => serviceId)}::int[], ${bigints(rates)})
       as n (id, rate)
     where s.id = n.id`.execute(tx);
-}
-
-/**
- * An applied change gets a new id, at the head of the feed: who reads that by id misses nothing.
- */
-async function markDecided(
-  tx: Tx,
-  held: readonly Held[],
-  as: { isApplied: boolean; by: string; at: Date },
-): Promise<void> {
-  const newId = as.isApplied ? sql`id = default,` : sql``;
-  await sql`
-    update service_changes c set ${newId} state = ${as.isApplied ? 'applied' : 'rejected'},
-      before = h.before::jsonb, decided_by = ${as.by}, decided_at = ${as.at}::timestamptz
-    from unnest(
-      ${bigints(held.map(({ id }) => id))},
-      ${held.map(({ before }) => JSON.stringify(before))}::text[]
-    ) as h (id, before)
-    where c.id = h.id`.execute(tx);
 }

@@ -70,10 +70,11 @@ async function findOrCreateCategories(
   const names = [...new Set(services.map((service) => service.category))];
   await sql`
     insert into categories (name, position)
-    select c.name, coalesce((select max(position) from categories), 0) + row_number() over (
-      order by c.number)
+    select c.name, last.position + row_number() over (order by c.number)
     from unnest(${names}::text[]) with ordinality as c (name, number)
-    where not exists (select from categories known where known.name = c.name)
+    cross join (select coalesce(max(position), 0) as position from categories) last
+    left join categories known on known.name = c.name
+    where known.id is null
     order by c.number
     on conflict (name) do nothing`.execute(tx);
   const rows = await tx
@@ -99,7 +100,7 @@ async function insertServices(tx: Tx, placed: readonly Placed[]): Promise<void> 
     insert into services (id, category_id, position, name, type, rate, min, max, refill, cancel,
       dripfeed, enabled, disabled_by, description, average_time)
     select n.id, n.category_id,
-      coalesce((select max(s.position) from services s where s.category_id = n.category_id), 0)
+      coalesce(last.position, 0)
         + row_number() over (partition by n.category_id order by n.number),
       n.name, n.type, n.rate, n.min, n.max, n.refill, n.cancel, n.dripfeed, n.enabled,
       case when n.enabled then null else 'staff' end, n.description, n.average_time
@@ -118,7 +119,12 @@ async function insertServices(tx: Tx, placed: readonly Placed[]): Promise<void> 
       ${column((service) => service.description)}::text[],
       ${column((service) => service.averageTime)}::text[]
     ) with ordinality as n (id, category_id, name, type, rate, min, max, refill, cancel, dripfeed,
-      enabled, description, average_time, number)`.execute(tx);
+      enabled, description, average_time, number)
+    left join (
+      select category_id, max(position) as position from services
+      where category_id = any(${[...new Set(placed.map(({ categoryId }) => categoryId))]}::int[])
+      group by category_id
+    ) last on last.category_id = n.category_id`.execute(tx);
 }
 
 async function insertOrigins(

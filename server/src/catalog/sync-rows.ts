@@ -24,6 +24,14 @@ export async function readKnown(tx: Tx, providerId: ProviderId): Promise<KnownSe
     .execute();
 }
 
+/**
+ * What a sync decides by, in one text. The row's own mark of its transaction would do as well, but
+ * in a cluster each node's copy of it has another.
+ */
+const versionOf = sql`(s.type || ' ' || s.rate::text || ' ' || s.min::text || ' ' || s.max::text
+  || ' ' || s.refill::text || ' ' || s.cancel::text || ' ' || s.dripfeed::text
+  || ' ' || s.enabled::text || ' ' || coalesce(s.disabled_by, ''))`;
+
 /** A service as it was read; an update of another `version` has come in between. */
 export type VersionedService = Omit<SourcedService, 'wasTypeKnown'> & {
   version: string;
@@ -81,7 +89,7 @@ export async function readSourced(
       ${decidedBasis('rate')} as "rateBasis", ${decidedBasis('limits')} as "limitsBasis",
       ${decidedBasis('flags')} as "flagsBasis"
     from (
-      select s.*, s.xmin::text as version, src.external_id, src.markup_basis_points,
+      select s.*, ${versionOf} as version, src.external_id, src.markup_basis_points,
         src.markup_fixed, src.rate_min, src.rate_step
       from service_sources src join services s on s.id = src.service_id
       where src.provider_id = ${providerId} and ${inRange(range)}
@@ -205,7 +213,7 @@ export async function updateSourced(
       ${booleans(column((after) => after.enabled))},
       ${column((after) => after.disabledBy)}::text[]
     ) as u (id, version, rate, min, max, refill, cancel, dripfeed, enabled, disabled_by)
-    where s.id = u.id and s.xmin::text = u.version
+    where s.id = u.id and ${versionOf} = u.version
     returning s.id`.execute(tx);
   return new Set(found.rows.map((row) => row.id));
 }
