@@ -41,6 +41,9 @@ export type TestPanelOptions = {
 /** What test panels encrypt with; a second server on the same database needs it, too. */
 export const testSecret = 'the-secret-of-every-test-panel-0123456789';
 
+/** Whether the tables of this run are spread over a cluster: what is another thing there. */
+export const isSpread = Boolean(process.env.PANELWRIGHT_TEST_DISTRIBUTE);
+
 /** Where tests begin in time, unless they say otherwise. */
 const testStart = new Date('2026-03-01T12:00:00Z');
 
@@ -97,7 +100,7 @@ export async function openTestPanel(options: TestPanelOptions = {}): Promise<Tes
 /** A fresh migrated database; the caller drops it. */
 export async function cloneDatabase(): Promise<string> {
   const name = `panelwright_test_${randomBytes(8).toString('hex')}`;
-  if (process.env.PANELWRIGHT_TEST_DISTRIBUTE) await leaveTemplate();
+  if (isSpread) await leaveTemplate();
   await asAdmin(`create database ${name} template ${templateDatabase()}`);
   return withDatabase(testServer(), name);
 }

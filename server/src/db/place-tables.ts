@@ -8,6 +8,9 @@ type ForeignKey = { table: string; name: string; definition: string };
 /** What was put into its place, by kind. */
 export type Placed = Record<'distributed' | 'reference', string[]>;
 
+/** The columns of an index's definition, to their closing bracket. */
+const columnsOfIndex = /(\([^()]*)\)/;
+
 /** The table that all distributed ones share their shards with. */
 const firstDistributed = 'wallets';
 
@@ -81,7 +84,7 @@ async function dropForeignKeys(tx: Tx, tables: readonly string[]): Promise<Forei
   return keys;
 }
 
-/** Makes plain indexes of those unique ones that no shard can keep. */
+/** Lets those unique indexes that no shard can keep over all customers hold for each of them. */
 async function loosenIndexes(tx: Tx, tables: readonly string[]): Promise<void> {
   const found = await tx<{ name: string; definition: string }[]>`
     select c.relname as name, pg_get_indexdef(c.oid) as definition
@@ -90,7 +93,7 @@ async function loosenIndexes(tx: Tx, tables: readonly string[]): Promise<void> {
       and t.relname = any(${tables}::text[])`;
   for (const { name, definition } of found) {
     await tx.unsafe(`drop index ${name}`);
-    await tx.unsafe(definition.replace('CREATE UNIQUE INDEX', 'CREATE INDEX'));
+    await tx.unsafe(definition.replace(columnsOfIndex, '$1, customer_id)'));
   }
 }
 

@@ -26,7 +26,7 @@ after(async () => {
 /** Ends the session of a transaction from outside, and waits until it has ended. */
 async function killSession(tx: Tx): Promise<void> {
   const found = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
-  await owner.sql`select pg_terminate_backend(${found.rows[0]?.pid ?? 0}, 10000)`;
+  await owner.sql`select pg_terminate_backend(${found.rows[0]?.pid ?? 0}::int, 10000)`;
 }
 
 async function block(pattern: string): Promise<void> {

@@ -103,8 +103,8 @@ export const tableKinds: Readonly<Record<keyof Schema, Placed>> = {
 
 /**
  * Unique indexes of distributed tables that say something over all customers, which no shard can
- * see. In a cluster they are plain indexes under the same name; the panel looks before it writes,
- * and `verify` finds what came twice all the same.
+ * see. In a cluster they end with the customer, and hold for his rows alone; for those of others
+ * the panel looks before it writes, and `verify` finds what came twice all the same.
  */
 export const globalIndexes: readonly string[] = [
   'deliveries_external',

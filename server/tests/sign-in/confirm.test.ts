@@ -14,9 +14,17 @@ after(() => panel.close());
 
 /** Makes every sign-in and confirmation so far as old as this. */
 async function age(ms: number): Promise<void> {
-  await panel.owner.sql`update user_sessions
-    set created_at = created_at - ${ms / 1_000} * interval '1 second',
-      confirmed_at = confirmed_at - ${ms / 1_000} * interval '1 second'`;
+  // One after the other: a cluster adds no interval to a time in an update.
+  const sessions = await panel.owner.sql<{ id: string; created: Date; confirmed: Date | null }[]>`
+    select id, created_at as created, confirmed_at as confirmed from user_sessions`;
+  for (const { id, created, confirmed } of sessions) {
+    const [createdAt, confirmedAt] = [created, confirmed].map(
+      (at) => at && new Date(at.getTime() - ms),
+    );
+    await panel.owner.sql`update user_sessions
+      set created_at = ${createdAt ?? null}, confirmed_at = ${confirmedAt ?? null}
+      where id = ${id}`;
+  }
 }
 
 async function isProven(visitor: Visitor): Promise<true | string> {
