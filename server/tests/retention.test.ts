@@ -134,6 +134,12 @@ test('rows of a month without a table are taken, and move there once it is', asy
   await apply();
   assert.equal((await panel.owner.sql`select from order_events_rest`).length, 0);
   assert.equal(await eventsOf(placed), 2);
+  await panel.owner.sql`analyze order_events`;
+  const now = panel.clock.now();
+  const [month] = (await monthsOf('order_events')).filter(
+    ({ from, until }) => from !== null && from <= now && now < until,
+  );
+  assert.equal(month?.rows, 2n);
   await panel.verify();
 });
 

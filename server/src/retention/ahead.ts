@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Db, inTransaction, type Tx } from '../db/index.ts';
+import { type Db, inTransaction, isCluster, type Tx } from '../db/index.ts';
 import { readDroppedUntil, readParts } from './parts.ts';
 import {
   covers,
@@ -33,9 +33,16 @@ export async function addMonths(
     const months = new Set([...missingMonths(own, now), ...strays].map(Number));
     for (const month of [...months].sort((one, other) => one - other)) {
       const name = await inTransaction(owner, (tx) => addMonth(tx, history, new Date(month)));
+      if (isCluster(owner)) await freeLocalRows(owner, name, history);
       added.push(name);
     }
   }
+}
+
+/** Rows that moved to a month were copied from it to its shards: here none reads them any more. */
+async function freeLocalRows(owner: Db, name: string, history: History): Promise<void> {
+  if (history === 'provider_calls') return;
+  await sql`select truncate_local_data_after_distributing_table(${name})`.execute(owner);
 }
 
 /** The months of rows that have none; what stayed of dropped months has none for good. */

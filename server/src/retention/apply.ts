@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
 import { type Actor, reach } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, connect, type Database, type DatabaseTarget, isLockBusy } from '../db/index.ts';
+import {
+  type Ctx,
+  connect,
+  type Database,
+  type DatabaseTarget,
+  isLockBusy,
+  isSpread,
+} from '../db/index.ts';
 import { addMonths } from './ahead.ts';
 import { dropPart } from './drop.ts';
 import { exportPart, removePartial } from './export.ts';
@@ -39,7 +46,8 @@ export async function applyRetention(
   plan: RetentionPlan,
 ): Promise<RetentionRun | undefined> {
   requireStaff(actor, 'settings');
-  const owner = connect(plan.target, { connectionsMax: 1, asOwner: true });
+  const isCluster = await isSpread(plan.target);
+  const owner = connect(plan.target, { connectionsMax: 1, asOwner: true, isCluster });
   const lock = connect(plan.target, { connectionsMax: 1, asOwner: true });
   try {
     const [row] = await lock.sql<{ taken: boolean }[]>`

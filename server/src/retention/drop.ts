@@ -83,12 +83,16 @@ async function stage(tx: Tx, part: Part): Promise<void> {
   }
   await sql`
     create temporary table kept_rows on commit drop as
+    ${isOfOrders ? sql`with ${neededOnce}` : sql``}
     select * from ${sql.table(part.name)} e
     where ${isOfOrders ? isOfNeeded : sql`false`}`.execute(tx);
 }
 
+/** In a cluster the temporary table is on the coordinator: this goes to every shard. */
+const neededOnce = sql`needed as materialized (select customer_id, order_id from needed_orders)`;
+
 const isOfNeeded = sql`exists (
-  select from needed_orders n where n.customer_id = e.customer_id and n.order_id = e.order_id)`;
+  select from needed n where n.customer_id = e.customer_id and n.order_id = e.order_id)`;
 
 /** @returns how many rows of the part stayed */
 async function replace(tx: Tx, part: Part): Promise<bigint> {
@@ -97,6 +101,7 @@ async function replace(tx: Tx, part: Part): Promise<bigint> {
   await sql`alter table ${history} detach partition ${month}`.execute(tx);
   if (part.history !== 'provider_calls') {
     await sql`
+      with ${neededOnce}
       delete from ${rest} e where e.created_at < ${part.until}::timestamptz
         and not ${isOfNeeded}`.execute(tx);
   }
