@@ -97,6 +97,20 @@ export async function openTestPanel(options: TestPanelOptions = {}): Promise<Tes
   };
 }
 
+/**
+ * Makes a trigger that stands in the panel's way, and what it needs. A cluster refuses those of
+ * tables that are spread over it, unless told to make them on every shard, one statement a time.
+ */
+export async function plantTrigger(
+  panel: TestPanel,
+  ...statements: readonly string[]
+): Promise<void> {
+  await panel.owner.sql.begin(async (session) => {
+    await session.unsafe('set local citus.enable_unsafe_triggers = on');
+    for (const statement of statements) await session.unsafe(statement);
+  });
+}
+
 /** A fresh migrated database; the caller drops it. */
 export async function cloneDatabase(): Promise<string> {
   const name = `panelwright_test_${randomBytes(8).toString('hex')}`;

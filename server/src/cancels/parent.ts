@@ -40,13 +40,14 @@ async function askAgain(
 ): Promise<void> {
   const { customerId, id: orderId } = request.order;
   const row = toRow(request, at);
+  const { customer_id: _, order_id: __, ...changed } = row;
   const written = await tx
     .insertInto('cancels')
     .values(row)
     .onConflict((conflict) =>
       conflict
         .columns(['customer_id', 'order_id'])
-        .doUpdateSet({ ...row, failures: 0, note: '' })
+        .doUpdateSet({ ...changed, failures: 0, note: '' })
         .where('cancels.state', '<>', 'requested'),
     )
     .returning('order_id')

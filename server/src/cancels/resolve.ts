@@ -116,7 +116,7 @@ async function finish(
 ): Promise<void> {
   await sql`
     update cancels set delivery = 'done', due_at = null,
-      state = case state when 'requested' then ${end.state} else state end,
+      state = case when state = 'requested' then ${end.state} else state end,
       decided_at = coalesce(decided_at, ${end.now}::timestamptz)
     where customer_id = ${order.customerId} and order_id = ${order.id}`.execute(tx);
 }

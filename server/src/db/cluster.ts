@@ -45,11 +45,15 @@ export async function lockEach<T extends { customerId: CustomerId }, R>(
   return rows;
 }
 
+/** How many customers are tried at least: what some have due may be others' just now. */
+const customersMin = 100;
+
 /**
  * Claims what is due by a statement that locks rows. In a cluster that can lock one customer's
  * only: there `claim` is called for one customer after the other of those who have something due,
  * and adds the customer to its conditions.
- * @param due what `claim` looks for, as the end of a statement from `from` on, without its order
+ * @param query.due all that `claim` asks for, as the end of a statement from `from` on, without its
+ *   order: customers who have none of it would stand before the others
  */
 export async function claimDueRows<T>(
   db: Db,
@@ -59,9 +63,10 @@ export async function claimDueRows<T>(
   const limit = query.limit ?? Number.POSITIVE_INFINITY;
   if (!isCluster(db)) return [...(await claim(undefined, limit))];
   const column = sql.ref(query.customerId);
+  const customersMax = query.limit === undefined ? null : Math.max(query.limit, customersMin);
   const found = await sql<{ id: CustomerId }>`
     select distinct ${column} as id ${query.due}
-    order by ${column} limit ${query.limit ?? null}`.execute(db);
+    order by ${column} limit ${customersMax}`.execute(db);
   const claimed: T[] = [];
   for (const { id } of found.rows) {
     if (claimed.length >= limit) break;

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import {
   type CustomerId,
   chargeFor,
@@ -77,14 +77,16 @@ export async function createDueRuns(ctx: OrdersCtx): Promise<number> {
 }
 
 function claimDueRuns(tx: Tx, now: Date): Promise<DueRun[]> {
-  const due = sql`from drip_feeds d where d.next_run_at <= ${now}::timestamptz`;
+  const due = sql`from drip_feeds d
+    join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+    where d.next_run_at <= ${now}::timestamptz and o.status = 'Active' and ${mayDispatch}`;
   const query = { due, customerId: 'd.customer_id', limit: runsPerBatchMax };
-  return claimDueRows(tx, query, (only, limit) => claimRuns(tx, { now, only, limit }));
+  return claimDueRows(tx, query, (only, limit) => claimRuns(tx, { due, only, limit }));
 }
 
 async function claimRuns(
   tx: Tx,
-  { now, only, limit }: { now: Date; only: CustomerId | undefined; limit: number },
+  { due, only, limit }: { due: RawBuilder<unknown>; only: CustomerId | undefined; limit: number },
 ): Promise<DueRun[]> {
   const found = await sql<DueRun>`
     select d.customer_id as "customerId", d.order_id as "orderId", o.service_id as "serviceId",
@@ -92,9 +94,7 @@ async function claimRuns(
       d.quantity_per_run as "quantityPerRun", d.runs, d.runs_done as "runsDone",
       d.interval_minutes as "intervalMinutes", d.next_run_at as "dueAt",
       ${isOfTheLostTime({ dueAt: sql`d.next_run_at`, madeAt: sql`o.created_at` })} as "isDoubted"
-    from drip_feeds d join orders o on o.customer_id = d.customer_id and o.id = d.order_id
-    where d.next_run_at <= ${now}::timestamptz and o.status = 'Active' and ${mayDispatch}
-      ${onlyOf('d.customer_id', only)}
+    ${due}${onlyOf('d.customer_id', only)}
     order by d.next_run_at limit ${limit}
     for update skip locked`.execute(tx);
   return found.rows;

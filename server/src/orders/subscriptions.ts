@@ -180,10 +180,15 @@ async function createDuePost(ctx: OrdersCtx): Promise<boolean> {
   });
 }
 
+const isMoving = sql<boolean>`not exists (select from wallets w
+  where w.customer_id = p.customer_id and w.stopped_at is not null)`;
 const lostTime = { dueAt: sql`p.due_at`, madeAt: sql`p.announced_at` };
 
 async function claimDuePost(tx: Tx, now: Date): Promise<DuePost | undefined> {
-  const due = sql`from subscription_posts p where p.due_at <= ${now}::timestamptz`;
+  const due = sql`from subscription_posts p
+    join orders o on o.customer_id = p.customer_id and o.id = p.order_id
+    where p.due_at <= ${now}::timestamptz and o.status = 'Active' and ${mayDispatch}
+      and ${isMoving}`;
   const query = { due, customerId: 'p.customer_id', limit: 1 };
   const [post] = await claimDueRows(tx, query, (only) => claimPosts(tx, now, only));
   return post;
@@ -207,8 +212,7 @@ function claimPosts(tx: Tx, now: Date, only: CustomerId | undefined): Promise<Du
       .where('o.status', '=', 'Active')
       .where(mayDispatch)
       // They wait as they are: a pause would have to be ended by hand.
-      .where(sql<boolean>`not exists (select from wallets w
-      where w.customer_id = p.customer_id and w.stopped_at is not null)`)
+      .where(isMoving)
       .$if(only !== undefined, (query) => query.where('p.customer_id', '=', only as CustomerId))
       .orderBy('p.due_at')
       .orderBy('p.number')

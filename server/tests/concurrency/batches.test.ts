@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import type { CustomerId, ServiceId } from '../../src/base/index.ts';
 import { inTransaction } from '../../src/db/index.ts';
 import { makeCustomer, makeService } from '../factories.ts';
-import { openTestPanel, type TestPanel } from '../harness.ts';
+import { openTestPanel, plantTrigger, type TestPanel } from '../harness.ts';
 import { place, tally, times } from './peers.ts';
 
 let panel: TestPanel;
@@ -99,7 +99,7 @@ test('a batch rolled back for a deadlock is placed once all the same', async () 
     ok: 50,
   });
   assert.equal((await readLinks()).length, 50);
-  await panel.owner.sql`drop trigger fail_inserts on orders`;
+  await panel.owner.sql`drop function fail_insert cascade`;
   await panel.verify();
 });
 
@@ -110,7 +110,7 @@ test('serialisation failures without end are told, and leave nothing behind', as
     outcomes.map((one) => one.status),
     ['rejected', 'rejected', 'rejected'],
   );
-  await panel.owner.sql`drop trigger fail_inserts on orders`;
+  await panel.owner.sql`drop function fail_insert cascade`;
   assert.deepEqual(await readLinks(), []);
   await panel.verify();
 });
@@ -133,15 +133,17 @@ test('work that loses two deadlocks in a row runs a third time, on fresh rows', 
 
 /** Makes the next inserts of orders fail; a sequence counts them, as it is never rolled back. */
 async function failInserts(state: string, count: number): Promise<void> {
-  await panel.owner.sql.unsafe(`
-    drop sequence if exists failures;
-    create sequence failures;
-    grant usage on failures to public;
-    create or replace function fail_insert() returns trigger language plpgsql as $$
+  await plantTrigger(
+    panel,
+    `drop sequence if exists failures`,
+    `create sequence failures`,
+    `grant usage on failures to public`,
+    `create or replace function fail_insert() returns trigger language plpgsql as $$
     begin
       if nextval('failures') <= ${count} then raise sqlstate '${state}'; end if;
       return null;
-    end $$;
-    create trigger fail_inserts before insert on orders
-      for each statement execute function fail_insert();`);
+    end $$`,
+    `create trigger fail_inserts before insert on orders
+      for each statement execute function fail_insert()`,
+  );
 }
