@@ -126,6 +126,11 @@ export async function createEmptyDatabase(): Promise<string> {
   return withDatabase(testServer(), name);
 }
 
+/** What a backup is restored into: nothing; in a cluster tables in their places, without rows. */
+export function createRestoreTarget(): Promise<string> {
+  return isSpread ? cloneDatabase() : createEmptyDatabase();
+}
+
 export async function dropDatabase(url: string): Promise<void> {
   await asAdmin(`drop database if exists ${new URL(url).pathname.slice(1)} with (force)`);
 }

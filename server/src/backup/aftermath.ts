@@ -6,6 +6,7 @@ import {
   type RawBuilder,
   sql,
 } from 'kysely';
+import type { CustomerId } from '../base/index.ts';
 import { restoredReason } from '../db/index.ts';
 import { doubtDeliveries } from '../orders/index.ts';
 import type { OwnerTx } from './tables.ts';
@@ -35,15 +36,19 @@ const numbersSkipped = { small: 10_000, large: 10_000_000 };
  */
 export async function settleAftermath(
   tx: OwnerTx,
-  input: { backupAt: Date; at: Date },
+  input: { backupAt: Date; at: Date; isCluster: boolean },
 ): Promise<Aftermath> {
   await skipNumbers(tx);
-  const since = sql`${input.backupAt.toISOString()}::text::timestamptz`;
-  const at = sql`${input.at.toISOString()}::text::timestamptz`;
+  const since = sql`${input.backupAt.toISOString()}::timestamptz`;
+  const at = sql`${input.at.toISOString()}::timestamptz`;
   // What was under way first: what is due gets an attempt that is unknown from the start.
   const [sending] = await run(tx, sendingIsUnknown(at));
-  const [due] = await run(tx, doubtDeliveries({ which: sql`true`, since, at }));
-  const doubted = (sending?.count ?? 0) + (due?.count ?? 0);
+  let doubted = sending?.count ?? 0;
+  for (const only of input.isCluster ? await readWaiting(tx) : [undefined]) {
+    const which = sql<boolean>`true`;
+    const [due] = await run(tx, doubtDeliveries({ which, since, at, only }));
+    doubted += due?.count ?? 0;
+  }
   const [refills] = await run(tx, refillsAreUnknown);
   const [cancels] = await run(tx, cancelsAreForStaff);
   for (const statement of [mailsAreGivenUp(at), ...plainStatements]) await run(tx, statement);
@@ -83,6 +88,14 @@ async function skipNumbers(tx: OwnerTx): Promise<void> {
     await tx`select setval(quote_ident(${name})::regclass,
       coalesce(pg_sequence_last_value(quote_ident(${name})::regclass), 0) + ${skipped}::int)`;
   }
+}
+
+/** Whose deliveries may be in doubt: in a cluster a statement locks one customer's rows only. */
+async function readWaiting(tx: OwnerTx): Promise<CustomerId[]> {
+  const rows = await tx<{ id: CustomerId }[]>`
+    select distinct customer_id as id from deliveries
+    where state in ('due', 'held') and external_id is null order by customer_id`;
+  return rows.map(({ id }) => id);
 }
 
 /** Attempts under way, and those that were looked into: an answer may have come since. */

@@ -9,6 +9,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { makeCustomer, makeService, staff } from '../../tests/factories.ts';
 import {
   createEmptyDatabase,
+  createRestoreTarget,
   dropDatabase,
   openTestPanel,
   type TestPanel,
@@ -66,7 +67,7 @@ async function fillPanel(): Promise<void> {
 }
 
 async function emptyDatabase(): Promise<string> {
-  const url = await createEmptyDatabase();
+  const url = await createRestoreTarget();
   databases.push(url);
   return url;
 }
@@ -92,7 +93,8 @@ async function contents(url: string): Promise<Record<string, string>> {
 async function lastNumbers(url: string): Promise<Map<string, bigint>> {
   const database = connect({ url }, { connectionsMax: 1, asOwner: true });
   const sequences = await database.sql<{ name: string; value: bigint | null }[]>`
-    select sequencename as name, last_value as value from pg_sequences`;
+    select sequencename as name, last_value as value from pg_sequences
+    where schemaname = 'public'`;
   await database.close();
   return new Map(sequences.map(({ name, value }) => [name, value ?? 0n]));
 }
@@ -235,7 +237,8 @@ test('rows the database refuses, at once or at the end of a table, restore nothi
 });
 
 test('a database without a panel is no backup', async () => {
-  const target = { url: await emptyDatabase() };
+  const target = { url: await createEmptyDatabase() };
+  databases.push(target.url);
   await assert.rejects(createBackup({ target, file, clock: systemClock }), /no panel/);
 });
 

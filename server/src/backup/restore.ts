@@ -7,6 +7,7 @@ import {
   connect,
   type DatabaseTarget,
   inTransaction,
+  isSpread,
   migrate,
   notifyChange,
 } from '../db/index.ts';
@@ -62,7 +63,8 @@ export async function restoreBackup(input: {
   clock: Clock;
 }): Promise<RestoreSummary> {
   const { target, clock } = input;
-  const database = connect(target, { connectionsMax: 1, asOwner: true });
+  const isCluster = await isSpread(target);
+  const database = connect(target, { connectionsMax: 1, asOwner: true, isCluster });
   try {
     await checkDurability(database);
     // Looked at before it is migrated: a database that is refused stays as it was.
@@ -75,7 +77,7 @@ export async function restoreBackup(input: {
       for (const name of seededTables) await tx`delete from ${tx(name)}`;
       const loaded = await load(tx, { frames: readFrames(input.file), tables });
       const backupAt = new Date(loaded.createdAt);
-      const aftermath = await settleAftermath(tx, { backupAt, at: clock.now() });
+      const aftermath = await settleAftermath(tx, { backupAt, at: clock.now(), isCluster });
       return { ...loaded, ...aftermath };
     });
     // A server that runs on it already learns of its new catalog.
@@ -94,9 +96,8 @@ function toHeader(frame: Frame): BackupHeader {
 async function requireEmpty(tx: OwnerTx, tables: readonly Table[]): Promise<void> {
   for (const { name } of tables) {
     if (seededTables.has(name)) continue;
-    const [row] = await tx<{ used: boolean }[]>`
-      select exists(select from ${tx(name)}) as used`;
-    if (row?.used) {
+    const used = await tx`select true from ${tx(name)} limit 1`;
+    if (used.length > 0) {
       throw new AppError(
         'conflict',
         `the database is not empty (see table ${name}); restore into an empty one: another ` +

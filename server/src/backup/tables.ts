@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 import { assert } from '../base/index.ts';
-import { connect, type DatabaseTarget } from '../db/index.ts';
+import { connect, type DatabaseTarget, isSpread } from '../db/index.ts';
 
 export type OwnerTx = postgres.TransactionSql<{ bigint: bigint }>;
 
@@ -17,7 +17,8 @@ export async function ownerTransaction<T>(
   input: { target: DatabaseTarget; mode: string },
   work: (tx: OwnerTx) => Promise<T>,
 ): Promise<T> {
-  const database = connect(input.target, { connectionsMax: 1, asOwner: true });
+  const isCluster = await isSpread(input.target);
+  const database = connect(input.target, { connectionsMax: 1, asOwner: true, isCluster });
   let failure: unknown;
   let result: { value: T } | undefined;
   try {

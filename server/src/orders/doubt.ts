@@ -13,7 +13,7 @@ export function doubtDeliveries(input: {
   which: RawBuilder<boolean>;
   since: RawBuilder<unknown>;
   at: RawBuilder<unknown>;
-  only?: CustomerId;
+  only?: CustomerId | undefined;
 }): RawBuilder<{ count: number }> {
   const { which, since, at, only } = input;
   return sql<{ count: number }>`

@@ -11,7 +11,7 @@ import { confirmRestore } from '../../src/system/index.ts';
 import { type LostOrders, openLostOrders } from '../delivery/lost-orders.ts';
 import { deliveryOf, place } from '../delivery/upstream.ts';
 import { makeCustomer, staff } from '../factories.ts';
-import { createEmptyDatabase, openTestPanel, type TestPanel } from '../harness.ts';
+import { createRestoreTarget, openTestPanel, type TestPanel } from '../harness.ts';
 
 let dir: string;
 let old: TestPanel;
@@ -47,7 +47,7 @@ async function backup(name: string): Promise<string> {
 
 /** A panel restored from a backup, which staff have let go on. */
 async function restore(file: string): Promise<TestPanel> {
-  const url = await createEmptyDatabase();
+  const url = await createRestoreTarget();
   await restoreBackup({ target: { url }, file, clock: old.clock });
   const panel = await openTestPanel({ databaseUrl: url, clock: old.clock });
   panels.push(panel);

@@ -32,7 +32,7 @@ import { startWorker } from '../../src/worker/index.ts';
 import { askRefill, placeDelivered, placeFollowed } from '../delivery/requests.ts';
 import { addsIn, deliveryOf, openUpstream, place, type Upstream } from '../delivery/upstream.ts';
 import { makeCustomer, staff } from '../factories.ts';
-import { createEmptyDatabase, openTestPanel, type TestPanel } from '../harness.ts';
+import { createRestoreTarget, openTestPanel, type TestPanel } from '../harness.ts';
 
 const link = (name: string) => `https://example.com/${name}`;
 const orders: Record<string, OrderId> = {};
@@ -55,7 +55,7 @@ before(async () => {
   await goOn(services);
   await old.stopServing();
   atTheEnd = [...upstream.sandbox.journal()];
-  const url = await createEmptyDatabase();
+  const url = await createRestoreTarget();
   const { doubted, doubtedRequests } = await restoreBackup({
     target: { url },
     file,
@@ -242,7 +242,9 @@ test('confirmed, nothing of the backup goes out again; what is new does', async 
 test('runs that were due before the confirmation are unknown, later ones are sent', async () => {
   const runs = await panel.app.db
     .selectFrom('orders as o')
-    .innerJoin('deliveries as d', 'd.order_id', 'o.id')
+    .innerJoin('deliveries as d', (join) =>
+      join.onRef('d.customer_id', '=', 'o.customer_id').onRef('d.order_id', '=', 'o.id'),
+    )
     .select(['o.run', 'd.state'])
     .where('o.parent_id', '=', id('drip'))
     .orderBy('o.run')
