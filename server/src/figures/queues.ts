@@ -37,7 +37,7 @@ export async function readQueues(db: Db, now: Date): Promise<Queues> {
         (select count(*)::int from payments
           where flag is not null or owed > 0 or state in ('waiting', 'disputed'))
           + (select count(*)::int from payment_strays where state = 'open') as payments,
-        (${countStuck(now)}) as stuck`.execute(db),
+        (${countStuck(db, now)}) as stuck`.execute(db),
   ]);
   const [counts] = found.rows;
   if (counts === undefined) throw new Error('the counts are one row');

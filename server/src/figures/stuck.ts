@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type CustomerId, dayMs, type OrderId, type ServiceId } from '../base/index.ts';
-import type { Db, Schema } from '../db/index.ts';
+import { type Db, isCluster, type Schema } from '../db/index.ts';
 import { startOfDay } from './days.ts';
 import { qualityDays } from './quality.ts';
 import { bucketSeconds } from './sums.ts';
@@ -72,33 +72,54 @@ export async function listStuckOrders(
       : sql`(created_at, id)
           > (${after.createdAt}::timestamptz, ${after.orderId.toString()}::bigint)`;
   const found = await sql<StuckOrder>`
-    with limits as (${limitsAt(now)}), stuck as (
-      select o.*, l.name, l.placed_before from limits l
-      cross join lateral (
-        select customer_id, id, service_id, status, link, quantity, remains, created_at
-        from orders
-        where service_id = l.service_id and completed_at is null and kind = 'single'
-          and created_at < l.placed_before and ${beyond}
-        order by created_at, id limit ${limit + 1}::int
-      ) o
-      order by o.created_at, o.id limit ${limit + 1}::int
-    )
+    with limits as (${limitsAt(now)})
     select o.customer_id as "customerId", o.id as "orderId", o.service_id as "serviceId",
       o.name as service, o.status, o.link, o.quantity, o.remains, o.created_at as "createdAt",
       o.created_at + (${now}::timestamptz - o.placed_before) as "stuckSince",
       p.name as provider, d.state as delivery
-    from stuck o
+    from (${isCluster(db) ? joinStuck(beyond) : firstStuck(beyond, limit + 1)}) o
     left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
     left join providers p on p.id = d.provider_id
-    order by o.created_at, o.id`.execute(db);
+    order by o.created_at, o.id limit ${limit + 1}::int`.execute(db);
   const orders = found.rows.slice(0, limit);
   const last = orders.at(-1);
   const hasMore = found.rows.length > limit && last !== undefined;
   return { orders, next: hasMore ? { createdAt: last.createdAt, orderId: last.orderId } : null };
 }
 
+/** Of each service its first ones, so that no more are read than are shown. */
+function firstStuck(beyond: RawBuilder<unknown>, count: number): RawBuilder<unknown> {
+  return sql`
+    select o.*, l.name, l.placed_before from limits l
+    cross join lateral (
+      select customer_id, id, service_id, status, link, quantity, remains, created_at
+      from orders
+      where service_id = l.service_id and completed_at is null and kind = 'single'
+        and created_at < l.placed_before and ${beyond}
+      order by created_at, id limit ${count}::int
+    ) o
+    order by o.created_at, o.id limit ${count}::int`;
+}
+
+/** All of them, for a cluster: its shards have each a limit of their own, but no lateral one. */
+function joinStuck(beyond: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    select o.*, l.name, l.placed_before from orders o join limits l on l.service_id = o.service_id
+    where completed_at is null and kind = 'single' and created_at < l.placed_before and ${beyond}`;
+}
+
 /** How many orders are stuck; of one service at most a thousand are counted. */
-export function countStuck(now: Date): RawBuilder<unknown> {
+export function countStuck(db: Db, now: Date): RawBuilder<unknown> {
+  const max = sql`${countedPerServiceMax}::int`;
+  if (isCluster(db)) {
+    return sql`
+      select coalesce(sum(least(o.count, ${max})), 0)::int from (
+        select o.service_id, count(*) as count
+        from orders o join (${limitsAt(now)}) l on l.service_id = o.service_id
+        where o.completed_at is null and o.kind = 'single' and o.created_at < l.placed_before
+        group by o.service_id
+      ) o`;
+  }
   return sql`
     select coalesce(sum(o.count), 0)::int from (${limitsAt(now)}) l
     cross join lateral (
@@ -106,7 +127,7 @@ export function countStuck(now: Date): RawBuilder<unknown> {
         select from orders
         where service_id = l.service_id and completed_at is null and kind = 'single'
           and created_at < l.placed_before
-        limit ${countedPerServiceMax}::int
+        limit ${max}
       ) counted
     ) o`;
 }

@@ -7,7 +7,7 @@ import {
   parseId,
   type ServiceId,
 } from '../base/index.ts';
-import type { Db, Schema } from '../db/index.ts';
+import { type Db, isCluster, type Schema } from '../db/index.ts';
 import type { OrderStatus } from '../orders/index.ts';
 
 type DeliveryState = Schema['deliveries']['state'];
@@ -72,10 +72,11 @@ export async function listStaffOrders(
   filter: StaffOrderFilter,
 ): Promise<{ orders: StaffOrder[]; next: OrderId | null }> {
   const limit = Math.min(filter.limit, pageMax);
-  const scanned = scanOf(filter);
+  const scanned = scanOf(filter, isCluster(db) ? joinedDelivery : noDelivery);
+  const columnOf = isCluster(db) ? joinedColumn : lookedUpColumn;
   const found = await sql<StaffOrder>`
     with page as (
-      select customer_id, id from (${scanned}) o where ${conditionsOf(filter)}
+      select customer_id, id from (${scanned}) o where ${conditionsOf(filter, columnOf)}
       order by id desc limit ${limit + 1}::int
     )
     select o.id, o.customer_id as "customerId", c.name as customer, o.service_id as "serviceId",
@@ -98,26 +99,52 @@ export async function listStaffOrders(
   return { orders, next: row?.count === scannedMaxOf(filter) ? row.last : null };
 }
 
+/** What a scan brings of deliveries, and where from. */
+type DeliveryJoin = { columns: RawBuilder<unknown>; from: RawBuilder<unknown> };
+type DeliveryColumn = (name: 'state' | 'provider_id') => RawBuilder<unknown>;
+
+const noDelivery: DeliveryJoin = { columns: sql``, from: sql`` };
+
+/** As values of a row of its own, deliveries are looked up one by one and never joined as a whole. */
+const lookedUpColumn: DeliveryColumn = (name) => sql`(
+  select ${sql.ref(`d.${name}`)} from deliveries d
+  where d.customer_id = o.customer_id and d.order_id = o.id)`;
+
+/** A cluster looks nothing up for rows that came from its shards, so they bring it along. */
+const joinedDelivery: DeliveryJoin = {
+  columns: sql`, x.state as delivery_state, x.provider_id as delivery_provider_id`,
+  from: sql`left join deliveries x on x.customer_id = o.customer_id and x.order_id = o.id`,
+};
+const joinedColumn: DeliveryColumn = (name) => sql.ref(`o.delivery_${name}`);
+
 /**
  * The orders that a page is looked for in, newest first: by one filter that has an index in the
  * order of numbers, so that it reads what it looks through and no more.
  */
-function scanOf(filter: StaffOrderFilter): RawBuilder<unknown> {
+function scanOf(filter: StaffOrderFilter, delivery: DeliveryJoin): RawBuilder<unknown> {
+  const { columns, from } = needsDelivery(filter) ? delivery : noDelivery;
+  const select = sql`select o.*${columns}`;
   const { search = '', before } = filter;
   const older = before === undefined ? sql`true` : sql`o.id < ${before.toString()}::bigint`;
   const newest = sql`order by o.id desc limit ${scannedMaxOf(filter)}::int`;
-  if (search !== '') return sql`${searched(search)} where ${older} ${newest}`;
+  if (search !== '') {
+    return sql`${select} ${searched(search)} ${from} where ${older} ${newest}`;
+  }
   if (filter.delivery === 'held' || filter.delivery === 'unknown') {
     return sql`
-      select o.* from deliveries d
-      join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+      ${select} from deliveries d
+      join orders o on o.customer_id = d.customer_id and o.id = d.order_id ${from}
       where ${waitsAs(filter.delivery)} and ${older} ${newest}`;
   }
-  return sql`select o.* from orders o where ${indexedPart(filter)} and ${older} ${newest}`;
+  return sql`${select} from orders o ${from} where ${indexedPart(filter)} and ${older} ${newest}`;
 }
 
-function scannedMaxOf({ providerId, delivery }: StaffOrderFilter): number {
-  return providerId === undefined && delivery === undefined ? scannedMax : scannedWithDeliveryMax;
+function needsDelivery({ providerId, delivery }: StaffOrderFilter): boolean {
+  return providerId !== undefined || delivery !== undefined;
+}
+
+function scannedMaxOf(filter: StaffOrderFilter): number {
+  return needsDelivery(filter) ? scannedWithDeliveryMax : scannedMax;
 }
 
 /** Few at any time, and by the indexes of what waits. */
@@ -132,10 +159,10 @@ function searched(search: string): RawBuilder<unknown> {
   const id = parseId(search)?.toString() ?? null;
   if (!/^[0-9]+$/.test(search)) {
     return sql`
-      select o.* from orders o join (select) one on link_hash(o.link) = link_hash(${search})`;
+      from orders o join (select) one on link_hash(o.link) = link_hash(${search})`;
   }
   return sql`
-    select o.* from (
+    from (
       select customer_id, id from orders where id = ${id}::bigint
       union
       select customer_id, order_id from attempts
@@ -163,12 +190,8 @@ function indexedPart(filter: StaffOrderFilter): RawBuilder<unknown> {
 }
 
 /** All filters again: those that the scan is by are true of what it found. */
-function conditionsOf(filter: StaffOrderFilter): RawBuilder<unknown> {
+function conditionsOf(filter: StaffOrderFilter, of: DeliveryColumn): RawBuilder<unknown> {
   const { status, serviceId, providerId, customerId, kind, delivery, parentId } = filter;
-  // As values of a row of its own, deliveries are looked up one by one and never joined as a whole.
-  const of = (column: 'state' | 'provider_id') => sql`(
-    select ${sql.ref(`d.${column}`)} from deliveries d
-    where d.customer_id = o.customer_id and d.order_id = o.id)`;
   const conditions = [
     ...(parentId === undefined ? [] : [sql`o.parent_id = ${parentId.toString()}::bigint`]),
     ...(customerId === undefined ? [] : [sql`o.customer_id = ${customerId}::int`]),
