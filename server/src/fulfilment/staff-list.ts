@@ -105,7 +105,7 @@ type DeliveryColumn = (name: 'state' | 'provider_id') => RawBuilder<unknown>;
 
 const noDelivery: DeliveryJoin = { columns: sql``, from: sql`` };
 
-/** As values of a row of its own, deliveries are looked up one by one and never joined as a whole. */
+/** As values of a row of its own they are looked up one by one, and never joined as a whole. */
 const lookedUpColumn: DeliveryColumn = (name) => sql`(
   select ${sql.ref(`d.${name}`)} from deliveries d
   where d.customer_id = o.customer_id and d.order_id = o.id)`;

@@ -59,7 +59,8 @@ async function decideAll(): Promise<void> {
 /** How often staff had a run of a link sent again. */
 async function countConsents(): Promise<Map<string, number>> {
   const rows = await panel.owner.sql<{ link: string; count: number }[]>`
-    select o.link, count(*)::int as count from delivery_events e join orders o on o.id = e.order_id
+    select o.link, count(*)::int as count from delivery_events e
+    join orders o on o.customer_id = e.customer_id and o.id = e.order_id
     where e.kind = 'decided' and e.detail ->> 'decision' = 'send_again' group by o.link`;
   return new Map(rows.map((row) => [row.link, row.count]));
 }

@@ -164,7 +164,8 @@ async function decideAll(): Promise<void> {
 /** In the providers' own journals no order is there twice but by consent. */
 async function assertSentOnce(): Promise<void> {
   const consents = await panel.owner.sql<{ link: string; count: number }[]>`
-    select o.link, count(*)::int as count from delivery_events e join orders o on o.id = e.order_id
+    select o.link, count(*)::int as count from delivery_events e
+    join orders o on o.customer_id = e.customer_id and o.id = e.order_id
     where e.kind = 'decided' and e.detail ->> 'decision' = 'send_again' group by o.link`;
   const allowed = new Map(consents.map((row) => [row.link, 1 + row.count]));
   for (const { upstream } of targets) {
@@ -186,8 +187,8 @@ async function assertTrue(script: Script): Promise<void> {
     { link: string; there: string | null; refunded: bigint; charge: bigint; by: string }[]
   >`select o.link, d.provider_id || '/' || d.external_id as there, o.refunded, o.charge,
       coalesce((select min(e.actor) from order_events e
-        where e.order_id = o.id and e.refund > 0), '') as by
-    from orders o join deliveries d on d.order_id = o.id`;
+        where e.customer_id = o.customer_id and e.order_id = o.id and e.refund > 0), '') as by
+    from orders o join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id`;
   assert.equal(rows.length, ordersMax);
   for (const row of rows) {
     // What it says of these orders is a lie, which nobody can tell from the truth.
@@ -205,7 +206,7 @@ async function assertTrue(script: Script): Promise<void> {
 async function assertNoneInLimbo(): Promise<void> {
   const waiting = new Set((await listWaiting(panel.app.db, ordersMax)).map((row) => row.orderId));
   const running = await panel.owner.sql<{ id: OrderId; state: string }[]>`
-    select o.id, d.state from orders o join deliveries d on d.order_id = o.id
+    select o.id, d.state from orders o join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
     where o.completed_at is null`;
   for (const { id, state } of running) {
     assert(state === 'following' || waiting.has(id), `order ${id} is ${state}, in no queue`);
