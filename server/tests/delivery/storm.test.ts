@@ -206,7 +206,8 @@ async function assertTrue(script: Script): Promise<void> {
 async function assertNoneInLimbo(): Promise<void> {
   const waiting = new Set((await listWaiting(panel.app.db, ordersMax)).map((row) => row.orderId));
   const running = await panel.owner.sql<{ id: OrderId; state: string }[]>`
-    select o.id, d.state from orders o join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
+    select o.id, d.state from orders o
+    join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
     where o.completed_at is null`;
   for (const { id, state } of running) {
     assert(state === 'following' || waiting.has(id), `order ${id} is ${state}, in no queue`);
