@@ -20,6 +20,8 @@ let lab: DamageLab;
 let clean: CheckReport;
 let customerId: CustomerId;
 let refills: Record<'done' | 'followed' | 'due', RefillId>;
+/** What the refill `done` is at the provider. */
+let externalId: string;
 let cancels: Record<'followed' | 'due' | 'settled', OrderId>;
 
 before(async () => {
@@ -49,6 +51,9 @@ before(async () => {
   const settled = await placeFollowed(panel, upstream, fields);
   await settleOrder(panel.app, staff, { orderId: settled, status: 'Canceled' });
   cancels = { followed: asked, due: waiting, settled };
+  const [found] = await panel.owner.sql<{ id: string }[]>`
+    select external_id as id from refills where id = ${refills.done}`;
+  externalId = found?.id ?? '';
   clean = await verify(panel.app.db);
   lab = await openDamageLab(panel);
 });
@@ -107,10 +112,7 @@ const damages: readonly Damage[] = [
     check: 'an_external_refill_is_one_refill',
     what: 'two refills that are one at the provider',
     damage: () =>
-      `drop index refills_external; ${change(
-        refills.followed,
-        `external_id = (select external_id from refills where id = ${refills.done})`,
-      )}`,
+      `drop index refills_external; ${change(refills.followed, `external_id = '${externalId}'`)}`,
   },
   {
     check: 'a_forwarded_refill_is_of_its_providers_order',

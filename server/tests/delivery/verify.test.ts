@@ -23,6 +23,8 @@ let upstream: Upstream;
 let lab: DamageLab;
 let placed: Placed;
 let dripFeed: OrderId;
+/** What the order `other` is at the provider. */
+let externalId: string;
 let clean: CheckReport;
 
 before(async () => {
@@ -33,6 +35,9 @@ before(async () => {
   placed = await makeOrders({ key, service });
   const link = 'https://example.com/drip';
   dripFeed = await place(panel, { key, service, link, quantity: 100, runs: 2, interval: 5 });
+  const [found] = await panel.owner.sql<{ id: string }[]>`
+    select external_id as id from deliveries where order_id = ${placed.other}`;
+  externalId = found?.id ?? '';
   clean = await verify(panel.app.db);
   lab = await openDamageLab(panel);
 });
@@ -76,7 +81,6 @@ async function makeOrders(sold: { key: string; service: ServiceId }): Promise<Pl
 
 type Damage = { check: string; what: string; damage: () => string };
 
-const externalOf = (id: OrderId) => `(select external_id from deliveries where order_id = ${id})`;
 const secondAttempt = (id: OrderId) => `
   insert into attempts (customer_id, order_id, number, provider_id, external_service_id, state,
     request_id, lease_until, external_id, started_at, ended_at)
@@ -116,10 +120,8 @@ const damages: readonly Damage[] = [
     check: 'an_external_order_belongs_to_one_attempt',
     what: 'two orders that follow one of the provider',
     damage: () => `drop index attempts_external; drop index deliveries_external;
-      update attempts set external_id = ${externalOf(placed.other)}
-        where order_id = ${placed.followed};
-      update deliveries set external_id = ${externalOf(placed.other)}
-        where order_id = ${placed.followed}`,
+      update attempts set external_id = '${externalId}' where order_id = ${placed.followed};
+      update deliveries set external_id = '${externalId}' where order_id = ${placed.followed}`,
   },
   {
     check: 'a_followed_order_is_its_attempts',
