@@ -92,7 +92,7 @@ export async function listRecentCalls(db: Db, customerId: CustomerId): Promise<R
   return (row?.calls ?? []) as RecentCall[];
 }
 
-/** Written out, as a cluster takes no parameter there. */
+/** Written out, as the bound below is: a cluster takes no parameter there. */
 const keptPath = sql.lit(`$[0 to ${callsMax - 1}]`);
 
 async function writeCalls(db: Db, calls: ReadonlyMap<CustomerId, Noted>): Promise<void> {
@@ -117,7 +117,7 @@ async function writeRows(
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
       n(customer_id integer, calls jsonb)
     on conflict (customer_id) do update set calls = case
-      when jsonb_array_length(excluded.calls) >= ${callsMax} then excluded.calls
+      when jsonb_array_length(excluded.calls) >= ${sql.lit(callsMax)} then excluded.calls
       else jsonb_path_query_array(excluded.calls || recent_calls.calls, ${keptPath})
       end`.execute(db);
 }

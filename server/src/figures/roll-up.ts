@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { dayMs } from '../base/index.ts';
-import { type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import { type Ctx, inTransaction, isCluster, type Tx } from '../db/index.ts';
 import { addDays, type DueDay, findDueDay } from './days.ts';
-import { sumsOf, timedIn } from './sums.ts';
+import { findNumberSpan } from './number-span.ts';
+import { figuresOf, sumUp, timedIn, timesOf } from './sums.ts';
 
 const statementTimeout = '10min';
 
@@ -29,38 +30,52 @@ export async function rollUpDue(ctx: Ctx): Promise<number> {
 
 async function rollUpDay(tx: Tx, due: DueDay, now: Date): Promise<void> {
   const startedMs = performance.now();
-  // A day of a busy panel is more than an ordinary statement may take, and its rows lie together:
-  // the planner, told otherwise, would read whole tables for it.
-  await sql.raw(`set local statement_timeout = '${statementTimeout}'`).execute(tx);
-  await sql`set local random_page_cost = 1.1`.execute(tx);
+  await allowForWholeDay(tx);
   const span = { from: due.day, to: new Date(due.day.getTime() + dayMs) };
+  const summed = await sumUp(tx, { ...span, numbers: await findNumberSpan(tx, span) });
   await sql`delete from figures where day = ${due.day}::timestamptz`.execute(tx);
   await sql`delete from delivery_times where day = ${due.day}::timestamptz`.execute(tx);
   await sql`
-    with ${sumsOf(span)},
-    timed as (
-      insert into delivery_times (day, provider_id, service_id, bucket, orders)
-      select ${due.day}::timestamptz, provider_id, service_id, bucket, orders from times_of
-    )
+    insert into delivery_times (day, provider_id, service_id, bucket, orders)
+    select ${due.day}::timestamptz, t.* from (${timesOf(summed)}) t`.execute(tx);
+  await sql`
     insert into figures (day, provider_id, service_id, orders, charge, refunded, cost, attempts,
       failures, completed, partial, canceled, uncosted, uncosted_revenue)
-    select ${due.day}::timestamptz, f.* from figures_of f
+    select ${due.day}::timestamptz, f.* from (${figuresOf(summed)}) f
     where (orders, charge, refunded, cost, attempts, completed, partial, canceled, uncosted)
       is distinct from (0, 0, 0, 0, 0, 0, 0, 0, 0)`.execute(tx);
+  const { deposits, bonuses, adjustments } = await readMoneyIn(tx, span);
   await sql`
-    with moved as (
-      select sum(amount * sign) filter (where account = 'deposits')::bigint as deposits,
-        sum(amount * sign) filter (where account = 'bonuses')::bigint as bonuses,
-        sum(amount * sign) filter (where account = 'adjustments')::bigint as adjustments
-      from (
-        select amount, case when credit = 'wallet' then debit else credit end as account,
-          case when credit = 'wallet' then 1 else -1 end as sign
-        from transfers t where ${timedIn(span, sql`t.created_at`)}
-      ) t
-    )
     update figure_days set rolled_at = ${now}::timestamptz, is_closed = ${due.closes}::boolean,
       took_ms = ${Math.round(performance.now() - startedMs)}::int,
-      deposits = coalesce(moved.deposits, 0), bonuses = coalesce(moved.bonuses, 0),
-      adjustments = coalesce(moved.adjustments, 0)
-    from moved where day = ${due.day}::timestamptz`.execute(tx);
+      deposits = ${deposits}::bigint, bonuses = ${bonuses}::bigint,
+      adjustments = ${adjustments}::bigint
+    where day = ${due.day}::timestamptz`.execute(tx);
+}
+
+/**
+ * A day of a busy panel is more than an ordinary statement may take, and its rows lie together: the
+ * planner, told otherwise, would read whole tables for it.
+ */
+async function allowForWholeDay(tx: Tx): Promise<void> {
+  // The planners of the shards are told, too.
+  if (isCluster(tx)) await sql`set local citus.propagate_set_commands to 'local'`.execute(tx);
+  await sql.raw(`set local statement_timeout = '${statementTimeout}'`).execute(tx);
+  await sql`set local random_page_cost = 1.1`.execute(tx);
+}
+
+type MoneyIn = { deposits: string; bonuses: string; adjustments: string };
+
+/** What came into wallets from outside, less what left them. */
+async function readMoneyIn(tx: Tx, span: { from: Date; to: Date }): Promise<MoneyIn> {
+  const found = await sql<MoneyIn>`
+    select coalesce(sum(amount * sign) filter (where account = 'deposits'), 0)::text as deposits,
+      coalesce(sum(amount * sign) filter (where account = 'bonuses'), 0)::text as bonuses,
+      coalesce(sum(amount * sign) filter (where account = 'adjustments'), 0)::text as adjustments
+    from (
+      select amount, case when credit = 'wallet' then debit else credit end as account,
+        case when credit = 'wallet' then 1 else -1 end as sign
+      from transfers t where ${timedIn(span, sql`t.created_at`)}
+    ) t`.execute(tx);
+  return found.rows[0] ?? { deposits: '0', bonuses: '0', adjustments: '0' };
 }

@@ -1,13 +1,10 @@
 import { type RawBuilder, sql } from 'kysely';
+import { type Db, isCluster } from '../db/index.ts';
+import type { NumberSpan } from './number-span.ts';
 
-/** From `from` on and before `to`. */
-export type Span = { from: Date; to: Date };
+/** From `from` on and before `to`, and the numbers between which the orders of that time are. */
+export type Span = { from: Date; to: Date; numbers: NumberSpan };
 
-/**
- * How far an order's number may be from those of its moment. Numbers are drawn when an order is
- * taken up and written some batches later, so neighbours in time are neighbours in number.
- */
-const numbersApartMax = 50_000;
 /** A bucket holds the times up to 2^(1/4) of those of the one below it: 19% more. */
 const bucketsPerDoubling = 4;
 
@@ -28,24 +25,6 @@ const ending = (status: 'Completed' | 'Partial' | 'Canceled') => sql`
   (coalesce(after ->> 'status' = ${status}, false)::int
     - coalesce(before ->> 'status' = ${status}, false)::int)`;
 
-/**
- * The number of the first order that was placed at or after a moment, as near as the order of
- * numbers tells: a search by halves over the index of numbers, with some 25 looks into it.
- */
-const firstNumber = (at: Date) => sql`(
-  with recursive search (low, high) as (
-    select 0::bigint, coalesce((select max(id) + 1 from orders), 1)
-    union all
-    select case when n.created_at < ${at}::timestamptz then n.id + 1 else s.low end,
-      case when n.created_at < ${at}::timestamptz then s.high else (s.low + s.high) / 2 end
-    from search s
-    left join lateral (
-      select id, created_at from orders where id >= (s.low + s.high) / 2 order by id limit 1
-    ) n on true
-    where s.low < s.high
-  )
-  select low from search where low >= high limit 1)`;
-
 /** A post of a subscription that its provider runs: nobody tells what it costs there. */
 const isPost = sql`(d.provider_id is null and p.provider_id is not null)`;
 
@@ -61,15 +40,13 @@ const isTakenUncosted = sql`(
  * what the customer ordered is one order and stays in one place.
  */
 const parentProvider = sql`
-  case when o.kind <> 'single' then (
-    select provider_id from (
-      (select r.run, rd.provider_id from orders r
-        left join deliveries rd on rd.customer_id = r.customer_id and rd.order_id = r.id
-        where r.customer_id = o.customer_id and r.parent_id = o.id order by r.run limit 1)
-      union all
-      (select null, s.provider_id from service_routes s
-        where s.service_id = o.service_id order by s.position limit 1)
-    ) first_of order by run nulls last limit 1
+  case when o.kind <> 'single' then coalesce(
+    (select coalesce(rd.provider_id, 0) from orders r
+      left join deliveries rd on rd.customer_id = r.customer_id and rd.order_id = r.id
+      where r.customer_id = o.customer_id and r.parent_id = o.id and r.run = (
+        select min(run) from orders f where f.customer_id = o.customer_id and f.parent_id = o.id)),
+    (select s.provider_id from service_routes s
+      where s.service_id = o.service_id order by s.position limit 1)
   ) end`;
 
 /**
@@ -85,34 +62,36 @@ function placedIn(span: Span): RawBuilder<unknown> {
     left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
     left join deliveries p on p.customer_id = o.customer_id and p.order_id = o.parent_id
     where o.created_at >= ${span.from}::timestamptz and o.created_at < ${span.to}::timestamptz
-      and o.id >= ${firstNumber(span.from)} - ${numbersApartMax}::int
-      and o.id <= ${firstNumber(span.to)} + ${numbersApartMax}::int`;
+      and o.id >= ${span.numbers.first}::bigint and o.id <= ${span.numbers.last}::bigint`;
 }
 
 /** Whether a row of an append-only table lies in the span; its index by time answers that. */
-export function timedIn(span: Span, column: RawBuilder<unknown>): RawBuilder<unknown> {
+export function timedIn(
+  span: { from: Date; to: Date },
+  column: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   return sql`${column} >= ${span.from}::timestamptz and ${column} < ${span.to}::timestamptz`;
 }
 
 /** What the settlements of single orders in a span did to their state. */
 function settledIn(span: Span): RawBuilder<unknown> {
   return sql`
-    select o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id,
-      e.created_at, ${ending('Completed')} as completed, ${ending('Partial')} as partial,
+    select o.customer_id, o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id,
+      ${ending('Completed')} as completed, ${ending('Partial')} as partial,
       ${ending('Canceled')} as canceled,
       (${undelivered('after')}) - (${undelivered('before')}) as undelivered,
-      o.quantity, a.provider_id as cost_provider_id, a.cost,
+      o.quantity, a.provider_id as asked_id, a.cost,
       extract(epoch from e.created_at - o.created_at)::float8 as seconds
     from order_events e
     join orders o on o.customer_id = e.customer_id and o.id = e.order_id and o.kind = 'single'
     left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
     left join deliveries p on p.customer_id = o.customer_id and p.order_id = o.parent_id
     left join lateral (
-      select t.provider_id, t.cost * r.exchange_rate / 100000000.0 as cost
+      select distinct on (t.customer_id) t.provider_id, t.cost * r.exchange_rate / 100000000.0 as cost
       from attempts t join providers r on r.id = t.provider_id
       where t.customer_id = o.customer_id and t.order_id = o.id and t.state = 'accepted'
         and (${undelivered('after')}) <> (${undelivered('before')})
-      order by t.number desc limit 1
+      order by t.customer_id, t.number desc
     ) a on true
     where ${timedIn(span, sql`e.created_at`)} and e.kind = 'settled'
       and (e.before ->> 'status' <> e.after ->> 'status'
@@ -122,7 +101,7 @@ function settledIn(span: Span): RawBuilder<unknown> {
 /** Transfers of single orders but their charges: refunds, and what staff took back of them. */
 function refundedIn(span: Span): RawBuilder<unknown> {
   return sql`
-    select o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id, t.created_at,
+    select o.customer_id, o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id,
       case when t.credit = 'wallet' then t.amount else -t.amount end as refunded,
       ${isPost} or coalesce(${isTakenUncosted}, false) as is_uncosted
     from transfers t
@@ -133,68 +112,109 @@ function refundedIn(span: Span): RawBuilder<unknown> {
       and t.reference <> 'order:' || t.order_id || ':charge'`;
 }
 
+/** What was sent of the orders of a span: each attempt, with whom its order is. */
+const tries = sql`
+  select t.customer_id, p.provider_id, t.provider_id as asked_id, p.service_id, p.charge,
+    t.state, t.lease_until > t.started_at as is_sent,
+    case when t.state = 'accepted' then t.cost * r.exchange_rate / 100000000.0 end as cost,
+    t.state = 'accepted' and t.cost is null and not exists (
+      select from attempts x
+      where x.customer_id = t.customer_id and x.order_id = t.order_id
+        and x.state = 'accepted' and (x.cost is not null or x.number < t.number)
+    ) as is_uncosted
+  from placed p
+  join attempts t on t.customer_id = p.customer_id and t.order_id = p.id
+  join providers r on r.id = t.provider_id
+  where p.kind = 'single'`;
+
 /**
- * The common tables of a roll-up: `figures_of` with the sums of a span and `times_of` with its
- * delivery times, by provider and service and, under service 0, by provider alone. What an order
- * costs is known by the provider's list price when it was sent; what is not delivered is taken to
- * come back, as the provider's own refund does. An order that a provider took without a known
- * price adds nothing to the cost, and is counted, with its revenue, as uncosted.
+ * What a span comes to, as a statement: sums of its orders and events by service, by the provider
+ * that an order is with (`provider_id`; 0: staff), by the one that was asked for it (`asked_id`),
+ * whose are the attempts and their cost, and by how long it took. In a cluster every shard sums up
+ * its own; only what comes out of that is sent to the coordinator.
  */
-export function sumsOf(span: Span): RawBuilder<unknown> {
+function summedIn(db: Db, span: Span): RawBuilder<unknown> {
+  // A shard can't be asked for what is kept aside for all of them.
+  const kept = isCluster(db) ? sql`not materialized` : sql`materialized`;
   return sql`
-    placed as materialized (${placedIn(span)}),
-    settled as materialized (${settledIn(span)}),
-    tries as (
-      select t.provider_id, p.service_id, t.state, t.lease_until > t.started_at as is_sent,
-        case when t.state = 'accepted' then t.cost * r.exchange_rate / 100000000.0 end as cost,
-        p.provider_id as placed_provider_id, p.charge,
-        t.state = 'accepted' and t.cost is null and not exists (
-          select from attempts x
-          where x.customer_id = t.customer_id and x.order_id = t.order_id
-            and x.state = 'accepted' and (x.cost is not null or x.number < t.number)
-        ) as is_uncosted
-      from placed p
-      join attempts t on t.customer_id = p.customer_id and t.order_id = p.id
-      join providers r on r.id = t.provider_id
-      where p.kind = 'single'
-    ),
-    parts (provider_id, service_id, orders, charge, refunded, cost, attempts, failures,
-      completed, partial, canceled, uncosted, uncosted_revenue) as (
-      select provider_id, service_id, (parent_id is null)::int,
+    with placed as ${kept} (${placedIn(span)}), parts (
+      customer_id, provider_id, asked_id, service_id, bucket, orders, charge, refunded, cost,
+      attempts, failures, completed, partial, canceled, uncosted, uncosted_revenue
+    ) as (
+      select customer_id, provider_id, null::int, service_id, null::int, (parent_id is null)::int,
         case kind when 'single' then charge else 0 end, 0, 0::numeric, 0, 0, 0, 0, 0,
         is_post::int, case when is_post then charge else 0 end
       from placed
       union all
-      select provider_id, service_id, 0, 0, refunded, 0, 0, 0, 0, 0, 0,
+      select customer_id, provider_id, null, service_id, null, 0, 0, refunded, 0, 0, 0, 0, 0, 0,
         0, case when is_uncosted then -refunded else 0 end
       from (${refundedIn(span)}) r
       union all
-      select provider_id, service_id, 0, 0, 0, coalesce(cost, 0), is_sent::int,
-        (is_sent and state in ('rejected', 'not_sent', 'unknown'))::int, 0, 0, 0, 0, 0
-      from tries
+      select customer_id, provider_id, asked_id, service_id, null, 0, 0, 0, coalesce(cost, 0),
+        is_sent::int, (is_sent and state in ('rejected', 'not_sent', 'unknown'))::int, 0, 0, 0,
+        is_uncosted::int, case when is_uncosted then charge else 0 end
+      from (${tries}) t
       union all
-      select placed_provider_id, service_id, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, charge
-      from tries where is_uncosted
+      select customer_id, provider_id, asked_id, service_id,
+        case when completed > 0 then ${bucketOf(sql`seconds`)} end, 0, 0, 0,
+        coalesce(-cost * undelivered / nullif(quantity, 0), 0), 0, 0,
+        completed, partial, canceled, 0, 0
+      from (${settledIn(span)}) s
+    )
+    select provider_id, asked_id, service_id, bucket, count(bucket) as timed,
+      sum(orders) as orders, sum(charge) as charge, sum(refunded) as refunded, sum(cost) as cost,
+      sum(attempts) as attempts, sum(failures) as failures, sum(completed) as completed,
+      sum(partial) as partial, sum(canceled) as canceled, sum(uncosted) as uncosted,
+      sum(uncosted_revenue) as uncosted_revenue
+    from parts group by provider_id, asked_id, service_id, bucket`;
+}
+
+/**
+ * Sums up a span. What an order costs is known by the provider's list price when it was sent; what
+ * is not delivered is taken to come back, as the provider's own refund does. An order that a
+ * provider took without a known price adds nothing to the cost, and is counted, with its revenue,
+ * as uncosted.
+ * @returns what `figuresOf` and `timesOf` read, as text: it goes back into the database as it is
+ */
+export async function sumUp(tx: Db, span: Span): Promise<string> {
+  const found = await sql<{ summed: string }>`
+    with summed as materialized (${summedIn(tx, span)})
+    select coalesce(json_agg(s), '[]')::text as summed from summed s`.execute(tx);
+  const [row] = found.rows;
+  if (row === undefined) throw new Error('the sums are one row');
+  return row.summed;
+}
+
+const summedTable = (summed: string) => sql`
+  json_to_recordset(${summed}::text::json) as summed(
+    provider_id int, asked_id int, service_id int, bucket int, timed bigint, orders bigint,
+    charge bigint, refunded bigint, cost numeric, attempts bigint, failures bigint,
+    completed bigint, partial bigint, canceled bigint, uncosted bigint, uncosted_revenue bigint)`;
+
+/** The figures of what was summed up, by provider and service and, under service 0, by provider. */
+export function figuresOf(summed: string): RawBuilder<unknown> {
+  return sql`
+    with summed as materialized (select * from ${summedTable(summed)}), shares as (
+      select provider_id, service_id, orders, charge, refunded, 0::numeric as cost, 0 as attempts,
+        0 as failures, completed, partial, canceled, uncosted, uncosted_revenue
+      from summed
       union all
-      select provider_id, service_id, 0, 0, 0, 0, 0, 0, completed, partial, canceled, 0, 0
-      from settled
-      union all
-      select cost_provider_id, service_id, 0, 0, 0, -cost * undelivered / nullif(quantity, 0),
-        0, 0, 0, 0, 0, 0, 0
-      from settled where undelivered <> 0 and cost is not null
-    ),
-    figures_of as (
-      select provider_id, coalesce(service_id, 0) as service_id, sum(orders)::int as orders,
-        sum(charge)::bigint as charge, sum(refunded)::bigint as refunded,
-        round(sum(cost))::bigint as cost, sum(attempts)::int as attempts,
-        sum(failures)::int as failures, sum(completed)::int as completed,
-        sum(partial)::int as partial, sum(canceled)::int as canceled,
-        sum(uncosted)::int as uncosted, sum(uncosted_revenue)::bigint as uncosted_revenue
-      from parts group by grouping sets ((provider_id, service_id), (provider_id))
-    ),
-    times_of as (
-      select provider_id, coalesce(service_id, 0) as service_id, bucket, count(*)::int as orders
-      from (select *, ${bucketOf(sql`seconds`)} as bucket from settled where completed > 0) s
-      group by grouping sets ((provider_id, service_id, bucket), (provider_id, bucket))
-    )`;
+      select asked_id, service_id, 0, 0, 0, cost, attempts, failures, 0, 0, 0, 0, 0
+      from summed where asked_id is not null
+    )
+    select provider_id, coalesce(service_id, 0) as service_id, sum(orders)::int as orders,
+      sum(charge)::bigint as charge, sum(refunded)::bigint as refunded,
+      round(sum(cost))::bigint as cost, sum(attempts)::int as attempts,
+      sum(failures)::int as failures, sum(completed)::int as completed,
+      sum(partial)::int as partial, sum(canceled)::int as canceled,
+      sum(uncosted)::int as uncosted, sum(uncosted_revenue)::bigint as uncosted_revenue
+    from shares group by grouping sets ((provider_id, service_id), (provider_id))`;
+}
+
+/** Its delivery times, alike. */
+export function timesOf(summed: string): RawBuilder<unknown> {
+  return sql`
+    select provider_id, coalesce(service_id, 0) as service_id, bucket, sum(timed)::int as orders
+    from ${summedTable(summed)} where bucket is not null
+    group by grouping sets ((provider_id, service_id, bucket), (provider_id, bucket))`;
 }
