@@ -127,46 +127,49 @@ const tries = sql`
   join providers r on r.id = t.provider_id
   where p.kind = 'single'`;
 
+/** Sums by service, and by two providers: whom an order is with (0: staff), and who was asked. */
+const sumsOfPlaced = sql`
+  select provider_id, null::int as asked_id, service_id, null::int as bucket, 0::bigint as timed,
+    count(*) filter (where parent_id is null) as orders,
+    sum(charge) filter (where kind = 'single') as charge, 0::numeric as refunded,
+    0::numeric as cost, 0::bigint as attempts, 0::bigint as failures, 0::bigint as completed,
+    0::bigint as partial, 0::bigint as canceled, count(*) filter (where is_post) as uncosted,
+    sum(charge) filter (where is_post) as uncosted_revenue
+  from placed group by provider_id, service_id`;
+
+const sumsOfRefunded = (refunded: RawBuilder<unknown>) => sql`
+  select provider_id, null, service_id, null, 0, 0, 0, sum(refunded), 0, 0, 0, 0, 0, 0, 0,
+    -sum(refunded) filter (where is_uncosted)
+  from (${refunded}) r group by provider_id, service_id`;
+
+const sumsOfTries = sql`
+  select provider_id, asked_id, service_id, null, 0, 0, 0, 0, sum(cost),
+    count(*) filter (where is_sent),
+    count(*) filter (where is_sent and state in ('rejected', 'not_sent', 'unknown')), 0, 0, 0,
+    count(*) filter (where is_uncosted), sum(charge) filter (where is_uncosted)
+  from tries group by provider_id, asked_id, service_id`;
+
+/** What is completed is counted by how long it took, too. */
+const sumsOfSettled = sql`
+  select provider_id, asked_id, service_id, bucket, count(bucket), 0, 0, 0,
+    -sum(cost * undelivered / nullif(quantity, 0)), 0, 0,
+    sum(completed), sum(partial), sum(canceled), 0, 0
+  from (
+    select *, case when completed > 0 then ${bucketOf(sql`seconds`)} end as bucket from settled
+  ) s group by provider_id, asked_id, service_id, bucket`;
+
 /**
- * What a span comes to, as a statement: sums of its orders and events by service, by the provider
- * that an order is with (`provider_id`; 0: staff), by the one that was asked for it (`asked_id`),
- * whose are the attempts and their cost, and by how long it took. In a cluster every shard sums up
- * its own; only what comes out of that is sent to the coordinator.
+ * What a span comes to, as a statement. In a cluster every shard sums up its own, and sends to the
+ * coordinator what comes out of that: so each of these sums stands for itself, and what they are
+ * of is not kept aside, which only the coordinator could do.
  */
-function summedIn(db: Db, span: Span): RawBuilder<unknown> {
-  // A shard can't be asked for what is kept aside for all of them.
+export function summedIn(db: Db, span: Span): RawBuilder<unknown> {
   const kept = isCluster(db) ? sql`not materialized` : sql`materialized`;
   return sql`
-    with placed as ${kept} (${placedIn(span)}), parts (
-      customer_id, provider_id, asked_id, service_id, bucket, orders, charge, refunded, cost,
-      attempts, failures, completed, partial, canceled, uncosted, uncosted_revenue
-    ) as (
-      select customer_id, provider_id, null::int, service_id, null::int, (parent_id is null)::int,
-        case kind when 'single' then charge else 0 end, 0, 0::numeric, 0, 0, 0, 0, 0,
-        is_post::int, case when is_post then charge else 0 end
-      from placed
-      union all
-      select customer_id, provider_id, null, service_id, null, 0, 0, refunded, 0, 0, 0, 0, 0, 0,
-        0, case when is_uncosted then -refunded else 0 end
-      from (${refundedIn(span)}) r
-      union all
-      select customer_id, provider_id, asked_id, service_id, null, 0, 0, 0, coalesce(cost, 0),
-        is_sent::int, (is_sent and state in ('rejected', 'not_sent', 'unknown'))::int, 0, 0, 0,
-        is_uncosted::int, case when is_uncosted then charge else 0 end
-      from (${tries}) t
-      union all
-      select customer_id, provider_id, asked_id, service_id,
-        case when completed > 0 then ${bucketOf(sql`seconds`)} end, 0, 0, 0,
-        coalesce(-cost * undelivered / nullif(quantity, 0), 0), 0, 0,
-        completed, partial, canceled, 0, 0
-      from (${settledIn(span)}) s
-    )
-    select provider_id, asked_id, service_id, bucket, count(bucket) as timed,
-      sum(orders) as orders, sum(charge) as charge, sum(refunded) as refunded, sum(cost) as cost,
-      sum(attempts) as attempts, sum(failures) as failures, sum(completed) as completed,
-      sum(partial) as partial, sum(canceled) as canceled, sum(uncosted) as uncosted,
-      sum(uncosted_revenue) as uncosted_revenue
-    from parts group by provider_id, asked_id, service_id, bucket`;
+    with placed as ${kept} (${placedIn(span)}), tries as ${kept} (${tries}),
+    settled as ${kept} (${settledIn(span)})
+    ${sumsOfPlaced} union all ${sumsOfRefunded(refundedIn(span))}
+    union all ${sumsOfTries} union all ${sumsOfSettled}`;
 }
 
 /**
@@ -188,8 +191,8 @@ export async function sumUp(tx: Db, span: Span): Promise<string> {
 const summedTable = (summed: string) => sql`
   json_to_recordset(${summed}::text::json) as summed(
     provider_id int, asked_id int, service_id int, bucket int, timed bigint, orders bigint,
-    charge bigint, refunded bigint, cost numeric, attempts bigint, failures bigint,
-    completed bigint, partial bigint, canceled bigint, uncosted bigint, uncosted_revenue bigint)`;
+    charge numeric, refunded numeric, cost numeric, attempts bigint, failures bigint,
+    completed bigint, partial bigint, canceled bigint, uncosted bigint, uncosted_revenue numeric)`;
 
 /** The figures of what was summed up, by provider and service and, under service 0, by provider. */
 export function figuresOf(summed: string): RawBuilder<unknown> {
@@ -203,11 +206,12 @@ export function figuresOf(summed: string): RawBuilder<unknown> {
       from summed where asked_id is not null
     )
     select provider_id, coalesce(service_id, 0) as service_id, sum(orders)::int as orders,
-      sum(charge)::bigint as charge, sum(refunded)::bigint as refunded,
-      round(sum(cost))::bigint as cost, sum(attempts)::int as attempts,
+      coalesce(sum(charge), 0)::bigint as charge, sum(refunded)::bigint as refunded,
+      coalesce(round(sum(cost)), 0)::bigint as cost, sum(attempts)::int as attempts,
       sum(failures)::int as failures, sum(completed)::int as completed,
       sum(partial)::int as partial, sum(canceled)::int as canceled,
-      sum(uncosted)::int as uncosted, sum(uncosted_revenue)::bigint as uncosted_revenue
+      sum(uncosted)::int as uncosted,
+      coalesce(sum(uncosted_revenue), 0)::bigint as uncosted_revenue
     from shares group by grouping sets ((provider_id, service_id), (provider_id))`;
 }
 
