@@ -163,7 +163,7 @@ const sumsOfSettled = sql`
  * coordinator what comes out of that: so each of these sums stands for itself, and what they are
  * of is not kept aside, which only the coordinator could do.
  */
-export function summedIn(db: Db, span: Span): RawBuilder<unknown> {
+function summedIn(db: Db, span: Span): RawBuilder<unknown> {
   const kept = isCluster(db) ? sql`not materialized` : sql`materialized`;
   return sql`
     with placed as ${kept} (${placedIn(span)}), tries as ${kept} (${tries}),
