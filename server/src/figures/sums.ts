@@ -76,7 +76,7 @@ export function timedIn(
 /** What the settlements of single orders in a span did to their state. */
 function settledIn(span: Span): RawBuilder<unknown> {
   return sql`
-    select o.customer_id, o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id,
+    select o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id,
       ${ending('Completed')} as completed, ${ending('Partial')} as partial,
       ${ending('Canceled')} as canceled,
       (${undelivered('after')}) - (${undelivered('before')}) as undelivered,
@@ -87,7 +87,8 @@ function settledIn(span: Span): RawBuilder<unknown> {
     left join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
     left join deliveries p on p.customer_id = o.customer_id and p.order_id = o.parent_id
     left join lateral (
-      select distinct on (t.customer_id) t.provider_id, t.cost * r.exchange_rate / 100000000.0 as cost
+      select distinct on (t.customer_id) t.provider_id,
+        t.cost * r.exchange_rate / 100000000.0 as cost
       from attempts t join providers r on r.id = t.provider_id
       where t.customer_id = o.customer_id and t.order_id = o.id and t.state = 'accepted'
         and (${undelivered('after')}) <> (${undelivered('before')})
@@ -101,7 +102,7 @@ function settledIn(span: Span): RawBuilder<unknown> {
 /** Transfers of single orders but their charges: refunds, and what staff took back of them. */
 function refundedIn(span: Span): RawBuilder<unknown> {
   return sql`
-    select o.customer_id, o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id,
+    select o.service_id, coalesce(d.provider_id, p.provider_id, 0) as provider_id,
       case when t.credit = 'wallet' then t.amount else -t.amount end as refunded,
       ${isPost} or coalesce(${isTakenUncosted}, false) as is_uncosted
     from transfers t
@@ -114,7 +115,7 @@ function refundedIn(span: Span): RawBuilder<unknown> {
 
 /** What was sent of the orders of a span: each attempt, with whom its order is. */
 const tries = sql`
-  select t.customer_id, p.provider_id, t.provider_id as asked_id, p.service_id, p.charge,
+  select p.provider_id, t.provider_id as asked_id, p.service_id, p.charge,
     t.state, t.lease_until > t.started_at as is_sent,
     case when t.state = 'accepted' then t.cost * r.exchange_rate / 100000000.0 end as cost,
     t.state = 'accepted' and t.cost is null and not exists (
