@@ -2,7 +2,9 @@ import { sql } from 'kysely';
 import type { CustomerId } from '../base/index.ts';
 import { bigints } from './arrays.ts';
 import type { Check } from './checks.ts';
+import { isCluster } from './cluster.ts';
 import type { Db } from './connect.ts';
+import { allKnown, knownOfPart } from './known-rows.ts';
 
 /** Which rows a check is to look at: keys, each with its customer. Orders come whole families. */
 export type Part = {
@@ -32,7 +34,7 @@ export async function checkPart(
   checks: readonly Check[],
   part: Part,
 ): Promise<PartFinding[]> {
-  const tables = partTables(part);
+  const tables = sql`${partTables(part)}, ${isCluster(tx) ? knownOfPart : allKnown}`;
   const findings: PartFinding[] = [];
   for (const { part: ofPart, broken, invariant, name } of checks) {
     if (ofPart === null) continue;
@@ -83,27 +85,24 @@ function partTables({ customers, transfers, orders, payments }: Part) {
     payments as materialized (
       select p.* from ${paymentKeys} k (customer_id, id)
       join public.payments p using (customer_id, id)),
+    transfer_references as materialized (
+      select customer_id, 'order:' || id || ':charge' as reference from orders
+      union all
+      select customer_id, 'order:' || id || cause || number
+      from orders, generate_series(1, revision) number,
+        unnest(array[':refund:', ':recharge:']) cause
+      union all
+      select customer_id, 'payment:' || id || part
+      from payments, unnest(array[':deposit', ':bonus']) part
+      union all
+      select customer_id, 'payment:' || id || ':return:' || number
+      from payments, generate_series(1, returns) number),
     transfers as materialized (
       select t.* from ${transferKeys} k (customer_id, number)
       join public.transfers t using (customer_id, number)
       union
-      select t.* from orders o
-      cross join lateral (
-        select 'order:' || o.id || ':charge' as reference
-        union all
-        select 'order:' || o.id || cause || revision
-        from generate_series(1, o.revision) revision,
-          unnest(array[':refund:', ':recharge:']) cause
-      ) r
-      join public.transfers t on t.customer_id = o.customer_id and t.reference = r.reference
-      union
-      select t.* from payments p
-      cross join lateral (
-        select 'payment:' || p.id || unnest(array[':deposit', ':bonus']) as reference
-        union all
-        select 'payment:' || p.id || ':return:' || number from generate_series(1, p.returns) number
-      ) r
-      join public.transfers t on t.customer_id = p.customer_id and t.reference = r.reference),
+      select t.* from transfer_references
+      join public.transfers t using (customer_id, reference)),
     order_events as materialized (
       select e.* from order_keys k join public.order_events e using (customer_id, order_id)),
     ${sql.join(orderTables.map(ofOrders), sql`, `)}`;

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { assert } from '../base/index.ts';
 import type { Db } from './connect.ts';
+import { allKnown } from './known-rows.ts';
 import { holdMonths } from './months.ts';
 import { type Proof, readSums, type Source, type Sum, type Total } from './sums.ts';
 
@@ -12,7 +13,7 @@ export type Check = {
   invariant: string;
   name: string;
   count: RawBuilder<{ count: bigint }> | Sum;
-  /** Tables without a schema are what is looked at; `public.` is to look something up by key. */
+  /** Tables are what is looked at; what is looked up by key is of `known_wallets` and others. */
   broken: RawBuilder<{ subject: string; detail: string }>;
   /**
    * The same for a part of the rows, where `broken` would miss the rest; null where a part says
@@ -139,7 +140,7 @@ async function findBroken(tx: Db, check: Check, totalOf: TotalReader) {
   // Asked for some rows only, the planner takes a way that soon comes to the first; but nearly
   // always there is none, and all is read: a common table is planned for all its rows.
   const found = await sql<{ subject: string; detail: string }>`
-    with broken as materialized (${isProven ? rest : broken})
+    with ${allKnown}, broken as materialized (${isProven ? rest : broken})
     select subject, detail from broken limit ${brokenRowsMax}`.execute(tx);
   return found.rows;
 }

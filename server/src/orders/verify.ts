@@ -122,7 +122,7 @@ export const orderChecks: readonly Check[] = [
         format('charge %s, charged %s in %s transfers', o.charge, coalesce(t.total, 0),
           coalesce(t.count, 0)) as detail
       from orders o
-      left join public.orders p on p.customer_id = o.customer_id and p.id = o.parent_id
+      left join known_orders p on p.customer_id = o.customer_id and p.id = o.parent_id
       left join (
         select customer_id, order_id, sum(amount) as total, count(*) as count from transfers
         where debit = 'wallet' and reference = 'order:' || order_id || ':charge'
@@ -141,7 +141,7 @@ export const orderChecks: readonly Check[] = [
         'no order ' || t.order_id as detail
       from transfers t
       where (t.order_id is not null or 'sales' in (t.debit, t.credit)) and not exists (
-        select from public.orders o where o.customer_id = t.customer_id and o.id = t.order_id)`,
+        select from known_orders o where o.customer_id = t.customer_id and o.id = t.order_id)`,
   },
   {
     invariant: 'I4',
@@ -203,7 +203,7 @@ export const orderChecks: readonly Check[] = [
       cross join lateral (
         select count(*) as count, coalesce(sum(remains), 0) as remains,
           coalesce(sum(refunded), 0) as refunded, coalesce(sum(charge), 0) as charge
-        from public.orders where customer_id = o.customer_id and parent_id = o.id
+        from known_orders where customer_id = o.customer_id and parent_id = o.id
       ) c
       where o.quantity <> d.quantity_per_run * d.runs or c.count <> d.runs_done
         or c.charge <> o.charge / o.quantity * d.quantity_per_run * d.runs_done
@@ -226,7 +226,7 @@ export const orderChecks: readonly Check[] = [
         where customer_id = o.customer_id and order_id = o.id
       ) p
       cross join lateral (
-        select count(*) as count from public.orders
+        select count(*) as count from known_orders
         where customer_id = o.customer_id and parent_id = o.id
       ) c
       where o.kind = 'subscription' and (s.order_id is null or s.posts_done <> p.ordered
@@ -243,7 +243,7 @@ export const orderChecks: readonly Check[] = [
       left join drip_feeds d on d.customer_id = o.customer_id and d.order_id = o.id
       where o.kind = 'drip_feed' and (d.order_id is null
         or (o.completed_at is null) <> (d.next_run_at is not null or exists (
-          select from public.orders c where c.customer_id = o.customer_id and c.parent_id = o.id
+          select from known_orders c where c.customer_id = o.customer_id and c.parent_id = o.id
             and c.completed_at is null)))`,
   },
   {
@@ -328,7 +328,7 @@ export const orderChecks: readonly Check[] = [
       select o.customer_id, 'order ' || o.id as subject, 'no parent ' || o.parent_id as detail
       from orders o
       where o.parent_id is not null and not exists (
-        select from public.orders p where p.customer_id = o.customer_id and p.id = o.parent_id
+        select from known_orders p where p.customer_id = o.customer_id and p.id = o.parent_id
           and p.kind <> 'single')`,
   },
 ];

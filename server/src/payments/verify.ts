@@ -43,7 +43,7 @@ export const paymentChecks: readonly Check[] = [
     broken: sql`
       select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         t.reference as detail
-      from transfers t join public.wallets w using (customer_id)
+      from transfers t join known_wallets w using (customer_id)
       where (${isDeposit}) and t.reference not like 'deposits:%'
         and not exists (
           select from public.payments p
