@@ -11,6 +11,7 @@ import {
   type Ctx,
   claimDueRows,
   inTransaction,
+  isCluster,
   notifyChange,
   onlyOf,
   recordAudit,
@@ -50,6 +51,7 @@ export async function setRoutes(
     await lockService(tx, input.serviceId);
     const providerIds = await requireProviders(tx, routes);
     const before = await readRoutes(tx, input.serviceId);
+    if (isCluster(tx)) await lockWaiting(tx, input.serviceId);
     await replaceRoutes(tx, input.serviceId, routes);
     const after = await readRoutes(tx, input.serviceId);
     await repointDeliveries(tx, { serviceId: input.serviceId, providerIds, at });
@@ -139,10 +141,24 @@ async function repointDeliveries(
   tx: Tx,
   input: { serviceId: ServiceId; providerIds: readonly ProviderId[]; at: Date },
 ): Promise<void> {
-  const due = sql`from deliveries where service_id = ${input.serviceId}
-    and (state = 'due' or (state = 'held' and reason = 'no_route'))`;
-  const query = { due, customerId: 'customer_id' };
+  const query = { due: waitingOf(input.serviceId), customerId: 'customer_id' };
   await claimDueRows(tx, query, (only) => repointSome(tx, input, only));
+}
+
+const waitingOf = (serviceId: ServiceId) => sql`from deliveries where service_id = ${serviceId}
+  and (state = 'due' or (state = 'held' and reason = 'no_route'))`;
+
+/**
+ * In a cluster routes are written under a lock of all providers, which whoever holds one of these
+ * rows may wait for.
+ */
+async function lockWaiting(tx: Tx, serviceId: ServiceId): Promise<void> {
+  const due = waitingOf(serviceId);
+  await claimDueRows(tx, { due, customerId: 'customer_id' }, async (only) => {
+    await sql`select order_id ${due}${onlyOf('customer_id', only)}
+      order by customer_id, order_id for update`.execute(tx);
+    return [];
+  });
 }
 
 async function repointSome(

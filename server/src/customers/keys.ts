@@ -1,6 +1,13 @@
 import { BlockList, isIP } from 'node:net';
 import { type Actor, AppError, type CustomerId, type KeyId } from '../base/index.ts';
-import { type AuditAction, type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import {
+  type AuditAction,
+  type Ctx,
+  inTransaction,
+  recordAudit,
+  rowLock,
+  type Tx,
+} from '../db/index.ts';
 import { type CustomersCtx, changeCustomer } from './change.ts';
 import { generateKey } from './key-format.ts';
 import { requireStaff } from './permission.ts';
@@ -39,6 +46,7 @@ export async function rotateKey(
   requireOwner(actor, input.customerId);
   return changeCustomer(ctx, input.customerId, async (tx) => {
     const change = { tx, ctx, actor };
+    await lockCustomer(tx, input.customerId);
     const old = await markRevoked(change, input);
     return insertKey(change, {
       customerId: input.customerId,
@@ -117,6 +125,17 @@ function isPrefix(bits: string, bitsMax: number): boolean {
   return /^[0-9]{1,3}$/.test(bits) && Number(bits) <= bitsMax;
 }
 
+/** The customer's row is the lock under which keys are counted; it is taken before keys change. */
+async function lockCustomer(tx: Tx, customerId: CustomerId): Promise<void> {
+  const customer = await tx
+    .selectFrom('customers')
+    .select('id')
+    .where('id', '=', customerId)
+    .modifyEnd(await rowLock(tx, ['customers', customerId], 'for update'))
+    .executeTakeFirst();
+  if (customer === undefined) throw new AppError('not_found', `no customer ${customerId}`);
+}
+
 async function insertKey(
   change: KeyChange,
   input: { customerId: CustomerId; name: string; allowedAddresses?: string[] },
@@ -129,14 +148,7 @@ async function insertKey(
   }
   const allowedAddresses = input.allowedAddresses ?? [];
   toBlockList(allowedAddresses);
-  // The customer's row is the lock under which keys are counted.
-  const customer = await tx
-    .selectFrom('customers')
-    .select('id')
-    .where('id', '=', customerId)
-    .forUpdate()
-    .executeTakeFirst();
-  if (customer === undefined) throw new AppError('not_found', `no customer ${customerId}`);
+  await lockCustomer(tx, customerId);
   const { count } = await tx
     .selectFrom('api_keys')
     .select((eb) => eb.fn.countAll<bigint>().as('count'))

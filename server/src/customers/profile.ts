@@ -1,5 +1,5 @@
 import { type Actor, AppError } from '../base/index.ts';
-import { type Ctx, inTransaction, recordAudit } from '../db/index.ts';
+import { type Ctx, inTransaction, recordAudit, rowLock } from '../db/index.ts';
 
 export const notificationKinds = ['deposits', 'orders', 'refills'] as const;
 
@@ -31,7 +31,7 @@ export async function updateProfile(
       .selectFrom('customers')
       .select(['language', 'time_zone as timeZone', 'notifications'])
       .where('id', '=', customerId)
-      .forUpdate()
+      .modifyEnd(await rowLock(tx, ['customers', customerId], 'for update'))
       .executeTakeFirst();
     if (before === undefined) throw new AppError('not_found', `no customer ${customerId}`);
     const after = {

@@ -1,5 +1,5 @@
 import { type Actor, type Amount, AppError, type CustomerId, formatAmount } from '../base/index.ts';
-import { recordAudit, type Tx } from '../db/index.ts';
+import { recordAudit, rowLock, type Tx } from '../db/index.ts';
 import { setCreditLimit } from '../ledger/index.ts';
 import { type CustomersCtx, changeCustomer } from './change.ts';
 import { requireStaff } from './permission.ts';
@@ -35,7 +35,7 @@ export async function updateCustomer(
   validate(changes);
   const at = ctx.clock.now();
   await changeCustomer(ctx, customerId, async (tx) => {
-    const before = await updateRow(tx, customerId, changes);
+    const before = await lockCustomer(tx, customerId);
     const limitBefore =
       changes.creditLimit === undefined
         ? undefined
@@ -43,6 +43,8 @@ export async function updateCustomer(
     if (limitBefore !== undefined && (changes.creditLimit ?? limitBefore) > limitBefore) {
       await requireNoDailyLimit(tx, actor);
     }
+    // After the wallet: in a cluster it is a lock that whoever holds one waits for.
+    await writeChanges(tx, { customerId, before, changes });
     await recordAudit(tx, {
       actor,
       action: 'customer.update',
@@ -77,7 +79,7 @@ async function requireNoDailyLimit(tx: Tx, actor: Actor): Promise<void> {
   });
 }
 
-async function updateRow(tx: Tx, customerId: CustomerId, changes: CustomerChanges) {
+async function lockCustomer(tx: Tx, customerId: CustomerId) {
   const before = await tx
     .selectFrom('customers')
     .select([
@@ -89,9 +91,21 @@ async function updateRow(tx: Tx, customerId: CustomerId, changes: CustomerChange
       'calls_per_second_max as callsPerSecondMax',
     ])
     .where('id', '=', customerId)
-    .forUpdate()
+    .modifyEnd(await rowLock(tx, ['customers', customerId], 'for update'))
     .executeTakeFirst();
   if (before === undefined) throw new AppError('not_found', `no customer ${customerId}`);
+  return before;
+}
+
+async function writeChanges(
+  tx: Tx,
+  input: {
+    customerId: CustomerId;
+    before: Awaited<ReturnType<typeof lockCustomer>>;
+    changes: CustomerChanges;
+  },
+): Promise<void> {
+  const { customerId, before, changes } = input;
   await tx
     .updateTable('customers')
     .set({
@@ -107,7 +121,6 @@ async function updateRow(tx: Tx, customerId: CustomerId, changes: CustomerChange
     })
     .where('id', '=', customerId)
     .execute();
-  return before;
 }
 
 /** A suspension that staff repeat is theirs from then on: a dispute that is won leaves it. */

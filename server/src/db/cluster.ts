@@ -1,6 +1,6 @@
 import { type KyselyPlugin, type RawBuilder, sql } from 'kysely';
 import type { CustomerId } from '../base/index.ts';
-import type { Db } from './connect.ts';
+import type { Db, Tx } from './connect.ts';
 
 /** Changes nothing; that it is there says that the tables are spread over a cluster. */
 export const clusterMark: KyselyPlugin = {
@@ -43,6 +43,32 @@ export async function lockEach<T extends { customerId: CustomerId }, R>(
     rows.push(...(await lock(some, only)));
   }
   return rows;
+}
+
+/** The table of a row that is locked, and its number: of payments their customer's. */
+type RowOf = ['customers' | 'providers' | 'payment_methods' | 'payments', number];
+
+/**
+ * How a select locks one row of a table that a cluster has whole on every node: by its end. There
+ * such a lock is one of the whole table and all that it refers to, and is taken in two steps, so
+ * that two who take it at once wait for each other: a turn is taken instead, by all who lock rows.
+ */
+export async function rowLock(
+  tx: Tx,
+  row: RowOf,
+  strength: 'for update' | 'for no key update' = 'for no key update',
+): Promise<RawBuilder<unknown>> {
+  await takeTurn(tx, row);
+  return isCluster(tx) ? sql`` : sql.raw(strength);
+}
+
+/**
+ * In a cluster, lets only one transaction at a time go on with a row; elsewhere nothing. To be
+ * called before the first write to its table: a second one wants more of the table than the first.
+ */
+export async function takeTurn(tx: Tx, [table, id]: RowOf): Promise<void> {
+  if (!isCluster(tx)) return;
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${table}/${id}`}, 0))`.execute(tx);
 }
 
 /** How many customers are tried at least: what some have due may be others' just now. */

@@ -19,7 +19,15 @@ export {
   type CheckReport,
   runChecks,
 } from './checks.ts';
-export { claimDueRows, isCluster, lockable, lockEach, onlyOf } from './cluster.ts';
+export {
+  claimDueRows,
+  isCluster,
+  lockable,
+  lockEach,
+  onlyOf,
+  rowLock,
+  takeTurn,
+} from './cluster.ts';
 export {
   applicationRole,
   checkDurability,

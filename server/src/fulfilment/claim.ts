@@ -112,7 +112,7 @@ async function giveBack(
 ): Promise<number> {
   const at = ctx.clock.now();
   // A claim that is still being committed holds the provider's row: after it there is no more.
-  await sql`select from providers where id = ${providerId} for update`.execute(ctx.db);
+  await sql`update providers set name = name where id = ${providerId}`.execute(ctx.db);
   const mine = sql`from attempts a
     join deliveries d on d.customer_id = a.customer_id and d.order_id = a.order_id
       and d.attempts = a.number and d.state = 'sending'

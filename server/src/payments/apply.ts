@@ -1,5 +1,5 @@
 import { type Actor, formatAmount, type PaymentMethodId } from '../base/index.ts';
-import { inTransaction, type Json, type Tx } from '../db/index.ts';
+import { inTransaction, type Json, rowLock, type Tx } from '../db/index.ts';
 import { lockWallets } from '../ledger/index.ts';
 import type { PaymentsCtx } from './gateways.ts';
 import { lockMethod } from './method.ts';
@@ -67,7 +67,7 @@ async function applyTo(
     .selectFrom('customers')
     .select('id')
     .where('id', '=', key.customerId)
-    .forNoKeyUpdate()
+    .modifyEnd(await rowLock(tx, ['customers', key.customerId]))
     .execute();
   await lockWallets(tx, [key.customerId]);
   const before = await lockPayment(tx, key);

@@ -1,5 +1,5 @@
 import { type Amount, AppError, formatAmount, type PaymentMethodId } from '../base/index.ts';
-import type { Db, Json, Schema, Tx } from '../db/index.ts';
+import { type Db, type Json, rowLock, type Schema, type Tx } from '../db/index.ts';
 import { readTiers } from './method-fields.ts';
 import type { PaymentTerms } from './rules.ts';
 
@@ -93,7 +93,10 @@ export async function readMethod(db: Db, id: PaymentMethodId): Promise<Method> {
  * @throws AppError `not_found`
  */
 export async function lockMethod(tx: Tx, id: PaymentMethodId): Promise<Method> {
-  const row = await selectMethods(tx).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+  const row = await selectMethods(tx)
+    .where('id', '=', id)
+    .modifyEnd(await rowLock(tx, ['payment_methods', id]))
+    .executeTakeFirst();
   if (row === undefined) throw new AppError('not_found', `no payment method ${id}`);
   return methodOf(row);
 }

@@ -1,6 +1,6 @@
 import { type Actor, AppError, assert, type PaymentMethodId, zero } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import { inTransaction, recordAudit, rowLock, type Tx, takeTurn } from '../db/index.ts';
 import type { PaymentsCtx } from './gateways.ts';
 import { lockMethod, type Method, type MethodKind, neededSecrets } from './method.ts';
 import {
@@ -46,6 +46,7 @@ export async function addMethod(
   const at = ctx.clock.now();
   return refusingTakenName(fields.name, () =>
     inTransaction(ctx.db, async (tx) => {
+      await takeTurn(tx, ['payment_methods', ofAllMethods]);
       const position = await nextPosition(tx);
       const { id } = await tx
         .insertInto('payment_methods')
@@ -118,7 +119,7 @@ export async function moveMethod(
       .selectFrom('payment_methods')
       .select(['id', 'position'])
       .orderBy('id')
-      .forNoKeyUpdate()
+      .modifyEnd(await rowLock(tx, ['payment_methods', ofAllMethods]))
       .execute();
     const ordered = rows.toSorted((one, other) => one.position - other.position);
     const ids = ordered.map(({ id }) => id).filter((id) => id !== methodId);
@@ -138,6 +139,8 @@ export async function moveMethod(
   });
 }
 
+/** Numbers none, and is the number under which they are added and moved. */
+const ofAllMethods = 0;
 const methodsMax = 50;
 
 async function nextPosition(tx: Tx): Promise<number> {

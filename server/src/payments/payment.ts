@@ -1,5 +1,5 @@
 import { AppError, type CustomerId, type PaymentId, type PaymentMethodId } from '../base/index.ts';
-import type { Db, Tx } from '../db/index.ts';
+import { type Db, rowLock, type Tx } from '../db/index.ts';
 import type { Dispute, PaymentFacts } from './report.ts';
 
 /** A payment as it is locked in a transaction. Amounts in units of 10⁻⁸. */
@@ -35,7 +35,7 @@ export async function lockPayment(tx: Tx, key: PaymentKey): Promise<Payment> {
   const row = await selectPayments(tx)
     .where('customer_id', '=', key.customerId)
     .where('id', '=', key.paymentId)
-    .forUpdate()
+    .modifyEnd(await rowLock(tx, ['payments', key.customerId], 'for update'))
     .executeTakeFirst();
   if (row === undefined) throw new AppError('not_found', `no payment ${key.paymentId}`);
   return { ...row, disputes: await readDisputes(tx, key) };
@@ -48,7 +48,7 @@ export async function lockOwing(tx: Tx, customerId: CustomerId, limit: number): 
     .where('owed', '>', 0n as Payment['owed']) // a bigint of the column's kind
     .orderBy('id')
     .limit(limit)
-    .forUpdate()
+    .modifyEnd(await rowLock(tx, ['payments', customerId], 'for update'))
     .execute();
   // What is owed is known already; disputes have no say in it.
   return rows.map((row) => ({ ...row, disputes: [] }));

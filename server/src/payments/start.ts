@@ -8,7 +8,7 @@ import {
   type PaymentMethodId,
   reach,
 } from '../base/index.ts';
-import { inTransaction, type Tx } from '../db/index.ts';
+import { inTransaction, rowLock, type Tx } from '../db/index.ts';
 import { lockWallets, requireMoving } from '../ledger/index.ts';
 import { signPayUrl } from './gateway.ts';
 import type { Gateways, PaymentsCtx } from './gateways.ts';
@@ -135,7 +135,7 @@ async function requirePayer(tx: Tx, customerId: CustomerId) {
     .selectFrom('customers')
     .select(['status', 'language'])
     .where('id', '=', customerId)
-    .forNoKeyUpdate()
+    .modifyEnd(await rowLock(tx, ['customers', customerId]))
     .executeTakeFirst();
   if (customer === undefined) throw new AppError('not_found', `no customer ${customerId}`);
   if (customer.status === 'suspended') {

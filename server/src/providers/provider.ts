@@ -1,5 +1,5 @@
 import { type Amount, AppError, type ProviderId, parseSmallId } from '../base/index.ts';
-import type { Db, Tx } from '../db/index.ts';
+import { type Db, rowLock, type Tx } from '../db/index.ts';
 
 /** Whether a provider gets new orders (`on`), only finishes its old ones, or is not called. */
 export type ProviderState = 'on' | 'draining' | 'paused';
@@ -96,7 +96,7 @@ function selectProviders(db: Db) {
 export async function lockProvider(tx: Tx, id: ProviderId): Promise<Provider> {
   const provider = await selectProviders(tx)
     .where('id', '=', id)
-    .forNoKeyUpdate()
+    .modifyEnd(await rowLock(tx, ['providers', id]))
     .executeTakeFirst();
   if (provider === undefined) throw new AppError('not_found', `no provider ${id}`);
   return provider;

@@ -62,7 +62,8 @@ async function twoDue(): Promise<{ service: ServiceId; older: OrderId; newer: Or
 }
 
 const routesTo = (providerId: ProviderId) => [{ providerId, externalId: '2' }];
-const delivery = (orderId: OrderId) => `select from deliveries where order_id = ${orderId}`;
+const delivery = (orderId: OrderId) => `
+  select from deliveries where customer_id = ${desk.customerId} and order_id = ${orderId}`;
 const provider = (id: ProviderId) => `select from providers where id = ${id}`;
 
 test('new routes lock what they move in the order of everybody', async () => {
@@ -86,6 +87,7 @@ test('a provider is paused while new routes to it wait for an order', async () =
     await tx
       .selectFrom('deliveries')
       .select('order_id')
+      .where('customer_id', '=', desk.customerId)
       .where('order_id', '=', older)
       .forUpdate()
       .execute();
@@ -136,7 +138,8 @@ test('closing cancellations waits for nobody', async () => {
   panel.clock.advance(60_000);
   await upstream.poll();
   await panel.owner.sql.begin(async (session) => {
-    await session`select from cancels where order_id = ${held} for update`;
+    await session`select from cancels
+      where customer_id = ${desk.customerId} and order_id = ${held} for update`;
     assert.equal(await closeCancels(panel.app), 1);
   });
   assert.equal(await desk.stateOf(held), 'requested, following');
