@@ -43,6 +43,9 @@ test('the orders of a day are between its numbers, and of other days only near o
     for (const id of ids) assert(first <= id && id <= last, `${id} of day ${index}`);
     const earlier = numbers.slice(0, index).flat().at(-1) ?? 0n;
     const later = numbers.slice(index + 1).flat()[0] ?? earlier + 100_000_000n;
-    assert(first >= earlier - apart && last <= later + apart, `${first} to ${last} of day ${index}`);
+    assert(
+      first >= earlier - apart && last <= later + apart,
+      `${first} to ${last} of day ${index}`,
+    );
   }
 });
