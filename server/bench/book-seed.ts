@@ -18,8 +18,8 @@ export async function openBooks({ owner: { sql } }: FilledPanel): Promise<void> 
 }
 
 /**
- * The transfers of some orders in the order of time, and the events of those that were refunded:
- * each is paid in a minute before it is placed. A run is paid for by its drip-feed.
+ * The transfers of some orders in the order of time, and an event for each that changed: each is
+ * paid in a minute before it is placed. A run is paid for by its drip-feed.
  */
 export async function seedMovements({ owner: { sql } }: FilledPanel, part: Part): Promise<void> {
   const { from, to } = part;
@@ -54,25 +54,26 @@ export async function seedMovements({ owner: { sql } }: FilledPanel, part: Part)
       select distinct on (customer_id) * from moved order by customer_id, number desc
     ) l
     where w.customer_id = l.customer_id`;
-  await seedRefundEvents(sql, sql`kind = 'single' and id between ${from}::int and ${to}::int`);
+  await seedEvents(sql, sql`kind <> 'drip_feed' and id between ${from}::int and ${to}::int`);
 }
 
 /** The same of drip-feeds, once it is known what their runs came to. */
 export async function seedParentEvents({ owner: { sql } }: FilledPanel): Promise<void> {
-  await seedRefundEvents(sql, sql`kind = 'drip_feed'`);
+  await seedEvents(sql, sql`kind = 'drip_feed'`);
 }
 
 type Sql = FilledPanel['owner']['sql'];
 
-async function seedRefundEvents(sql: Sql, which: ReturnType<Sql>): Promise<void> {
+async function seedEvents(sql: Sql, which: ReturnType<Sql>): Promise<void> {
   await sql`
-    insert into order_events (customer_id, order_id, kind, actor, before, after, refund, created_at)
-    select customer_id, id, 'settled', 'system:poller',
+    insert into order_events (customer_id, order_id, revision, kind, actor, before, after, refund,
+      created_at)
+    select customer_id, id, revision, 'settled', 'system:poller',
       jsonb_build_object('status', case kind when 'single' then 'Pending' else 'Active' end,
         'start_count', null, 'remains', quantity::text, 'refunded', '0.00'),
       jsonb_build_object('status', status, 'start_count', start_count::text,
         'remains', remains::text,
         'refunded', to_char(refunded / 100000000.0, 'FM9999999990.00999999')),
       refunded, updated_at
-    from orders where refunded > 0 and ${which} order by updated_at`;
+    from orders where revision > 0 and ${which} order by updated_at`;
 }

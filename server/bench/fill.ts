@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { rollUpDue } from '../src/figures/index.ts';
 import { seedLists } from './list-seed.ts';
 import { withPanel } from './panel.ts';
 
@@ -42,6 +43,8 @@ try {
     await sql.unsafe(`alter system set max_wal_size = '8GB'`);
     await sql.unsafe('select pg_reload_conf()');
     await seedLists(panel, { orders, customers }, { signal, say });
+    say('figures of the days …');
+    while ((await rollUpDue(panel.app)) > 0) signal.throwIfAborted();
     await sql.unsafe('alter system reset max_wal_size');
   });
   say(`filled in ${Math.round((performance.now() - startedMs) / 1_000)} s`);

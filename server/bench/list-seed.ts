@@ -23,8 +23,8 @@ type Part = { from: number; to: number; count: number; customers: number };
 /**
  * Orders over a year with their transfers, deliveries, attempts, refills and cancellations, skewed
  * as on a real panel: a few customers and services have most of them, one link is ordered again and
- * again, and nearly all are done. Every order is paid for by a deposit of its own, so there are two
- * transfers per order, and the refunds. The books hold.
+ * again, and nearly all are done, each with the event of its end. Every order is paid for by a
+ * deposit of its own, so there are two transfers per order, and the refunds. The books hold.
  */
 export async function seedLists(
   panel: FilledPanel,
@@ -38,7 +38,8 @@ export async function seedLists(
   }
   const { sql } = panel.owner;
   await sql`insert into customers (id, name, status, created_at)
-    select n, 'Reseller ' || n, 'active', now() from generate_series(1, ${customers}::int) n`;
+    select n, 'Reseller ' || n, 'active', now() - interval '366 days'
+    from generate_series(1, ${customers}::int) n`;
   await sql`select setval(pg_get_serial_sequence('customers', 'id'), ${customers}::int)`;
   const restore = await makeRoom(panel);
   await openBooks(panel);
@@ -99,16 +100,18 @@ async function makeRoom({ owner: { sql } }: FilledPanel): Promise<() => Promise<
  * has 20 runs, or goes on after them; what it came to is added up when its runs are there.
  */
 async function seedOrders(panel: FilledPanel, { from, to, count, customers }: Part): Promise<void> {
-  await panel.owner.sql`
+  const { sql } = panel.owner;
+  const changed = sql`least(placed + interval '3 hours', now())`;
+  await sql`
     insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
       refunded, start_count, remains, parent_id, run, revision, created_at, updated_at,
       completed_at)
     select customer_id, n, service_id, 'Default', kind, status, link, q, q * 90000,
       case when status in ('Canceled', 'Partial') then remains * 90000 else 0 end,
       case when status <> 'Pending' and kind = 'single' then n end, remains, parent_id,
-      case when parent_id is not null then n end, (status in ('Canceled', 'Partial'))::int,
-      placed, placed, case when status in ('Completed', 'Partial', 'Canceled', 'Expired')
-        then placed + interval '3 hours' end
+      case when parent_id is not null then n end, (status not in ('Pending', 'Active'))::int,
+      placed, case when status in ('Pending', 'Active') then placed else ${changed} end,
+      case when status in ('Completed', 'Partial', 'Canceled', 'Expired') then ${changed} end
     from (
       select n.n, n.customer_id, q.q, k.kind, k.parent_id, s.status,
         now() - (${count}::int - n.n) * (interval '365 days' / ${count}::int) as placed,
@@ -204,7 +207,8 @@ async function seedParents({ owner: { sql } }: FilledPanel): Promise<void> {
     where o.kind = 'drip_feed'`;
   await sql`
     update orders o set remains = o.quantity - 100 * s.done + s.remains, refunded = s.refunded,
-      revision = (s.refunded > 0)::int, updated_at = coalesce(s.ended_at, o.updated_at),
+      revision = (s.is_over or s.refunded > 0)::int,
+      updated_at = coalesce(s.ended_at, o.updated_at),
       status = case when not s.is_over then 'Active' when s.remains > 0 then 'Partial'
         else 'Completed' end,
       completed_at = case when s.is_over then s.ended_at end

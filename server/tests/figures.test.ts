@@ -14,6 +14,7 @@ import {
 } from '../src/base/index.ts';
 import { setRoutes, syncProvider } from '../src/catalog/index.ts';
 import {
+  figureChecks,
   readDashboard,
   readDaysOf,
   readRouteQuality,
@@ -25,7 +26,7 @@ import { createDueRuns, settleOrder } from '../src/orders/index.ts';
 import { addFunds } from '../src/payments/index.ts';
 import { updateProvider } from '../src/providers/index.ts';
 import { verify } from '../src/system/index.ts';
-import { openDamageLab } from './damage.ts';
+import { openDamageLab, withoutProof } from './damage.ts';
 import { openUpstream, place, type Upstream } from './delivery/upstream.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
 import { lose, postBySubscription, sellUncosted, shown } from './figures-steps.ts';
@@ -336,6 +337,15 @@ test('the upgrade that tells such orders apart sums up their days again, no othe
     [dayOne, days(dayNumber())],
   );
   await rollUpAll();
+});
+
+test('where closed days are right, sums show it and no proof falls back on rows', async () => {
+  const [row] = await panel.owner.sql`
+    select count(*)::int as closed, (select count(*)::int from order_events
+      where before ->> 'status' = 'Partial' and after ->> 'status' = 'In progress') as reopened
+    from figure_days where is_closed`;
+  assert(row?.closed > 0 && row?.reopened > 0);
+  assert.deepEqual(await withoutProof(panel, figureChecks), []);
 });
 
 test('verify finds a closed day that is not what its orders and transfers say', async () => {

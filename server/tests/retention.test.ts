@@ -259,9 +259,10 @@ test('rows that come after the export keep the month, and are in the next file',
   await makeDueAlone();
   setFailpoint('retention.after_export', async () => {
     setFailpoint('retention.after_export');
-    await sql`insert into order_events (customer_id, order_id, kind, actor, before, after,
+    await sql`insert into order_events (customer_id, order_id, revision, kind, actor, before, after,
         created_at)
-      select customer_id, order_id, 'ignored', 'system:late', after, after, ${at}::timestamptz
+      select customer_id, order_id, revision, 'ignored', 'system:late', after, after,
+        ${at}::timestamptz
       from order_events where order_id = ${placed} order by id desc limit 1`.execute(panel.app.db);
   });
   await assert.rejects(apply(), { code: 'conflict' });

@@ -36,13 +36,3 @@ export function text(column: string): Step {
 export function fingerprint(...columns: readonly Step[]): RawBuilder<bigint> {
   return columns.reduce<RawBuilder<bigint>>((seed, step) => step(seed), salt);
 }
-
-/** A `numeric`, or what can be one. */
-export function numeric(column: string): Step {
-  return (seed) => sql`hash_numeric_extended((${sql.raw(column)})::numeric, ${seed})`;
-}
-
-/** A `jsonb`: equal ones are the same. */
-export function json(value: RawBuilder<unknown>): Step {
-  return (seed) => sql`jsonb_hash_extended(${value}, ${seed})`;
-}

@@ -41,7 +41,7 @@ export {
 export type { Ctx } from './context.ts';
 export { distribute } from './distribute.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
-export { fingerprint, int4, int8, json, numeric, text } from './fingerprint.ts';
+export { fingerprint, int4, int8, text } from './fingerprint.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { isSpread, migrate } from './migrate.ts';
 export { holdMonths } from './months.ts';
@@ -59,7 +59,9 @@ export { createStorageWatch, type StorageWatch } from './storage.ts';
 export {
   countOf,
   everyAttempt,
+  everyChange,
   everyDelivery,
+  everyEndedOrder,
   everyOrder,
   everyTransfer,
   midnight,
@@ -70,5 +72,6 @@ export {
   type Source,
   type Sum,
   sumOf,
+  type Total,
 } from './sums.ts';
 export { constraintName, inTransaction, isConnectionLost, isLockBusy } from './transaction.ts';

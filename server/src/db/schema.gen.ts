@@ -310,6 +310,7 @@ export type OrderEvents = {
   refund: Generated<Amount>;
   note: Generated<string>;
   created_at: Date;
+  revision: number;
 };
 
 export type OrderVersions = {

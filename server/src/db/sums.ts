@@ -29,6 +29,15 @@ export const everyOrder: Source = {
   from: byDay(sql`orders`, midnight('created_at')),
   day: sql`day`,
 };
+/** By the day on which they came to the status they have, if it is a final one. */
+export const everyEndedOrder: Source = {
+  from: byDay(sql`orders`, midnight('completed_at')),
+  day: sql`day`,
+};
+export const everyChange: Source = {
+  from: byDay(sql`order_events`, midnight('created_at')),
+  day: sql`day`,
+};
 export const everyDelivery: Source = { from: sql`deliveries` };
 export const everyAttempt: Source = { from: sql`attempts` };
 

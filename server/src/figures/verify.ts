@@ -1,9 +1,6 @@
 import { sql } from 'kysely';
 import { type Check, midnight } from '../db/index.ts';
-
-/** Days before this have lost events, of which how orders ended was counted. */
-const eventsSince = sql`coalesce((
-  select max(until_time) from archived_months where history = 'order_events'), '-infinity')`;
+import { eventsSince, figuresOfMoney, figuresOfOrders } from './verify-days.ts';
 
 /**
  * The roll-ups of closed days. Costs and providers are not compared: what an order costs follows
@@ -14,6 +11,7 @@ export const figureChecks: readonly Check[] = [
     invariant: 'I17',
     name: 'figures_equal_orders_and_events',
     count: sql`select count(*) as count from figure_days where is_closed`,
+    proof: figuresOfOrders,
     broken: sql`
       with parts (day, service_id, orders, charge, refunded, completed, partial, canceled) as (
         select ${midnight('created_at')}, service_id, (parent_id is null)::int,
@@ -84,6 +82,7 @@ export const figureChecks: readonly Check[] = [
     invariant: 'I17',
     name: 'figures_equal_money_in',
     count: sql`select count(*) as count from figure_days where is_closed`,
+    proof: figuresOfMoney,
     broken: sql`
       with base as (
         select ${midnight('created_at')} as day,

@@ -47,4 +47,4 @@ export {
   orderTypeOf,
   orderTypes,
 } from './types.ts';
-export { orderChecks } from './verify.ts';
+export { everyReturn, orderChecks, refunds } from './verify.ts';

@@ -137,16 +137,17 @@ export async function writeEvents(
   if (events.length === 0) return;
   const column = <T>(read: (event: OrderEvent) => T): T[] => events.map(read);
   await sql`
-    insert into order_events (customer_id, order_id, kind, before, after, refund, note, actor,
-      created_at)
-    select e.customer_id, e.order_id, e.kind, e.before::jsonb, e.after::jsonb, e.refund, e.note,
-      ${formatActor(by.actor)}, ${by.at}::timestamptz
+    insert into order_events (customer_id, order_id, revision, kind, before, after, refund, note,
+      actor, created_at)
+    select e.customer_id, e.order_id, e.revision, e.kind, e.before::jsonb, e.after::jsonb, e.refund,
+      e.note, ${formatActor(by.actor)}, ${by.at}::timestamptz
     from unnest(
       ${column((e) => e.order.customerId)}::int[], ${bigints(column((e) => e.order.id))},
+      ${column((e) => e.order.revision + (e.kind === 'ignored' ? 0 : 1))}::int[],
       ${column((e) => e.kind)}::text[], ${column((e) => describe(e.order))}::text[],
       ${column((e) => describe(e.next))}::text[], ${bigints(column((e) => e.refund))},
       ${column((e) => e.note)}::text[]
-    ) as e (customer_id, order_id, kind, before, after, refund, note)`.execute(tx);
+    ) as e (customer_id, order_id, revision, kind, before, after, refund, note)`.execute(tx);
 }
 
 /** Of some drip-feed parents, those that have no run left and no child running. */
