@@ -16,9 +16,9 @@ import {
   type TableSum,
 } from './format.ts';
 import { readMonths } from './months.ts';
+import { lockForSnapshot } from './snapshot.ts';
 import {
   copyOut,
-  lockTables,
   type OwnerTx,
   ownerTransaction,
   readMigrations,
@@ -56,7 +56,7 @@ export async function createBackup(input: {
       async (tx) => {
         // The first look at data, and with it the snapshot, comes after the locks: no migration can
         // slip in between the snapshot and a table's turn.
-        await lockTables(tx, expected, 'access share');
+        await lockForSnapshot(tx, { target, tables: expected });
         await requireSameTables(tx, expected);
         const frames = Readable.from(dump(tx, { createdAt, tables: expected, progress }));
         const disk = createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true });

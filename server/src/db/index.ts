@@ -74,4 +74,11 @@ export {
   sumOf,
   type Total,
 } from './sums.ts';
-export { constraintName, inTransaction, isConnectionLost, isLockBusy } from './transaction.ts';
+export { tableKinds } from './table-kinds.ts';
+export {
+  constraintName,
+  inTransaction,
+  isConnectionLost,
+  isLockBusy,
+  sqlState,
+} from './transaction.ts';
