@@ -12,7 +12,7 @@ const attemptsMax = 120;
 const pauseMs = 250;
 const deadlock = '40P01';
 
-/** The first ones in the order in which placing an order locks them: seldom do two get in a ring. */
+/** First those that placing an order locks, in its order: seldom do two wait in a ring. */
 const lockedFirst = ['transfers', 'wallets', 'orders', 'deliveries'];
 const spread = Object.entries(tableKinds).flatMap(([name, { kind }]) =>
   kind === 'distributed' ? name : [],
