@@ -22,7 +22,8 @@ export type PartFinding = {
   detail: string;
 };
 
-const findingsPerCheckMax = 100;
+/** How many findings of a check `checkPart` tells. */
+export const findingsPerCheckMax = 100;
 
 /**
  * Runs checks on a part of the rows. Within the statement of a check its tables are replaced by

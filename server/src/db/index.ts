@@ -12,11 +12,12 @@ export {
   recordAudit,
   recordAudits,
 } from './audit.ts';
-export { checkPart, type Part, type PartFinding } from './check-part.ts';
+export { checkPart, findingsPerCheckMax, type Part, type PartFinding } from './check-part.ts';
 export {
   type Check,
   type CheckOptions,
   type CheckReport,
+  lookAgain,
   runChecks,
 } from './checks.ts';
 export {
@@ -55,6 +56,7 @@ export {
   restoredReason,
 } from './restores.ts';
 export type { Json, Schema } from './schema.gen.ts';
+export { inBoth, inSnapshot } from './snapshot.ts';
 export { createStorageWatch, type StorageWatch } from './storage.ts';
 export {
   countOf,

@@ -9,7 +9,8 @@ import {
   type CheckReport,
   type Ctx,
   type Db,
-  holdMonths,
+  inSnapshot,
+  lookAgain,
   runChecks,
 } from '../db/index.ts';
 import { figureChecks } from '../figures/index.ts';
@@ -80,17 +81,13 @@ export async function runVerify(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   requireStaff(actor, 'system');
-  return ctx.db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (tx) => {
-      await holdMonths(tx);
-      const found = await sql<{ taken: boolean }>`
-        select pg_try_advisory_xact_lock(${verifyLock}) as taken`.execute(tx);
-      if (found.rows[0]?.taken !== true) {
-        throw new AppError('conflict', 'a verification is under way');
-      }
-      return verify(tx, options);
-    });
+  const report = await inSnapshot(ctx.db, async (tx) => {
+    const found = await sql<{ taken: boolean }>`
+      select pg_try_advisory_xact_lock(${verifyLock}) as taken`.execute(tx);
+    if (found.rows[0]?.taken !== true) {
+      throw new AppError('conflict', 'a verification is under way');
+    }
+    return verify(tx, options);
+  });
+  return lookAgain(ctx.db, allChecks, report);
 }

@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+import { isCluster } from './cluster.ts';
+import type { Db, Tx } from './connect.ts';
+import { holdMonths } from './months.ts';
+
+/**
+ * Reads everything as of one moment, beside a working server; no month of history is dropped until
+ * then. In a cluster each node has its own moment: what is of one customer, and so on one node, is
+ * as of one all the same; for the rest see `inBoth`.
+ */
+export async function inSnapshot<T>(db: Db, read: (tx: Tx) => Promise<T>): Promise<T> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      if (isCluster(db)) {
+        // A second connection to a node would begin later, and read its shards as of then.
+        await sql`set local citus.max_adaptive_executor_pool_size to 1`.execute(tx);
+      }
+      await holdMonths(tx);
+      return read(tx);
+    });
+}
+
+/**
+ * What two looks at a cluster, each in a snapshot, both found. Its nodes and the tables of the
+ * coordinator are not read as of one moment, so one look may find broken what was just changed in
+ * two places at once. Of more than a look tells, nobody knows which it told: there the second says.
+ */
+export function inBoth<T extends { check: string }>(
+  looks: { first: readonly T[]; second: readonly T[]; tellsMax: number },
+  keyOf: (finding: T) => string,
+): T[] {
+  const { first, second, tellsMax } = looks;
+  const keys = new Set(first.map(keyOf));
+  const ofCheck = Map.groupBy(first, ({ check }) => check);
+  return second.filter(
+    (finding) => keys.has(keyOf(finding)) || (ofCheck.get(finding.check)?.length ?? 0) >= tellsMax,
+  );
+}
