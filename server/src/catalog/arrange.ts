@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { type Actor, AppError, type CategoryId, type ServiceId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { type Ctx, notifyChange, recordAudit, type Tx } from '../db/index.ts';
 import { cleanCategoryName, findOrCreateCategory } from './categories.ts';
+import { changeCatalog } from './change.ts';
 
 export type ServiceMove = {
   /** Moved together, in this order. */
@@ -28,7 +29,7 @@ export async function moveServices(
   const serviceIds = [...new Set(input.serviceIds)];
   if (serviceIds.length === 0) throw new AppError('invalid_input', 'name the services to move');
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCatalog(ctx.db, async (tx) => {
     const categoryId = await findCategory(tx, input.category);
     await lockMoved(tx, serviceIds, categoryId);
     const place = { serviceIds, categoryId, beforeId: input.beforeId };

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { type Actor, AppError, type ServiceId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, inTransaction, notifyChange, recordAudits, type Tx } from '../db/index.ts';
+import { type Ctx, notifyChange, recordAudits, type Tx } from '../db/index.ts';
+import { changeCatalog } from './change.ts';
 import { insertChanges } from './change-rows.ts';
 import type { ChangeDraft } from './change-rules.ts';
 
@@ -21,7 +22,7 @@ export async function switchServices(
   requireStaff(actor, 'services');
   const { to } = input;
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCatalog(ctx.db, async (tx) => {
     const changed = (await lockServices(tx, input.serviceIds)).filter(
       ({ enabled, hidden, disabledBy }) =>
         (to.enabled ?? enabled) !== enabled ||

@@ -1,14 +1,8 @@
 import { sql } from 'kysely';
 import { type Actor, AppError, type CategoryId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import {
-  type Ctx,
-  constraintName,
-  inTransaction,
-  notifyChange,
-  recordAudit,
-  type Tx,
-} from '../db/index.ts';
+import { type Ctx, constraintName, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { changeCatalog } from './change.ts';
 
 const nameLettersMax = 200;
 
@@ -24,7 +18,7 @@ export async function moveCategory(
   requireStaff(actor, 'services');
   const { categoryId, position } = input;
   const at = ctx.clock.now();
-  await inTransaction(ctx.db, async (tx) => {
+  await changeCatalog(ctx.db, async (tx) => {
     const moved = await tx
       .updateTable('categories')
       .set({ position })
@@ -50,7 +44,7 @@ export async function placeCategory(
   requireStaff(actor, 'services');
   const { categoryId, beforeId } = input;
   const at = ctx.clock.now();
-  await inTransaction(ctx.db, async (tx) => {
+  await changeCatalog(ctx.db, async (tx) => {
     const rows = await tx.selectFrom('categories').select('id').orderBy('id').forUpdate().execute();
     const missing = [categoryId, beforeId ?? categoryId].find(
       (id) => !rows.some((row) => row.id === id),
@@ -88,7 +82,7 @@ export async function renameCategory(
   const name = cleanCategoryName(input.name);
   const at = ctx.clock.now();
   try {
-    await inTransaction(ctx.db, async (tx) => {
+    await changeCatalog(ctx.db, async (tx) => {
       const before = await tx
         .selectFrom('categories')
         .select('name')

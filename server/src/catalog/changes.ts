@@ -8,15 +8,8 @@ import {
   type ServiceId,
 } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import {
-  type Ctx,
-  type Db,
-  inTransaction,
-  type Json,
-  notifyChange,
-  recordAudit,
-  type Tx,
-} from '../db/index.ts';
+import { type Ctx, type Db, type Json, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { changeCatalog } from './change.ts';
 import { markApplied, markRejected } from './change-rows.ts';
 import { type ChangeKind, rateOf } from './change-rules.ts';
 
@@ -86,7 +79,7 @@ export async function decideChange(
   requireStaff(actor, 'services');
   const { changeId, decision } = input;
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCatalog(ctx.db, async (tx) => {
     const change = await findHeld(tx, changeId);
     const { serviceId } = change;
     const before = decision === 'apply' ? await applyRate(tx, change) : change.before;

@@ -9,15 +9,8 @@ import {
   type ServiceId,
 } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import {
-  bigints,
-  type Ctx,
-  inTransaction,
-  type Json,
-  notifyChange,
-  recordAudits,
-  type Tx,
-} from '../db/index.ts';
+import { bigints, type Ctx, type Json, notifyChange, recordAudits, type Tx } from '../db/index.ts';
+import { changeCatalog } from './change.ts';
 import { markApplied, markRejected } from './change-rows.ts';
 import { rateOf } from './change-rules.ts';
 
@@ -40,7 +33,7 @@ export async function decideChanges(
     throw new AppError('invalid_input', `at most ${changesMax} changes at once`);
   }
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCatalog(ctx.db, async (tx) => {
     const isApplied = decision === 'apply';
     const waiting = await lockHeld(tx, changeIds);
     if (waiting.length === 0) return 0;

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { type Actor, AppError, type ServiceId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, inTransaction, notifyChange, recordAudit } from '../db/index.ts';
+import { type Ctx, notifyChange, recordAudit } from '../db/index.ts';
+import { changeCatalog } from './change.ts';
 import { insertChanges } from './change-rows.ts';
 import { createdChange, type SaleState } from './change-rules.ts';
 
@@ -18,7 +19,7 @@ export async function duplicateService(
   requireStaff(actor, 'services');
   const { serviceId } = input;
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCatalog(ctx.db, async (tx) => {
     const copied = await sql<SaleState & { id: ServiceId }>`
       insert into services (category_id, position, name, type, rate, min, max, refill, refill_days,
         cancel, dripfeed, deny_duplicates, enabled, disabled_by, hidden, description, average_time)

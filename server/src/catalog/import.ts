@@ -1,7 +1,8 @@
 import { type Actor, AppError, type Markup, type ServiceId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { type Ctx, notifyChange, recordAudit, type Tx } from '../db/index.ts';
 import { findProvider, type Provider } from '../providers/index.ts';
+import { changeCatalog } from './change.ts';
 import { insertChanges } from './change-rows.ts';
 import { createdChange } from './change-rules.ts';
 import { type ImportInput, placeRows, selectRows, toMarkup } from './import-input.ts';
@@ -35,7 +36,7 @@ export async function importServices(
   requireStaff(actor, 'services');
   const markup = toMarkup(input);
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCatalog(ctx.db, async (tx) => {
     const { providerId } = input;
     await lockListing(tx, providerId);
     const provider = await findProvider(tx, providerId);

@@ -1,6 +1,7 @@
 import { type Actor, AppError } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, inTransaction, notifyChange, recordAudit } from '../db/index.ts';
+import { type Ctx, notifyChange, recordAudit } from '../db/index.ts';
+import { changeCatalog } from './change.ts';
 
 type LogoType = 'image/png' | 'image/webp' | 'image/jpeg';
 
@@ -15,7 +16,7 @@ export async function setLogo(ctx: Ctx, actor: Actor, bytes: Uint8Array | null):
   requireStaff(actor, 'settings');
   const type = bytes === null ? null : typeOf(bytes);
   const at = ctx.clock.now();
-  await inTransaction(ctx.db, async (tx) => {
+  await changeCatalog(ctx.db, async (tx) => {
     await tx.updateTable('settings').set({ logo: bytes, logo_type: type }).execute();
     const after = bytes === null ? null : { type, bytes: bytes.length };
     await recordAudit(tx, {

@@ -8,15 +8,9 @@ import {
   type ServiceId,
 } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import {
-  bigints,
-  type Ctx,
-  inTransaction,
-  notifyChange,
-  recordAudits,
-  type Tx,
-} from '../db/index.ts';
+import { bigints, type Ctx, notifyChange, recordAudits, type Tx } from '../db/index.ts';
 import { findProvider } from '../providers/index.ts';
+import { changeCatalog } from './change.ts';
 import { dropHeldRates, insertChanges } from './change-rows.ts';
 import { type Basis, type ChangeDraft, rateOf } from './change-rules.ts';
 import { describeMarkup, type PlannedPrice, type PriceChange, planPrices } from './price-plan.ts';
@@ -42,7 +36,7 @@ export async function repriceServices(
   requireStaff(actor, 'services');
   const { serviceIds, change } = input;
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCatalog(ctx.db, async (tx) => {
     await lockAll(tx, serviceIds);
     const plan = await planPrices(tx, serviceIds, change);
     if (plan.basis !== input.basis) {

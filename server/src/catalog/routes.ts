@@ -10,13 +10,13 @@ import { requireStaff } from '../customers/index.ts';
 import {
   type Ctx,
   claimDueRows,
-  inTransaction,
   isCluster,
   notifyChange,
   onlyOf,
   recordAudit,
   type Tx,
 } from '../db/index.ts';
+import { changeCatalog } from './change.ts';
 
 export type RouteInput = {
   providerId: ProviderId;
@@ -47,7 +47,7 @@ export async function setRoutes(
   const routes = input.routes.map((route) => ({ ...route, externalId: route.externalId.trim() }));
   validateRoutes(routes);
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCatalog(ctx.db, async (tx) => {
     await lockService(tx, input.serviceId);
     const providerIds = await requireProviders(tx, routes);
     const before = await readRoutes(tx, input.serviceId);

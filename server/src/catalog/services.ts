@@ -8,15 +8,9 @@ import {
   type ServiceId,
 } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import {
-  type Ctx,
-  inTransaction,
-  type Json,
-  notifyChange,
-  recordAudit,
-  type Tx,
-} from '../db/index.ts';
+import { type Ctx, type Json, notifyChange, recordAudit, type Tx } from '../db/index.ts';
 import { cleanCategoryName, findOrCreateCategory } from './categories.ts';
+import { changeCatalog } from './change.ts';
 import { dropHeldRates, insertChanges } from './change-rows.ts';
 import { createdChange, diffSale, type SaleState } from './change-rules.ts';
 import type { ServiceType } from './snapshot.ts';
@@ -54,7 +48,7 @@ export async function createService(
   requireStaff(actor, 'services');
   validateService(input);
   const at = ctx.clock.now();
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCatalog(ctx.db, async (tx) => {
     const categoryId = await findOrCreateCategory(tx, cleanCategoryName(input.category));
     const { id } = await tx
       .insertInto('services')
@@ -88,7 +82,7 @@ export async function updateService(
   requireStaff(actor, 'services');
   const { serviceId, changes } = input;
   const at = ctx.clock.now();
-  await inTransaction(ctx.db, async (tx) => {
+  await changeCatalog(ctx.db, async (tx) => {
     const before = await readInput(tx, serviceId);
     const after = { ...before, ...changes };
     validateService(after);

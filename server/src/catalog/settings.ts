@@ -1,14 +1,8 @@
 import { sql } from 'kysely';
 import { type Actor, AppError } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import {
-  type Ctx,
-  type Db,
-  inTransaction,
-  notifyChange,
-  recordAudit,
-  type Tx,
-} from '../db/index.ts';
+import { type Ctx, type Db, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { changeCatalog } from './change.ts';
 import { cleanSettings, type Language } from './settings-rules.ts';
 
 /** What an operator sets once for the whole panel, but its logo. */
@@ -75,7 +69,7 @@ export async function updateSettings(
   requireStaff(actor, 'settings');
   const cleaned = cleanSettings(changes);
   const at = ctx.clock.now();
-  await inTransaction(ctx.db, async (tx) => {
+  await changeCatalog(ctx.db, async (tx) => {
     const before = await selectSettings(tx).forUpdate().executeTakeFirstOrThrow();
     const after = { ...before, ...cleaned };
     if (after.currency !== before.currency) await requireEmptyBooks(tx);

@@ -2,8 +2,9 @@ import type { ServiceList } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import { type Actor, AppError, type ProviderId, type ServiceId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type Ctx, inTransaction, notifyChange, recordAudit, type Tx } from '../db/index.ts';
+import { type Ctx, notifyChange, recordAudit, type Tx } from '../db/index.ts';
 import { findProvider, type Provider } from '../providers/index.ts';
+import { changeCatalog } from './change.ts';
 import { dropHeldRates, insertChanges } from './change-rows.ts';
 import { type ChangeDraft, diffSale, rateOf } from './change-rules.ts';
 import { storeReport } from './last-sync.ts';
@@ -62,7 +63,7 @@ export async function applyListing(
   const at = ctx.clock.now();
   const { force = false } = input;
   const providerId = input.provider.id;
-  return inTransaction(ctx.db, async (tx) => {
+  return changeCatalog(ctx.db, async (tx) => {
     await lockListing(tx, providerId);
     const provider = await findProvider(tx, providerId);
     const known = await readKnown(tx, providerId);

@@ -45,8 +45,11 @@ export async function lockEach<T extends { customerId: CustomerId }, R>(
   return rows;
 }
 
-/** The table of a row that is locked, and its number: of payments their customer's. */
-type RowOf = ['customers' | 'providers' | 'payment_methods' | 'payments', number];
+/**
+ * The table of a row that is locked, and its number: of payments their customer's, of services 0,
+ * which are locked together.
+ */
+type RowOf = ['customers' | 'providers' | 'payment_methods' | 'payments' | 'services', number];
 
 /**
  * How a select locks one row of a table that a cluster has whole on every node: by its end. There
