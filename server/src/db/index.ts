@@ -59,11 +59,11 @@ export type { Json, Schema } from './schema.gen.ts';
 export { inBoth, inSnapshot } from './snapshot.ts';
 export { createStorageWatch, type StorageWatch } from './storage.ts';
 export {
+  byEnd,
   countOf,
   everyAttempt,
   everyChange,
   everyDelivery,
-  everyEndedOrder,
   everyOrder,
   everyTransfer,
   midnight,

@@ -2,13 +2,16 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './connect.ts';
 
 /**
- * Rows that are read in one pass for all that checks want to know of them. With a `day`, which is a
- * midnight or null, sums are told by days, too.
+ * Rows that are read in one pass for all that checks want to know of them. With `days`, which are
+ * midnights or null, sums are told by one of them, too.
  */
-export type Source = { from: RawBuilder<unknown>; day?: RawBuilder<unknown> };
+export type Source = { from: RawBuilder<unknown>; days?: readonly RawBuilder<unknown>[] };
 
-/** A whole number that comes of all rows of a source: an aggregate, null for 0. */
-export type Sum = { of: Source; value: RawBuilder<unknown> };
+/**
+ * A whole number that comes of all rows of a source: an aggregate that adds up over parts of them,
+ * null for 0; by which of the source's days it is told.
+ */
+export type Sum = { of: Source; value: RawBuilder<unknown>; by: number };
 
 /** A sum over all rows, and by days (seconds since 1970); rows of no day are of day null. */
 export type Total = { all: bigint; ofDays: ReadonlyMap<bigint | null, bigint> };
@@ -22,32 +25,41 @@ export type Proof = {
 /** The large tables, each read once. */
 export const everyTransfer: Source = {
   // Only what is not of an order is told by days.
-  from: byDay(sql`transfers`, sql`case when order_id is null then ${midnight('created_at')} end`),
-  day: sql`day`,
+  from: withDays(sql`transfers`, {
+    day: sql`case when order_id is null then ${midnight('created_at')} end`,
+  }),
+  days: [sql`day`],
 };
 export const everyOrder: Source = {
-  from: byDay(sql`orders`, midnight('created_at')),
-  day: sql`day`,
+  from: withDays(sql`orders`, {
+    day: midnight('created_at'),
+    ended_day: midnight('completed_at'),
+  }),
+  days: [sql`day`, sql`ended_day`],
 };
-/** By the day on which they came to the status they have, if it is a final one. */
-export const everyEndedOrder: Source = {
-  from: byDay(sql`orders`, midnight('completed_at')),
-  day: sql`day`,
-};
+/** Told by the day on which an order came to the status it has, if that is a final one. */
+export const byEnd = 1;
 export const everyChange: Source = {
-  from: byDay(sql`order_events`, midnight('created_at')),
-  day: sql`day`,
+  from: withDays(sql`order_events`, { day: midnight('created_at') }),
+  days: [sql`day`],
 };
 export const everyDelivery: Source = { from: sql`deliveries` };
 export const everyAttempt: Source = { from: sql`attempts` };
 
 /**
- * Rows with their day. Of a union the planner knows no statistics, and takes it that there are 200
- * days; of the table alone, as many as there are times: then it sorts all rows, and on one core.
+ * Rows with days of theirs. Of a union the planner knows no statistics, and takes it that there are
+ * 200 of each; of the table alone, as many as there are times: then it sorts all rows, and on one
+ * core.
  */
-function byDay(table: RawBuilder<unknown>, day: RawBuilder<unknown>): RawBuilder<unknown> {
+function withDays(
+  table: RawBuilder<unknown>,
+  days: Readonly<Record<string, RawBuilder<unknown>>>,
+): RawBuilder<unknown> {
+  const told = Object.entries(days).map(([name, day]) => sql`${day} as ${sql.ref(name)}`);
+  const none = told.map(() => sql`null`);
   return sql`(
-    select *, ${day} as day from ${table} union all select *, null from ${table} where false) o`;
+    select *, ${sql.join(told)} from ${table}
+    union all select *, ${sql.join(none)} from ${table} where false) o`;
 }
 
 /** The midnight (UTC) before a moment: `date_trunc` says the same in four times the time. */
@@ -55,14 +67,14 @@ export function midnight(column: string): RawBuilder<unknown> {
   return sql`date_bin('1 day', ${sql.ref(column)}, '2000-01-01Z')`;
 }
 
-/** A sum over all rows of a source. */
-export function sumOf(of: Source, value: RawBuilder<unknown>): Sum {
-  return { of, value };
+/** A sum over all rows of a source, told by the first of its days, or another. */
+export function sumOf(of: Source, value: RawBuilder<unknown>, by = 0): Sum {
+  return { of, value, by };
 }
 
 /** How many rows there are, or those that meet a condition. */
 export function countOf(of: Source, condition: RawBuilder<unknown> = sql`true`): Sum {
-  return { of, value: sql`count(*) filter (where ${condition})` };
+  return sumOf(of, sql`count(*) filter (where ${condition})`);
 }
 
 /** A proof by sums over all rows, which `holds` is given in their order. */
@@ -95,12 +107,15 @@ export async function readSums(
   source: Source,
   sums: readonly Sum[],
 ): Promise<Map<Sum, Total>> {
-  const { from, day } = source;
-  const values = sums.map(({ value }, index) => sql`${value} as ${sql.ref(`sum_${index}`)}`);
+  const { from, days = [] } = source;
+  const keys = days.map((day, index) => ({ day, name: `day_${index}` }));
+  const told = [
+    ...keys.map(({ day, name }) => sql`extract(epoch from ${day})::bigint as ${sql.ref(name)}`),
+    ...sums.map(({ value }, index) => sql`${value} as ${sql.ref(`sum_${index}`)}`),
+  ];
+  const grouped = days.length === 0 ? sql`` : sql`group by ${sql.join(days)}`;
   const { rows } = await sql<Record<string, bigint | string | null>>`
-    select ${day === undefined ? null : sql`extract(epoch from ${day})::bigint`} as day,
-      ${sql.join(values)}
-    from ${from} ${day === undefined ? sql`` : sql`group by ${day}`}`.execute(tx);
+    select ${sql.join(told)} from ${from} ${grouped}`.execute(tx);
   const totals = new Map<Sum, Total>();
   for (const [index, sum] of sums.entries()) {
     const ofDays = new Map<bigint | null, bigint>();
@@ -108,7 +123,9 @@ export async function readSums(
     for (const row of rows) {
       const value = BigInt(row[`sum_${index}`] ?? 0n);
       all += value;
-      ofDays.set(row.day === null || row.day === undefined ? null : BigInt(row.day), value);
+      const at = row[`day_${sum.by}`];
+      const day = at === null || at === undefined ? null : BigInt(at);
+      ofDays.set(day, (ofDays.get(day) ?? 0n) + value);
     }
     totals.set(sum, { all, ofDays });
   }

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import {
+  byEnd,
   countOf,
   everyChange,
-  everyEndedOrder,
   everyOrder,
   everyTransfer,
   fingerprint,
@@ -24,10 +24,10 @@ import { everyReturn, refunds } from '../orders/index.ts';
 export const eventsSince = sql`coalesce((
   select max(until_time) from archived_months where history = 'order_events'), '-infinity')`;
 
-const closedDays: Source = { from: sql`figure_days where is_closed`, day: sql`day` };
-const closedFigures: Source = {
-  from: sql`figures join figure_days using (day) where is_closed and service_id <> 0`,
-  day: sql`day`,
+const closedDays: Source = { from: sql`figure_days where is_closed`, days: [sql`day`] };
+const everyFigure: Source = {
+  from: sql`figures where service_id <> 0`,
+  days: [sql`day`],
 };
 /** Days whose figures are compared: all that are closed, and those that have all their events. */
 const closed = countOf(closedDays);
@@ -57,12 +57,12 @@ const isSingle = sql`kind = 'single'`;
 const orders = proveAll(
   proveDays(
     closed,
-    sumOf(closedFigures, amounts('orders')),
+    sumOf(everyFigure, amounts('orders')),
     sumOf(everyOrder, sql`sum(${service}) filter (where parent_id is null)`),
   ),
   proveDays(
     closed,
-    sumOf(closedFigures, amounts('charge')),
+    sumOf(everyFigure, amounts('charge')),
     sumOf(everyOrder, sql`${amounts('charge')} filter (where ${isSingle})`),
   ),
 );
@@ -71,7 +71,7 @@ const refunded = proveAll(
   refunds,
   proveDays(
     closed,
-    sumOf(closedFigures, amounts('refunded')),
+    sumOf(everyFigure, amounts('refunded')),
     sumOf(everyReturn, sql`${amounts('change')} filter (where ${isSingle})`),
   ),
 );
@@ -102,7 +102,7 @@ const everyReopened: Source = {
     join (select * from order_events where ${isMove}) e
       on e.customer_id = r.customer_id and e.order_id = r.order_id
   ) r`,
-  day: midnight('at'),
+  days: [midnight('at')],
 };
 
 const cameTo = (order: string, status: string) =>
@@ -115,7 +115,7 @@ const ends = proveDays(
     everyChange,
     sql`sum(${cameTo('order_id', after)}) filter (where ${isMove} and ${isEnd(after)})`,
   ),
-  sumOf(everyEndedOrder, sql`sum(${cameTo('id', 'status')}) filter (where ${isEnd('status')})`),
+  sumOf(everyOrder, sql`sum(${cameTo('id', 'status')}) filter (where ${isEnd('status')})`, byEnd),
   sumOf(
     everyReopened,
     sql`sum(sign * ${cameTo('order_id', 'status')}::numeric) filter (where ${isEnd('status')})`,
@@ -136,8 +136,8 @@ const endedOrders = proveAll(
   ends,
   proveDays(
     whole,
-    sumOf(closedFigures, endings),
-    sumOf(everyEndedOrder, sql`sum(${ended('status')}) ${isSingleEnd('status')}`),
+    sumOf(everyFigure, endings),
+    sumOf(everyOrder, sql`sum(${ended('status')}) ${isSingleEnd('status')}`, byEnd),
     sumOf(everyReopened, sql`sum(sign * ${ended('status')}::numeric) ${isSingleEnd('status')}`),
     sumOf(
       everyReopened,

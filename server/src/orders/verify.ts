@@ -64,7 +64,7 @@ export const everyReturn: Source = {
     ) t
     left join orders o on o.customer_id = t.customer_id and o.id = t.order_id
   ) t`,
-  day: midnight('created_at'),
+  days: [midnight('created_at')],
 };
 
 /**
