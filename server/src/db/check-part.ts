@@ -28,24 +28,26 @@ export const findingsPerCheckMax = 100;
 /**
  * Runs checks on a part of the rows. Within the statement of a check its tables are replaced by
  * their rows of that part, read by key: so a check is written once, and costs what the part does,
- * not what the database does.
+ * not what the database does. They are one statement together, which reads those rows once.
  */
 export async function checkPart(
   tx: Db,
   checks: readonly Check[],
   part: Part,
 ): Promise<PartFinding[]> {
-  const tables = sql`${partTables(part)}, ${isCluster(tx) ? knownOfPart : allKnown}`;
-  const findings: PartFinding[] = [];
-  for (const { part: ofPart, broken, invariant, name } of checks) {
-    if (ofPart === null) continue;
-    const found = await sql<{ customerId: CustomerId; subject: string; detail: string }>`
-      with ${tables}
-      select customer_id as "customerId", subject, detail
-      from (${ofPart ?? broken}) broken limit ${findingsPerCheckMax}`.execute(tx);
-    findings.push(...found.rows.map((row) => ({ ...row, invariant, check: name })));
-  }
-  return findings;
+  const broken = checks.flatMap(({ part: ofPart, broken: ofAll, invariant, name }) =>
+    ofPart === null
+      ? []
+      : sql`(
+        select customer_id as "customerId", ${invariant}::text as invariant, ${name}::text as check,
+          subject::text as subject, detail::text as detail
+        from (${ofPart ?? ofAll}) broken limit ${findingsPerCheckMax})`,
+  );
+  if (broken.length === 0) return [];
+  const { rows } = await sql<PartFinding>`
+    with ${partTables(part)}, ${isCluster(tx) ? knownOfPart : allKnown}
+    ${sql.join(broken, sql` union all `)}`.execute(tx);
+  return rows;
 }
 
 /**
