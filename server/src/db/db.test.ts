@@ -7,6 +7,7 @@ import {
   type Change,
   checkDurability,
   connect,
+  constraintName,
   type Database,
   inTransaction,
   listenForChanges,
@@ -121,4 +122,14 @@ test('a deadlock is tried again, another error is not', async () => {
   });
   await assert.rejects(failing);
   assert.equal(attempts, 1);
+});
+
+test('a constraint is known by its name, also from a node that tells the words alone', async () => {
+  const twice = owner.sql`insert into categories (name, position) values ('one', 1), ('one', 2)`;
+  const refusal: unknown = await twice.catch((error: unknown) => error);
+  assert(refusal instanceof Error);
+  assert.equal(constraintName(refusal), 'categories_name_key');
+  const told = Object.assign(new Error(refusal.message), { code: Reflect.get(refusal, 'code') });
+  assert.equal(constraintName(told), 'categories_name_key');
+  assert.equal(constraintName(new Error('no constraint "categories_name_key"')), '');
 });

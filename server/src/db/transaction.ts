@@ -32,8 +32,11 @@ export function isLockBusy(error: unknown): boolean {
 
 /** The constraint a database error names, to map it to a refusal; empty for any other error. */
 export function constraintName(error: unknown): string {
+  // What another node of a cluster refuses is told without the name, but by words that have it.
+  const told = /^23/.test(sqlState(error)) ? property(error, 'message') : '';
+  const name = property(error, 'constraint_name') || / constraint "([^"]+)"/.exec(told)?.[1] || '';
   // In a cluster it is a shard's, whose number stands at the end.
-  return property(error, 'constraint_name').replace(/_\d{6,}$/, '');
+  return name.replace(/_\d{6,}$/, '');
 }
 
 /**
