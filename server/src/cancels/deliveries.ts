@@ -7,7 +7,7 @@ import {
   type OrderId,
   type ProviderId,
 } from '../base/index.ts';
-import { bigints, lockEach, onlyOf, type Tx } from '../db/index.ts';
+import { bigints, lockEach, onlyOf, onShardsOf, type Tx } from '../db/index.ts';
 import { applyReports, type LockedOrder } from '../orders/index.ts';
 import type { DeliveryFacts } from './rules.ts';
 
@@ -54,12 +54,14 @@ async function lockSome(
 
 /** Closes deliveries that no provider has; from here on nobody sends them. */
 export async function closeUnsent(tx: Tx, orders: readonly LockedOrder[]): Promise<void> {
+  const customerIds = orders.map((order) => order.customerId);
   const closed = await sql`
     update deliveries d set state = 'done', due_at = null, reason = ''
-    from unnest(${orders.map((order) => order.customerId)}::int[],
+    from unnest(${customerIds}::int[],
       ${bigints(orders.map((order) => order.id))}) as n (customer_id, order_id)
     where d.customer_id = n.customer_id and d.order_id = n.order_id
       and (d.state = 'due' or (d.state = 'held' and d.reason <> 'unknown'))
+      ${onShardsOf(tx, 'd.customer_id', customerIds)}
     returning d.order_id`.execute(tx);
   assert(closed.rows.length === orders.length, 'what is closed is locked, and not sent');
 }

@@ -8,6 +8,7 @@ import {
   inTransaction,
   mayDispatch,
   onlyOf,
+  onShardsOf,
   type Tx,
 } from '../db/index.ts';
 import {
@@ -67,11 +68,13 @@ async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Cl
     if (cancels.length === 0) return undefined;
     const [sendAt = now] = await takeCallSlots(tx, { providerId: provider.id, count: 1, now });
     const until = leaseUntil(provider, sendAt);
+    const customerIds = cancels.map((cancel) => cancel.customerId);
     await sql`
       update cancels c set delivery = 'sending', due_at = ${until}::timestamptz
-      from unnest(${cancels.map((cancel) => cancel.customerId)}::int[],
+      from unnest(${customerIds}::int[],
         ${bigints(cancels.map((cancel) => cancel.orderId))}) as n (customer_id, order_id)
-      where c.customer_id = n.customer_id and c.order_id = n.order_id`.execute(tx);
+      where c.customer_id = n.customer_id and c.order_id = n.order_id
+        ${onShardsOf(tx, 'c.customer_id', customerIds)}`.execute(tx);
     return { cancels, sendAt, leaseUntil: until };
   });
 }

@@ -7,6 +7,7 @@ import {
   inTransaction,
   lockEach,
   onlyOf,
+  onShardsOf,
   type Tx,
   timestamps,
 } from '../db/index.ts';
@@ -93,13 +94,14 @@ async function lockOwn(tx: Tx, steps: readonly Step[], leaseUntil: Date): Promis
 async function writeSteps(tx: Tx, steps: readonly Step[], at: Date): Promise<void> {
   if (steps.length === 0) return;
   const column = <T>(read: (step: Step) => T): T[] => steps.map(read);
+  const customerIds = column(({ cancel }) => cancel.customerId);
   const dueAt = ({ next }: Step) =>
     next.step === 'retry' ? new Date(at.getTime() + next.afterMs) : null;
   const failures = ({ next }: Step) => (next.step === 'retry' ? next.failures : 0);
   const note = ({ next }: Step) => (next.step === 'follow' ? '' : next.note);
   await sql`
     with new as (
-      select * from unnest(${column(({ cancel }) => cancel.customerId)}::int[],
+      select * from unnest(${customerIds}::int[],
         ${bigints(column(({ cancel }) => cancel.orderId))}, ${column(deliveryAfter)}::text[],
         ${timestamps(column(dueAt))}, ${column(failures)}::int[],
         ${column((step) => note(step).slice(0, noteLettersMax))}::text[]
@@ -108,6 +110,7 @@ async function writeSteps(tx: Tx, steps: readonly Step[], at: Date): Promise<voi
       update cancels c set delivery = n.delivery, due_at = n.due_at, failures = n.failures,
         note = n.note
       from new n where c.customer_id = n.customer_id and c.order_id = n.order_id
+        ${onShardsOf(tx, 'c.customer_id', customerIds)}
     )
     insert into delivery_events (customer_id, order_id, kind, actor, detail, created_at)
     select customer_id, order_id, 'forwarded', 'system:cancels', jsonb_strip_nulls(

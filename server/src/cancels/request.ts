@@ -8,7 +8,7 @@ import {
   type ServiceId,
 } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
-import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import { bigints, type Ctx, inTransaction, onShardsOf, type Tx } from '../db/index.ts';
 import { isFinal, type LockedOrder, lockOrders, stopParent } from '../orders/index.ts';
 import { cancelUnsent, type LockedDelivery, lockDeliveries } from './deliveries.ts';
 import { refuseCancel } from './refuse.ts';
@@ -89,12 +89,14 @@ async function readFacts(
 ): Promise<Map<OrderId, Fact>> {
   if (orders.size === 0) return new Map();
   const keys = [...orders.values()];
+  const customerIds = keys.map((o) => o.customerId);
   const found = await sql<Fact & { id: OrderId }>`
     select o.id, o.service_id as "serviceId", c.order_id is not null as "wasRequested"
-    from unnest(${keys.map((o) => o.customerId)}::int[], ${bigints(keys.map((o) => o.id))})
+    from unnest(${customerIds}::int[], ${bigints(keys.map((o) => o.id))})
       as k (customer_id, id)
     join orders o on o.customer_id = k.customer_id and o.id = k.id
-    left join cancels c on c.customer_id = o.customer_id and c.order_id = o.id`.execute(tx);
+    left join cancels c on c.customer_id = o.customer_id and c.order_id = o.id
+    where true${onShardsOf(tx, 'o.customer_id', customerIds)}`.execute(tx);
   return new Map(found.rows.map((row) => [row.id, row]));
 }
 

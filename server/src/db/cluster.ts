@@ -108,3 +108,16 @@ export async function claimDueRows<T>(
 export function onlyOf(column: string, customerId: CustomerId | undefined): RawBuilder<unknown> {
   return customerId === undefined ? sql`` : sql` and ${sql.ref(column)} = ${customerId}`;
 }
+
+/**
+ * A condition for a statement whose rows name their customers already: by it a cluster goes to the
+ * shards of these alone, and locks no other. Elsewhere there is none.
+ */
+export function onShardsOf(
+  db: Db,
+  column: string,
+  customerIds: readonly CustomerId[],
+): RawBuilder<unknown> {
+  if (!isCluster(db)) return sql``;
+  return sql` and ${sql.ref(column)} = any(${[...new Set(customerIds)]}::int[])`;
+}

@@ -26,6 +26,7 @@ export {
   lockable,
   lockEach,
   onlyOf,
+  onShardsOf,
   rowLock,
   takeTurn,
 } from './cluster.ts';

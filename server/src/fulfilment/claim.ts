@@ -15,6 +15,7 @@ import {
   inTransaction,
   isConnectionLost,
   onlyOf,
+  onShardsOf,
   type Tx,
   timestamps,
 } from '../db/index.ts';
@@ -173,10 +174,11 @@ async function writeIntents(
 ): Promise<void> {
   const { intents } = input;
   const column = <T>(read: (intent: Intent) => T): T[] => intents.map(read);
+  const customerIds = column((i) => i.customerId);
   await sql`
     with new as (
       select * from unnest(
-        ${column((i) => i.customerId)}::int[], ${bigints(column((i) => i.orderId))},
+        ${customerIds}::int[], ${bigints(column((i) => i.orderId))},
         ${column((i) => i.number)}::int[], ${column((i) => i.providerId)}::int[],
         ${column((i) => i.outgoing.externalServiceId)}::text[],
         ${column((i) => i.outgoing.requestId)}::text[], ${timestamps(column((i) => i.leaseUntil))},
@@ -189,6 +191,7 @@ async function writeIntents(
     ), sending as (
       update deliveries d set state = 'sending', attempts = n.number, due_at = n.lease_until
       from new n where d.customer_id = n.customer_id and d.order_id = n.order_id
+        ${onShardsOf(tx, 'd.customer_id', customerIds)}
     )
     insert into attempts (customer_id, order_id, number, provider_id, external_service_id,
       request_id, lease_until, cost, balance_before, balance_before_at, state, started_at, claim)
@@ -221,9 +224,11 @@ async function stopSending(
   to: { state: 'done' | 'held'; reason: HeldReason | '' },
 ): Promise<void> {
   if (rows.length === 0) return;
+  const customerIds = rows.map((row) => row.customerId);
   await sql`
     update deliveries d set state = ${to.state}, due_at = null, reason = ${to.reason}
-    from unnest(${rows.map((row) => row.customerId)}::int[],
+    from unnest(${customerIds}::int[],
       ${bigints(rows.map((row) => row.orderId))}) as n (customer_id, order_id)
-    where d.customer_id = n.customer_id and d.order_id = n.order_id`.execute(tx);
+    where d.customer_id = n.customer_id and d.order_id = n.order_id
+      ${onShardsOf(tx, 'd.customer_id', customerIds)}`.execute(tx);
 }

@@ -1,7 +1,7 @@
 import type { AddOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import type { Actor, ProviderId, ServiceId } from '../base/index.ts';
-import { bigints, booleans, type Tx, timestamps } from '../db/index.ts';
+import { bigints, booleans, onShardsOf, type Tx, timestamps } from '../db/index.ts';
 import type { AttemptKey } from './claim.ts';
 import type { DeliveryEvent } from './events.ts';
 import { firstPollSeconds, lateAccepted, type NextStep } from './rules.ts';
@@ -77,11 +77,11 @@ export async function writeSteps(tx: Tx, work: Work): Promise<void> {
   const { steps } = work;
   if (steps.length === 0) return;
   const column = <T>(read: (step: Step) => T): T[] => steps.map(read);
+  const customerIds = column(({ answer }) => answer.customerId);
   await sql`
     with new as (
       select * from unnest(
-        ${column(({ answer }) => answer.customerId)}::int[],
-        ${bigints(column(({ answer }) => answer.orderId))},
+        ${customerIds}::int[], ${bigints(column(({ answer }) => answer.orderId))},
         ${column(({ answer }) => answer.number)}::int[],
         ${column(attemptState)}::text[], ${column(externalIdOf)}::text[],
         ${column(reasonOf)}::text[], ${column(rawOf)}::text[],
@@ -98,7 +98,7 @@ export async function writeSteps(tx: Tx, work: Work): Promise<void> {
         reason = n.reason, raw = n.raw, resolved_by = n.resolved_by,
         ended_at = ${work.at}::timestamptz
       from new n where a.customer_id = n.customer_id and a.order_id = n.order_id
-        and a.number = n.number
+        and a.number = n.number${onShardsOf(tx, 'a.customer_id', customerIds)}
     )
     update deliveries d set state = n.state, due_at = n.due_at, failures = n.failures,
       reason = n.held_reason, external_id = n.external_id,
@@ -107,7 +107,8 @@ export async function writeSteps(tx: Tx, work: Work): Promise<void> {
       route_position = coalesce(n.position, d.route_position),
       poll_seconds = ${firstPollSeconds}, seen = null,
       accepted_at = case when n.state = 'following' then ${work.at}::timestamptz end
-    from new n where d.customer_id = n.customer_id and d.order_id = n.order_id`.execute(tx);
+    from new n where d.customer_id = n.customer_id and d.order_id = n.order_id
+      ${onShardsOf(tx, 'd.customer_id', customerIds)}`.execute(tx);
 }
 
 /** Who has the order from here on: whoever accepted it, or the next route; null: as before. */
@@ -177,11 +178,11 @@ function heldReason({ next, route }: Step): string {
 /** Puts what was accepted after it was closed here into the queue of that name. */
 export async function queueLate(tx: Tx, { late }: Work): Promise<void> {
   if (late.length === 0) return;
+  const customerIds = late.map((one) => one.customerId);
   await sql`
     update deliveries d set reason = ${lateAccepted}
-    from unnest(${late.map((one) => one.customerId)}::int[],
+    from unnest(${customerIds}::int[],
       ${bigints(late.map((one) => one.orderId))}) as n (customer_id, order_id)
-    where d.customer_id = n.customer_id and d.order_id = n.order_id and d.state = 'done'`.execute(
-    tx,
-  );
+    where d.customer_id = n.customer_id and d.order_id = n.order_id and d.state = 'done'
+      ${onShardsOf(tx, 'd.customer_id', customerIds)}`.execute(tx);
 }

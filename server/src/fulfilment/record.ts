@@ -9,6 +9,7 @@ import {
   isConnectionLost,
   lockEach,
   onlyOf,
+  onShardsOf,
   type Tx,
 } from '../db/index.ts';
 import { heedTrouble, lockExternalIds, pauseProvider, troubleOf } from '../providers/index.ts';
@@ -122,6 +123,7 @@ async function lockAttempts(
       for update of d`.execute(tx);
     return rows;
   });
+  const customerIds = keys.map((key) => key.customerId);
   const found = await sql<OpenAttempt & AttemptKey>`
     select d.customer_id as "customerId", d.order_id as "orderId", a.number,
       a.provider_id as "providerId", a.external_service_id as "externalServiceId",
@@ -131,13 +133,14 @@ async function lockAttempts(
       a.external_id as "attemptExternalId",
       o.completed_at is not null and o.kind = 'single' as "isOver",
       d.is_delegated and (o.kind = 'subscription' or o.details ? 'runs') as "needsDelegation"
-    from unnest(${keys.map((key) => key.customerId)}::int[],
-      ${bigints(keys.map((key) => key.orderId))}, ${keys.map((key) => key.number)}::int[]
+    from unnest(${customerIds}::int[], ${bigints(keys.map((key) => key.orderId))},
+      ${keys.map((key) => key.number)}::int[]
     ) as k (customer_id, order_id, number)
     join deliveries d on d.customer_id = k.customer_id and d.order_id = k.order_id
     join attempts a on a.customer_id = k.customer_id and a.order_id = k.order_id
       and a.number = k.number
     join orders o on o.customer_id = k.customer_id and o.id = k.order_id
+    where true${onShardsOf(tx, 'd.customer_id', customerIds)}
     order by d.customer_id, d.order_id`.execute(tx);
   return new Map(found.rows.map((row) => [keyOf(row), row]));
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { AppError, assert, type CustomerId } from '../base/index.ts';
-import { bigints, lockable, type Tx } from '../db/index.ts';
+import { bigints, lockable, onShardsOf, type Tx } from '../db/index.ts';
 import { planTransfer, type Transfer, type TransferInput, type Wallet } from './rules.ts';
 
 /**
@@ -46,15 +46,16 @@ export async function writeTransfers(
 ): Promise<void> {
   const { wallets, transfers } = input;
   if (transfers.length === 0) return;
+  const customerIds = wallets.map(({ customerId }) => customerId);
   assert(!wallets.some(({ isStopped }) => isStopped), 'stopped money does not move');
   await sql`
     with moved as (
       update wallets w set balance = n.balance, transfer_count = n.transfer_count
-      from unnest(${wallets.map((w) => w.customerId)}::int[],
+      from unnest(${customerIds}::int[],
         ${bigints(wallets.map((w) => w.balance))},
         ${bigints(wallets.map((w) => w.transferCount))}
       ) as n (customer_id, balance, transfer_count)
-      where w.customer_id = n.customer_id
+      where w.customer_id = n.customer_id${onShardsOf(tx, 'w.customer_id', customerIds)}
     )
     insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
       order_id, created_at)

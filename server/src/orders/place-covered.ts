@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { OrderId } from '../base/index.ts';
-import { constraintName, type Db, lockable } from '../db/index.ts';
+import { constraintName, type Db, lockable, onShardsOf } from '../db/index.ts';
 import type { OrderDraft } from './draft.ts';
 import { orderRows, storeDeliveries, storeOrders } from './insert.ts';
 import { type PlacementEntry, requestKey } from './rules.ts';
@@ -90,6 +90,7 @@ async function storeCovered(
         transfer_count = l.transfer_count + t.transfers
       from locked l join totals t using (customer_id)
       where w.customer_id = l.customer_id and l.balance - t.charge >= -l.credit_limit
+        ${onShardsOf(db, 'w.customer_id', customerIds)}
       returning w.customer_id, l.balance, l.transfer_count
     ), placed as (${storeOrders(covered, at)})${routed}
     insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,

@@ -11,7 +11,14 @@ import {
 } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
 import type { PriceTerms } from '../customers/index.ts';
-import { bigints, type Ctx, inTransaction, isConnectionLost, type Tx } from '../db/index.ts';
+import {
+  bigints,
+  type Ctx,
+  inTransaction,
+  isConnectionLost,
+  onShardsOf,
+  type Tx,
+} from '../db/index.ts';
 import { lockWallets, writeTransfers } from '../ledger/index.ts';
 import { draftOrder, findRequest, type OrderDraft } from './draft.ts';
 import type { Fields } from './fields.ts';
@@ -208,6 +215,7 @@ async function readRequests(
     draft.request === null ? [] : { customerId: draft.customerId, id: draft.request.id },
   );
   if (asked.length === 0) return new Map();
+  const customerIds = asked.map((a) => a.customerId);
   const found = await sql<{
     customer_id: CustomerId;
     request_id: string;
@@ -215,9 +223,10 @@ async function readRequests(
     hash: Uint8Array;
   }>`
     select o.customer_id, o.request_id, o.id, o.request_hash as hash
-    from unnest(${asked.map((a) => a.customerId)}::int[], ${asked.map((a) => a.id)}::text[])
+    from unnest(${customerIds}::int[], ${asked.map((a) => a.id)}::text[])
       as a (customer_id, request_id)
-    join orders o using (customer_id, request_id)`.execute(tx);
+    join orders o using (customer_id, request_id)
+    where true${onShardsOf(tx, 'o.customer_id', customerIds)}`.execute(tx);
   return new Map(
     found.rows.map((row) => [
       requestKey(row.customer_id, row.request_id),
@@ -233,13 +242,15 @@ export async function readActiveLinks(
 ): Promise<PlacementFacts['activeLinks']> {
   const asked = entries.flatMap(({ draft }) => (draft.denyDuplicates ? draft : []));
   if (asked.length === 0) return new Set();
+  const customerIds = asked.map((a) => a.customerId);
   const found = await sql<OrderDraft>`
     select distinct a.customer_id as "customerId", a.service_id as "serviceId", a.link
-    from unnest(${asked.map((a) => a.customerId)}::int[], ${asked.map((a) => a.serviceId)}::int[],
+    from unnest(${customerIds}::int[], ${asked.map((a) => a.serviceId)}::int[],
       ${asked.map((a) => a.link)}::text[]) as a (customer_id, service_id, link)
     join orders o on o.customer_id = a.customer_id and o.service_id = a.service_id
       and md5(o.link) = md5(a.link) and o.link = a.link
-      and o.status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')`.execute(tx);
+      and o.status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')
+      ${onShardsOf(tx, 'o.customer_id', customerIds)}`.execute(tx);
   return new Set(found.rows.map(linkKey));
 }
 
@@ -248,10 +259,11 @@ async function readStored(
   tx: Tx,
   entries: readonly PlacementEntry[],
 ): Promise<PlacementFacts['stored']> {
+  const customerIds = entries.map((e) => e.draft.customerId);
   const found = await sql<{ id: OrderId }>`
     select o.id
-    from unnest(${entries.map((e) => e.draft.customerId)}::int[],
-      ${bigints(entries.map((e) => e.id))}) as e (customer_id, id)
-    join orders o using (customer_id, id)`.execute(tx);
+    from unnest(${customerIds}::int[], ${bigints(entries.map((e) => e.id))}) as e (customer_id, id)
+    join orders o using (customer_id, id)
+    where true${onShardsOf(tx, 'o.customer_id', customerIds)}`.execute(tx);
   return new Set(found.rows.map((row) => row.id));
 }

@@ -15,6 +15,7 @@ import {
   type Json,
   mayDispatch,
   onlyOf,
+  onShardsOf,
   type Tx,
   timestamps,
 } from '../db/index.ts';
@@ -129,10 +130,12 @@ async function scheduleNext(tx: Tx, due: readonly DueRun[], now: Date): Promise<
     run.runsDone + 1 < run.runs
       ? nextRunAt({ ...run, due: run.dueAt, now: run.isDoubted ? run.dueAt : now })
       : null;
+  const customerIds = due.map((run) => run.customerId);
   await sql`
     update drip_feeds d set runs_done = d.runs_done + 1, next_run_at = n.next_run_at
-    from unnest(${due.map((run) => run.customerId)}::int[],
+    from unnest(${customerIds}::int[],
       ${bigints(due.map((run) => run.orderId))}, ${timestamps(due.map(nextAt))}
     ) as n (customer_id, order_id, next_run_at)
-    where d.customer_id = n.customer_id and d.order_id = n.order_id`.execute(tx);
+    where d.customer_id = n.customer_id and d.order_id = n.order_id
+      ${onShardsOf(tx, 'd.customer_id', customerIds)}`.execute(tx);
 }

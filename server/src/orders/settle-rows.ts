@@ -13,6 +13,7 @@ import {
   isCluster,
   lockable,
   onlyOf,
+  onShardsOf,
   type Schema,
   type Tx,
   timestamps,
@@ -110,6 +111,7 @@ export async function writeSettlements(
   // The pause before a refill and the days for it count from when the order came to its status, so
   // one final status after another sets that time anew, and new remains alone don't.
   const completedAt = (order: LockedOrder) => (isFinal(order.status) ? at : null);
+  const customerIds = [...new Set(column((o) => o.customerId))].sort((a, b) => a - b);
   await sql`
     update orders o set status = n.status, start_count = n.start_count, remains = n.remains,
       refunded = n.refunded, revision = n.revision, updated_at = ${at}::timestamptz,
@@ -120,8 +122,8 @@ export async function writeSettlements(
       ${bigints(column((o) => o.remains))}, ${bigints(column((o) => o.refunded))},
       ${column((o) => o.revision)}::int[], ${timestamps(column(completedAt))}
     ) as n (customer_id, id, status, start_count, remains, refunded, revision, completed_at)
-    where o.customer_id = n.customer_id and o.id = n.id`.execute(tx);
-  const customerIds = [...new Set(column((o) => o.customerId))].sort((a, b) => a - b);
+    where o.customer_id = n.customer_id and o.id = n.id
+      ${onShardsOf(tx, 'o.customer_id', customerIds)}`.execute(tx);
   await sql`
     insert into order_versions (customer_id, version)
     select customer_id, 1 from unnest(${customerIds}::int[]) as c (customer_id)
@@ -156,12 +158,13 @@ export async function readFinishedParents(
   parents: readonly LockedOrder[],
 ): Promise<LockedOrder[]> {
   if (parents.length === 0) return [];
+  const customerIds = parents.map((p) => p.customerId);
   const found = await sql<{ id: OrderId }>`
     select d.order_id as id
-    from unnest(${parents.map((p) => p.customerId)}::int[], ${bigints(parents.map((p) => p.id))})
+    from unnest(${customerIds}::int[], ${bigints(parents.map((p) => p.id))})
       as p (customer_id, order_id)
     join drip_feeds d using (customer_id, order_id)
-    where d.next_run_at is null and not exists (
+    where d.next_run_at is null${onShardsOf(tx, 'd.customer_id', customerIds)} and not exists (
       select from orders o
       where o.customer_id = d.customer_id and o.parent_id = d.order_id and o.completed_at is null
     )`.execute(tx);

@@ -8,6 +8,7 @@ import {
   inTransaction,
   lockEach,
   onlyOf,
+  onShardsOf,
   type Tx,
 } from '../db/index.ts';
 import {
@@ -143,10 +144,12 @@ async function lockFollowed(
 /** What staff should know, once; a status that is understood takes the note back. */
 async function writeNotes(tx: Tx, changes: readonly Change[]): Promise<void> {
   const note = ({ said }: Change) => ('note' in said ? said.note.slice(0, noteLettersMax) : '');
+  const customerIds = changes.map(({ due }) => due.customerId);
   await sql`
     update refills r set note = n.note
-    from unnest(${changes.map(({ due }) => due.customerId)}::int[],
+    from unnest(${customerIds}::int[],
       ${bigints(changes.map(({ due }) => due.refillId))}, ${changes.map(note)}::text[]
     ) as n (customer_id, id, note)
-    where r.customer_id = n.customer_id and r.id = n.id and r.note <> n.note`.execute(tx);
+    where r.customer_id = n.customer_id and r.id = n.id and r.note <> n.note
+      ${onShardsOf(tx, 'r.customer_id', customerIds)}`.execute(tx);
 }

@@ -8,6 +8,7 @@ import {
   inTransaction,
   mayDispatch,
   onlyOf,
+  onShardsOf,
   type Tx,
 } from '../db/index.ts';
 import {
@@ -74,11 +75,13 @@ async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Cl
     if (refills.length === 0) return undefined;
     const [sendAt = now] = await takeCallSlots(tx, { providerId: provider.id, count: 1, now });
     const until = leaseUntil(provider, sendAt);
+    const customerIds = refills.map((refill) => refill.customerId);
     await sql`
       update refills r set delivery = 'sending', due_at = ${until}::timestamptz
-      from unnest(${refills.map((refill) => refill.customerId)}::int[],
+      from unnest(${customerIds}::int[],
         ${bigints(refills.map((refill) => refill.refillId))}) as n (customer_id, id)
-      where r.customer_id = n.customer_id and r.id = n.id`.execute(tx);
+      where r.customer_id = n.customer_id and r.id = n.id
+        ${onShardsOf(tx, 'r.customer_id', customerIds)}`.execute(tx);
     return { refills, sendAt, leaseUntil: until };
   });
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Actor, CustomerId, OrderId, RefillId } from '../base/index.ts';
-import { type AuditAction, bigints, recordAudit, type Tx } from '../db/index.ts';
+import { type AuditAction, bigints, onShardsOf, recordAudit, type Tx } from '../db/index.ts';
 import { type Notice, writeNotices } from '../mail/index.ts';
 import { isDecided, nextStatuses, type RefillStatus } from './rules.ts';
 
@@ -27,6 +27,7 @@ export async function moveRefills(
   const made = moves.filter((move) => nextStatuses[move.from].includes(move.to));
   if (made.length === 0) return [];
   const column = <T>(read: (move: Move) => T): T[] => made.map(read);
+  const customerIds = column((move) => move.customerId);
   const delivery = ({ to }: Move) => {
     if (isDecided(to)) return 'done';
     return actor.kind === 'staff' ? 'manual' : null;
@@ -35,10 +36,11 @@ export async function moveRefills(
     update refills r set status = n.status, updated_at = ${at}::timestamptz,
       delivery = coalesce(n.delivery, r.delivery),
       due_at = case when n.delivery is null then r.due_at end
-    from unnest(${column((move) => move.customerId)}::int[],
+    from unnest(${customerIds}::int[],
       ${bigints(column((move) => move.refillId))}, ${column((move) => move.to)}::text[],
       ${column(delivery)}::text[]) as n (customer_id, id, status, delivery)
     where r.customer_id = n.customer_id and r.id = n.id
+      ${onShardsOf(tx, 'r.customer_id', customerIds)}
     returning r.id as "refillId", r.order_id as "orderId"`.execute(tx);
   const orders = new Map(moved.rows.map(({ refillId, orderId }) => [refillId, orderId]));
   await writeNotices(

@@ -8,6 +8,7 @@ import {
   inTransaction,
   lockEach,
   onlyOf,
+  onShardsOf,
   recordAudit,
   type Tx,
   timestamps,
@@ -121,12 +122,13 @@ function nextOf({ refill, outcome }: Answer, taken: Set<string>): NextStep {
 async function writeSteps(tx: Tx, steps: readonly Step[], at: Date): Promise<void> {
   if (steps.length === 0) return;
   const column = <T>(read: (step: Step) => T): T[] => steps.map(read);
+  const customerIds = column(({ refill }) => refill.customerId);
   const externalId = ({ next }: Step) => (next.step === 'follow' ? next.externalId : null);
   const failures = ({ next }: Step) => (next.step === 'retry' ? next.failures : 0);
   const note = ({ next }: Step) => (next.step === 'follow' ? '' : next.note);
   await sql`
     with new as (
-      select * from unnest(${column(({ refill }) => refill.customerId)}::int[],
+      select * from unnest(${customerIds}::int[],
         ${bigints(column(({ refill }) => refill.refillId))}, ${column(deliveryAfter)}::text[],
         ${timestamps(column((step) => dueAfter(step, at)))}, ${column(externalId)}::text[],
         ${column(failures)}::int[],
@@ -136,6 +138,7 @@ async function writeSteps(tx: Tx, steps: readonly Step[], at: Date): Promise<voi
       update refills r set delivery = n.delivery, due_at = n.due_at, external_id = n.external_id,
         failures = n.failures, note = n.note
       from new n where r.customer_id = n.customer_id and r.id = n.id
+        ${onShardsOf(tx, 'r.customer_id', customerIds)}
       returning r.customer_id, r.order_id, r.id, n.delivery, n.external_id, n.note
     )
     insert into delivery_events (customer_id, order_id, kind, actor, detail, created_at)

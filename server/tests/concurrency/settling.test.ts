@@ -21,6 +21,7 @@ import {
 import { addFunds } from '../../src/payments/index.ts';
 import { decideRefill, requestRefills } from '../../src/refills/index.ts';
 import type { App, Runtime } from '../../src/runtime/index.ts';
+import { pauseAt } from '../delivery/workers.ts';
 import { makeCustomer, makeService, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { openPeer, place, tally, times } from './peers.ts';
@@ -235,3 +236,21 @@ test('one deposit reported 50 times at once is added once', async () => {
 function never(): never {
   throw new Error('the list of customers is not empty');
 }
+
+test('while an order is settled, another customer’s is placed, settled and cancelled', async () => {
+  const [held, free] = [await makeOrder(), await makeOrder()];
+  const pause = pauseAt('settle.before_commit');
+  const settling = settleOrder(panel.app, staff, { orderId: held.orderId, status: 'Canceled' });
+  await pause.reached;
+  const { customerId } = free;
+  const second = await place(peer.app, customerId, { service, link, quantity: 1000 });
+  await settleOrder(peer.app, staff, { orderId: free.orderId, status: 'Canceled' });
+  await requestCancels(peer.app, asCustomer(customerId), [second]);
+  const funds = { customerId, amount: parseAmount('5', 'amount'), reference: 'meanwhile' };
+  await addFunds(peer.app, staff, funds);
+  pause.release();
+  await settling;
+  const balances = await readBalances(panel.app.db, [held.customerId, customerId]);
+  assert.equal(balances.get(held.customerId), parseAmount('100', 'balance'));
+  assert.equal(balances.get(customerId), parseAmount('104', 'balance'));
+});
