@@ -177,7 +177,7 @@ async function bindOrder(tx: Tx, carrying: Carrying, externalId: string): Promis
     update deliveries set state = 'following', reason = '', external_id = ${externalId},
       due_at = ${at}, accepted_at = ${at}, poll_seconds = ${firstPollSeconds}, seen = null,
       failures = 0, attempts = (select max(number) from attempts a
-        where a.customer_id = deliveries.customer_id and a.order_id = deliveries.order_id)
+        where a.customer_id = ${waiting.customerId} and a.order_id = ${waiting.orderId})
     where customer_id = ${waiting.customerId} and order_id = ${waiting.orderId}`.execute(tx);
 }
 
@@ -193,7 +193,7 @@ async function sendAgain(tx: Tx, carrying: Carrying, position: number | null): P
       and r.service_id = d.service_id
       and r.position = (
         select min(s.position) from service_routes s
-        join orders o on o.customer_id = d.customer_id and o.id = d.order_id
+        join orders o on o.customer_id = ${waiting.customerId} and o.id = ${waiting.orderId}
         where s.service_id = d.service_id
           and s.position = coalesce(${position}::int, s.position)
           and (s.is_delegated or not (o.kind = 'subscription' or o.details ? 'runs')))
