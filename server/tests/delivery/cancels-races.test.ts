@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { hourMs, minuteMs, type OrderId, secondMs, setFailpoint } from '../../src/base/index.ts';
+import {
+  type CustomerId,
+  hourMs,
+  minuteMs,
+  type OrderId,
+  secondMs,
+  setFailpoint,
+} from '../../src/base/index.ts';
 import {
   closeCancels,
   expireCancels,
@@ -10,7 +17,7 @@ import {
 } from '../../src/cancels/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
 import { decideDelivery, forwardDue } from '../../src/fulfilment/index.ts';
-import { staff } from '../factories.ts';
+import { makeCustomer, staff } from '../factories.ts';
 import { type CancelDesk, listsOf, openCancelDesk } from './requests.ts';
 import { addsIn, deliveryOf, openUpstream, statusOf } from './upstream.ts';
 
@@ -156,23 +163,25 @@ test('cancelling and sending at once: sent and asked for, or refunded and never 
   const few = () => ({ limit: 2, brake: { isSet: false } });
   const provider = await upstream.provider();
   const tally = { sent: 0, refunded: 0 };
+  const own = { key: desk.fields.key, customerId: desk.customerId };
+  const buyers = [own, await makeCustomer(panel, { funds: '1000' })];
   for (let round = 0; round < rounds; round += 1) {
-    const made: { orderId: OrderId; link: string }[] = [];
-    for (let at = 0; at < 10; at += 1) made.push(await desk.waiting());
-    const ids = made.map(({ orderId }) => orderId);
+    const made: { orderId: OrderId; link: string; key: string; customerId: CustomerId }[] = [];
+    for (let at = 0; at < 10; at += 1) {
+      const { key, customerId } = buyers[at % buyers.length] ?? own;
+      made.push({ ...(await desk.waiting({ key })), key, customerId });
+    }
     await Promise.all([
       ...Array.from({ length: peerCount }, () => forwardDue(upstream.ctx, provider, few())),
-      ...ids.map((id) =>
-        requestCancels(panel.app, { kind: 'customer', customerId: desk.customerId, keyId: null }, [
-          id,
-        ]),
+      ...made.map(({ orderId, customerId }) =>
+        requestCancels(panel.app, { kind: 'customer', customerId, keyId: null }, [orderId]),
       ),
       forwardCancels(upstream.ctx, provider, 100),
       resolveCancels(panel.app),
     ]);
-    for (const { orderId, link } of made) {
+    for (const { orderId, link, key } of made) {
       const isSent = addsIn(upstream, link) === 1;
-      const { status } = await statusOf(panel, desk.fields.key, orderId);
+      const { status } = await statusOf(panel, key, orderId);
       assert.equal(status, isSent ? 'Pending' : 'Canceled');
       assert.match(await desk.stateOf(orderId), isSent ? /^requested/ : /^accepted, done$/);
       tally[isSent ? 'sent' : 'refunded'] += 1;
