@@ -16,21 +16,9 @@ export type DamageLab = {
   close: () => Promise<void>;
 };
 
-/**
- * Opens a lab. A database is copied only while nobody is connected, so the panel's connections are
- * cut.
- */
+/** Opens a lab. The panel's connections are cut. */
 export async function openDamageLab(panel: TestPanel): Promise<DamageLab> {
-  const original = nameOf(panel.databaseUrl);
-  const copy = `${original}_copy`;
-  const url = withDatabase(testServer(), copy);
-  const admin = connect({ url: testServer() }, { connectionsMax: 1, asOwner: true });
-  await admin.sql.unsafe(`alter database ${original} allow_connections false`);
-  await admin.sql`select pg_terminate_backend(pid, 10000) from pg_stat_activity
-    where datname = ${original}`;
-  await admin.sql.unsafe(`create database ${copy} template ${original}`);
-  await admin.sql.unsafe(`alter database ${original} allow_connections true`);
-  await admin.close();
+  const url = await copyDatabase(panel);
   const owner = connect({ url }, { connectionsMax: 1, asOwner: true, isCluster: isSpread });
   await owner.sql.unsafe(withoutConstraints);
   return {
@@ -80,6 +68,23 @@ async function comparePart(tx: Tx, broken: readonly string[]): Promise<void> {
   const known = (list: readonly string[]) =>
     [...new Set(list)].filter((name) => names.has(name)).sort();
   assert.deepEqual(known(found.map(({ check }) => check)), known(broken), 'of a part');
+}
+
+/**
+ * A copy of a panel's database; the caller drops it. It is made only while nobody is connected, so
+ * the panel's connections are cut.
+ */
+export async function copyDatabase(panel: TestPanel): Promise<string> {
+  const original = nameOf(panel.databaseUrl);
+  const copy = `${original}_copy`;
+  const admin = connect({ url: testServer() }, { connectionsMax: 1, asOwner: true });
+  await admin.sql.unsafe(`alter database ${original} allow_connections false`);
+  await admin.sql`select pg_terminate_backend(pid, 10000) from pg_stat_activity
+    where datname = ${original}`;
+  await admin.sql.unsafe(`create database ${copy} template ${original}`);
+  await admin.sql.unsafe(`alter database ${original} allow_connections true`);
+  await admin.close();
+  return withDatabase(testServer(), copy);
 }
 
 /** Those of some checks with a proof that had to look at rows all the same. */

@@ -2,7 +2,7 @@ import type postgres from 'postgres';
 import { AppError } from '../base/index.ts';
 import { applicationRole, connect, type DatabaseTarget } from './connect.ts';
 import { migrationLock } from './migrate.ts';
-import { isDistributed, type Placed, placeTables } from './place-tables.ts';
+import { type Placed, placeTables } from './place-tables.ts';
 import { sqlState } from './transaction.ts';
 
 const howToInstall =
@@ -15,7 +15,7 @@ const howToInstall =
  * instance after a release that brought new tables.
  * @returns what was put into its place now, by kind
  * @throws AppError `not_allowed` when the server has no Citus or the user may not use it,
- *   `conflict` while a panel is running on the database, or has orders already
+ *   `conflict` while a panel is running on the database
  */
 export async function distribute(target: DatabaseTarget): Promise<Placed> {
   const database = connect(target, { connectionsMax: 1, asOwner: true });
@@ -23,7 +23,6 @@ export async function distribute(target: DatabaseTarget): Promise<Placed> {
     await requireCitus(database.sql);
     await database.sql`select pg_advisory_lock(${migrationLock})`;
     await requireNobody(database.sql);
-    if (!(await isDistributed(database.sql))) await requireNoOrders(database.sql);
     await createExtension(database.sql);
     await admitNodes(database.sql);
     const placed = await database.sql.begin((tx) => placeTables(tx));
@@ -64,19 +63,6 @@ async function requireNobody(sql: postgres.Sql<{ bigint: bigint }>): Promise<voi
     throw new AppError(
       'conflict',
       `Panelwright has ${others.count} connections to this database; stop all its processes first`,
-    );
-  }
-}
-
-/** Not all of the panel works in a cluster yet (docs/scaling.md): nobody's orders are at stake. */
-async function requireNoOrders(sql: postgres.Sql<{ bigint: bigint }>): Promise<void> {
-  const [found] = await sql<{ used: boolean }[]>`
-    select exists(select from public.orders) as used`;
-  if (found?.used) {
-    throw new AppError(
-      'conflict',
-      'this panel has orders, and nothing was changed; as long as docs/scaling.md names parts ' +
-        'that do not work in a cluster, only a panel without orders is distributed',
     );
   }
 }
