@@ -112,7 +112,8 @@ async function giveBack(
   { providerId, claim }: { providerId: ProviderId; claim: string },
 ): Promise<number> {
   const at = ctx.clock.now();
-  // A claim that is still being committed holds the provider's row: after it there is no more.
+  // A claim that is still being committed holds the provider's row: after it there is no more. It
+  // is written as it is, since a cluster takes "for update" for a lock of the whole table.
   await sql`update providers set name = name where id = ${providerId}`.execute(ctx.db);
   const mine = sql`from attempts a
     join deliveries d on d.customer_id = a.customer_id and d.order_id = a.order_id
