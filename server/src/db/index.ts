@@ -44,6 +44,7 @@ export type { Ctx } from './context.ts';
 export { distribute } from './distribute.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
 export { fingerprint, int4, int8, text } from './fingerprint.ts';
+export { allKnown } from './known-rows.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { isSpread, migrate } from './migrate.ts';
 export { holdMonths } from './months.ts';
