@@ -70,7 +70,15 @@ export const eventChains = prove(
   (after, before, now, placed, archived) => after - before === now - placed && archived === 0n,
 );
 
-const ofOrder = (order: string) => sql`${fingerprint(int4('customer_id'), int8(order))}::numeric`;
+/** A number that stands for an order: a sum of amounts times it is one of each order at once. */
+export const ofOrder = (order: string) =>
+  sql`${fingerprint(int4('customer_id'), int8(order))}::numeric`;
+
+/** What orders say was given back. */
+export const refundedOfOrders = sumOf(
+  everyOrder,
+  sql`sum(${ofOrder('id')} * refunded) filter (where refunded <> 0)`,
+);
 
 /** What the changes of an order came to, and gave back, is what the order says. */
 export const settlements = proveAll(
@@ -81,7 +89,7 @@ export const settlements = proveAll(
         everyChange,
         sql`sum(${ofOrder('order_id')} * refund) filter (where refund <> 0 and ${isChange})`,
       ),
-      sumOf(everyOrder, sql`sum(${ofOrder('id')} * refunded) filter (where refunded <> 0)`),
+      refundedOfOrders,
     ],
     (given, said) => given === said,
   ),

@@ -15,7 +15,13 @@ import {
   type Source,
   sumOf,
 } from '../db/index.ts';
-import { eventChains, placedState, settlements } from './verify-history.ts';
+import {
+  eventChains,
+  ofOrder,
+  placedState,
+  refundedOfOrders,
+  settlements,
+} from './verify-history.ts';
 
 const orderCount = countOf(everyOrder);
 const eventCount = countOf(everyChange);
@@ -38,7 +44,6 @@ const isOdd = sql`
 
 const paid = (order: string, charge: string, reference: string) =>
   sql`sum(${fingerprint(int4('customer_id'), int8(order), int8(charge), int4(reference))})`;
-const ofOrder = (order: string) => sql`${fingerprint(int4('customer_id'), int8(order))}::numeric`;
 
 /** Orders that belong to another, with what their parents are: nothing where they are none. */
 const everyChild: Source = {
@@ -94,7 +99,7 @@ export const refunds = proveAll(
   prove(
     [
       sumOf(everyReturn, sql`sum(${ofOrder('order_id')} * change)`),
-      sumOf(everyOrder, sql`sum(${ofOrder('id')} * refunded) filter (where refunded <> 0)`),
+      refundedOfOrders,
       sumOf(
         everyChild,
         sql`sum(${ofOrder('parent_id')} * refunded) filter (where refunded <> 0 and ${isRun})`,
