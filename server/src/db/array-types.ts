@@ -30,18 +30,25 @@ function arrayType(oid: number, parseItem: (text: string) => unknown) {
   };
 }
 
-/** A list as PostgreSQL reads it, each item in quotes. */
+/** A list as PostgreSQL reads it; each order has some 17 items in such lists. */
 export function formatArray(items: readonly unknown[]): string {
-  const texts = items.map((item) =>
-    item === null ? 'NULL' : `"${formatItem(item).replace(/["\\]/g, '\\$&')}"`,
-  );
-  return `{${texts.join(',')}}`;
+  let text = '';
+  for (const item of items) text += `${text === '' ? '{' : ','}${formatItem(item)}`;
+  return text === '' ? '{}' : `${text}}`;
 }
 
+/** Texts are quoted: they may be empty, or mean something in a list. */
 function formatItem(item: unknown): string {
+  if (item === null) return 'NULL';
+  if (typeof item === 'number') return String(item);
+  return `"${textOf(item)}"`;
+}
+
+function textOf(item: unknown): string {
   if (item instanceof Date) return item.toISOString();
-  if (item instanceof Uint8Array) return `\\x${Buffer.from(item).toString('hex')}`;
-  return String(item);
+  if (item instanceof Uint8Array) return `\\\\x${Buffer.from(item).toString('hex')}`;
+  const text = String(item);
+  return text.includes('"') || text.includes('\\') ? text.replace(/["\\]/g, '\\$&') : text;
 }
 
 /** The items of a one-dimensional array as PostgreSQL prints it. */

@@ -111,9 +111,14 @@ async function insertSubscriptions(tx: Tx, orders: readonly NewOrder[]): Promise
 
 /** Fresh order numbers, in order. Numbers that end up unused leave a gap and nothing else. */
 export async function allocateOrderIds(db: Db, count: number): Promise<OrderId[]> {
-  const found = await sql<{ id: OrderId }>`
-    select nextval('order_ids') as id from generate_series(1, ${count}::int)`.execute(db);
-  return found.rows.map((row) => row.id);
+  // As one text: a row for each costs more than all else that is done for a number.
+  const { rows } = await sql<{ ids: string | null }>`
+    select string_agg(nextval('order_ids')::text, ',') as ids
+    from generate_series(1, ${count}::int)`.execute(db);
+  return (rows[0]?.ids ?? '')
+    .split(',')
+    .filter(Boolean)
+    .map((id) => BigInt(id) as OrderId);
 }
 
 /** When the run after this one is due: never two at once, also after a long stop. */
