@@ -11,6 +11,8 @@ export type Load = {
   calls: string;
   connections: number;
   seconds: number;
+  /** Default: on the core that the server under test doesn't have. */
+  isPinned?: boolean;
 };
 
 export type LoadResult = {
@@ -45,13 +47,14 @@ export async function writeCalls(
   return file;
 }
 
-/** wrk with this load, on the core that the server under test doesn't have. */
-export function wrkCommand({ connections, seconds, url, calls }: Load): Command {
+/** wrk with this load. */
+export function wrkCommand({ connections, seconds, url, calls, isPinned = true }: Load): Command {
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
-  return { command: 'wrk', args: [...args, '--', calls], core: loadCore };
+  const command = { command: 'wrk', args: [...args, '--', calls] };
+  return isPinned ? { ...command, core: loadCore } : command;
 }
 
-/** Drives a server with wrk from the other core. A call that failed ends the run. */
+/** Drives a server with wrk. A call that failed ends the run. */
 export async function runWrk(session: Session, load: Load): Promise<LoadResult> {
   const timeoutMs = load.seconds * 1000 + graceMs;
   const printed = await runProcess(wrkCommand(load), { signal: session.signal, timeoutMs });

@@ -7,6 +7,8 @@ import { type LoadResult, runWrkOnPanel, writeCalls } from '../wrk.ts';
 
 const callersOfOrders = 100;
 const warmUpSeconds = 3;
+/** As for `add`. */
+const isPinned = false;
 // A large database may be recovered first, and its pages come from the disk.
 const timeoutMs = 300_000;
 
@@ -49,7 +51,7 @@ export const growthAdd: Scenario = {
     }),
 };
 
-/** Both panels answer calls alone, on the same core in turns; their workers would have no work. */
+/** Both panels answer calls alone, in turns; their workers would have no work. */
 function measure({ filled = '', ...session }: Session, load: Load): Promise<Measurement> {
   return withPanel(session, async (small) => {
     await seedSmallDay(small);
@@ -81,8 +83,9 @@ async function prepare(
 ): Promise<{ run: (seconds: number) => Promise<LoadResult>; pid: number }> {
   const { connections, make } = on.load;
   const calls = await writeCalls(session, await make(on.panel), on.name);
-  const { url, process } = await on.panel.serve('api');
-  const run = (seconds: number) => runWrkOnPanel(session, { url, calls, connections, seconds });
+  const { url, process } = await on.panel.serve('api', { isPinned });
+  const run = (seconds: number) =>
+    runWrkOnPanel(session, { url, calls, connections, seconds, isPinned });
   await run(Math.min(warmUpSeconds, session.secondsPerRun));
   return { run, pid: process.pid };
 }
