@@ -6,10 +6,10 @@ import type { Reply } from './session.ts';
 
 type Share = { count: number; role: Role };
 
-/** Besides its pool: what listens for changes, and what holds on to the embedded database. */
-const ownConnections = 2;
+/** Besides its pool: the line of orders, what listens for changes, what holds the database. */
+const ownConnections = 3;
 /** For commands, workers of their own and whoever looks into the database. */
-const sparedConnections = 10;
+const sparedConnections = 7;
 /** As `DATABASE_CONNECTIONS`. */
 const connectionsMin = 4;
 
