@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findFreePort, type Panel, serverCore, untilReady } from './panel.ts';
+import { findFreePort, type Panel, untilReady } from './panel.ts';
 import { type RunningProcess, readRssMiB, startProcess } from './processes.ts';
 import { type Measurement, type Session, takeTurns } from './session.ts';
 import { type LoadResult, runWrk, runWrkOnPanel, writeCalls } from './wrk.ts';
@@ -22,7 +22,7 @@ const bareServer = fileURLToPath(new URL('bare-server.ts', import.meta.url));
 
 /**
  * Measures the panel against a bare server that answers a reply of the panel's to the same calls.
- * They take turns on the same core; of each the median run counts.
+ * They take turns; of each the median run counts.
  */
 export async function measureAgainstBare(
   session: Session,
@@ -92,7 +92,7 @@ async function startBare(
   await writeFile(file, reply);
   const port = await findFreePort();
   const server = startProcess(
-    { command: process.execPath, args: [bareServer, String(port), file], core: serverCore },
+    { command: process.execPath, args: [bareServer, String(port), file] },
     session.signal,
   );
   const url = `http://127.0.0.1:${port}/`;

@@ -4,7 +4,7 @@ import type { TransactionSql } from 'postgres';
 import type { Actor } from '../src/base/index.ts';
 import { addProvider, type ProvidersCtx } from '../src/providers/index.ts';
 import { describeMemory, watchMemory } from './memory.ts';
-import { type Panel, serverCore } from './panel.ts';
+import type { Panel } from './panel.ts';
 import { runProcess } from './processes.ts';
 import { seedCustomers, seedServices } from './seed.ts';
 import { type Measurement, median, type Session } from './session.ts';
@@ -30,9 +30,9 @@ const graceMs = 15_000;
 const warmUpSeconds = 5;
 
 /**
- * Measures how fast a worker, a process of its own on a core of its own, does the work that waits
- * at an upstream on the other core, against a bare client that makes the same calls and keeps
- * nothing. Both take turns; of each the median counts.
+ * Measures how fast a worker, a process of its own, does the work that waits at an upstream,
+ * against a bare client that makes the same calls and keeps nothing. Both take turns; of each the
+ * median counts.
  */
 export async function measureDelivery(
   session: Session,
@@ -90,7 +90,7 @@ async function callBare(session: Session, upstream: Upstream, load: DeliveryLoad
   const numbers = [connections, session.secondsPerRun, session.size].map(String);
   const args = [bareCaller, upstream.url, kind, ...numbers];
   const printed = await runProcess(
-    { command: process.execPath, args, core: serverCore },
+    { command: process.execPath, args },
     { signal: session.signal, timeoutMs: session.secondsPerRun * 1_000 + graceMs },
   );
   const { perSecond } = Object(JSON.parse(printed));

@@ -20,8 +20,6 @@ type Serving = {
   processes?: number;
   /** The database is named as one of its own, which it is of nobody's. */
   isExternal?: boolean;
-  /** Default: on a core of its own. */
-  isPinned?: boolean;
 };
 
 /** A panel's database, and the commands that fill it. */
@@ -30,7 +28,7 @@ export type FilledPanel = { app: App; owner: Database };
 /** A panel under test. */
 export type Panel = FilledPanel & {
   target: Exclude<DatabaseTarget, { url: string }>;
-  /** Starts the panel's own entry point on this database, on a core of its own. */
+  /** Starts the panel's own entry point on this database. */
   serve: (role?: Role, how?: Serving) => Promise<ServedPanel>;
   /** Throws unless every invariant of the books and orders holds. */
   verify: () => Promise<void>;
@@ -39,9 +37,6 @@ export type Panel = FilledPanel & {
 type PanelSession = Pick<Session, 'folder' | 'filled' | 'signal' | 'profile'>;
 
 export type ServedPanel = { url: string; process: RunningProcess };
-
-/** Both the panel and what it is compared with run here; wrk has the other core. */
-export const serverCore = 0;
 
 /** Of no panel that anybody keeps. */
 const secret = randomBytes(32).toString('hex');
@@ -54,7 +49,8 @@ const pollMs = 50;
 /**
  * Gives `work` a new panel, or a filled one, with an embedded database as every user has it: same
  * settings, fsync on.
- * PostgreSQL is started from here and not by the pinned server, so that it may use both cores.
+ * Nothing is bound to a core, as on nobody's machine: bound, a server takes turns with the thread
+ * that helps its collector and with PostgreSQL, while the other core is idle.
  */
 export async function withPanel<T>(
   session: PanelSession,
@@ -104,7 +100,7 @@ async function servePanel(
   { signal, profile }: PanelSession,
   given: Serving & { role: Role; dataDir: string; databaseUrl: string },
 ): Promise<ServedPanel> {
-  const { role, dataDir, databaseUrl, processes = 1, isPinned = true } = given;
+  const { role, dataDir, databaseUrl, processes = 1 } = given;
   const port = await findFreePort();
   const env = {
     HOST: '127.0.0.1',
@@ -119,7 +115,7 @@ async function servePanel(
   const shared = processes === 1 ? [] : ['--processes', String(processes)];
   const args = [...profiling, entryPoint, 'serve', '--role', role, ...shared];
   const command = { command: process.execPath, args, env };
-  const server = startProcess(isPinned ? { ...command, core: serverCore } : command, signal);
+  const server = startProcess(command, signal);
   // A worker answers nobody; what it does shows at the upstream.
   if (role !== 'worker') await untilReady(server, `http://127.0.0.1:${port}/readyz`);
   return { url: `http://127.0.0.1:${port}/api/v2`, process: server };

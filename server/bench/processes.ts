@@ -5,8 +5,6 @@ export type Command = {
   command: string;
   args: string[];
   env?: Readonly<Record<string, string>>;
-  /** Which core it runs on, where the system can be told. Default: any. */
-  core?: number;
 };
 
 export type RunningProcess = {
@@ -23,7 +21,7 @@ const stopTimeoutMs = 15_000;
 
 /** Starts a process that works until it is stopped, or until `signal` aborts. */
 export function startProcess(command: Command, signal: AbortSignal): RunningProcess {
-  const child = spawnPinned(command, signal);
+  const child = spawnPiped(command, signal);
   const output = gather(child, tailLettersMax);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
@@ -48,7 +46,7 @@ export async function runProcess(
   options: { signal: AbortSignal; timeoutMs: number },
 ): Promise<string> {
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeoutMs)]);
-  const child = spawnPinned(command, signal);
+  const child = spawnPiped(command, signal);
   const output = gather(child, Number.POSITIVE_INFINITY);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -80,15 +78,10 @@ export function hasProgram(name: string): boolean {
   return spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined;
 }
 
-const canPin = hasProgram('taskset');
-
-function spawnPinned(command: Command, signal: AbortSignal): ChildProcess {
-  const isPinned = canPin && command.core !== undefined;
-  const pin = isPinned ? ['taskset', '-c', String(command.core)] : [];
-  const [program = '', ...args] = [...pin, command.command, ...command.args];
-  return spawn(program, args, {
+function spawnPiped({ command, args, env }: Command, signal: AbortSignal): ChildProcess {
+  return spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...command.env },
+    env: { ...process.env, ...env },
     signal,
   });
 }

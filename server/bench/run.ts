@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { describeOptions, type Options, readOptions, secondsUsual } from './options.ts';
 import { hasProgram } from './processes.ts';
 import { judge, type ReportRow, renderTable } from './report.ts';
@@ -88,7 +87,6 @@ function requirePrograms(chosen: readonly Scenario[]): void {
         'postgresql-contrib',
     );
   }
-  if (availableParallelism() < 2) say('one core only: wrk takes time from the server it measures');
 }
 
 /** Progress is for people, on stderr; stdout holds the result alone. */

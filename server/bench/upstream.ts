@@ -27,10 +27,8 @@ export type Upstream = {
 };
 
 const program = fileURLToPath(new URL('fake-upstream.ts', import.meta.url));
-/** The panel under test has the other one. */
-const upstreamCore = 1;
 
-/** Starts an upstream panel on the core that the panel under test doesn't have. */
+/** Starts an upstream panel. */
 export async function startUpstream(
   session: Pick<Session, 'signal'>,
   options: UpstreamOptions,
@@ -38,7 +36,7 @@ export async function startUpstream(
   const port = await findFreePort();
   const { orders, quantity, pollsPerChange } = options;
   const args = [program, ...[port, orders, quantity, pollsPerChange].map(String)];
-  const command = { command: process.execPath, args, core: upstreamCore };
+  const command = { command: process.execPath, args };
   const running = startProcess(command, session.signal);
   const countsUrl = `http://127.0.0.1:${port}/counts`;
   await untilReady(running, countsUrl);

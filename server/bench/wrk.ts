@@ -11,8 +11,6 @@ export type Load = {
   calls: string;
   connections: number;
   seconds: number;
-  /** Default: on the core that the server under test doesn't have. */
-  isPinned?: boolean;
 };
 
 export type LoadResult = {
@@ -24,7 +22,6 @@ export type LoadResult = {
 };
 
 const script = fileURLToPath(new URL('wrk/calls.lua', import.meta.url));
-const loadCore = 1;
 const graceMs = 15_000;
 
 const summary = z.object({
@@ -48,10 +45,9 @@ export async function writeCalls(
 }
 
 /** wrk with this load. */
-export function wrkCommand({ connections, seconds, url, calls, isPinned = true }: Load): Command {
+export function wrkCommand({ connections, seconds, url, calls }: Load): Command {
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
-  const command = { command: 'wrk', args: [...args, '--', calls] };
-  return isPinned ? { ...command, core: loadCore } : command;
+  return { command: 'wrk', args: [...args, '--', calls] };
 }
 
 /** Drives a server with wrk. A call that failed ends the run. */

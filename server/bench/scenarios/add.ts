@@ -11,11 +11,6 @@ const customersMade = 500;
 const services = 100;
 const callsMade = 50_000;
 const warmUpSeconds = 2;
-/**
- * As everybody has them, and as pgbench is: bound to a core, the server and the thread that helps
- * its collector take turns on it.
- */
-const isPinned = false;
 
 /** Who orders, and what it is held against. */
 type Load = {
@@ -100,10 +95,10 @@ async function measureAgainstPgbench(
     Array.from({ length: callsMade }, () => orderBody(randomOf(customers.slice(0, ordering)).key)),
   );
   const pgbench = await preparePgbench(session, panel, placeOrders(customers));
-  const served = await panel.serve('all', { isPinned });
+  const served = await panel.serve();
   const place = async (seconds: number) => {
     const storedBefore = await countOrders(panel);
-    const load = { url: served.url, calls, connections, seconds, isPinned };
+    const load = { url: served.url, calls, connections, seconds };
     const result = await runWrkOnPanel(session, load);
     const stored = (await countOrders(panel)) - storedBefore;
     // wrk leaves without the last replies, so a few more may be stored than it has seen.

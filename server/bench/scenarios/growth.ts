@@ -7,8 +7,6 @@ import { type LoadResult, runWrkOnPanel, writeCalls } from '../wrk.ts';
 
 const callersOfOrders = 100;
 const warmUpSeconds = 3;
-/** As for `add`. */
-const isPinned = false;
 // A large database may be recovered first, and its pages come from the disk.
 const timeoutMs = 300_000;
 
@@ -83,9 +81,8 @@ async function prepare(
 ): Promise<{ run: (seconds: number) => Promise<LoadResult>; pid: number }> {
   const { connections, make } = on.load;
   const calls = await writeCalls(session, await make(on.panel), on.name);
-  const { url, process } = await on.panel.serve('api', { isPinned });
-  const run = (seconds: number) =>
-    runWrkOnPanel(session, { url, calls, connections, seconds, isPinned });
+  const { url, process } = await on.panel.serve('api');
+  const run = (seconds: number) => runWrkOnPanel(session, { url, calls, connections, seconds });
   await run(Math.min(warmUpSeconds, session.secondsPerRun));
   return { run, pid: process.pid };
 }

@@ -37,8 +37,7 @@ export const mixed: Scenario = {
 async function measure(session: Session, panel: Panel): Promise<Measurement> {
   const { secondsPerRun, rounds } = session;
   const day = await openDay(panel);
-  // The system may give each of them either core, as it does on a day.
-  const served = await panel.serve('all', { isPinned: false });
+  const served = await panel.serve();
   const { url } = served;
   const bodies = makeDayCalls(day, callsMade).map(({ body }) => body);
   const calls = await writeCalls(session, bodies);

@@ -19,8 +19,7 @@ const timeoutMs = 240_000;
 
 /**
  * Orders over HTTP to two processes that answer on one port, with two workers beside them, on one
- * database of its own, against one of each. Nothing is pinned but wrk, which has one of two cores
- * when it wants it.
+ * database of its own, against one of each.
  */
 export const processesAdd: Scenario = {
   name: 'processes-add',
@@ -88,7 +87,7 @@ async function compare(
   let rssMiB = 0;
   const runWith = async (count: number): Promise<Run> => {
     const workers: ServedPanel[] = [];
-    const shared = { isPinned: false, isExternal: true };
+    const shared = { isExternal: true };
     const api = await panel.serve('api', { ...shared, processes: count });
     try {
       for (let worker = 1; worker <= count; worker += 1) {
