@@ -6,10 +6,10 @@ import type { Reply } from './session.ts';
 
 type Share = { count: number; role: Role };
 
-/** Besides its pool: the line of orders, what listens for changes, what holds the database. */
-const ownConnections = 3;
+/** Besides its pool: what listens for changes, and what holds on to the embedded database. */
+const ownConnections = 2;
 /** For commands, workers of their own and whoever looks into the database. */
-const sparedConnections = 7;
+const sparedConnections = 10;
 /** As `DATABASE_CONNECTIONS`. */
 const connectionsMin = 4;
 

@@ -1,4 +1,4 @@
-import { Kysely, type QueryExecutorProvider, sql, type Transaction } from 'kysely';
+import { Kysely, sql, type Transaction } from 'kysely';
 import { PostgresJSDialect } from 'kysely-postgres-js';
 import postgres, { type Options } from 'postgres';
 import { AppError } from '../base/index.ts';
@@ -6,7 +6,7 @@ import { arrayTypes } from './array-types.ts';
 import { clusterMark } from './cluster.ts';
 import { momentType } from './moments.ts';
 import type { Schema } from './schema.gen.ts';
-import { createLine, createSessionPool, type SessionPool } from './sessions.ts';
+import { createSessionPool } from './sessions.ts';
 
 /** Reads. A `Tx` satisfies it too, so a query works inside and outside a transaction. */
 export type Db = Kysely<Schema>;
@@ -27,8 +27,6 @@ export const applicationName = 'panelwright';
 /** Kysely for all that the server does, and a plain pool for what it can't say. */
 export type Database = {
   db: Db;
-  /** One more connection, for statements alone: see `createLine`. In a cluster it is `db`. */
-  line: QueryExecutorProvider;
   /** Opens no connection until it is used. */
   sql: Client;
   close: () => Promise<void>;
@@ -43,8 +41,6 @@ const defaultPort = 5432;
 const closeTimeoutSeconds = 5;
 /** The longest that a statement may take. */
 export const statementTimeoutMs = 30_000;
-/** The longest that a statement of the line keeps those behind it waiting for somebody's lock. */
-const lineLockMs = 250;
 /**
  * Transactions take milliseconds and wait for nothing but the database. A process that sleeps in
  * the middle of one (a paused machine, a stopped container) gives its locks back after this.
@@ -80,39 +76,26 @@ export function connect(
       ...(options.asOwner ? { application_name: `${applicationName}-owner` } : limits),
     },
   };
-  const ending = { endTimeoutSeconds: closeTimeoutSeconds };
   const sessions = createSessionPool(
     (onclose) => poolOf(target, { ...settings, max: 1, max_lifetime: null, onclose }),
-    { sessionsMax: options.connectionsMax, ...ending },
+    { sessionsMax: options.connectionsMax, endTimeoutSeconds: closeTimeoutSeconds },
   );
-  const lineSettings = { connection: { ...settings.connection, lock_timeout: lineLockMs } };
-  const line = createLine(poolOf(target, { ...lineSettings, max: 1, max_lifetime: null }), ending);
   const pool = poolOf(target, { ...settings, max: options.connectionsMax });
-  const db = kyselyOn(sessions, options);
-  return {
-    db,
-    // A cluster has a statement for each customer, which take turns only with those of the same.
-    line: options.isCluster ? db : kyselyOn(line, options),
-    sql: pool,
-    close: async () => {
-      await Promise.all([sessions.end(), line.end(), pool.end({ timeout: closeTimeoutSeconds })]);
-    },
-  };
-}
-
-function kyselyOn(
-  sessions: SessionPool,
-  { isCluster, onError }: { isCluster?: boolean; onError?: (error: unknown) => void },
-): Db {
   // Of a postgres.js pool the dialect uses `reserve` and `end`, and tells it by being a function.
   const reservable = Object.assign(() => {}, sessions) as unknown as postgres.Sql;
-  return new Kysely<Schema>({
-    dialect: new PostgresJSDialect({ postgres: reservable }),
-    plugins: isCluster ? [clusterMark] : [],
-    log: (event) => {
-      if (event.level === 'error') onError?.(event.error);
+  return {
+    db: new Kysely<Schema>({
+      dialect: new PostgresJSDialect({ postgres: reservable }),
+      plugins: options.isCluster ? [clusterMark] : [],
+      log: (event) => {
+        if (event.level === 'error') options.onError?.(event.error);
+      },
+    }),
+    sql: pool,
+    close: async () => {
+      await Promise.all([sessions.end(), pool.end({ timeout: closeTimeoutSeconds })]);
     },
-  });
+  };
 }
 
 /**

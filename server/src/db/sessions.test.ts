@@ -5,14 +5,7 @@ import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { cloneDatabase, dropDatabase } from '../../tests/harness.ts';
 import { endAbandoned } from './abandoned.ts';
-import {
-  connect,
-  type Database,
-  inTransaction,
-  isConnectionLost,
-  isLockBusy,
-  type Tx,
-} from './index.ts';
+import { connect, type Database, inTransaction, isConnectionLost, type Tx } from './index.ts';
 
 let url: string;
 let owner: Database;
@@ -141,39 +134,6 @@ test('a reset connection answers at once, hides no refusal, and the next one wor
   }
   await fragile.close();
   proxy.close();
-});
-
-test('statements of a line do not wait for the answers to those before them', async () => {
-  const proxy = await openProxy();
-  const deaf = connect({ url: proxy.url }, { connectionsMax: 1 });
-  const note = (pattern: string) =>
-    sql`insert into blocked_links values (${pattern})`.execute(deaf.line);
-  await note('heard');
-  proxy.mute();
-  const lost = ['unheard', 'unheard as well'].map((pattern) =>
-    assert.rejects(note(pattern), isConnectionLost),
-  );
-  while (!(await readBlocked()).includes('unheard as well')) await readBlocked();
-  proxy.last().destroy();
-  await Promise.all(lost);
-  await note('heard again');
-  assert((await readBlocked()).includes('heard again'));
-  await deaf.close();
-  proxy.close();
-});
-
-test('a line gives up a lock that others hold, and takes no transaction', async () => {
-  await block('held');
-  await inTransaction(database.db, async (tx) => {
-    await sql`delete from blocked_links where pattern = 'held'`.execute(tx);
-    const waiting = sql`delete from blocked_links where pattern = 'held'`.execute(database.line);
-    await assert.rejects(waiting, isLockBusy);
-  });
-  const shared = database.line as Database['db'];
-  await assert.rejects(
-    inTransaction(shared, async () => {}),
-    /has no transactions/,
-  );
 });
 
 test('a process that stands still within a statement loses its transaction and locks', async () => {

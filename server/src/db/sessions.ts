@@ -1,5 +1,5 @@
 import type postgres from 'postgres';
-import { assert, reach } from '../base/index.ts';
+import { reach } from '../base/index.ts';
 
 type Client = postgres.Sql<{ bigint: bigint }>;
 type Session = { client: Client; isLost: boolean; abandon: (error: Error) => void };
@@ -93,25 +93,6 @@ export function createSessionPool(
   };
 }
 
-/**
- * One client for statements that are transactions of their own, whoever's they are: each leaves at
- * once, behind those before it, and the server goes from one to the next without anybody's turn
- * between them. So none of them waits for a lock of another.
- */
-export function createLine(client: Client, options: { endTimeoutSeconds: number }): SessionPool {
-  const line = {
-    unsafe: (...statement: Statement) => {
-      assert(!/^(begin|start)\b/.test(statement[0]), 'a line is shared: it has no transactions');
-      return send(client, statement);
-    },
-    release: () => {},
-  };
-  return {
-    reserve: async () => line,
-    end: () => client.end({ timeout: options.endTimeoutSeconds }),
-  };
-}
-
 /** Runs one statement in a session; `lose` is called before the caller hears that it ended. */
 function run(session: Session, statement: Statement, lose: () => void): Promise<unknown> {
   // The server itself rolls back what a lost session had open. Kysely would put an error of its own
@@ -120,16 +101,16 @@ function run(session: Session, statement: Statement, lose: () => void): Promise<
   if (session.isLost) return isRollback ? Promise.resolve([]) : Promise.reject(connectionLost());
   return new Promise((resolve, reject) => {
     session.abandon = isRollback ? () => resolve([]) : reject;
-    send(session.client, statement).then(resolve, (error: unknown) => {
+    send(session, statement).then(resolve, (error: unknown) => {
       if (endsSession(error)) lose();
       reject(error);
     });
   });
 }
 
-async function send(client: Client, statement: Statement): Promise<unknown> {
+async function send(session: Session, statement: Statement): Promise<unknown> {
   await reach('db.before_statement');
-  const answer = await client.unsafe(...statement);
+  const answer = await session.client.unsafe(...statement);
   // Said by the server for a commit after a statement that failed.
   const isUndone = statement[0] === 'commit' && answer.command === 'ROLLBACK';
   if (isUndone) throw new Error('a statement failed, so nothing of its transaction was stored');

@@ -1,12 +1,9 @@
-import { type QueryExecutorProvider, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { OrderId } from '../base/index.ts';
 import { constraintName, type Db, lockable, onShardsOf } from '../db/index.ts';
 import type { OrderDraft } from './draft.ts';
 import { orderRows, storeDeliveries, storeOrders } from './insert.ts';
 import { type PlacementEntry, requestKey } from './rules.ts';
-
-/** Where orders are stored: a covered batch on the line, behind those that are under way. */
-export type Placing = { db: Db; line: QueryExecutorProvider };
 
 /**
  * Charges and stores the orders of those customers whose balance covers all of theirs, in one
@@ -17,17 +14,15 @@ export type Placing = { db: Db; line: QueryExecutorProvider };
  * @returns the ids of what is stored
  */
 export async function placeCovered(
-  placing: Placing,
+  db: Db,
   entries: readonly PlacementEntry[],
   at: Date,
 ): Promise<Set<OrderId>> {
   const repeated = findRepeated(entries);
   const plain = entries.filter((entry) => needsWalletOnly(entry.draft) && !repeated.has(entry));
   if (plain.length === 0) return new Set();
-  const batches = lockable(placing.db, plain, ({ draft }) => draft.customerId);
-  const stored = await Promise.allSettled(
-    batches.map((batch) => storeUnlessKnown(placing, batch, at)),
-  );
+  const batches = lockable(db, plain, ({ draft }) => draft.customerId);
+  const stored = await Promise.allSettled(batches.map((batch) => storeUnlessKnown(db, batch, at)));
   // Only when all are over, so that who tries again finds all that was stored.
   const failed = stored.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
@@ -35,12 +30,12 @@ export async function placeCovered(
 }
 
 async function storeUnlessKnown(
-  placing: Placing,
+  db: Db,
   entries: readonly PlacementEntry[],
   at: Date,
 ): Promise<OrderId[]> {
   try {
-    const found = await storeCovered(placing, entries, at);
+    const found = await storeCovered(db, entries, at);
     return found.map(({ id }) => id);
   } catch (error) {
     // A request_id that another batch stored meanwhile: nothing of this one is.
@@ -69,7 +64,7 @@ function findRepeated(entries: readonly PlacementEntry[]): Set<PlacementEntry> {
 }
 
 async function storeCovered(
-  { db, line }: Placing,
+  db: Db,
   entries: readonly PlacementEntry[],
   at: Date,
 ): Promise<{ id: OrderId }[]> {
@@ -103,6 +98,6 @@ async function storeCovered(
     select customer_id, transfer_count + nth, 'wallet', 'sales', charge, balance - spent,
       'order:' || id || ':charge', id, ${at}::timestamptz
     from ${covered}
-    returning order_id as id`.execute(line);
+    returning order_id as id`.execute(db);
   return stored.rows;
 }

@@ -16,7 +16,6 @@ import {
   type Ctx,
   inTransaction,
   isConnectionLost,
-  isLockBusy,
   onShardsOf,
   type Tx,
 } from '../db/index.ts';
@@ -25,7 +24,7 @@ import { draftOrder, findRequest, type OrderDraft } from './draft.ts';
 import type { Fields } from './fields.ts';
 import { allocateOrderIds, insertOrders } from './insert.ts';
 import { createOrderNumbers } from './numbers.ts';
-import { type Placing, placeCovered } from './place-covered.ts';
+import { placeCovered } from './place-covered.ts';
 import {
   linkKey,
   type PlacementEntry,
@@ -38,17 +37,15 @@ import {
 /** What placing orders needs besides the base context. */
 export type OrdersCtx = Ctx & { catalog: CatalogStore };
 
-type PlacingCtx = Ctx & Placing;
-
 /** The queue of drafts on their way into the database; one per process. */
 export type Placement = Batcher<OrderDraft, OrderId>;
 
-// While the database works on one batch, the next is there already. Of 256 connections one batch
-// could have them all, and then neither side does anything while the other works.
-const batchItemsMax = 128;
+// 256 orders with two batches in flight measured best on 2 cores; more only adds latency.
+const batchItemsMax = 256;
 const batchesInFlightMax = 2;
-/** A small batch costs nearly as much as a large one: those answered first would be one. */
-const enoughShare = 0.6;
+// The second batch waits for the locks of the first, and a small one in its turn brings little: of
+// 256 connections those answered first made one. At 0.5 and 0.8 there were a ninth more orders.
+const enoughShare = 0.8;
 /** The longest that a small batch waits: one before it may be held up by somebody's lock. */
 const patienceMs = 20;
 const draftsWaitingMax = 20_000;
@@ -59,12 +56,8 @@ const waitingWeightMax = 64 * 1024 * 1024;
 /** What a string costs besides its letters, roughly. */
 const textOverhead = 32;
 
-/**
- * Opens the queue that `placeOrder` puts its drafts into.
- * @param line a database's
- */
-export function createPlacement(base: Ctx, line: Placing['line']): Placement {
-  const ctx = { ...base, line };
+/** Opens the queue that `placeOrder` puts its drafts into. */
+export function createPlacement(ctx: Ctx): Placement {
   const numbers = createOrderNumbers((count) => allocateOrderIds(ctx.db, count));
   return createBatcher({
     itemsMax: batchItemsMax,
@@ -132,12 +125,11 @@ async function findReplay(
 
 /**
  * Writes a batch under ids that it keeps from try to try. If the connection broke, a commit may
- * have arrived: the batch is tried once more, and finds what is already stored. It is, too, if it
- * waited for a lock so long that those behind it had to go first. If the database refuses either
- * try, each order is tried alone, so one bad order takes no other along.
+ * have arrived: the batch is tried once more, and finds what is already stored. If the database
+ * refuses either try, each order is tried alone, so one bad order takes no other along.
  */
 async function placeBatch(
-  ctx: PlacingCtx,
+  ctx: Ctx,
   entries: readonly PlacementEntry[],
 ): Promise<(OrderId | Error)[]> {
   for (const isRetry of [false, true]) {
@@ -145,7 +137,7 @@ async function placeBatch(
       return await (isRetry ? writeBatch(ctx, entries, { isRetry }) : writeFirst(ctx, entries));
     } catch (error) {
       ctx.log.warn({ error, orders: entries.length }, 'a batch of orders failed');
-      if (!isConnectionLost(error) && !isLockBusy(error)) break;
+      if (!isConnectionLost(error)) break;
       if (isRetry) throw error;
     }
   }
@@ -170,11 +162,11 @@ function numberDrafts(drafts: readonly OrderDraft[], ids: readonly OrderId[]): P
 
 /** Most orders by one statement, and in a transaction those it has left. */
 async function writeFirst(
-  ctx: PlacingCtx,
+  ctx: Ctx,
   entries: readonly PlacementEntry[],
 ): Promise<(OrderId | AppError)[]> {
   await reach('place.before_lock');
-  const covered = await placeCovered(ctx, entries, ctx.clock.now());
+  const covered = await placeCovered(ctx.db, entries, ctx.clock.now());
   if (covered.size > 0) await reach('place.after_commit');
   const left = entries.filter(({ id }) => !covered.has(id));
   const outcomes = left.length === 0 ? [] : await writeBatch(ctx, left, { isRetry: false });

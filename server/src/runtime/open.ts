@@ -116,7 +116,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
     opened = database;
     await checkDurability(database);
     const services = createServices(database.db, options, await secretOf(options));
-    const app = createApp({ ...services, storage }, database);
+    const app = createApp({ ...services, storage });
     await app.catalog.refresh();
     const listener = await followChanges(target, app);
     const stopWatch = watchAbandoned(database.db, log);
@@ -170,12 +170,12 @@ function createServices(db: Db, options: OpenOptions, secret: string | undefined
   };
 }
 
-function createApp(base: Services & Pick<App, 'storage'>, { line }: Database): App {
+function createApp(base: Services & Pick<App, 'storage'>): App {
   return {
     ...base,
     catalog: createCatalogStore(base),
     keyring: createKeyring(base),
-    placement: createPlacement(base, line),
+    placement: createPlacement(base),
     balanceReader: createBatcher<CustomerId, Amount>({
       itemsMax: balancesPerBatchMax,
       inFlightMax: balanceBatchesMax,

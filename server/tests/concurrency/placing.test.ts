@@ -33,13 +33,6 @@ async function assertBalance(customerId: CustomerId, text: string): Promise<void
   assert.equal(balance, parseAmount(text, 'balance'));
 }
 
-async function isWaitingForLock(): Promise<boolean> {
-  const found = await panel.owner.sql`
-    select from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'`;
-  return found.length > 0;
-}
-
 test('a wallet that one transaction has locked is waited for by every other', async () => {
   const { customerId } = await makeCustomer(panel);
   await inTransaction(panel.app.db, async (tx) => {
@@ -50,26 +43,6 @@ test('a wallet that one transaction has locked is waited for by every other', as
     });
     await assert.rejects(second, { code: '55P03' });
   });
-});
-
-test('a wallet that stays locked holds up its own orders alone', async () => {
-  const service = await makeService(panel, { rate: '1' });
-  const [held, free] = [await makeCustomer(panel), await makeCustomer(panel)];
-  const order = ({ customerId }: typeof held) =>
-    place(panel.app, customerId, { service, link, quantity: 100 });
-  let waiting: Promise<unknown> = Promise.resolve();
-  let isAnswered = false;
-  await inTransaction(peer.app.db, async (tx) => {
-    await lockWallets(tx, [held.customerId]);
-    waiting = order(held).then(() => {
-      isAnswered = true;
-    });
-    while (!(await isWaitingForLock())) assert(!isAnswered);
-    for (let round = 0; round < 3; round += 1) await order(free);
-    assert(!isAnswered, 'it waits for its wallet');
-  });
-  await waiting;
-  await panel.verify();
 });
 
 test('1,000 adds at once over a balance for 100 give 100 orders and the exact rest', async () => {

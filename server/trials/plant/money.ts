@@ -86,8 +86,8 @@ export const moneyMistakes: readonly Plant[] = [
     name: 'batch-neighbour-lost',
     what: 'one bad order of a batch takes all others along',
     file: 'server/src/orders/place.ts',
-    from: '      if (!isConnectionLost(error) && !isLockBusy(error)) break;',
-    to: '      if (!isConnectionLost(error) && !isLockBusy(error)) throw error;',
+    from: '      if (!isConnectionLost(error)) break;',
+    to: '      if (!isConnectionLost(error)) throw error;',
     tests: ['server/tests/concurrency/batches.test.ts'],
   },
   {
