@@ -340,11 +340,19 @@ test('the upgrade that tells such orders apart sums up their days again, no othe
 });
 
 test('where closed days are right, sums show it and no proof falls back on rows', async () => {
+  // Amounts of more than 31 bits are weighed in another way.
+  const dear = await makeService(panel, { rate: '5' });
+  await settle(await order(dear, { quantity: 6_000 }), 'Partial', 5_000);
+  panel.clock.advance(10 * minuteMs);
+  await rollUpAll();
+  await panel.owner.sql`update figure_days set is_closed = true`;
   const [row] = await panel.owner.sql`
     select count(*)::int as closed, (select count(*)::int from order_events
-      where before ->> 'status' = 'Partial' and after ->> 'status' = 'In progress') as reopened
+      where before ->> 'status' = 'Partial' and after ->> 'status' = 'In progress') as reopened,
+      (select count(*)::int from figures where service_id <> 0 and charge >> 31 > 0
+        and refunded >> 31 > 0) as large
     from figure_days where is_closed`;
-  assert(row?.closed > 0 && row?.reopened > 0);
+  assert(row?.closed > 0 && row?.reopened > 0 && row?.large > 0);
   assert.deepEqual(await withoutProof(panel, figureChecks), []);
 });
 

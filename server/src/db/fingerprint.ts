@@ -34,5 +34,10 @@ export function text(column: string): Step {
  * amounts that belong to a key, hide a difference by the same chance.
  */
 export function fingerprint(...columns: readonly Step[]): RawBuilder<bigint> {
-  return columns.reduce<RawBuilder<bigint>>((seed, step) => step(seed), salt);
+  return onto(salt, ...columns);
+}
+
+/** The same of a row of which some columns are a fingerprint already. */
+export function onto(seed: RawBuilder<unknown>, ...columns: readonly Step[]): RawBuilder<bigint> {
+  return columns.reduce<RawBuilder<bigint>>((taken, step) => step(taken), sql<bigint>`${seed}`);
 }

@@ -43,7 +43,7 @@ export {
 export type { Ctx } from './context.ts';
 export { distribute } from './distribute.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
-export { fingerprint, int4, int8, text } from './fingerprint.ts';
+export { fingerprint, int4, int8, onto, text } from './fingerprint.ts';
 export { allKnown } from './known-rows.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { isSpread, migrate } from './migrate.ts';
@@ -68,6 +68,7 @@ export {
   everyDelivery,
   everyOrder,
   everyTransfer,
+  keyOf,
   midnight,
   type Proof,
   prove,
@@ -77,6 +78,7 @@ export {
   type Sum,
   sumOf,
   type Total,
+  withColumns,
 } from './sums.ts';
 export { tableKinds } from './table-kinds.ts';
 export {

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './connect.ts';
+import { fingerprint, int4, int8 } from './fingerprint.ts';
 
 /**
  * Rows that are read in one pass for all that checks want to know of them. With `days`, which are
@@ -22,40 +23,58 @@ export type Proof = {
   holds: (totals: readonly Total[]) => boolean;
 };
 
+/** A number that stands for an order. */
+export const keyOf = (order: string) => fingerprint(int4('customer_id'), int8(order));
+const isEnd = sql`status in ('Completed', 'Partial', 'Canceled')`;
+
 /** The large tables, each read once. */
 export const everyTransfer: Source = {
   // Only what is not of an order is told by days.
-  from: withDays(sql`transfers`, {
+  from: withColumns(sql`transfers`, {
     day: sql`case when order_id is null then ${midnight('created_at')} end`,
+    pays: sql`debit = 'wallet'`,
+    earns: sql`credit = 'wallet'`,
   }),
   days: [sql`day`],
 };
 export const everyOrder: Source = {
-  from: withDays(sql`orders`, {
+  from: withColumns(sql`orders`, {
     day: midnight('created_at'),
     ended_day: midnight('completed_at'),
+    order_key: keyOf('id'),
+    service_key: fingerprint(int4('service_id')),
+    is_single: sql`kind = 'single'`,
+    single_charge: sql`case kind when 'single' then charge else 0 end`,
+    is_end: isEnd,
   }),
   days: [sql`day`, sql`ended_day`],
 };
 /** Told by the day on which an order came to the status it has, if that is a final one. */
 export const byEnd = 1;
 export const everyChange: Source = {
-  from: withDays(sql`order_events`, { day: midnight('created_at') }),
+  from: withColumns(sql`order_events`, {
+    day: midnight('created_at'),
+    order_key: keyOf('order_id'),
+    is_change: sql`kind <> 'ignored'`,
+    status_before: sql`before ->> 'status'`,
+    status_after: sql`after ->> 'status'`,
+  }),
   days: [sql`day`],
 };
 export const everyDelivery: Source = { from: sql`deliveries` };
 export const everyAttempt: Source = { from: sql`attempts` };
 
 /**
- * Rows with days of theirs. Of a union the planner knows no statistics, and takes it that there are
- * 200 of each; of the table alone, as many as there are times: then it sorts all rows, and on one
- * core.
+ * Rows with days of theirs, and what more than one sum asks of a row, which is worked out once in a
+ * union and in a subquery for each sum. Of a union the planner knows no statistics either, and takes
+ * it that there are 200 days; of the table alone, as many as there are times: then it sorts all rows,
+ * and on one core.
  */
-function withDays(
+export function withColumns(
   table: RawBuilder<unknown>,
-  days: Readonly<Record<string, RawBuilder<unknown>>>,
+  columns: Readonly<Record<string, RawBuilder<unknown>>>,
 ): RawBuilder<unknown> {
-  const told = Object.entries(days).map(([name, day]) => sql`${day} as ${sql.ref(name)}`);
+  const told = Object.entries(columns).map(([name, value]) => sql`${value} as ${sql.ref(name)}`);
   const none = told.map(() => sql`null`);
   return sql`(
     select *, ${sql.join(told)} from ${table}

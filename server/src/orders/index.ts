@@ -47,4 +47,4 @@ export {
   orderTypeOf,
   orderTypes,
 } from './types.ts';
-export { everyReturn, orderChecks, refunds } from './verify.ts';
+export { charges, everyReturn, orderChecks, refunds } from './verify.ts';

@@ -3,9 +3,9 @@ import {
   countOf,
   everyChange,
   everyOrder,
-  fingerprint,
   int4,
-  int8,
+  keyOf,
+  onto,
   prove,
   proveAll,
   sumOf,
@@ -19,29 +19,23 @@ const noRefund = "'0.00'";
 export const placedState = sql`jsonb_build_object('status', ${sql.raw(placedStatus)},
   'start_count', null, 'remains', o.quantity::text, 'refunded', ${sql.raw(noRefund)})`;
 
-type State = { order: string; revision: string; fields: readonly [string, ...string[]] };
+const orderKey = sql`order_key`;
 
 /** A state of an order, and how many changes came before it. */
-function stateOf({ order, revision, fields }: State): RawBuilder<unknown> {
+function stateOf(revision: string, fields: readonly string[]): RawBuilder<unknown> {
   const shown = fields.map((field) => text(`coalesce(${field}, '')`));
-  return sql`sum(${fingerprint(int4('customer_id'), int8(order), int4(revision), ...shown)})`;
+  return sql`sum(${onto(orderKey, int4(revision), ...shown)})`;
 }
 const inEvent = (side: 'before' | 'after', revision: string) =>
-  stateOf({
-    order: 'order_id',
-    revision,
-    fields: [
-      ...([`${side} ->> 'status'`, `${side} ->> 'start_count'`] as const),
-      ...([`${side} ->> 'remains'`, `${side} ->> 'refunded'`] as const),
-    ],
-  });
-const inOrder = (revision: string, fields: State['fields']) =>
-  stateOf({ order: 'id', revision, fields });
+  stateOf(revision, [
+    ...[`status_${side}`, `${side} ->> 'start_count'`],
+    ...[`${side} ->> 'remains'`, `${side} ->> 'refunded'`],
+  ]);
 /** As `formatAmount` writes it. */
 const refundedText = `case refunded when 0 then ${noRefund}
   else to_char(refunded / 100000000.0, 'FM99999999999990.00999999') end`;
 
-const isChange = sql`kind <> 'ignored'`;
+const isChange = sql`is_change`;
 const hasChanged = sql`revision <> 0 or refunded <> 0`;
 
 /**
@@ -57,12 +51,12 @@ export const eventChains = prove(
     sumOf(everyChange, sql`${inEvent('before', 'revision - 1')} filter (where ${isChange})`),
     sumOf(
       everyOrder,
-      sql`${inOrder('revision', ['status', 'start_count::text', 'remains::text', refundedText])}
+      sql`${stateOf('revision', ['status', 'start_count::text', 'remains::text', refundedText])}
         filter (where ${hasChanged})`,
     ),
     sumOf(
       everyOrder,
-      sql`${inOrder('0', [placedStatus, 'null', 'quantity::text', noRefund])}
+      sql`${stateOf('0', [placedStatus, 'null', 'quantity::text', noRefund])}
         filter (where ${hasChanged})`,
     ),
     countOf({ from: sql`archived_months` }, sql`history = 'order_events'`),
@@ -70,14 +64,13 @@ export const eventChains = prove(
   (after, before, now, placed, archived) => after - before === now - placed && archived === 0n,
 );
 
-/** A number that stands for an order: a sum of amounts times it is one of each order at once. */
-export const ofOrder = (order: string) =>
-  sql`${fingerprint(int4('customer_id'), int8(order))}::numeric`;
+/** For amounts: a sum of them times it is one of each order at once. */
+export const ofOrder = (order: string) => sql`${keyOf(order)}::numeric`;
 
 /** What orders say was given back. */
 export const refundedOfOrders = sumOf(
   everyOrder,
-  sql`sum(${ofOrder('id')} * refunded) filter (where refunded <> 0)`,
+  sql`sum(${orderKey}::numeric * refunded) filter (where refunded <> 0)`,
 );
 
 /** What the changes of an order came to, and gave back, is what the order says. */
@@ -87,7 +80,7 @@ export const settlements = proveAll(
     [
       sumOf(
         everyChange,
-        sql`sum(${ofOrder('order_id')} * refund) filter (where refund <> 0 and ${isChange})`,
+        sql`sum(${orderKey}::numeric * refund) filter (where refund <> 0 and ${isChange})`,
       ),
       refundedOfOrders,
     ],

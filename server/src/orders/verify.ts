@@ -1,14 +1,15 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import {
   type Check,
   countOf,
   everyChange,
   everyOrder,
   everyTransfer,
-  fingerprint,
   int4,
   int8,
+  keyOf,
   midnight,
+  onto,
   prove,
   proveAll,
   proveNone,
@@ -36,14 +37,18 @@ const wholeSince = sql`coalesce((
 ), '-infinity')`;
 
 /** Money that staff take back; all else that a wallet pays for an order is taken for its charge. */
-const isRecharge = sql`reference like 'order:%:recharge:%'`;
+const rechargeReferences = 'order:%:recharge:%';
 /** What is of an order and is neither paid by a wallet nor out of sales, or the other way about. */
 const isOdd = sql`
   case when order_id is null then 'sales' in (debit, credit)
-    else debit not in ('wallet', 'sales') end`;
+    else not pays and debit <> 'sales' end`;
+/** That of a charge comes to 1, that of what is taken back to null. */
+const chargeReference = `
+  case when reference = 'order:' || order_id || ':charge' then 1
+    when reference not like '${rechargeReferences}' then 0 end`;
 
-const paid = (order: string, charge: string, reference: string) =>
-  sql`sum(${fingerprint(int4('customer_id'), int8(order), int8(charge), int4(reference))})`;
+const paid = (key: RawBuilder<unknown>, charge: string, reference: string) =>
+  sql`sum(${onto(key, int8(charge), int4(reference))})`;
 
 /** Orders that belong to another, with what their parents are: nothing where they are none. */
 const everyChild: Source = {
@@ -65,7 +70,8 @@ export const everyReturn: Source = {
       case when t.credit = 'wallet' then t.amount else -t.amount end as change
     from (
       select * from transfers
-      where debit = 'sales' or (debit = 'wallet' and order_id is not null and ${isRecharge})
+      where debit = 'sales' or (debit = 'wallet' and order_id is not null
+        and reference like ${sql.lit(rechargeReferences)})
     ) t
     left join orders o on o.customer_id = t.customer_id and o.id = t.order_id
   ) t`,
@@ -76,15 +82,18 @@ export const everyReturn: Source = {
  * The charges of the books, each with its order, are those of the orders that pay. What a wallet
  * pays by another reference than the order's is a charge of no order here, and so is found.
  */
-const charges = prove(
+export const charges = prove(
   [
     sumOf(
       everyTransfer,
-      sql`${paid('order_id', 'amount', "(reference = 'order:' || order_id || ':charge')::int")}
-        filter (where debit = 'wallet' and order_id is not null and not ${isRecharge})`,
+      sql`${paid(keyOf('order_id'), 'amount', chargeReference)}
+        filter (where pays and order_id is not null)`,
     ),
-    sumOf(everyOrder, sql`${paid('id', 'charge', '1')} filter (where charge <> 0)`),
-    sumOf(everyChild, sql`${paid('id', 'charge', '1')} filter (where charge <> 0 and ${isRun})`),
+    sumOf(everyOrder, sql`${paid(sql`order_key`, 'charge', '1')} filter (where charge <> 0)`),
+    sumOf(
+      everyChild,
+      sql`${paid(keyOf('id'), 'charge', '1')} filter (where charge <> 0 and ${isRun})`,
+    ),
   ],
   (charged, ofOrders, ofRuns) => charged === ofOrders - ofRuns,
 );
@@ -117,9 +126,8 @@ const isWronglyRefunded = sql`
     then charge / nullif(quantity, 0) * remains else 0 end`;
 
 const leavesByItself = sql`
-  kind = 'settled' and actor not like 'staff:%'
-    and before ->> 'status' in ('Completed', 'Partial', 'Canceled', 'Expired')
-    and after ->> 'status' <> before ->> 'status'`;
+  status_before in ('Completed', 'Partial', 'Canceled', 'Expired')
+    and status_after <> status_before and kind = 'settled' and actor not like 'staff:%'`;
 
 /** The invariants of orders, their money and their states. */
 export const orderChecks: readonly Check[] = [
@@ -321,8 +329,11 @@ export const orderChecks: readonly Check[] = [
     proof: proveNone(countOf(everyChange, leavesByItself)),
     broken: sql`
       select customer_id, 'order ' || order_id as subject,
-        format('%s made %s of %s', actor, after ->> 'status', before ->> 'status') as detail
-      from order_events
+        format('%s made %s of %s', actor, status_after, status_before) as detail
+      from (
+        select *, before ->> 'status' as status_before, after ->> 'status' as status_after
+        from order_events
+      ) e
       where ${leavesByItself}`,
   },
   {

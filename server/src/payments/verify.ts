@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { type Check, countOf, everyTransfer, proveNone } from '../db/index.ts';
+import { type Check, countOf, everyTransfer, proveAll, proveNone } from '../db/index.ts';
+import { charges } from '../orders/index.ts';
 
 const paymentCount = sql<{ count: bigint }>`select count(*) as count from payments`;
 
@@ -11,6 +12,8 @@ const paymentTransfers = sql`
   from transfers where reference ~ '^payment:[0-9]{1,18}:'`;
 
 const isDeposit = sql`debit = 'deposits' and credit = 'wallet' or reference like 'payment:%'`;
+/** What a wallet pays for an order has the order's reference, as is proven of charges. */
+const isNoCharge = sql`(order_id is null or not pays)`;
 
 /** The invariants of payments: what the books say of them, and what is known of them. */
 export const paymentChecks: readonly Check[] = [
@@ -35,9 +38,18 @@ export const paymentChecks: readonly Check[] = [
   {
     invariant: 'P1',
     name: 'no_deposit_without_its_cause',
-    count: countOf(everyTransfer, sql`debit = 'deposits' or reference like 'payment:%'`),
-    proof: proveNone(
-      countOf(everyTransfer, sql`(${isDeposit}) and reference not like 'deposits:%'`),
+    count: countOf(
+      everyTransfer,
+      sql`${isNoCharge} and (debit = 'deposits' or reference like 'payment:%')`,
+    ),
+    proof: proveAll(
+      charges,
+      proveNone(
+        countOf(
+          everyTransfer,
+          sql`${isNoCharge} and (${isDeposit}) and reference not like 'deposits:%'`,
+        ),
+      ),
     ),
     // Transfers of nobody, or past every wallet, are for the checks of the books.
     broken: sql`
