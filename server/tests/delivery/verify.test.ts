@@ -161,6 +161,19 @@ const damages: readonly Damage[] = [
     damage: () => `update deliveries set state = 'due' where order_id = ${placed.followed}`,
   },
   {
+    check: 'no_delivery_in_limbo',
+    what: 'an order that is on its way, for ever, without an attempt',
+    damage: () => `update deliveries set state = 'sending', due_at = null
+      where order_id = ${placed.waiting}`,
+  },
+  {
+    check: 'no_delivery_in_limbo',
+    what: 'a delivery that is over while its order has a final status, but no end',
+    damage: () => `
+      update orders set status = 'Expired' where id = ${placed.followed};
+      update deliveries set state = 'done', due_at = null where order_id = ${placed.followed}`,
+  },
+  {
     check: 'an_unknown_order_is_not_refunded_by_itself',
     what: 'a refund by who sends',
     damage: () => refundedBy('system:forwarder', placed.canceled),
