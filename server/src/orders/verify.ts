@@ -70,8 +70,8 @@ export const everyReturn: Source = {
       case when t.credit = 'wallet' then t.amount else -t.amount end as change
     from (
       select * from transfers
-      where debit = 'sales' or (debit = 'wallet' and order_id is not null
-        and reference like ${sql.lit(rechargeReferences)})
+      where order_id is not null
+        and (debit = 'sales' or reference like ${sql.lit(rechargeReferences)})
     ) t
     left join orders o on o.customer_id = t.customer_id and o.id = t.order_id
   ) t`,
