@@ -25,7 +25,6 @@ export type Proof = {
 
 /** A number that stands for an order. */
 export const keyOf = (order: string) => fingerprint(int4('customer_id'), int8(order));
-const isEnd = sql`status in ('Completed', 'Partial', 'Canceled')`;
 
 /** The large tables, each read once. */
 export const everyTransfer: Source = {
@@ -45,7 +44,7 @@ export const everyOrder: Source = {
     service_key: fingerprint(int4('service_id')),
     is_single: sql`kind = 'single'`,
     single_charge: sql`case kind when 'single' then charge else 0 end`,
-    is_end: isEnd,
+    is_end: sql`status in ('Completed', 'Partial', 'Canceled')`,
   }),
   days: [sql`day`, sql`ended_day`],
 };
@@ -65,10 +64,10 @@ export const everyDelivery: Source = { from: sql`deliveries` };
 export const everyAttempt: Source = { from: sql`attempts` };
 
 /**
- * Rows with days of theirs, and what more than one sum asks of a row, which is worked out once in a
- * union and in a subquery for each sum. Of a union the planner knows no statistics either, and takes
- * it that there are 200 days; of the table alone, as many as there are times: then it sorts all rows,
- * and on one core.
+ * Rows with days of theirs, and what more than one sum asks of a row. Of a union each column is
+ * worked out once for each row; of a simple subquery once for each sum that names it. Nor does the
+ * planner know statistics of a union, and takes it that there are 200 of each day; of the table
+ * alone, as many as there are times: then it sorts all rows, and on one core.
  */
 export function withColumns(
   table: RawBuilder<unknown>,

@@ -76,8 +76,8 @@ const refundedWhileUnknown = sql<{ subject: string; detail: string }>`
 const isRunning = sql`status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')`;
 
 /**
- * Nearly all deliveries are done, and of those only the few whose orders run are of interest: so they
- * are asked for apart, and their attempts are not joined.
+ * Nearly all deliveries are done, and of those only the few whose orders run are of interest: so
+ * they are asked for apart, and their attempts are not joined.
  */
 function inLimbo(only: { order: RawBuilder<unknown>; delivery: RawBuilder<unknown> }) {
   return sql<{ subject: string; detail: string }>`
