@@ -61,15 +61,19 @@ export type { Json, Schema } from './schema.gen.ts';
 export { inBoth, inSnapshot } from './snapshot.ts';
 export { createStorageWatch, type StorageWatch } from './storage.ts';
 export {
+  asColumns,
   byEnd,
+  changedStatus,
   countOf,
   everyAttempt,
   everyChange,
   everyDelivery,
   everyOrder,
   everyTransfer,
+  isEnd,
   keyOf,
   midnight,
+  orderKey,
   type Proof,
   prove,
   proveAll,
@@ -78,6 +82,7 @@ export {
   type Sum,
   sumOf,
   type Total,
+  walletSides,
   withColumns,
 } from './sums.ts';
 export { tableKinds } from './table-kinds.ts';

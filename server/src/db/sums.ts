@@ -26,13 +26,32 @@ export type Proof = {
 /** A number that stands for an order. */
 export const keyOf = (order: string) => fingerprint(int4('customer_id'), int8(order));
 
+/** The same as a column of every order and every change. */
+export const orderKey = sql`order_key`;
+
+/** Whether a status, a column, is one in which an order was delivered as far as it ever will be. */
+export const isEnd = (status: string) =>
+  sql`${sql.ref(status)} in ('Completed', 'Partial', 'Canceled')`;
+
+type Columns = Readonly<Record<string, RawBuilder<unknown>>>;
+
+/** Which sides of a transfer are the wallet. */
+export const walletSides: Columns = {
+  pays: sql`debit = 'wallet'`,
+  earns: sql`credit = 'wallet'`,
+};
+/** The statuses that a change led from and to. */
+export const changedStatus: Columns = {
+  status_before: sql`before ->> 'status'`,
+  status_after: sql`after ->> 'status'`,
+};
+
 /** The large tables, each read once. */
 export const everyTransfer: Source = {
   // Only what is not of an order is told by days.
   from: withColumns(sql`transfers`, {
     day: sql`case when order_id is null then ${midnight('created_at')} end`,
-    pays: sql`debit = 'wallet'`,
-    earns: sql`credit = 'wallet'`,
+    ...walletSides,
   }),
   days: [sql`day`],
 };
@@ -44,7 +63,7 @@ export const everyOrder: Source = {
     service_key: fingerprint(int4('service_id')),
     is_single: sql`kind = 'single'`,
     single_charge: sql`case kind when 'single' then charge else 0 end`,
-    is_end: sql`status in ('Completed', 'Partial', 'Canceled')`,
+    is_end: isEnd('status'),
   }),
   days: [sql`day`, sql`ended_day`],
 };
@@ -55,8 +74,7 @@ export const everyChange: Source = {
     day: midnight('created_at'),
     order_key: keyOf('order_id'),
     is_change: sql`kind <> 'ignored'`,
-    status_before: sql`before ->> 'status'`,
-    status_after: sql`after ->> 'status'`,
+    ...changedStatus,
   }),
   days: [sql`day`],
 };
@@ -69,15 +87,18 @@ export const everyAttempt: Source = { from: sql`attempts` };
  * planner know statistics of a union, and takes it that there are 200 of each day; of the table
  * alone, as many as there are times: then it sorts all rows, and on one core.
  */
-export function withColumns(
-  table: RawBuilder<unknown>,
-  columns: Readonly<Record<string, RawBuilder<unknown>>>,
-): RawBuilder<unknown> {
-  const told = Object.entries(columns).map(([name, value]) => sql`${value} as ${sql.ref(name)}`);
-  const none = told.map(() => sql`null`);
+export function withColumns(table: RawBuilder<unknown>, columns: Columns): RawBuilder<unknown> {
+  const none = Object.keys(columns).map(() => sql`null`);
   return sql`(
-    select *, ${sql.join(told)} from ${table}
+    select *, ${asColumns(columns)} from ${table}
     union all select *, ${sql.join(none)} from ${table} where false) o`;
+}
+
+/** Columns by their names, in a select. */
+export function asColumns(columns: Columns): RawBuilder<unknown> {
+  return sql.join(
+    Object.entries(columns).map(([name, value]) => sql`${value} as ${sql.ref(name)}`),
+  );
 }
 
 /** The midnight (UTC) before a moment: `date_trunc` says the same in four times the time. */

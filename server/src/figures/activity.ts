@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { CustomerId } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
+import { isRunning } from '../orders/index.ts';
 
 /** What is going on with a customer's orders. */
 export type CustomerActivity = {
@@ -22,7 +23,7 @@ export async function readCustomerActivity(
     select
       (select count(*)::int from (
         select from orders where customer_id = ${customerId}
-          and status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')
+          and ${isRunning}
         limit ${runningMax}::int) counted) as running,
       (select count(*)::int from refills where customer_id = ${customerId}
         and status in ('Pending', 'In progress')) as "openRefills",

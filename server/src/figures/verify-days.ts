@@ -1,15 +1,19 @@
 import { type RawBuilder, sql } from 'kysely';
 import {
+  asColumns,
   byEnd,
+  changedStatus,
   countOf,
   everyChange,
   everyOrder,
   everyTransfer,
   fingerprint,
   int4,
+  isEnd,
   keyOf,
   midnight,
   onto,
+  orderKey,
   type Proof,
   proveAll,
   proveNone,
@@ -90,13 +94,9 @@ const refunded = proveAll(
   ),
 );
 
-const isEnd = (status: string) => sql`${sql.raw(status)} in ('Completed', 'Partial', 'Canceled')`;
 const isMove = sql`status_before <> status_after and kind = 'settled'`;
 const everyMove = sql`(
-  select * from (
-    select *, before ->> 'status' as status_before, after ->> 'status' as status_after
-    from order_events
-  ) e where ${isMove}
+  select * from (select *, ${asColumns(changedStatus)} from order_events) e where ${isMove}
 )`;
 
 /**
@@ -123,7 +123,6 @@ const everyReopened: Source = {
 };
 
 const cameTo = (order: RawBuilder<unknown>, status: string) => onto(order, text(status));
-const orderKey = sql`order_key`;
 
 /** The moves to an end, which an order makes once unless it was reopened, are where orders are. */
 const ends = proveDays(

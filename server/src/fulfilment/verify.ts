@@ -11,11 +11,13 @@ import {
   int8,
   keyOf,
   onto,
+  orderKey,
   prove,
   proveNone,
   sumOf,
   text,
 } from '../db/index.ts';
+import { isRunning } from '../orders/index.ts';
 
 const deliveryCount = countOf(everyDelivery);
 const attemptCount = countOf(everyAttempt);
@@ -52,7 +54,7 @@ const undelivered = {
 /** Orders but those without a delivery are what is delivered. */
 const served = prove(
   [
-    sumOf(everyOrder, sql`${servedBy(sql`order_key`)} filter (where ${isDelivered})`),
+    sumOf(everyOrder, sql`${servedBy(orderKey)} filter (where ${isDelivered})`),
     sumOf(undelivered, sql`${servedBy(keyOf('id'))} filter (where ${isDelivered})`),
     sumOf(everyDelivery, servedBy(keyOf('order_id'))),
   ],
@@ -72,8 +74,6 @@ const refundedWhileUnknown = sql<{ subject: string; detail: string }>`
   join orders o on o.customer_id = d.customer_id and o.id = d.order_id
   join order_events e on e.customer_id = o.customer_id and e.order_id = o.id
     and e.refund > 0 and e.actor not like 'staff:%' and e.actor <> 'system:forwarder'`;
-
-const isRunning = sql`status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')`;
 
 /**
  * Nearly all deliveries are done, and of those only the few whose orders run are of interest: so

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import {
+  asColumns,
   type Check,
   countOf,
   everyTransfer,
@@ -10,6 +11,7 @@ import {
   proveAll,
   proveNone,
   sumOf,
+  walletSides,
 } from '../db/index.ts';
 
 const everyWallet = { from: sql`wallets` };
@@ -53,9 +55,8 @@ export const ledgerChecks: readonly Check[] = [
       select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         format('%s from %s to %s, wallet: %s', t.amount, t.debit, t.credit,
           w.customer_id is not null) as detail
-      from (
-        select *, debit = 'wallet' as pays, credit = 'wallet' as earns from transfers
-      ) t left join known_wallets w using (customer_id)
+      from (select *, ${asColumns(walletSides)} from transfers) t
+      left join known_wallets w using (customer_id)
       where w.customer_id is null or ${movesNothing}`,
   },
   {

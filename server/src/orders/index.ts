@@ -20,7 +20,13 @@ export {
 export { readOwner } from './owner.ts';
 export { setPaused, stopParent } from './parents.ts';
 export { createPlacement, type OrdersCtx, type Placement, placeOrder } from './place.ts';
-export { type OrderEventView, type OrderKey, type OrderView, readTimeline } from './queries.ts';
+export {
+  isRunning,
+  type OrderEventView,
+  type OrderKey,
+  type OrderView,
+  readTimeline,
+} from './queries.ts';
 export { createOrderReader, type OrderReader } from './reader.ts';
 export { isFinal, type OrderStatus, type Report } from './rules.ts';
 export { createDueRuns } from './runs.ts';

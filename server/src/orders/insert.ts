@@ -115,10 +115,7 @@ export async function allocateOrderIds(db: Db, count: number): Promise<OrderId[]
   const { rows } = await sql<{ ids: string | null }>`
     select string_agg(nextval('order_ids')::text, ',') as ids
     from generate_series(1, ${count}::int)`.execute(db);
-  return (rows[0]?.ids ?? '')
-    .split(',')
-    .filter(Boolean)
-    .map((id) => BigInt(id) as OrderId);
+  return rows[0]?.ids?.split(',').map((id) => BigInt(id) as OrderId) ?? [];
 }
 
 /** When the run after this one is due: never two at once, also after a long stop. */

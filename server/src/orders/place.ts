@@ -25,6 +25,7 @@ import type { Fields } from './fields.ts';
 import { allocateOrderIds, insertOrders } from './insert.ts';
 import { createOrderNumbers } from './numbers.ts';
 import { placeCovered } from './place-covered.ts';
+import { isRunning } from './queries.ts';
 import {
   linkKey,
   type PlacementEntry,
@@ -249,7 +250,7 @@ export async function readActiveLinks(
       ${asked.map((a) => a.link)}::text[]) as a (customer_id, service_id, link)
     join orders o on o.customer_id = a.customer_id and o.service_id = a.service_id
       and md5(o.link) = md5(a.link) and o.link = a.link
-      and o.status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')
+      and ${isRunning}
       ${onShardsOf(tx, 'o.customer_id', customerIds)}`.execute(tx);
   return new Set(found.rows.map(linkKey));
 }

@@ -1,7 +1,11 @@
 import { sql } from 'kysely';
 import { type Amount, amount, type CustomerId, type OrderId } from '../base/index.ts';
 import { bigints, type Db, isCluster, type Json, lockable } from '../db/index.ts';
-import type { OrderStatus } from './rules.ts';
+import { type OrderStatus, runningStatuses } from './rules.ts';
+
+const running = [...runningStatuses].map((status) => sql.lit(status));
+/** Whether an order runs, as the indexes of running orders have it. */
+export const isRunning = sql`status in (${sql.join(running)})`;
 
 /** An order as its customer sees it. `charge` is what is kept after refunds. */
 export type OrderView = {

@@ -13,7 +13,7 @@ import type { OrderDraft } from './draft.ts';
 
 export type OrderStatus = Schema['orders']['status'];
 
-const runningStatuses: ReadonlySet<OrderStatus> = new Set<OrderStatus>([
+export const runningStatuses: ReadonlySet<OrderStatus> = new Set<OrderStatus>([
   'Pending',
   'In progress',
   'Processing',

@@ -6,6 +6,7 @@ import {
   int4,
   keyOf,
   onto,
+  orderKey,
   prove,
   proveAll,
   sumOf,
@@ -18,8 +19,6 @@ const noRefund = "'0.00'";
 /** The state an order is placed in, as events have it; of `orders o`. */
 export const placedState = sql`jsonb_build_object('status', ${sql.raw(placedStatus)},
   'start_count', null, 'remains', o.quantity::text, 'refunded', ${sql.raw(noRefund)})`;
-
-const orderKey = sql`order_key`;
 
 /** A state of an order, and how many changes came before it. */
 function stateOf(revision: string, fields: readonly string[]): RawBuilder<unknown> {

@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import {
+  asColumns,
   type Check,
+  changedStatus,
   countOf,
   everyChange,
   everyOrder,
@@ -10,6 +12,7 @@ import {
   keyOf,
   midnight,
   onto,
+  orderKey,
   prove,
   proveAll,
   proveNone,
@@ -89,7 +92,7 @@ export const charges = prove(
       sql`${paid(keyOf('order_id'), 'amount', chargeReference)}
         filter (where pays and order_id is not null)`,
     ),
-    sumOf(everyOrder, sql`${paid(sql`order_key`, 'charge', '1')} filter (where charge <> 0)`),
+    sumOf(everyOrder, sql`${paid(orderKey, 'charge', '1')} filter (where charge <> 0)`),
     sumOf(
       everyChild,
       sql`${paid(keyOf('id'), 'charge', '1')} filter (where charge <> 0 and ${isRun})`,
@@ -330,10 +333,7 @@ export const orderChecks: readonly Check[] = [
     broken: sql`
       select customer_id, 'order ' || order_id as subject,
         format('%s made %s of %s', actor, status_after, status_before) as detail
-      from (
-        select *, before ->> 'status' as status_before, after ->> 'status' as status_after
-        from order_events
-      ) e
+      from (select *, ${asColumns(changedStatus)} from order_events) e
       where ${leavesByItself}`,
   },
   {

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Actor, AppError, formatActor, reach } from '../base/index.ts';
 import { type Database, inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import { isRunning } from '../orders/index.ts';
 import { limitLockWait } from './ahead.ts';
 import type { Exported } from './export.ts';
 import { keyOf, type Part } from './rules.ts';
@@ -69,7 +70,7 @@ async function countRows(tx: Tx, { name }: Part): Promise<bigint> {
 /** The orders whose history is still needed, by indexes that hold no other. */
 const needed = (until: Date): RawBuilder<unknown> => sql`
   select customer_id, id as order_id from orders
-  where status in ('Pending', 'In progress', 'Processing', 'Active', 'Paused')
+  where ${isRunning}
     and created_at < ${until}::timestamptz
   union select customer_id, order_id from deliveries where due_at is not null
   union select customer_id, order_id from deliveries where reason <> ''`;
