@@ -10,12 +10,14 @@ import {
   type OrderId,
   type StaffArea,
   type StaffId,
+  secondMs,
 } from '../src/base/index.ts';
 import { liftMoneyStop, readMoneyStop } from '../src/customers/index.ts';
+import { inTransaction, partStatement, planForParts } from '../src/db/index.ts';
 import { judgeDispatch, readDispatchState } from '../src/fulfilment/index.ts';
 import { settleOrder, settleOrders } from '../src/orders/index.ts';
 import { addFunds, adjustBalance } from '../src/payments/index.ts';
-import { verifyChanges } from '../src/system/index.ts';
+import { customerChecks, verifyChanges, verifyUntilCurrent } from '../src/system/index.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
 import { openTestPanel, type TestPanel } from './harness.ts';
 
@@ -76,6 +78,15 @@ async function redChecks(): Promise<string[]> {
   const now = panel.clock.now();
   const checks = judgeDispatch(await readDispatchState(panel.app.db, now), now);
   return checks.filter(({ ok }) => !ok).map(({ name }) => name);
+}
+
+/** How many pairs of rows the joins of a plan, as JSON, looked at that don't belong together. */
+function removedByJoins(plan: unknown): number {
+  if (Array.isArray(plan)) return plan.reduce((sum, one) => sum + removedByJoins(one), 0);
+  if (typeof plan !== 'object' || plan === null) return 0;
+  const own = Number(Reflect.get(plan, 'Rows Removed by Join Filter') ?? 0);
+  const loops = Number(Reflect.get(plan, 'Actual Loops') ?? 1);
+  return own * loops + removedByJoins(Object.values(plan));
 }
 
 type Planted = {
@@ -248,6 +259,68 @@ test('more changes than a run may look at are looked at in several, none is left
   assert.equal(runs.at(-1)?.isCurrent, true);
   await plant(`update orders set charge = charge - 100 where id = ${orders[5]}`);
   await liftMoneyStop(panel.app, staff, { customerId, reason: 'mended' });
+});
+
+test('what comes faster than a run may look at is looked at once, in turn with rests', async () => {
+  const fresh = await openTestPanel();
+  try {
+    const id = await makeService(fresh, { rate: '1' });
+    const { customerId, key } = await makeCustomer(fresh);
+    assert((await verifyChanges(fresh.app))?.isCurrent);
+    const seconds = 60;
+    for (let second = 0; second < seconds; second += 1) {
+      const link = `https://example.com/fast-${second}`;
+      await fresh.call({ key, action: 'add', service: id, link, quantity: 100 });
+      fresh.clock.advance(secondMs);
+    }
+    fresh.clock.advance(minuteMs);
+    await fresh.owner.sql`
+      update orders set charge = charge + 100 where id = (select max(id) from orders)`;
+    // Fewer than may be on their way at a time: those of half a minute.
+    const limits = { changedRowsMax: 10, roundRowsMax: 0 };
+    const first = await verifyChanges(fresh.app, limits);
+    assert(first !== undefined && !first.isCurrent);
+    let rows = first.rows;
+    const rests: number[] = [];
+    const pass = async (ms: number) => {
+      rests.push(ms);
+      const ran = await verifyChanges(fresh.app, limits);
+      rows += ran?.rows ?? 0;
+    };
+    const clock = { now: fresh.clock.now, pass };
+    await verifyUntilCurrent({ ...fresh.app, clock }, new AbortController().signal, limits);
+    assert(rests.length > 1 && rests.every((ms) => ms > 0));
+    // An order, its transfer, and the customer of each run; where a run ends the next one begins.
+    assert(rows <= 2 * seconds + 3 * (2 * rests.length + 2), `${rows} rows`);
+    assert.notEqual(await readMoneyStop(fresh.app.db, customerId), null);
+  } finally {
+    await fresh.close();
+  }
+});
+
+test('the rows of a part are not compared with each other one by one', async () => {
+  const { customerId, key } = await makeCustomer(panel);
+  const count = 300;
+  for (let index = 0; index < count; index += 1) await addOrder(key);
+  const found = await panel.owner.sql<{ id: bigint }[]>`
+    select id from orders where customer_id = ${customerId}`;
+  const part = {
+    customers: [customerId],
+    transfers: found.map((_, index) => ({ customerId, number: BigInt(index + 2) })),
+    orders: found.map(({ id }) => ({ customerId, id: BigInt(id) as OrderId })),
+    payments: [],
+  };
+  // What the planner knows of a working panel.
+  await panel.owner.sql`analyze`;
+  const plan = await inTransaction(panel.app.db, async (tx) => {
+    await planForParts(tx);
+    const statement = partStatement(tx, customerChecks, part);
+    const explained = await sql<{ 'QUERY PLAN': unknown }>`
+      explain (analyze, timing off, format json) ${statement}`.execute(tx);
+    return explained.rows;
+  });
+  const left = removedByJoins(plan);
+  assert(left < 10 * count, `${left} pairs were looked at in vain`);
 });
 
 test('one process at a time checks, and once a minute is enough', async () => {

@@ -1,10 +1,9 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { CustomerId } from '../base/index.ts';
 import { bigints } from './arrays.ts';
 import type { Check } from './checks.ts';
-import { isCluster } from './cluster.ts';
-import type { Db } from './connect.ts';
-import { allKnown, knownOfPart } from './known-rows.ts';
+import type { Db, Tx } from './connect.ts';
+import { knownTables, numbersTo, rowsByKey } from './known-rows.ts';
 
 /** Which rows a check is to look at: keys, each with its customer. Orders come whole families. */
 export type Part = {
@@ -31,10 +30,32 @@ export const findingsPerCheckMax = 100;
  * not what the database does. They are one statement together, which reads those rows once.
  */
 export async function checkPart(
-  tx: Db,
+  tx: Tx,
   checks: readonly Check[],
   part: Part,
 ): Promise<PartFinding[]> {
+  const statement = partStatement(tx, checks, part);
+  if (statement === undefined) return [];
+  await planForParts(tx);
+  return (await statement.execute(tx)).rows;
+}
+
+/**
+ * Until the transaction ends. A plan that is kept knows nothing of how many keys it is given. One
+ * that merges does so by the customer alone, and compares all his orders with all his transfers.
+ */
+export async function planForParts(tx: Tx): Promise<void> {
+  await sql`
+    select set_config('plan_cache_mode', 'force_custom_plan', true),
+      set_config('enable_mergejoin', 'off', true)`.execute(tx);
+}
+
+/** The statement of `checkPart`; none where no check looks at parts. */
+export function partStatement(
+  tx: Db,
+  checks: readonly Check[],
+  part: Part,
+): RawBuilder<PartFinding> | undefined {
   const broken = checks.flatMap(({ part: ofPart, broken: ofAll, invariant, name }) =>
     ofPart === null
       ? []
@@ -43,19 +64,23 @@ export async function checkPart(
           subject::text as subject, detail::text as detail
         from (${ofPart ?? ofAll}) broken limit ${findingsPerCheckMax})`,
   );
-  if (broken.length === 0) return [];
-  const { rows } = await sql<PartFinding>`
-    with ${partTables(part)}, ${isCluster(tx) ? knownOfPart : allKnown}
-    ${sql.join(broken, sql` union all `)}`.execute(tx);
-  return rows;
+  if (broken.length === 0) return undefined;
+  return sql<PartFinding>`
+    with ${partTables(tx, part)}, ${knownTables(tx)}
+    ${sql.join(broken, sql` union all `)}`;
 }
+
+const tablesOfOrders = [
+  ...['order_events', 'deliveries', 'attempts', 'drip_feeds', 'subscriptions'],
+  ...['refills', 'cancels'],
+];
 
 /**
  * What a transfer is for stands in its reference, which is unique per customer: that index finds
  * the transfers of an order, settled `revision` times, and of a payment. One that names an order in
  * another way is found by its own number.
  */
-function partTables({ customers, transfers, orders, payments }: Part) {
+function partTables(tx: Db, { customers, transfers, orders, payments }: Part) {
   const pairs = (rows: readonly { customerId: CustomerId }[], ids: readonly bigint[]) => sql`
     unnest(${rows.map((row) => row.customerId)}::int[], ${bigints(ids)})`;
   const orderKeys = pairs(
@@ -70,43 +95,36 @@ function partTables({ customers, transfers, orders, payments }: Part) {
     payments,
     payments.map(({ id }) => id),
   );
-  const orderTables = [
-    ...['deliveries', 'attempts', 'drip_feeds', 'subscriptions', 'refills', 'cancels'],
-  ];
+  const ids = sql`(select customer_id, order_id as id from order_keys) k`;
+  const rowsOf = (table: string, keys: RawBuilder<unknown>, ...columns: string[]) =>
+    rowsByKey(tx, { table, keys, columns });
   const ofOrders = (table: string) => sql`${sql.raw(table)} as materialized (
-    select t.* from order_keys k join public.${sql.raw(table)} t using (customer_id, order_id))`;
+    ${rowsOf(table, sql`order_keys k`, 'customer_id', 'order_id')})`;
   return sql`
     order_keys (customer_id, order_id) as materialized (select * from ${orderKeys} k),
     customers as materialized (
-      select c.* from unnest(${customers}::int[]) k (id) join public.customers c using (id)),
+      ${rowsOf('customers', sql`unnest(${customers}::int[]) k (id)`, 'id')}),
     wallets as materialized (
-      select w.* from unnest(${customers}::int[]) k (customer_id)
-      join public.wallets w using (customer_id)),
+      ${rowsOf('wallets', sql`unnest(${customers}::int[]) k (customer_id)`, 'customer_id')}),
     orders as materialized (
-      select o.* from order_keys k
-      join public.orders o on o.customer_id = k.customer_id and o.id = k.order_id),
+      ${rowsOf('orders', ids, 'customer_id', 'id')}),
     payments as materialized (
-      select p.* from ${paymentKeys} k (customer_id, id)
-      join public.payments p using (customer_id, id)),
+      ${rowsOf('payments', sql`${paymentKeys} k (customer_id, id)`, 'customer_id', 'id')}),
     transfer_references as materialized (
       select customer_id, 'order:' || id || ':charge' as reference from orders
       union all
       select customer_id, 'order:' || id || cause || number
-      from orders, generate_series(1, revision) number,
+      from orders, ${numbersTo('revision')},
         unnest(array[':refund:', ':recharge:']) cause
       union all
       select customer_id, 'payment:' || id || part
       from payments, unnest(array[':deposit', ':bonus']) part
       union all
       select customer_id, 'payment:' || id || ':return:' || number
-      from payments, generate_series(1, returns) number),
+      from payments, ${numbersTo('returns')}),
     transfers as materialized (
-      select t.* from ${transferKeys} k (customer_id, number)
-      join public.transfers t using (customer_id, number)
+      ${rowsOf('transfers', sql`${transferKeys} k (customer_id, number)`, 'customer_id', 'number')}
       union
-      select t.* from transfer_references
-      join public.transfers t using (customer_id, reference)),
-    order_events as materialized (
-      select e.* from order_keys k join public.order_events e using (customer_id, order_id)),
-    ${sql.join(orderTables.map(ofOrders), sql`, `)}`;
+      ${rowsOf('transfers', sql`transfer_references k`, 'customer_id', 'reference')}),
+    ${sql.join(tablesOfOrders.map(ofOrders), sql`, `)}`;
 }

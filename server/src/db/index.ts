@@ -12,7 +12,14 @@ export {
   recordAudit,
   recordAudits,
 } from './audit.ts';
-export { checkPart, findingsPerCheckMax, type Part, type PartFinding } from './check-part.ts';
+export {
+  checkPart,
+  findingsPerCheckMax,
+  type Part,
+  type PartFinding,
+  partStatement,
+  planForParts,
+} from './check-part.ts';
 export {
   type Check,
   type CheckOptions,

@@ -8,7 +8,7 @@ type Place = { customerId: number; id: bigint };
 /** How far the checks of what changed have come. */
 export type Marks = {
   ranAt: Date | null;
-  /** All that changed before is checked; null before the first run. */
+  /** All that bears an earlier moment is checked; null before the first run. */
   checkedUntil: Date | null;
   /** Where the round through everything stands. */
   round: { customer: number; transfer: Place; order: Place; payment: Place };
@@ -21,8 +21,11 @@ export type PartLimits = {
   roundRowsMax: number;
 };
 
-/** A row becomes visible some time after the moment it bears: that of its transaction's begin. */
-const overlapMs = 30 * secondMs;
+/**
+ * A row becomes visible some time after the moment it bears, that of its transaction's begin. What
+ * is younger than this is looked at, too, but not done with: the next run looks at it again.
+ */
+export const settlingMs = 30 * secondMs;
 const spanMaxMs = 10 * minuteMs;
 /** What is not told apart by time any more is taken whole. */
 const spanMinMs = secondMs;
@@ -71,7 +74,8 @@ export async function collectPart(
     transfers: transfers.map(({ customerId, id }) => ({ customerId, number: id })),
   };
   const rows = customers.size + orders.length + payments.length + transfers.length;
-  return { part, rows, next: { ranAt: now, checkedUntil: changed.until, round: round.next } };
+  const settled = new Date(Math.min(changed.until.getTime(), now.getTime() - settlingMs));
+  return { part, rows, next: { ranAt: now, checkedUntil: settled, round: round.next } };
 }
 
 type Key = { customerId: CustomerId; id: bigint };
@@ -82,36 +86,44 @@ async function readChanged(
   tx: Db,
   { marks, now, rowsMax }: { marks: Marks; now: Date; rowsMax: number },
 ): Promise<Changed> {
-  const since = marks.checkedUntil ?? now;
-  const from = new Date(Math.min(since.getTime(), now.getTime()) - overlapMs);
-  let until = new Date(Math.min(now.getTime(), since.getTime() + spanMaxMs));
-  for (;;) {
-    const found = await readSpan(tx, { from, until, limit: rowsMax + 1 });
-    const spanMs = until.getTime() - since.getTime();
-    if (found.transfers.length <= rowsMax && found.orders.length <= rowsMax) {
-      return { ...found, until };
-    }
-    if (spanMs <= spanMinMs) return { ...(await readSpan(tx, { from, until })), until };
-    until = new Date(since.getTime() + Math.max(spanMinMs, Math.floor(spanMs / 2)));
+  // Of a clock that is ahead of this one is no later mark than its own would be.
+  const settled = now.getTime() - settlingMs;
+  const from = new Date(Math.min(marks.checkedUntil?.getTime() ?? settled, settled));
+  let spanMs = Math.min(now.getTime() - from.getTime(), spanMaxMs);
+  const span = () => ({ from, until: new Date(from.getTime() + spanMs) });
+  while (spanMs > spanMinMs && (await hasMore(tx, span(), rowsMax))) {
+    spanMs = Math.max(spanMinMs, Math.floor(spanMs / 2));
   }
+  return { ...(await readSpan(tx, span())), until: span().until };
+}
+
+type Span = { from: Date; until: Date };
+
+/** At the end of a span is what the next one begins with, too: nothing falls between. */
+function within({ from, until }: Span): RawBuilder<unknown> {
+  return sql`created_at >= ${from}::timestamptz and created_at <= ${until}::timestamptz`;
+}
+
+/** Whether a span has more transfers, or more events, than so many; it counts no further. */
+async function hasMore(tx: Db, span: Span, rowsMax: number): Promise<boolean> {
+  const few = (table: string) => sql`
+    select count(*) as count from (
+      select from ${sql.raw(table)} where ${within(span)} limit ${rowsMax + 1}::bigint) few`;
+  const { rows } = await sql<{ count: bigint }>`
+    ${few('transfers')} union all ${few('order_events')}`.execute(tx);
+  return rows.some(({ count }) => count > rowsMax);
 }
 
 type ChangedTransfer = Key & { orderId: bigint | null; paymentId: bigint | null };
 
-async function readSpan(
-  tx: Db,
-  span: { from: Date; until: Date; limit?: number },
-): Promise<Omit<Changed, 'until'>> {
-  // At the end of the span is what the next one begins with, too: nothing falls between.
-  const within = sql`created_at >= ${span.from}::timestamptz
-    and created_at <= ${span.until}::timestamptz limit ${span.limit ?? null}::bigint`;
+async function readSpan(tx: Db, span: Span): Promise<Omit<Changed, 'until'>> {
   const transfers = await sql<ChangedTransfer>`
     select customer_id as "customerId", number as id, order_id as "orderId",
       substring(reference from '^payment:([0-9]{1,18}):')::bigint as "paymentId"
-    from transfers where ${within}`.execute(tx);
+    from transfers where ${within(span)}`.execute(tx);
   const events = await sql<Key>`
     select customer_id as "customerId", order_id as id from order_events
-    where ${within}`.execute(tx);
+    where ${within(span)}`.execute(tx);
   const orders = transfers.rows.flatMap(({ customerId, orderId }) =>
     orderId === null ? [] : { customerId, id: orderId },
   );

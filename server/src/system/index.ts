@@ -7,5 +7,5 @@ export { confirmRestore } from './confirm-restore.ts';
 export { readSystemFacts, type SystemFacts } from './facts.ts';
 export { retryMails, testMail } from './mails.ts';
 export { customerChecks, runVerify, verify } from './verify.ts';
-export { verifyChanges } from './verify-changes.ts';
+export { verifyChanges, verifyUntilCurrent } from './verify-changes.ts';
 export { readVerifyRuns, startVerify, type VerifyRun } from './verify-runs.ts';

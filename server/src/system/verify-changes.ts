@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Actor, type CustomerId, minuteMs, secondMs } from '../base/index.ts';
+import { type Actor, type CustomerId, minuteMs, secondMs, waitBy } from '../base/index.ts';
 import { type Finding, stopMoney } from '../customers/index.ts';
 import {
   type Ctx,
@@ -13,7 +13,7 @@ import {
   type Part,
   type PartFinding,
 } from '../db/index.ts';
-import { collectPart, type Marks, type PartLimits, readMarks } from './changed-part.ts';
+import { collectPart, type Marks, type PartLimits, readMarks, settlingMs } from './changed-part.ts';
 import { customerChecks } from './verify.ts';
 
 /** What a run of the checks on what changed looked at, and did. */
@@ -23,7 +23,7 @@ export type ChangesRun = {
   findings: PartFinding[];
   /** Whose money it stopped. */
   stopped: CustomerId[];
-  /** Whether all that changed until now is checked: the next run may wait. */
+  /** Whether all that was stored for good when it began is checked: the next run may wait. */
   isCurrent: boolean;
 };
 
@@ -35,6 +35,7 @@ const changesLock = 7_212_028;
 /** A run in one process is as good as one in each. */
 const apartMs = 50 * secondMs;
 const checkTimeoutMs = 2 * minuteMs;
+const restsPerRun = 3;
 
 /**
  * What a run reads at most, a minute. The round through everything so comes by 10,000,000 orders in
@@ -67,7 +68,24 @@ export async function verifyChanges(
     return stops;
   });
   if (stopped.length > 0) ctx.log.error({ stopped, findings }, 'the books do not add up');
-  return { rows, findings, stopped, isCurrent: next.checkedUntil?.getTime() === now.getTime() };
+  return { rows, findings, stopped, isCurrent: !isBehind(next) };
+}
+
+/**
+ * Runs until what changed is checked. Between two runs it rests three times as long as one takes:
+ * on a panel that is as busy as it can be, the checks have a quarter of a core.
+ */
+export async function verifyUntilCurrent(
+  ctx: Ctx,
+  leaving: AbortSignal,
+  limits: PartLimits = usualLimits,
+): Promise<void> {
+  while (!leaving.aborted) {
+    const beganMs = performance.now();
+    const ran = await verifyChanges(ctx, limits);
+    if (ran === undefined || ran.isCurrent) return;
+    await waitBy(ctx.clock, restsPerRun * (performance.now() - beganMs), leaving);
+  }
 }
 
 function look(db: Db, { now, limits }: { now: Date; limits: PartLimits }) {
@@ -104,10 +122,14 @@ async function takeTime(tx: Db): Promise<void> {
 }
 
 /** One that has not come up to the last run's time goes on at once. */
-function isTime({ ranAt, checkedUntil }: Marks, now: Date): boolean {
+function isTime(marks: Marks, now: Date): boolean {
+  if (marks.ranAt === null || isBehind(marks)) return true;
+  return Math.abs(now.getTime() - marks.ranAt.getTime()) >= apartMs;
+}
+
+function isBehind({ ranAt, checkedUntil }: Marks): boolean {
   if (ranAt === null || checkedUntil === null) return true;
-  const isBehind = checkedUntil < ranAt;
-  return isBehind || Math.abs(now.getTime() - ranAt.getTime()) >= apartMs;
+  return checkedUntil.getTime() < ranAt.getTime() - settlingMs;
 }
 
 function groupByCustomer(findings: readonly PartFinding[]): [CustomerId, Finding[]][] {

@@ -17,7 +17,7 @@ import { expirePayments } from '../payments/index.ts';
 import { type ProvidersCtx, watchBalances } from '../providers/index.ts';
 import { applyRetention, type RetentionPlan } from '../retention/index.ts';
 import { dropExpired } from '../sign-in/index.ts';
-import { verifyChanges } from '../system/index.ts';
+import { verifyUntilCurrent } from '../system/index.ts';
 import { startDelivery } from './delivery.ts';
 import { createRedStateWatch } from './red-state.ts';
 import { createTaskLog } from './task-log.ts';
@@ -79,7 +79,7 @@ export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
     every(pruneMs, 'expired_sessions', () => dropExpired(ctx)),
     every(figuresMs, 'figures', () => untilNone(() => rollUpDue(ctx))),
     ...tasksOf(ctx, own).map(({ ms, name, task }) => every(ms, name, task)),
-    every(verifyMs, 'verify', () => untilNone(() => verifyMore(ctx))),
+    every(verifyMs, 'verify', () => verifyUntilCurrent(ctx, leaving.signal)),
     every(alarmsMs, 'alarms', async () => void (await watchAlarms(ctx, own.sources))),
     every(tickMs, 'alarm_calls', () => untilNone(() => sendAlarmCalls(ctx))),
     every(taskLogMs, 'task_log', () => tasks.flush()),
@@ -138,9 +138,4 @@ function tasksOf(ctx: WorkerCtx, { backups, retention }: Own): Task[] {
     tasks.push({ ms: monthsMs, name: 'months', task });
   }
   return tasks;
-}
-
-/** @returns 0 when all that changed until now is checked */
-async function verifyMore(ctx: WorkerCtx): Promise<number> {
-  return (await verifyChanges(ctx))?.isCurrent === false ? 1 : 0;
 }
