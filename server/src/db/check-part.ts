@@ -59,10 +59,12 @@ export function partStatement(
   const broken = checks.flatMap(({ part: ofPart, broken: ofAll, invariant, name }) =>
     ofPart === null
       ? []
-      : sql`(
+      : // All of it is planned for: a limit would have the planner believe that it is soon there.
+        sql`(
+        with broken as materialized (${ofPart ?? ofAll})
         select customer_id as "customerId", ${invariant}::text as invariant, ${name}::text as check,
           subject::text as subject, detail::text as detail
-        from (${ofPart ?? ofAll}) broken limit ${findingsPerCheckMax})`,
+        from broken limit ${findingsPerCheckMax})`,
   );
   if (broken.length === 0) return undefined;
   return sql<PartFinding>`

@@ -62,18 +62,19 @@ const served = prove(
 );
 
 const isRefundedBySending = sql`refund > 0 and actor = 'system:forwarder'`;
-const refundedWhileUnknown = sql<{ subject: string; detail: string }>`
-  select o.customer_id, 'order ' || o.id as subject, o.status || ' by ' || e.actor as detail
-  from (
+const refundedWhileUnknown = sql<{ subject: string; detail: string }>`(
+  with unclear as materialized (
     -- Each has an index of its own.
-    select * from attempts where state = 'sending'
-    union all select * from attempts where state = 'unknown'
-  ) a
+    select customer_id, order_id, number from attempts where state = 'sending'
+    union all select customer_id, order_id, number from attempts where state = 'unknown'
+  )
+  select o.customer_id, 'order ' || o.id as subject, o.status || ' by ' || e.actor as detail
+  from unclear a
   join deliveries d on d.customer_id = a.customer_id and d.order_id = a.order_id
     and d.attempts = a.number
   join orders o on o.customer_id = d.customer_id and o.id = d.order_id
   join order_events e on e.customer_id = o.customer_id and e.order_id = o.id
-    and e.refund > 0 and e.actor not like 'staff:%' and e.actor <> 'system:forwarder'`;
+    and e.refund > 0 and e.actor not like 'staff:%' and e.actor <> 'system:forwarder')`;
 
 /**
  * Nearly all deliveries are done, and of those only the few whose orders run are of interest: so
