@@ -1,7 +1,7 @@
 import { describeOptions, type Options, readOptions, secondsUsual } from './options.ts';
 import { hasProgram } from './processes.ts';
 import { judge, type ReportRow, renderTable } from './report.ts';
-import { add, addOneConnection, addOneCustomer } from './scenarios/add.ts';
+import { add, addLasting, addOneConnection, addOneCustomer } from './scenarios/add.ts';
 import { balance } from './scenarios/balance.ts';
 import { forward } from './scenarios/forward.ts';
 import { growthAdd, growthMixed } from './scenarios/growth.ts';
@@ -22,14 +22,15 @@ import { inSession, type Scenario, type Session } from './session.ts';
  * Ends with 0 also when a target is missed; the report says so.
  */
 const scenarios: readonly Scenario[] = [
-  ...[add, addOneCustomer, addOneConnection, status, status100, balance, services],
+  ...[add, addOneCustomer, addOneConnection, addLasting],
+  ...[status, status100, balance, services],
   ...[mixed, growthMixed, growthAdd],
   ...[processesAdd, processesForward],
   ...[forward, poll, lists, verify],
   ...[startEmpty, startFull, memory],
 ];
 const scenarioTimeoutMs = 120_000;
-const againstPgbench = /^add|^status100/;
+const againstPgbench = /^add(?!-lasting)|^status100/;
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type Panel, withPanel } from '../panel.ts';
 import { preparePgbench } from '../pgbench.ts';
 import { placeOrders } from '../pgbench-scripts.ts';
@@ -71,6 +72,47 @@ export const addOneConnection: Scenario = {
       ordering: customersMade,
       pgbenchClients: [1],
       read: ({ p50Ms }) => 1_000 / p50Ms,
+    }),
+};
+
+/** As many runs one after the other; by the fourth the worker checks what changed, too. */
+const lastingRuns = 7;
+const settledFrom = 3;
+
+/**
+ * Orders without a pause for longer than two minutes, the slowest run of what comes after the first
+ * one against the first: what a worker does beside them every minute may take a quarter of a core.
+ */
+export const addLasting: Scenario = {
+  name: 'add-lasting',
+  measures: 'the slowest of 20 seconds of orders after a minute of them, against the first 20',
+  unit: 'orders/s',
+  target: 0.6,
+  seconds: 20,
+  timeoutMs: 240_000,
+  run: (session) =>
+    withPanel(session, async (panel) => {
+      const customers = await seedCustomers(panel, customersMade);
+      await seedServices(panel, services);
+      const bodies = Array.from({ length: callsMade }, () => orderBody(randomOf(customers).key));
+      const { url, process } = await panel.serve();
+      const load = { url, calls: await writeCalls(session, bodies), connections: 256 };
+      await runWrkOnPanel(session, { ...load, seconds: warmUpSeconds });
+      const runs: LoadResult[] = [];
+      while (runs.length < lastingRuns) {
+        runs.push(await runWrkOnPanel(session, { ...load, seconds: session.secondsPerRun }));
+      }
+      await panel.verify();
+      const [slowest] = runs.slice(settledFrom).sort((a, b) => a.perSecond - b.perSecond);
+      assert(slowest !== undefined && runs[0] !== undefined);
+      return {
+        value: slowest.perSecond,
+        reference: runs[0].perSecond,
+        p50Ms: slowest.p50Ms,
+        p99Ms: slowest.p99Ms,
+        rssMiB: readRssMiB(process.pid),
+        note: runs.map(({ perSecond }) => Math.round(perSecond)).join(', '),
+      };
     }),
 };
 
