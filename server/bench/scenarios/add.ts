@@ -80,8 +80,8 @@ const lastingRuns = 7;
 const settledFrom = 3;
 
 /**
- * Orders without a pause for longer than two minutes, the slowest run of what comes after the first
- * one against the first: what a worker does beside them every minute may take a quarter of a core.
+ * Orders without a pause for more than two minutes, the slowest run after the first minute against
+ * the first run: what a worker does beside them every minute may take a quarter of a core.
  */
 export const addLasting: Scenario = {
   name: 'add-lasting',
