@@ -131,6 +131,22 @@ export function createBatcher<Item, Result>(
   return { submit, idle };
 }
 
+/** Runs items one after the other, for a batch that was refused as a whole: their results. */
+export async function runApart<Item, Result>(
+  items: readonly Item[],
+  run: (item: Item) => Promise<Result>,
+): Promise<(Result | Error)[]> {
+  const results: (Result | Error)[] = [];
+  for (const item of items) {
+    try {
+      results.push(await run(item));
+    } catch (error) {
+      results.push(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  return results;
+}
+
 /** Runs a batch; what is returned tells its callers. */
 async function outcomeOf<Item, Result>(
   batch: readonly Waiting<Item, Result>[],

@@ -10,7 +10,7 @@ export {
   staffAreas,
 } from './actor.ts';
 export { assert, assertNever } from './assert.ts';
-export { type Batcher, type BatcherOptions, createBatcher } from './batcher.ts';
+export { type Batcher, type BatcherOptions, createBatcher, runApart } from './batcher.ts';
 export {
   type Clock,
   dayMs,

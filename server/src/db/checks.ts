@@ -43,13 +43,12 @@ export type CheckOptions = {
 const brokenRowsMax = 100;
 /**
  * For these statements alone. With 4 MB, sorts and hashes of millions of rows go through the disk.
- * What is looked up by key is in memory, or nearly all is read. A second core halves the time of a
- * pass over a large table; shared hashes would fill a container's /dev/shm.
+ * A second core halves the time of a pass over a large table; shared hashes would fill a
+ * container's /dev/shm.
  */
 const settings = {
   statement_timeout: '0',
   work_mem: '64MB',
-  random_page_cost: '1.1',
   max_parallel_workers_per_gather: '1',
   enable_parallel_hash: 'off',
 };

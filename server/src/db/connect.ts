@@ -71,6 +71,9 @@ export function connect(
   const settings = {
     connection: {
       TimeZone: 'UTC',
+      // Pages are in memory or on a disk without an arm. At 4, PostgreSQL's own, a young table is
+      // read whole for a few rows, by a plan that is kept until the table is analysed again.
+      random_page_cost: 1.1,
       // Else what has read many shards may not write to what is on every node after that.
       ...(options.isCluster ? { 'citus.multi_shard_modify_mode': 'sequential' } : {}),
       ...(options.asOwner ? { application_name: `${applicationName}-owner` } : limits),

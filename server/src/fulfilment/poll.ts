@@ -4,30 +4,9 @@ import {
   type OrderStatus as UpstreamStatus,
 } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import {
-  type Actor,
-  type CustomerId,
-  type OrderId,
-  type ProviderId,
-  reach,
-} from '../base/index.ts';
-import {
-  bigints,
-  booleans,
-  type Ctx,
-  claimDueRows,
-  inTransaction,
-  lockEach,
-  onlyOf,
-  type Tx,
-  timestamps,
-} from '../db/index.ts';
-import {
-  applyReports,
-  type OrderReport,
-  type OrdersCtx,
-  type SettleOutcome,
-} from '../orders/index.ts';
+import { type Actor, type CustomerId, reach } from '../base/index.ts';
+import { type Ctx, claimDueRows, inTransaction, onlyOf } from '../db/index.ts';
+import type { OrdersCtx } from '../orders/index.ts';
 import {
   heedTrouble,
   type Provider,
@@ -37,48 +16,14 @@ import {
   troubleOf,
   untilSlot,
 } from '../providers/index.ts';
-import { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
 import { followSubscription } from './posts.ts';
-import {
-  isOver,
-  pollSecondsAfterChange,
-  pollSecondsMax,
-  type Reading,
-  readStatus,
-  statusKey,
-} from './rules.ts';
-
-const changesPerTransactionMax = 500;
+import { pollSecondsMax, type Reading, readStatus, statusKey } from './rules.ts';
+import type { Change, Due, Settler } from './settler.ts';
 
 const actor: Actor = { kind: 'system', name: 'poller' };
 
 /** What following orders needs besides the base context. */
-export type PollCtx = ProvidersCtx & OrdersCtx;
-
-/** An order that its provider is asked about now. */
-type Due = {
-  customerId: CustomerId;
-  orderId: OrderId;
-  providerId: ProviderId;
-  externalId: string;
-  seen: string | null;
-  reason: string;
-  kind: 'single' | 'drip_feed' | 'subscription';
-  quantity: bigint;
-  isDelegated: boolean;
-  acceptedAt: Date;
-  pollSeconds: number;
-};
-
-/** What a provider said about an order, if it differs from what it said before. */
-type Change = {
-  due: Due;
-  key: string;
-  reading: Reading;
-  remains: number | null;
-  /** Of a subscription that the provider keeps, which is more than a report. */
-  subscription?: UpstreamStatus;
-};
+export type PollCtx = ProvidersCtx & OrdersCtx & { settler: Settler };
 
 type KeptChange = Change & { subscription: UpstreamStatus };
 
@@ -105,8 +50,8 @@ export async function pollDue(ctx: PollCtx, provider: Provider, listsMax: number
   );
   await reach('poll.after_reply');
   const [plain, kept] = partition(changes.flat());
-  await settleChanges(ctx, plain);
-  await settleChanges(ctx, await followSubscriptions(ctx, provider, kept));
+  await settle(ctx, plain);
+  await settle(ctx, await followSubscriptions(ctx, provider, kept));
   await reach('poll.after_commit');
   return due.length;
 }
@@ -234,96 +179,8 @@ async function heedFailure(
   return { due, key: `refused|${code}`, reading: { kind: 'flag', problem }, remains: null };
 }
 
-/** Applies what changed in sets; what can't be applied is kept for staff, once per reply. */
-async function settleChanges(ctx: Ctx, changes: readonly Change[]): Promise<void> {
-  for (let from = 0; from < changes.length; from += changesPerTransactionMax) {
-    const part = changes.slice(from, from + changesPerTransactionMax);
-    await inTransaction(ctx.db, (tx) => settlePart(tx, part, ctx.clock.now()));
-  }
-}
-
-async function settlePart(tx: Tx, changes: readonly Change[], at: Date): Promise<void> {
-  const reports: OrderReport[] = [];
-  const events: DeliveryEvent[] = [];
-  for (const { due, reading, subscription } of changes) {
-    if (reading.kind === 'flag') {
-      const { problem } = reading;
-      const isNew = due.reason !== flagReason(problem);
-      if (isNew) events.push({ ...due, kind: 'flagged', detail: { problem } });
-    } else if (subscription === undefined) {
-      reports.push({ orderId: due.orderId, ...reading.report });
-    }
-  }
-  const outcomes = await applyReports(tx, { actor, at, reports });
-  await writeChanges(tx, { changes, outcomes, at });
-  await writeDeliveryEvents(tx, events, { actor, at });
-}
-
-async function writeChanges(
-  tx: Tx,
-  input: { changes: readonly Change[]; outcomes: readonly SettleOutcome[]; at: Date },
-): Promise<void> {
-  const changes = input.changes.map((change) => ({ ...change, customerId: change.due.customerId }));
-  await lockEach(tx, changes, (some, only) => writeSome(tx, { ...input, changes: some }, only));
-}
-
-async function writeSome(
-  tx: Tx,
-  input: { changes: readonly Change[]; outcomes: readonly SettleOutcome[]; at: Date },
-  only: CustomerId | undefined,
-): Promise<[]> {
-  const { changes, at } = input;
-  const outcomes = new Map(input.outcomes.map((outcome) => [outcome.orderId, outcome]));
-  const isHeld = ({ due }: Change) => outcomes.get(due.orderId)?.outcome === 'held';
-  const column = <T>(read: (change: Change) => T): T[] => changes.map(read);
-  const over = ({ due }: Change) => isOver(outcomes.get(due.orderId)?.status ?? null);
-  const seconds = column((change) => nextPollSeconds(change, at));
-  const dueAt = changes.map((change, index) =>
-    over(change) ? null : new Date(at.getTime() + (seconds[index] ?? pollSecondsMax) * 1_000),
-  );
-  // The state is asked for again: staff or another worker may have decided meanwhile.
-  await sql`
-    with n as (
-      select * from unnest(${column(({ due }) => due.customerId)}::int[],
-      ${bigints(column(({ due }) => due.orderId))}, ${column((change) =>
-        // Without its key it counts as changed the next time too, and is tried again.
-        isHeld(change) ? '' : change.key,
-      )}::text[],
-      ${seconds}::int[], ${timestamps(dueAt)}, ${booleans(column(over))},
-      ${column((change) => problemOf(change, outcomes))}::text[]
-      ) as n (customer_id, order_id, seen, seconds, due_at, is_over, reason)
-    ), followed as (
-      select d.customer_id, d.order_id from n join deliveries d using (customer_id, order_id)
-      where d.state = 'following'${onlyOf('d.customer_id', only)}
-      order by d.customer_id, d.order_id for update of d
-    )
-    update deliveries d set seen = n.seen, poll_seconds = n.seconds, due_at = n.due_at,
-      reason = n.reason,
-      state = case when n.is_over then 'done' else 'following' end
-    from n join followed f using (customer_id, order_id)
-    where d.customer_id = f.customer_id and d.order_id = f.order_id
-      ${onlyOf('d.customer_id', only)}`.execute(tx);
-  return [];
-}
-
-function nextPollSeconds({ due, remains }: Change, at: Date): number {
-  if (remains === null || remains < 0) return due.pollSeconds;
-  const ageSeconds = Math.max(0, (at.getTime() - due.acceptedAt.getTime()) / 1_000);
-  const order = { quantity: due.quantity, remains: BigInt(remains), ageSeconds };
-  return pollSecondsAfterChange({ ...order, before: due.pollSeconds });
-}
-
-/** Why staff should look at the order: a report that could not be applied, or that was ignored. */
-function problemOf(
-  { due, reading }: Change,
-  outcomes: ReadonlyMap<OrderId, SettleOutcome>,
-): string {
-  if (reading.kind === 'flag') return flagReason(reading.problem);
-  const outcome = outcomes.get(due.orderId);
-  const isLeft = outcome?.outcome === 'ignored' || outcome?.outcome === 'held';
-  return isLeft ? flagReason(outcome.reason) : '';
-}
-
-function flagReason(problem: string): string {
-  return `flagged: ${problem}`;
+/** Resolves when all are settled, or have failed. @throws the first one's failure */
+async function settle(ctx: PollCtx, changes: readonly Change[]): Promise<void> {
+  const settled = await Promise.allSettled(changes.map((change) => ctx.settler.submit(change)));
+  for (const one of settled) if (one.status === 'rejected') throw one.reason;
 }

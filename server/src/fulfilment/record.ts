@@ -1,6 +1,14 @@
 import type { AddOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import { assertNever, type Batcher, createBatcher, type ProviderId, reach } from '../base/index.ts';
+import {
+  assert,
+  assertNever,
+  type Batcher,
+  createBatcher,
+  type ProviderId,
+  reach,
+  runApart,
+} from '../base/index.ts';
 import {
   bigints,
   type Ctx,
@@ -60,15 +68,11 @@ async function recordAnswers(ctx: Ctx, answers: readonly Answer[]): Promise<(Rec
     if (isConnectionLost(error) || answers.length === 1) throw error;
     ctx.log.warn({ error, answers: answers.length }, 'a batch of answers could not be written');
   }
-  const recorded: (Recorded | Error)[] = [];
-  for (const answer of answers) {
-    try {
-      recorded.push(...(await recordBatch(ctx, [answer])));
-    } catch (error) {
-      recorded.push(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-  return recorded;
+  return runApart(answers, async (answer) => {
+    const [recorded] = await recordBatch(ctx, [answer]);
+    assert(recorded !== undefined, 'one result per answer');
+    return recorded;
+  });
 }
 
 async function recordBatch(ctx: Ctx, answers: readonly Answer[]): Promise<Recorded[]> {

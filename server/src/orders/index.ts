@@ -32,10 +32,12 @@ export { isFinal, type OrderStatus, type Report } from './rules.ts';
 export { createDueRuns } from './runs.ts';
 export {
   applyReports,
+  decideReports,
   type OrderReport,
   type SettleOutcome,
   settleOrder,
   settleOrders,
+  writeReports,
 } from './settle.ts';
 export { type LockedOrder, lockOrders } from './settle-rows.ts';
 export {

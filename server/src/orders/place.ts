@@ -8,6 +8,7 @@ import {
   createBatcher,
   type OrderId,
   reach,
+  runApart,
 } from '../base/index.ts';
 import type { CatalogStore } from '../catalog/index.ts';
 import type { PriceTerms } from '../customers/index.ts';
@@ -142,15 +143,11 @@ async function placeBatch(
       if (isRetry) throw error;
     }
   }
-  const outcomes: (OrderId | Error)[] = [];
-  for (const entry of entries) {
-    try {
-      outcomes.push(...(await writeBatch(ctx, [entry], { isRetry: true })));
-    } catch (error) {
-      outcomes.push(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-  return outcomes;
+  return runApart(entries, async (entry) => {
+    const [outcome] = await writeBatch(ctx, [entry], { isRetry: true });
+    assert(outcome !== undefined, 'one outcome per order');
+    return outcome;
+  });
 }
 
 function numberDrafts(drafts: readonly OrderDraft[], ids: readonly OrderId[]): PlacementEntry[] {

@@ -63,8 +63,10 @@ export async function lockOrders(
   if (customerId === undefined && isCluster(tx)) return lockByCustomer(tx, orderIds);
   const found = await sql<LockedOrder>`
     with asked as (
-      select customer_id, id, parent_id from orders
-      where id = any(${bigints(orderIds)})${onlyOf('customer_id', customerId)}
+      select o.* from unnest(${bigints(orderIds)}) k (id) cross join lateral (
+        select customer_id, id, parent_id from orders o
+        where o.id = k.id${onlyOf('o.customer_id', customerId)} limit 1
+      ) o
     ), family as (
       select customer_id, id from asked
       union select customer_id, parent_id from asked where parent_id is not null
@@ -72,11 +74,15 @@ export async function lockOrders(
     select o.customer_id as "customerId", o.id, o.kind, o.type, o.status, o.quantity, o.charge,
       o.refunded, o.start_count as "startCount", o.remains, o.parent_id as "parentId", o.run,
       o.revision, o.completed_at as "completedAt", w.stopped_at is not null as "isStopped"
-    from orders o join family f on f.customer_id = o.customer_id and f.id = o.id
-    left join wallets w on w.customer_id = o.customer_id
-    where true${onlyOf('o.customer_id', customerId)}
-    order by o.customer_id, o.id
-    for update of o`.execute(tx);
+    from (select * from family order by customer_id, id) f
+    cross join lateral (
+      select * from orders o where o.customer_id = f.customer_id and o.id = f.id
+        ${onlyOf('o.customer_id', customerId)} limit 1
+      for update
+    ) o
+    left join wallets w on w.customer_id = o.customer_id${onlyOf('w.customer_id', customerId)}`.execute(
+    tx,
+  );
   return new Map(found.rows.map((row) => [row.id, row]));
 }
 
@@ -97,10 +103,7 @@ async function lockByCustomer(
   return locked;
 }
 
-/**
- * Writes the new state of changed orders, and raises the version of their customers' orders, by
- * which readers know that what they have in memory is no longer true.
- */
+/** Writes the new state of changed orders; `raiseVersions` has to follow. */
 export async function writeSettlements(
   tx: Tx,
   orders: readonly LockedOrder[],
@@ -111,22 +114,31 @@ export async function writeSettlements(
   // The pause before a refill and the days for it count from when the order came to its status, so
   // one final status after another sets that time anew, and new remains alone don't.
   const completedAt = (order: LockedOrder) => (isFinal(order.status) ? at : null);
-  const customerIds = [...new Set(column((o) => o.customerId))].sort((a, b) => a - b);
+  const customerIds = column((o) => o.customerId);
   await sql`
     update orders o set status = n.status, start_count = n.start_count, remains = n.remains,
       refunded = n.refunded, revision = n.revision, updated_at = ${at}::timestamptz,
       completed_at = case when n.status = o.status then o.completed_at else n.completed_at end
     from unnest(
-      ${column((o) => o.customerId)}::int[], ${bigints(column((o) => o.id))},
+      ${customerIds}::int[], ${bigints(column((o) => o.id))},
       ${column((o) => o.status)}::text[], ${bigints(column((o) => o.startCount))},
       ${bigints(column((o) => o.remains))}, ${bigints(column((o) => o.refunded))},
       ${column((o) => o.revision)}::int[], ${timestamps(column(completedAt))}
     ) as n (customer_id, id, status, start_count, remains, refunded, revision, completed_at)
     where o.customer_id = n.customer_id and o.id = n.id
       ${onShardsOf(tx, 'o.customer_id', customerIds)}`.execute(tx);
+}
+
+/**
+ * Raises the version of some customers' orders, by which readers know that what they have in
+ * memory is no longer true.
+ */
+export async function raiseVersions(tx: Tx, customerIds: readonly CustomerId[]): Promise<void> {
+  if (customerIds.length === 0) return;
+  const inOrder = [...new Set(customerIds)].sort((a, b) => a - b);
   await sql`
     insert into order_versions (customer_id, version)
-    select customer_id, 1 from unnest(${customerIds}::int[]) as c (customer_id)
+    select customer_id, 1 from unnest(${inOrder}::int[]) as c (customer_id)
     on conflict (customer_id) do update set version = order_versions.version + 1`.execute(tx);
 }
 

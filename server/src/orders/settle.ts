@@ -25,6 +25,7 @@ import {
   type LockedOrder,
   lockOrders,
   type OrderEvent,
+  raiseVersions,
   readFinishedParents,
   writeEvents,
   writeSettlements,
@@ -89,11 +90,20 @@ export async function settleOrder(
   });
 }
 
+type Reports = { actor: Actor; at: Date; reports: readonly OrderReport[] };
+
 /** The block behind both: locks, decides, writes. Opens no transaction of its own. */
-export async function applyReports(
+export async function applyReports(tx: Tx, input: Reports): Promise<SettleOutcome[]> {
+  const { work, outcomes } = await decideReports(tx, input);
+  await writeReports(tx, work);
+  return outcomes;
+}
+
+/** Locks the orders and decides; `writeReports` has to follow, after all else that is to write. */
+export async function decideReports(
   tx: Tx,
-  input: { actor: Actor; at: Date; reports: readonly OrderReport[] },
-): Promise<SettleOutcome[]> {
+  input: Reports,
+): Promise<{ work: SettleWork; outcomes: SettleOutcome[] }> {
   const orders = await lockOrders(
     tx,
     input.reports.map((report) => report.orderId),
@@ -101,10 +111,14 @@ export async function applyReports(
   await reach('settle.after_lock');
   const work = startWork(input.actor, input.at, orders);
   const outcomes = input.reports.map((report) => applyReport(work, report));
+  return { work, outcomes };
+}
+
+/** Writes what was decided, and ends the parents whose last run it was. */
+export async function writeReports(tx: Tx, work: SettleWork): Promise<void> {
   await writeWork(tx, work);
   await finishParents(tx, work);
   await reach('settle.before_commit');
-  return outcomes;
 }
 
 /** The orders of one call as they change in memory, and what has to be written for it. */
@@ -221,13 +235,21 @@ function passToParent(work: SettleWork, child: LockedOrder, next: Settlement): v
   changeOrder(work, parent, { next: after, note: `run ${child.run}` });
 }
 
-/** Writes what has gathered, and starts gathering anew. */
+/**
+ * Writes what has gathered, and starts gathering anew. Others wait for what is locked here until
+ * the end of the transaction: for wallets who orders, for versions who settles another order of
+ * the customer. So these come last.
+ */
 export async function writeWork(tx: Tx, work: SettleWork): Promise<void> {
   const changed = [...work.changed].flatMap((id) => work.orders.get(id) ?? []);
   await writeSettlements(tx, changed, work.at);
   await writeEvents(tx, work.events, work);
-  await postTransfers(tx, work.transfers, work.at);
   await writeNotices(tx, work.events.flatMap(noticeOf), work.at);
+  await postTransfers(tx, work.transfers, work.at);
+  await raiseVersions(
+    tx,
+    changed.map(({ customerId }) => customerId),
+  );
   work.changed.clear();
   work.events = [];
   work.transfers = [];

@@ -1,6 +1,6 @@
 import type { ProviderId } from '../base/index.ts';
 import { expireCancels, resolveCancels } from '../cancels/index.ts';
-import { createRecorder, expireLeases, type PollCtx } from '../fulfilment/index.ts';
+import { createRecorder, createSettler, expireLeases, type PollCtx } from '../fulfilment/index.ts';
 import { readProviders } from '../providers/index.ts';
 import { expireRefills } from '../refills/index.ts';
 import { type Lane, startLane } from './lane.ts';
@@ -17,8 +17,8 @@ export type Delivery = {
  * Starts a lane for each provider, and one for each that is added later.
  * @param ctx its signal is the one to stop by, together with `stop`
  */
-export function startDelivery(ctx: PollCtx & { leaving: AbortSignal }): Delivery {
-  const forwardCtx = { ...ctx, recorder: createRecorder(ctx) };
+export function startDelivery(ctx: Omit<PollCtx, 'settler'> & { leaving: AbortSignal }): Delivery {
+  const laneCtx = { ...ctx, recorder: createRecorder(ctx), settler: createSettler(ctx) };
   const lanes = new Map<ProviderId, Lane>();
   let isStopped = false;
   return {
@@ -27,7 +27,7 @@ export function startDelivery(ctx: PollCtx & { leaving: AbortSignal }): Delivery
       for (const provider of providers) {
         if (isStopped) return;
         const lane = lanes.get(provider.id);
-        if (lane === undefined) lanes.set(provider.id, startLane(forwardCtx, provider));
+        if (lane === undefined) lanes.set(provider.id, startLane(laneCtx, provider));
         else lane.update(provider);
       }
       while ((await expireLeases(ctx)) > 0);

@@ -8,7 +8,7 @@ import { openCuttingProxy } from '../concurrency/cutting-proxy.ts';
 import { openPeer } from '../concurrency/peers.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
-import { until } from './processes.ts';
+import { untilBlocked } from './processes.ts';
 import { addsIn, deliveryOf, openUpstream, place, statusOf, type Upstream } from './upstream.ts';
 import { openSecondWorker, pauseAt } from './workers.ts';
 
@@ -83,21 +83,13 @@ test('two workers that take due orders at once each take what the other has not'
   const options = { limit: 100, brake: { isSet: false } };
   sending.push(forwardDue(other.ctx, await upstream.provider(), options));
   // The first one has the provider's slots until it commits; the second has chosen its orders.
-  await until('the second waits for a slot', async () => (await countWaiting()) === 1);
+  await untilBlocked(panel);
   first.release();
   assert.deepEqual(await Promise.all(sending), [2, 2]);
   for (const { orderId, link } of made) {
     assert.deepEqual([await stateOf(orderId), addsIn(upstream, link)], ['following', 1]);
   }
 });
-
-/** Sessions of this database that wait for a lock. */
-async function countWaiting(): Promise<number> {
-  const rows = await panel.owner.sql`
-    select from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'`;
-  return rows.length;
-}
 
 for (const when of ['before', 'after'] as const) {
   test(`a claim cut off ${when} its commit arrived is given back, and sent once`, async (t) => {

@@ -5,7 +5,8 @@ import { decideDelivery, pollDue } from '../../src/fulfilment/index.ts';
 import { settleOrder, settleOrders } from '../../src/orders/index.ts';
 import { type Plan, sandboxServices } from '../../src/sandbox/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
-import { openTestPanel, type TestPanel } from '../harness.ts';
+import { openTestPanel, plantTrigger, type TestPanel } from '../harness.ts';
+import { untilBlocked } from './processes.ts';
 import { deliveryOf, openUpstream, place, statusOf, type Upstream } from './upstream.ts';
 import { dieAt, openSecondWorker, pauseAt, type SecondWorker } from './workers.ts';
 
@@ -254,4 +255,45 @@ test('two of staff who decide one unknown order at once: one is told it is decid
   ]);
   assert.equal(results.filter((result) => result.status === 'fulfilled').length, 1);
   await panel.verify();
+});
+
+test('a change that the database refuses holds no other, and is tried again', async (t) => {
+  const [bad, good] = [await running(100), await running(200)];
+  for (const order of [bad, good]) plan(order, { end: 'Partial', remains: 50 });
+  const { sql } = panel.owner;
+  await plantTrigger(
+    panel,
+    `create function break_change() returns trigger language plpgsql as
+      'begin raise exception ''this change can not be stored''; end'`,
+    `create trigger break_change before update on orders for each row
+      when (new.id = ${bad.orderId}) execute function break_change()`,
+  );
+  const mend = () => sql.unsafe('drop function if exists break_change cascade');
+  t.after(mend);
+  await assert.rejects(look(), /this change can not be stored/);
+  assert.deepEqual((await moneyOf(good.orderId)).refunds, [50n * unit]);
+  assert.deepEqual((await moneyOf(bad.orderId)).refunds, []);
+  await mend();
+  await look();
+  assert.deepEqual((await moneyOf(bad.orderId)).refunds, [50n * unit]);
+});
+
+test('what a settlement writes is there before it takes the locks that others wait for', async () => {
+  const order = await running(100);
+  plan(order, { end: 'Partial', remains: 50 });
+  const { customer_id: customerId } = await deliveryOf(panel, order.orderId);
+  let looking: Promise<void> = Promise.resolve();
+  await panel.owner.sql.begin(async (session) => {
+    await session.unsafe(`select from wallets where customer_id = ${customerId} for update`);
+    looking = look();
+    await untilBlocked(panel);
+    const locked = await session.unsafe(`select from order_versions
+      where customer_id = ${customerId} for update nowait`);
+    assert.equal(locked.length, 1);
+    const free = await session.unsafe(`select order_id from deliveries
+      where order_id = ${order.orderId} for update skip locked`);
+    assert.equal(free.length, 0);
+  });
+  await looking;
+  assert.deepEqual((await moneyOf(order.orderId)).refunds, [50n * unit]);
 });

@@ -9,7 +9,7 @@ import { claimDue } from '../../src/fulfilment/index.ts';
 import { pauseProvider } from '../../src/providers/index.ts';
 import { staff } from '../factories.ts';
 import type { TestPanel } from '../harness.ts';
-import { until } from './processes.ts';
+import { untilBlocked } from './processes.ts';
 import { type CancelDesk, openCancelDesk } from './requests.ts';
 import { deliveryOf, openUpstream, place, type Upstream } from './upstream.ts';
 
@@ -34,19 +34,10 @@ async function whileHeld(input: {
     await session.unsafe(`${held} for no key update`);
     working = work();
     working.catch(() => {});
-    await untilBlocked();
+    await untilBlocked(panel);
     await session.unsafe(`${free} for no key update nowait`);
   });
   await working;
-}
-
-async function untilBlocked(): Promise<void> {
-  await until('somebody waits for a lock', async () => {
-    const [row] = await panel.owner.sql`
-      select count(*)::int as count from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`;
-    return row?.count > 0;
-  });
 }
 
 /** Two orders that are due, the older one's delivery the last row of the table. */
@@ -92,7 +83,7 @@ test('a provider is paused while new routes to it wait for an order', async () =
       .forUpdate()
       .execute();
     working = setRoutes(panel.app, staff, { serviceId, routes });
-    await untilBlocked();
+    await untilBlocked(panel);
     const actor = { kind: 'system', name: 'test' } as const;
     // Shorter than a deadlock takes to be seen and broken.
     await sql`set local lock_timeout = '500ms'`.execute(tx);

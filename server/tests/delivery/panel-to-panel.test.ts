@@ -5,6 +5,7 @@ import { decideCancel, forwardCancels, resolveCancels } from '../../src/cancels/
 import { setRoutes } from '../../src/catalog/index.ts';
 import {
   createRecorder,
+  createSettler,
   expireLeases,
   forwardDue,
   pollDue,
@@ -54,7 +55,7 @@ async function connectPanels() {
     addTimeoutMs: 10_000,
     requestIdField: 'request_id',
   });
-  const ctx = { ...near.app, recorder: createRecorder(near.app) };
+  const ctx = { ...near.app, recorder: createRecorder(near.app), settler: createSettler(near.app) };
   const provider = () => findProvider(near.app.db, providerId);
   return {
     /** Sends what waits: orders, cancellations, refills. */

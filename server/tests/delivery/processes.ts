@@ -93,6 +93,16 @@ export async function until(what: string, check: () => Promise<boolean>): Promis
   }
 }
 
+/** Looks until somebody in the panel's database waits for a lock. */
+export async function untilBlocked(panel: TestPanel): Promise<void> {
+  await until('somebody waits for a lock', async () => {
+    const [row] = await panel.owner.sql`
+      select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    return row?.count > 0;
+  });
+}
+
 /** Makes a fake upstream that is a process a provider, and sells its plain service. */
 export async function sellFrom(
   panel: TestPanel,

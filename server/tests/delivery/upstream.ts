@@ -2,6 +2,7 @@ import type { OrderId, ProviderId, ServiceId } from '../../src/base/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
 import {
   createRecorder,
+  createSettler,
   expireLeases,
   type ForwardCtx,
   forwardDue,
@@ -69,7 +70,11 @@ export async function openUpstream(panel: TestPanel, options: Options = {}): Pro
     addTimeoutMs: options.addTimeoutMs ?? 5_000,
     ...(options.requestIdField === undefined ? {} : { requestIdField: options.requestIdField }),
   });
-  const ctx: ForwardCtx & PollCtx = { ...panel.app, recorder: createRecorder(panel.app) };
+  const ctx: ForwardCtx & PollCtx = {
+    ...panel.app,
+    recorder: createRecorder(panel.app),
+    settler: createSettler(panel.app),
+  };
   const provider = () => findProvider(panel.app.db, providerId);
   return {
     sandbox,

@@ -1,5 +1,5 @@
 import { type FailpointName, setFailpoint, silentLog } from '../../src/base/index.ts';
-import { createRecorder } from '../../src/fulfilment/index.ts';
+import { createRecorder, createSettler } from '../../src/fulfilment/index.ts';
 import { type App, openRuntime } from '../../src/runtime/index.ts';
 import { type TestPanel, testSecret } from '../harness.ts';
 import type { Upstream } from './upstream.ts';
@@ -19,7 +19,11 @@ export async function openSecondWorker(panel: TestPanel): Promise<SecondWorker> 
     clock: panel.clock,
     log: silentLog,
   });
-  const ctx = { ...runtime.app, recorder: createRecorder(runtime.app) };
+  const ctx = {
+    ...runtime.app,
+    recorder: createRecorder(runtime.app),
+    settler: createSettler(runtime.app),
+  };
   return { app: runtime.app, ctx, close: runtime.close };
 }
 

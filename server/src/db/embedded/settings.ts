@@ -11,6 +11,8 @@ export const defaultSettings: Readonly<Record<string, string>> = {
   jit: 'off',
   // Workers take the cores orders need, and their segments overflow a container's 64 MB /dev/shm.
   max_parallel_workers_per_gather: '0',
+  // A panel that grows fast is looked at before its plans are far from what it has.
+  autovacuum_naptime: '10s',
   timezone: 'UTC',
   log_timezone: 'UTC',
   // Nothing rotates the log while the server runs: no line per checkpoint (every 5 minutes).
