@@ -291,7 +291,7 @@ test('what a settlement writes is there before it takes the locks that others wa
       where customer_id = ${customerId} for update nowait`);
     assert.equal(locked.length, 1);
     const free = await session.unsafe(`select order_id from deliveries
-      where order_id = ${order.orderId} for update skip locked`);
+      where customer_id = ${customerId} and order_id = ${order.orderId} for update skip locked`);
     assert.equal(free.length, 0);
   });
   await looking;
