@@ -80,9 +80,8 @@ export async function lockOrders(
         ${onlyOf('o.customer_id', customerId)} limit 1
       for update
     ) o
-    left join wallets w on w.customer_id = o.customer_id${onlyOf('w.customer_id', customerId)}`.execute(
-    tx,
-  );
+    left join wallets w on w.customer_id = o.customer_id
+      ${onlyOf('w.customer_id', customerId)}`.execute(tx);
   return new Map(found.rows.map((row) => [row.id, row]));
 }
 

@@ -278,7 +278,7 @@ test('a change that the database refuses holds no other, and is tried again', as
   assert.deepEqual((await moneyOf(bad.orderId)).refunds, [50n * unit]);
 });
 
-test('what a settlement writes is there before it takes the locks that others wait for', async () => {
+test('a settlement writes all else before it takes the locks that others wait for', async () => {
   const order = await running(100);
   plan(order, { end: 'Partial', remains: 50 });
   const { customer_id: customerId } = await deliveryOf(panel, order.orderId);
