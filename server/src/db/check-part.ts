@@ -56,20 +56,23 @@ export function partStatement(
   checks: readonly Check[],
   part: Part,
 ): RawBuilder<PartFinding> | undefined {
-  const broken = checks.flatMap(({ part: ofPart, broken: ofAll, invariant, name }) =>
-    ofPart === null
-      ? []
-      : // All of it is planned for: a limit would have the planner believe that it is soon there.
-        sql`(
-        with broken as materialized (${ofPart ?? ofAll})
-        select customer_id as "customerId", ${invariant}::text as invariant, ${name}::text as check,
-          subject::text as subject, detail::text as detail
-        from broken limit ${findingsPerCheckMax})`,
+  const inParts = checks.filter((check) => check.part !== null);
+  if (inParts.length === 0) return undefined;
+  const nameOf = (index: number) => sql.table(`broken_${index}`);
+  // All of it is planned for: a limit would have the planner believe that it is soon there.
+  const broken = inParts.map(
+    ({ part: ofPart, broken: ofAll }, index) => sql`
+      ${nameOf(index)} as materialized (${ofPart ?? ofAll})`,
   );
-  if (broken.length === 0) return undefined;
+  const told = inParts.map(
+    ({ invariant, name }, index) => sql`(
+      select customer_id as "customerId", ${invariant}::text as invariant, ${name}::text as check,
+        subject::text as subject, detail::text as detail
+      from ${nameOf(index)} limit ${findingsPerCheckMax})`,
+  );
   return sql<PartFinding>`
-    with ${partTables(tx, part)}, ${knownTables(tx)}
-    ${sql.join(broken, sql` union all `)}`;
+    with ${partTables(tx, part)}, ${knownTables(tx)}, ${sql.join(broken)}
+    ${sql.join(told, sql` union all `)}`;
 }
 
 const tablesOfOrders = [

@@ -108,7 +108,7 @@ function within({ from, until }: Span): RawBuilder<unknown> {
 async function hasMore(tx: Db, span: Span, rowsMax: number): Promise<boolean> {
   const few = (table: string) => sql`
     select count(*) as count from (
-      select from ${sql.raw(table)} where ${within(span)} limit ${rowsMax + 1}::bigint) few`;
+      select 1 from ${sql.raw(table)} where ${within(span)} limit ${rowsMax + 1}::bigint) few`;
   const { rows } = await sql<{ count: bigint }>`
     ${few('transfers')} union all ${few('order_events')}`.execute(tx);
   return rows.some(({ count }) => count > rowsMax);
