@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { type OrderId, systemClock } from '../src/base/index.ts';
 import { distribute, migrate } from '../src/db/index.ts';
-import { settleOrder } from '../src/orders/index.ts';
+import { placeOrder, settleOrder } from '../src/orders/index.ts';
 import { copyDatabase } from './damage.ts';
 import { openUpstream, place, statusOf } from './delivery/upstream.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
@@ -50,6 +50,38 @@ test('a panel that has run goes into a cluster with all it has, and goes on ther
       'numbers go on',
     );
   }
+  await panel.verify();
+});
+
+test('the orders of a customer are committed in one step, on the one node that has him', {
+  skip: !isSpread && 'the server of this run is no cluster',
+}, async () => {
+  const panel = await openTestPanel();
+  closing.push(panel.close);
+  const upstream = await openUpstream(panel);
+  closing.push(upstream.close);
+  const service = await upstream.sell();
+  const customers = [await makeCustomer(panel), await makeCustomer(panel)];
+  const terms = { discountBasisPoints: 0, ownRates: new Map() };
+  const fields = new Map([
+    ['service', `${service}`],
+    ['link', order.link],
+    ['quantity', '1000'],
+  ]);
+  // What is committed in two steps leaves a row for each node, until a minute later.
+  const readTwoSteps = () => panel.owner.sql`select gid from pg_dist_transaction`;
+  const before = await readTwoSteps();
+  const ids = await Promise.all(
+    [...customers, ...customers].map(({ customerId }) =>
+      placeOrder(panel.app, { kind: 'customer', customerId, keyId: null }, { terms, fields }),
+    ),
+  );
+  assert.equal(new Set(ids).size, 4);
+  const known = new Set(before.map(({ gid }) => gid));
+  assert.deepEqual(
+    (await readTwoSteps()).filter(({ gid }) => !known.has(gid)),
+    [],
+  );
   await panel.verify();
 });
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { AppError, assert, type CustomerId } from '../base/index.ts';
-import { bigints, lockable, onShardsOf, type Tx } from '../db/index.ts';
+import { bigints, isCluster, lockable, onShardsOf, type Tx } from '../db/index.ts';
 import { planTransfer, type Transfer, type TransferInput, type Wallet } from './rules.ts';
 
 /**
@@ -37,8 +37,8 @@ export function requireMoving({ customerId, isStopped }: Wallet): void {
 }
 
 /**
- * Writes planned transfers and the balances they lead to, in one statement. The wallets must be
- * locked in this transaction and the transfers planned on them in order.
+ * Writes planned transfers and the balances they lead to. The wallets must be locked in this
+ * transaction and the transfers planned on them in order.
  */
 export async function writeTransfers(
   tx: Tx,
@@ -48,15 +48,14 @@ export async function writeTransfers(
   if (transfers.length === 0) return;
   const customerIds = wallets.map(({ customerId }) => customerId);
   assert(!wallets.some(({ isStopped }) => isStopped), 'stopped money does not move');
-  await sql`
-    with moved as (
-      update wallets w set balance = n.balance, transfer_count = n.transfer_count
-      from unnest(${customerIds}::int[],
-        ${bigints(wallets.map((w) => w.balance))},
-        ${bigints(wallets.map((w) => w.transferCount))}
-      ) as n (customer_id, balance, transfer_count)
-      where w.customer_id = n.customer_id${onShardsOf(tx, 'w.customer_id', customerIds)}
-    )
+  const moved = sql`
+    update wallets w set balance = n.balance, transfer_count = n.transfer_count
+    from unnest(${customerIds}::int[],
+      ${bigints(wallets.map((w) => w.balance))},
+      ${bigints(wallets.map((w) => w.transferCount))}
+    ) as n (customer_id, balance, transfer_count)
+    where w.customer_id = n.customer_id${onShardsOf(tx, 'w.customer_id', customerIds)}`;
+  const written = sql`
     insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
       order_id, created_at)
     select t.*, ${input.at}::timestamptz
@@ -68,7 +67,14 @@ export async function writeTransfers(
       ${bigints(transfers.map((t) => t.balanceAfter))},
       ${transfers.map((t) => t.reference)}::text[],
       ${bigints(transfers.map((t) => t.orderId))}
-    ) as t`.execute(tx);
+    ) as t`;
+  if (isCluster(tx)) {
+    // In one statement a cluster would show the rows of each part to all nodes.
+    await moved.execute(tx);
+    await written.execute(tx);
+  } else {
+    await sql`with moved as (${moved}) ${written}`.execute(tx);
+  }
 }
 
 /**

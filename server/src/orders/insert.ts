@@ -1,19 +1,26 @@
 import { type RawBuilder, sql } from 'kysely';
 import { minuteMs, type OrderId } from '../base/index.ts';
-import { bigints, booleans, type Db, type Tx } from '../db/index.ts';
+import { bigints, booleans, type Db, isCluster, type Tx } from '../db/index.ts';
 import type { OrderDraft } from './draft.ts';
 import type { PlacementEntry } from './rules.ts';
 
 /** An order to store; a child also has its parent and which run of it it is. */
 export type NewOrder = PlacementEntry & { parentId?: OrderId; run?: number };
 
-/** Stores orders in one statement, and the schedule of those that are parents. */
+/** Stores orders with their deliveries, and the schedule of those that are parents. */
 export async function insertOrders(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {
   if (orders.length === 0) return;
-  await sql`
-    with o as materialized (select * from ${orderRows(orders)}),
-      placed as (${storeOrders(sql`o`, at)})
-    ${storeDeliveries(sql`o`, at)}`.execute(tx);
+  if (isCluster(tx)) {
+    // In one statement a cluster would show the rows of each part to all nodes.
+    await storeOrders(orderRows(orders), at).execute(tx);
+    const isRouted = orders.some(({ draft }) => draft.route !== null);
+    if (isRouted) await storeDeliveries(orderRows(orders), at).execute(tx);
+  } else {
+    await sql`
+      with o as materialized (select * from ${orderRows(orders)}),
+        placed as (${storeOrders(sql`o`, at)})
+      ${storeDeliveries(sql`o`, at)}`.execute(tx);
+  }
   await insertDripFeeds(tx, orders, at);
   await insertSubscriptions(tx, orders);
 }

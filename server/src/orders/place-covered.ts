@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { OrderId } from '../base/index.ts';
-import { constraintName, type Db, lockable, onShardsOf } from '../db/index.ts';
+import { constraintName, type Db } from '../db/index.ts';
 import type { OrderDraft } from './draft.ts';
 import { orderRows, storeDeliveries, storeOrders } from './insert.ts';
 import { type PlacementEntry, requestKey } from './rules.ts';
@@ -21,25 +21,12 @@ export async function placeCovered(
   const repeated = findRepeated(entries);
   const plain = entries.filter((entry) => needsWalletOnly(entry.draft) && !repeated.has(entry));
   if (plain.length === 0) return new Set();
-  const batches = lockable(db, plain, ({ draft }) => draft.customerId);
-  const stored = await Promise.allSettled(batches.map((batch) => storeUnlessKnown(db, batch, at)));
-  // Only when all are over, so that who tries again finds all that was stored.
-  const failed = stored.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  return new Set(stored.flatMap((result) => (result.status === 'fulfilled' ? result.value : [])));
-}
-
-async function storeUnlessKnown(
-  db: Db,
-  entries: readonly PlacementEntry[],
-  at: Date,
-): Promise<OrderId[]> {
   try {
-    const found = await storeCovered(db, entries, at);
-    return found.map(({ id }) => id);
+    const stored = await storeCovered(db, plain, at);
+    return new Set(stored.map(({ id }) => id));
   } catch (error) {
     // A request_id that another batch stored meanwhile: nothing of this one is.
-    if (constraintName(error) === 'orders_request_id') return [];
+    if (constraintName(error) === 'orders_request_id') return new Set();
     throw error;
   }
 }
@@ -90,7 +77,6 @@ async function storeCovered(
         transfer_count = l.transfer_count + t.transfers
       from locked l join totals t using (customer_id)
       where w.customer_id = l.customer_id and l.balance - t.charge >= -l.credit_limit
-        ${onShardsOf(db, 'w.customer_id', customerIds)}
       returning w.customer_id, l.balance, l.transfer_count
     ), placed as (${storeOrders(covered, at)})${routed}
     insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,

@@ -16,7 +16,9 @@ import {
   bigints,
   type Ctx,
   inTransaction,
+  isCluster,
   isConnectionLost,
+  lockable,
   onShardsOf,
   type Tx,
 } from '../db/index.ts';
@@ -164,6 +166,7 @@ async function writeFirst(
   entries: readonly PlacementEntry[],
 ): Promise<(OrderId | AppError)[]> {
   await reach('place.before_lock');
+  if (isCluster(ctx.db)) return writeByCustomer(ctx, entries);
   const covered = await placeCovered(ctx.db, entries, ctx.clock.now());
   if (covered.size > 0) await reach('place.after_commit');
   const left = entries.filter(({ id }) => !covered.has(id));
@@ -171,6 +174,35 @@ async function writeFirst(
   const ofLeft = outcomes.values();
   return entries.map(({ id }) => {
     const outcome = covered.has(id) ? id : ofLeft.next().value;
+    assert(outcome !== undefined, 'one outcome per order');
+    return outcome;
+  });
+}
+
+/**
+ * In a cluster: by a transaction for each customer, whose statements go to his shard alone, so that
+ * it is committed there in one step. One statement for all of it is taken apart, its parts' rows
+ * are shown to every node, and all of them commit in two steps: 9 ms of PostgreSQL in place of 2.
+ */
+async function writeByCustomer(
+  ctx: Ctx,
+  entries: readonly PlacementEntry[],
+): Promise<(OrderId | AppError)[]> {
+  const groups = lockable(ctx.db, entries, ({ draft }) => draft.customerId);
+  const outcomes = new Map<OrderId, OrderId | AppError>();
+  const write = async (group: readonly PlacementEntry[]) => {
+    const ofGroup = (await writeBatch(ctx, group, { isRetry: false })).values();
+    for (const { id } of group) {
+      const { value } = ofGroup.next();
+      if (value !== undefined) outcomes.set(id, value);
+    }
+  };
+  const written = await Promise.allSettled(groups.map(write));
+  // Only when all are over, so that who tries again finds all that was stored.
+  const failed = written.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  return entries.map(({ id }) => {
+    const outcome = outcomes.get(id);
     assert(outcome !== undefined, 'one outcome per order');
     return outcome;
   });
