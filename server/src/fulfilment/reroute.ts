@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { Actor, CustomerId, OrderId } from '../base/index.ts';
-import { type Ctx, claimDueRows, inTransaction, onlyOf, type Tx } from '../db/index.ts';
+import type { Actor, CustomerId, OrderId, ProviderId, ServiceId } from '../base/index.ts';
+import { type Ctx, claimDueRows, type Db, inTransaction, onlyOf, type Tx } from '../db/index.ts';
 import type { Provider } from '../providers/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 
@@ -16,12 +16,15 @@ const actor: Actor = { kind: 'system', name: 'forwarder' };
 export async function rerouteDue(ctx: Ctx, provider: Provider): Promise<number> {
   const isStopped = provider.state === 'draining' || provider.pausedBy === 'staff';
   if (!isStopped) return 0;
+  const services = await readServicesBeyond(ctx.db, provider.id);
+  if (services.length === 0) return 0;
   const at = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {
-    const due = sql`from deliveries where provider_id = ${provider.id} and state = 'due'`;
+    const due = sql`from deliveries
+      where provider_id = ${provider.id} and state = 'due' and due_at is not null`;
     const query = { due, customerId: 'customer_id', limit: ordersPerBatchMax };
     const moved = await claimDueRows(tx, query, (only, limit) =>
-      rerouteSome(tx, { provider, at, limit }, only),
+      rerouteSome(tx, { provider, services, at, limit }, only),
     );
     const detail = { reason: provider.state };
     const events = moved.map((row) => ({ ...row, kind: 'rerouted' as const, detail }));
@@ -30,9 +33,25 @@ export async function rerouteDue(ctx: Ctx, provider: Provider): Promise<number> 
   });
 }
 
+/**
+ * The services of which another provider takes orders after this one; those that have no route to
+ * this one any more, too. What waits for a stopped provider may be much, and for days: so what can
+ * go nowhere is not even looked at.
+ */
+async function readServicesBeyond(db: Db, providerId: ProviderId): Promise<ServiceId[]> {
+  const found = await sql<{ id: ServiceId }>`
+    select distinct r.service_id as id
+    from service_routes r
+    join providers p on p.id = r.provider_id and p.state = 'on'
+    left join service_routes own
+      on own.service_id = r.service_id and own.provider_id = ${providerId}
+    where r.provider_id <> ${providerId} and r.position > coalesce(own.position, -1)`.execute(db);
+  return found.rows.map(({ id }) => id);
+}
+
 async function rerouteSome(
   tx: Tx,
-  input: { provider: Provider; at: Date; limit: number },
+  input: { provider: Provider; services: readonly ServiceId[]; at: Date; limit: number },
   only: CustomerId | undefined,
 ): Promise<{ customerId: CustomerId; orderId: OrderId }[]> {
   const moved = await sql<{ customerId: CustomerId; orderId: OrderId }>`
@@ -47,7 +66,8 @@ async function rerouteSome(
           and (s.is_delegated
             or not (d.is_delegated and (o.kind = 'subscription' or o.details ? 'runs')))
       )
-      where d.provider_id = ${input.provider.id} and d.state = 'due'
+      where d.provider_id = ${input.provider.id} and d.state = 'due' and d.due_at is not null
+        and d.service_id = any(${input.services}::int[])
         ${onlyOf('d.customer_id', only)}
       order by d.customer_id, d.order_id limit ${input.limit}
       for update of d skip locked
