@@ -69,9 +69,15 @@ async function listen(
   return `http://127.0.0.1:${address.port}/`;
 }
 
-test('the books of a filled panel hold', { skip }, async (t) => {
+test('the books of a filled panel hold, and it has all indexes', { skip }, async (t) => {
   const panel = await openTestPanel({ start: systemClock.now() });
   t.after(panel.close);
+  const indexes = () => panel.owner.sql`
+    select regexp_replace(pg_get_indexdef(indexrelid), 'INDEX \\S+', '') as is,
+      indisvalid as "isValid" from pg_index
+    join pg_class c on c.oid = indrelid and c.relnamespace = 'public'::regnamespace order by 1`;
+  const before = await indexes();
   await seedLists(panel, { orders: 10_000, customers: 600 }, { signal, say: () => {} });
   await panel.verify();
+  assert.deepEqual(await indexes(), before);
 });
