@@ -87,15 +87,18 @@ after(async () => {
 /** Which check a damage is for, and the damage: constraints and triggers are out of its way. */
 type Damage = { check: string; what: string; damage: (placed: Placed) => string };
 
+/** Another customer with a wallet (balance, count) and transfers, without time. */
+const ofAnother = (wallet: string, ...transfers: string[]) => `
+  insert into customers (id, name, created_at) values (901, 'other', now());
+  insert into wallets (customer_id, balance, transfer_count) values (901, ${wallet});
+  insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
+    created_at) values ${transfers.map((columns) => `(901, ${columns}, now())`).join(', ')}`;
+
 const damages: readonly Damage[] = [
   {
     check: 'transfers_move_money_of_one_customer',
     what: 'a transfer between two accounts that are no wallet',
-    damage: () => `
-      insert into customers (id, name, created_at) values (901, 'other', now());
-      insert into wallets (customer_id, balance, transfer_count) values (901, -5, 1);
-      insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
-        created_at) values (901, 1, 'deposits', 'bonuses', 5, -5, 'x', now())`,
+    damage: () => ofAnother('-5, 1', "1, 'deposits', 'bonuses', 5, -5, 'x'"),
   },
   {
     check: 'transfers_move_money_of_one_customer',
@@ -103,6 +106,11 @@ const damages: readonly Damage[] = [
     damage: () => `
       insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
         created_at) values (999999, 1, 'deposits', 'wallet', 5, 5, 'ghost', now())`,
+  },
+  {
+    check: 'transfers_move_money_of_one_customer',
+    what: 'a transfer of nothing',
+    damage: () => ofAnother('0, 1', "1, 'deposits', 'wallet', 0, 0, 'deposits:x'"),
   },
   {
     check: 'cached_balance_equals_transfers',
@@ -128,14 +136,21 @@ const damages: readonly Damage[] = [
       where customer_id = ${customerId} and number = (select max(number) from transfers)`,
   },
   {
+    check: 'balance_after_chains',
+    what: 'a number that has the hash of the right one',
+    // Its halves folded onto each other are 3, and those of the number before it are 2.
+    damage: () => `update transfers set number = (2::bigint << 32) + 1
+      where customer_id = ${customerId} and number = 3`,
+  },
+  {
     check: 'never_below_credit_limit',
     what: 'a balance that was below 0 without credit, long ago',
-    damage: () => `
-      insert into customers (id, name, created_at) values (901, 'other', now());
-      insert into wallets (customer_id, balance, transfer_count) values (901, 0, 2);
-      insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
-        created_at) values (901, 1, 'wallet', 'adjustments', 7, -7, 'x', now()),
-        (901, 2, 'adjustments', 'wallet', 7, 0, 'y', now())`,
+    damage: () =>
+      ofAnother(
+        '0, 2',
+        "1, 'wallet', 'adjustments', 7, -7, 'x'",
+        "2, 'adjustments', 'wallet', 7, 0, 'y'",
+      ),
   },
   {
     check: 'every_customer_has_a_wallet',
@@ -165,6 +180,11 @@ const damages: readonly Damage[] = [
       delete from order_events where order_id = ${plain};
       delete from cancels where order_id = ${plain};
       delete from orders where id = ${plain}`,
+  },
+  {
+    check: 'no_charge_without_order',
+    what: 'money out of sales that is of no order',
+    damage: () => ofAnother('5, 1', "1, 'sales', 'wallet', 5, 5, 'x'"),
   },
   {
     check: 'refund_equals_undelivered',

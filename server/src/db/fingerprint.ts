@@ -22,6 +22,11 @@ export function int8(column: string): Step {
   return (seed) => sql`hashint8extended(${value} >> 32, hashint8extended(${value}, ${seed}))`;
 }
 
+/** A `bigint` that something else shows to be from -1 to 2³¹: one hash is enough for it. */
+export function uint31(column: string): Step {
+  return (seed) => sql`hashint8extended(${sql.raw(column)}, ${seed})`;
+}
+
 /** A `text`. */
 export function text(column: string): Step {
   return (seed) => sql`hashtextextended(${sql.raw(column)}, ${seed})`;

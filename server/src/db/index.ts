@@ -50,7 +50,7 @@ export {
 export type { Ctx } from './context.ts';
 export { distribute } from './distribute.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
-export { fingerprint, int4, int8, onto, text } from './fingerprint.ts';
+export { fingerprint, int4, int8, onto, text, uint31 } from './fingerprint.ts';
 export { allKnown } from './known-rows.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { isSpread, migrate } from './migrate.ts';
@@ -72,12 +72,14 @@ export {
   byEnd,
   changedStatus,
   countOf,
+  customerKey,
+  endOf,
+  ends,
   everyAttempt,
   everyChange,
   everyDelivery,
   everyOrder,
   everyTransfer,
-  isEnd,
   keyOf,
   midnight,
   orderKey,
@@ -89,6 +91,7 @@ export {
   type Sum,
   sumOf,
   type Total,
+  usualTransfers,
   walletSides,
   withColumns,
 } from './sums.ts';

@@ -42,13 +42,19 @@ const isSentAgain = sql`number > 1`;
 const servedBy = (key: RawBuilder<unknown>) => sql`sum(${onto(key, int4('service_id'))})`;
 const isDelivered = sql`kind <> 'drip_feed'`;
 
-/** By their keys alone, which two indexes have in one order; few, so their rows are read after. */
+/**
+ * By their keys alone, which two indexes have in one order. Their rows are read after, in the order
+ * of numbers, in which they were written: each by key, where a join would read all orders again.
+ */
 const undelivered = {
   from: sql`(
     select customer_id, id from orders o where not exists (
       select from deliveries d where d.customer_id = o.customer_id and d.order_id = o.id)
-    offset 0
-  ) u join orders o using (customer_id, id)`,
+    order by id
+  ) u cross join lateral (
+    select service_id, kind from orders o
+    where o.customer_id = u.customer_id and o.id = u.id limit 1
+  ) o`,
 };
 
 /** Orders but those without a delivery are what is delivered. */

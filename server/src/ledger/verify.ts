@@ -1,25 +1,29 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import {
   asColumns,
   type Check,
   countOf,
+  customerKey,
   everyTransfer,
   fingerprint,
   int4,
   int8,
+  onto,
   prove,
   proveAll,
   proveNone,
   sumOf,
+  uint31,
+  usualTransfers,
   walletSides,
 } from '../db/index.ts';
 
 const everyWallet = { from: sql`wallets` };
 const transferCount = countOf(everyTransfer);
 
-const state = (number: string, balance: string) =>
-  sql`sum(${fingerprint(int4('customer_id'), int8(number), int8(balance))})`;
-const balanceBefore = 'balance_after - case when earns then amount else -amount end';
+const state = (customer: RawBuilder<unknown>, number: string, balance: string) =>
+  sql`sum(${onto(customer, uint31(number), int8(balance))})`;
+const ofWallet = fingerprint(int4('customer_id'));
 
 /**
  * Every transfer leads from a state of its customer, so many transfers and such a balance, to the
@@ -27,17 +31,20 @@ const balanceBefore = 'balance_after - case when earns then amount else -amount 
  * the wallets begin, which is nothing, and where they are now: then the chains have no gap, and the
  * cached balances and counts are theirs. Numbers only grow, so no state can be come to in a circle.
  */
-const chains = prove(
-  [
-    sumOf(everyTransfer, state('number', 'balance_after')),
-    sumOf(everyTransfer, state('number - 1', balanceBefore)),
-    sumOf(everyWallet, state('transfer_count', 'balance')),
-    sumOf(everyWallet, state('0', '0')),
-  ],
-  (after, before, now, first) => after - before === now - first,
+const chains = proveAll(
+  usualTransfers,
+  proveNone(countOf(everyWallet, sql`transfer_count >> 31 <> 0`)),
+  prove(
+    [
+      sumOf(everyTransfer, state(customerKey, 'number', 'balance_after')),
+      sumOf(everyTransfer, state(customerKey, 'number - 1', 'balance_before')),
+      sumOf(everyWallet, state(ofWallet, 'transfer_count', 'balance')),
+      sumOf(everyWallet, state(ofWallet, '0', '0')),
+    ],
+    (after, before, now, first) => after - before === now - first,
+  ),
 );
 
-const movesNothing = sql`amount <= 0 or pays = earns`;
 const fallsBelowZero = sql`balance_after < 0 and debit = 'wallet'`;
 
 /**
@@ -50,14 +57,14 @@ export const ledgerChecks: readonly Check[] = [
     name: 'transfers_move_money_of_one_customer',
     count: transferCount,
     // A chain of transfers whose customer has no wallet ends nowhere.
-    proof: proveAll(chains, proveNone(countOf(everyTransfer, movesNothing))),
+    proof: chains,
     broken: sql`
       select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         format('%s from %s to %s, wallet: %s', t.amount, t.debit, t.credit,
           w.customer_id is not null) as detail
       from (select *, ${asColumns(walletSides)} from transfers) t
       left join known_wallets w using (customer_id)
-      where w.customer_id is null or ${movesNothing}`,
+      where w.customer_id is null or amount <= 0 or pays = earns`,
   },
   {
     invariant: 'I2',

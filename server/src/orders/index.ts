@@ -55,4 +55,4 @@ export {
   orderTypeOf,
   orderTypes,
 } from './types.ts';
-export { charges, everyReturn, orderChecks, refunds } from './verify.ts';
+export { charges, everyReturn, onlyStaffReopen, orderChecks, refunds } from './verify.ts';

@@ -4,9 +4,11 @@ import {
   type Check,
   changedStatus,
   countOf,
+  customerKey,
   everyChange,
   everyOrder,
   everyTransfer,
+  fingerprint,
   int4,
   int8,
   keyOf,
@@ -18,6 +20,7 @@ import {
   proveNone,
   type Source,
   sumOf,
+  usualTransfers,
 } from '../db/index.ts';
 import {
   eventChains,
@@ -41,17 +44,12 @@ const wholeSince = sql`coalesce((
 
 /** Money that staff take back; all else that a wallet pays for an order is taken for its charge. */
 const rechargeReferences = 'order:%:recharge:%';
-/** What is of an order and is neither paid by a wallet nor out of sales, or the other way about. */
-const isOdd = sql`
-  case when order_id is null then 'sales' in (debit, credit)
-    else not pays and debit <> 'sales' end`;
-/** That of a charge comes to 1, that of what is taken back to null. */
-const chargeReference = `
-  case when reference = 'order:' || order_id || ':charge' then 1
-    when reference not like '${rechargeReferences}' then 0 end`;
-
-const paid = (key: RawBuilder<unknown>, charge: string, reference: string) =>
-  sql`sum(${onto(key, int8(charge), int4(reference))})`;
+const paid = (key: RawBuilder<unknown>, charge: string) => onto(key, int8(charge));
+/** What is paid by a reference that is neither is of no order: the same number for each. */
+const charged = sql`
+  case when reference = 'order:' || order_id || ':charge'
+      then ${paid(onto(customerKey, int8('order_id')), 'amount')}
+    when reference not like ${sql.lit(rechargeReferences)} then ${fingerprint(int4('0'))} end`;
 
 /** Orders that belong to another, with what their parents are: nothing where they are none. */
 const everyChild: Source = {
@@ -87,15 +85,11 @@ export const everyReturn: Source = {
  */
 export const charges = prove(
   [
-    sumOf(
-      everyTransfer,
-      sql`${paid(keyOf('order_id'), 'amount', chargeReference)}
-        filter (where pays and order_id is not null)`,
-    ),
-    sumOf(everyOrder, sql`${paid(orderKey, 'charge', '1')} filter (where charge <> 0)`),
+    sumOf(everyTransfer, sql`sum(${charged}) filter (where pays and order_id is not null)`),
+    sumOf(everyOrder, sql`sum(${paid(orderKey, 'charge')}) filter (where charge <> 0)`),
     sumOf(
       everyChild,
-      sql`${paid(keyOf('id'), 'charge', '1')} filter (where charge <> 0 and ${isRun})`,
+      sql`sum(${paid(keyOf('id'), 'charge')}) filter (where charge <> 0 and ${isRun})`,
     ),
   ],
   (charged, ofOrders, ofRuns) => charged === ofOrders - ofRuns,
@@ -107,7 +101,7 @@ export const charges = prove(
  */
 export const refunds = proveAll(
   charges,
-  proveNone(countOf(everyTransfer, isOdd)),
+  usualTransfers,
   prove(
     [
       sumOf(everyReturn, sql`sum(${ofOrder('order_id')} * change)`),
@@ -140,6 +134,9 @@ const withChildren = sql`
 const leavesByItself = sql`
   status_before in ('Completed', 'Partial', 'Canceled', 'Expired')
     and status_after <> status_before and kind = 'settled' and actor not like 'staff:%'`;
+
+/** That nothing but staff changes what has come to an end. */
+export const onlyStaffReopen = proveNone(countOf(everyChange, leavesByItself));
 
 /** The invariants of orders, their money and their states. */
 export const orderChecks: readonly Check[] = [
@@ -334,7 +331,7 @@ export const orderChecks: readonly Check[] = [
     invariant: 'I9',
     name: 'only_staff_leave_a_final_state',
     count: eventCount,
-    proof: proveNone(countOf(everyChange, leavesByItself)),
+    proof: onlyStaffReopen,
     broken: sql`
       select customer_id, 'order ' || order_id as subject,
         format('%s made %s of %s', actor, status_after, status_before) as detail

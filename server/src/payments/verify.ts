@@ -47,7 +47,7 @@ export const paymentChecks: readonly Check[] = [
       proveNone(
         countOf(
           everyTransfer,
-          sql`${isNoCharge} and (${isDeposit}) and reference not like 'deposits:%'`,
+          sql`${isNoCharge} and reference not like 'deposits:%' and (${isDeposit})`,
         ),
       ),
     ),
