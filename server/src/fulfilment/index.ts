@@ -3,7 +3,7 @@
  * Invariants: an attempt is written and committed before it is sent, and sent once; what may have
  * arrived is never sent again and never refunded but by staff; an attempt is decided once, whoever
  * comes late; a provider's order belongs to one attempt; every order is final, due, or waits for
- * staff under a named reason; all reports pass through `applyReports`.
+ * staff under a named reason; all reports are decided by `decideReports`.
  */
 
 export { acknowledgeDelivery } from './acknowledge.ts';

@@ -50,9 +50,11 @@ export async function pollDue(ctx: PollCtx, provider: Provider, listsMax: number
   );
   await reach('poll.after_reply');
   const [plain, kept] = partition(changes.flat());
-  await settle(ctx, plain);
-  await settle(ctx, await followSubscriptions(ctx, provider, kept));
+  const failures = await settle(ctx, plain);
+  failures.push(...(await settle(ctx, await followSubscriptions(ctx, provider, kept))));
   await reach('poll.after_commit');
+  // Each is in the log with its order; the provider's work pauses a moment.
+  if (failures.length > 0) throw failures[0];
   return due.length;
 }
 
@@ -179,8 +181,8 @@ async function heedFailure(
   return { due, key: `refused|${code}`, reading: { kind: 'flag', problem }, remains: null };
 }
 
-/** Resolves when all are settled, or have failed. @throws the first one's failure */
-async function settle(ctx: PollCtx, changes: readonly Change[]): Promise<void> {
+/** Resolves when all are settled, or have failed, with the failures. */
+async function settle(ctx: PollCtx, changes: readonly Change[]): Promise<unknown[]> {
   const settled = await Promise.allSettled(changes.map((change) => ctx.settler.submit(change)));
-  for (const one of settled) if (one.status === 'rejected') throw one.reason;
+  return settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
 }

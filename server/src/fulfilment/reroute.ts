@@ -16,7 +16,7 @@ const actor: Actor = { kind: 'system', name: 'forwarder' };
 export async function rerouteDue(ctx: Ctx, provider: Provider): Promise<number> {
   const isStopped = provider.state === 'draining' || provider.pausedBy === 'staff';
   if (!isStopped) return 0;
-  const services = await readServicesBeyond(ctx.db, provider.id);
+  const services = await readServicesElsewhere(ctx.db, provider.id);
   if (services.length === 0) return 0;
   const at = ctx.clock.now();
   return inTransaction(ctx.db, async (tx) => {
@@ -34,18 +34,14 @@ export async function rerouteDue(ctx: Ctx, provider: Provider): Promise<number> 
 }
 
 /**
- * The services of which another provider takes orders after this one; those that have no route to
- * this one any more, too. What waits for a stopped provider may be much, and for days: so what can
- * go nowhere is not even looked at.
+ * The services of which another provider takes orders. What waits for a stopped one may be much,
+ * and for days: so what can go nowhere is not even looked at.
  */
-async function readServicesBeyond(db: Db, providerId: ProviderId): Promise<ServiceId[]> {
+async function readServicesElsewhere(db: Db, providerId: ProviderId): Promise<ServiceId[]> {
   const found = await sql<{ id: ServiceId }>`
     select distinct r.service_id as id
-    from service_routes r
-    join providers p on p.id = r.provider_id and p.state = 'on'
-    left join service_routes own
-      on own.service_id = r.service_id and own.provider_id = ${providerId}
-    where r.provider_id <> ${providerId} and r.position > coalesce(own.position, -1)`.execute(db);
+    from service_routes r join providers p on p.id = r.provider_id
+    where p.state = 'on' and p.id <> ${providerId}`.execute(db);
   return found.rows.map(({ id }) => id);
 }
 

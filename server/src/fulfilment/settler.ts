@@ -64,6 +64,9 @@ const changesPerBatchMax = 500;
 const batchesInFlightMax = 1;
 // A change is written a moment later rather than alone.
 const batchSpacingMs = 10;
+/** Whoever changes an order or a wallet takes milliseconds; nothing else is settled meanwhile. */
+const batchLockTimeout = '5s';
+const lockTimeout = '500ms';
 
 /**
  * Opens the queue that settles what providers say of orders, that of all of them together: each
@@ -81,20 +84,36 @@ export function createSettler(ctx: Ctx): Settler {
   });
 }
 
-/** If the database refuses the batch each change is tried alone, so a bad one holds no other. */
+/**
+ * Of an order that was asked for twice meanwhile, what came last counts: should that be the older
+ * answer, the next one differs from it. If the database refuses the batch, or somebody keeps a lock
+ * that it needs, each change is tried alone: one that can't be written holds no other.
+ */
 async function settleChanges(ctx: Ctx, changes: readonly Change[]): Promise<('settled' | Error)[]> {
-  const settle = async (some: readonly Change[]) => {
-    await inTransaction(ctx.db, (tx) => settlePart(tx, some, ctx.clock.now()));
-    return 'settled' as const;
-  };
+  const last = [...new Map(changes.map((change) => [change.due.orderId, change])).values()];
   try {
-    const settled = await settle(changes);
-    return changes.map(() => settled);
+    await settle(ctx, last, batchLockTimeout);
+    return changes.map(() => 'settled');
   } catch (error) {
-    if (isConnectionLost(error) || changes.length === 1) throw error;
-    ctx.log.warn({ error, changes: changes.length }, 'a batch of changes could not be settled');
+    if (isConnectionLost(error) || last.length === 1) throw error;
+    ctx.log.warn({ error, changes: last.length }, 'a batch of changes could not be settled');
   }
-  return runApart(changes, (change) => settle([change]));
+  const settled = await runApart(last, async (change) => {
+    await settle(ctx, [change], lockTimeout);
+    return 'settled' as const;
+  });
+  const results = new Map(last.map(({ due }, index) => [due.orderId, settled[index] ?? 'settled']));
+  for (const [orderId, result] of results) {
+    if (result !== 'settled') ctx.log.error({ error: result, orderId }, 'a change is not settled');
+  }
+  return changes.map(({ due }) => results.get(due.orderId) ?? 'settled');
+}
+
+async function settle(ctx: Ctx, changes: readonly Change[], timeout: string): Promise<void> {
+  await inTransaction(ctx.db, async (tx) => {
+    await sql`select set_config('lock_timeout', ${timeout}, true)`.execute(tx);
+    await settlePart(tx, changes, ctx.clock.now());
+  });
 }
 
 /** Applies what changed; what can't be applied is kept for staff, once per reply. */

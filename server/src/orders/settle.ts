@@ -237,19 +237,19 @@ function passToParent(work: SettleWork, child: LockedOrder, next: Settlement): v
 
 /**
  * Writes what has gathered, and starts gathering anew. Others wait for what is locked here until
- * the end of the transaction: for wallets who orders, for versions who settles another order of
- * the customer. So these come last.
+ * the end of the transaction: for versions who settles another order of the customer, for wallets
+ * also who orders. So these come last, in this order everywhere.
  */
 export async function writeWork(tx: Tx, work: SettleWork): Promise<void> {
   const changed = [...work.changed].flatMap((id) => work.orders.get(id) ?? []);
   await writeSettlements(tx, changed, work.at);
   await writeEvents(tx, work.events, work);
   await writeNotices(tx, work.events.flatMap(noticeOf), work.at);
-  await postTransfers(tx, work.transfers, work.at);
   await raiseVersions(
     tx,
     changed.map(({ customerId }) => customerId),
   );
+  await postTransfers(tx, work.transfers, work.at);
   work.changed.clear();
   work.events = [];
   work.transfers = [];

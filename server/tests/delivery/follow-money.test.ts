@@ -278,7 +278,7 @@ test('a change that the database refuses holds no other, and is tried again', as
   assert.deepEqual((await moneyOf(bad.orderId)).refunds, [50n * unit]);
 });
 
-test('a settlement writes all else before it takes the locks that others wait for', async () => {
+test('a settlement writes all else before it locks the wallets that orders wait for', async () => {
   const order = await running(100);
   plan(order, { end: 'Partial', remains: 50 });
   const { customer_id: customerId } = await deliveryOf(panel, order.orderId);
@@ -287,13 +287,31 @@ test('a settlement writes all else before it takes the locks that others wait fo
     await session.unsafe(`select from wallets where customer_id = ${customerId} for update`);
     looking = look();
     await untilBlocked(panel);
-    const locked = await session.unsafe(`select from order_versions
-      where customer_id = ${customerId} for update nowait`);
-    assert.equal(locked.length, 1);
     const free = await session.unsafe(`select order_id from deliveries
       where customer_id = ${customerId} and order_id = ${order.orderId} for update skip locked`);
-    assert.equal(free.length, 0);
+    const freeVersions = await session.unsafe(`select from order_versions
+      where customer_id = ${customerId} for update skip locked`);
+    assert.deepEqual([free.length, freeVersions.length], [0, 0]);
   });
   await looking;
   assert.deepEqual((await moneyOf(order.orderId)).refunds, [50n * unit]);
+});
+
+test('of two answers about an order that are settled together the last counts', async () => {
+  const { orderId } = await running(100);
+  const delivery = await deliveryOf(panel, orderId);
+  const due = {
+    ...{ customerId: delivery.customer_id, orderId, providerId: upstream.providerId },
+    ...{ externalId: delivery.external_id ?? '', seen: null, reason: '', kind: 'single' as const },
+    ...{ quantity: 100n, isDelegated: false, acceptedAt: panel.clock.now(), pollSeconds: 5 },
+  };
+  const said = (status: 'Canceled' | 'In progress', remains: number) =>
+    upstream.ctx.settler.submit({
+      ...{ due, key: status, remains },
+      reading: { kind: 'report', report: { status, remains: BigInt(remains) } },
+    });
+  await Promise.all([said('Canceled', 100), said('In progress', 40)]);
+  const { status, remains, refunds } = await moneyOf(orderId);
+  assert.deepEqual([status, remains, refunds], ['In progress', 40n, []]);
+  assert.equal((await deliveryOf(panel, orderId)).seen, 'In progress');
 });
