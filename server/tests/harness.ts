@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import type { TestContext } from 'node:test';
 import { fakeClock, type Log, silentLog } from '../src/base/index.ts';
 import { connect, type Database } from '../src/db/index.ts';
 import { startHttp } from '../src/http/index.ts';
@@ -109,6 +110,29 @@ export async function plantTrigger(
     await session.unsafe('set local citus.enable_unsafe_triggers = on');
     for (const statement of statements) await session.unsafe(statement);
   });
+}
+
+/**
+ * Has the database refuse to store something, until the answered function is called or the test is
+ * over.
+ * @param refused what it is called in the error, how it is written, like `update on orders`, and in
+ *   which rows: a condition on `new`
+ */
+export async function refuseWrites(
+  panel: TestPanel,
+  t: TestContext,
+  refused: { what: string; write: string; when: string },
+): Promise<() => Promise<unknown>> {
+  await plantTrigger(
+    panel,
+    `create function refuse_write() returns trigger language plpgsql as
+      'begin raise exception ''this ${refused.what} can not be stored''; end'`,
+    `create trigger refuse_write before ${refused.write} for each row
+      when (${refused.when}) execute function refuse_write()`,
+  );
+  const mend = () => panel.owner.sql.unsafe('drop function if exists refuse_write cascade');
+  t.after(mend);
+  return mend;
 }
 
 /** A fresh migrated database; the caller drops it. */

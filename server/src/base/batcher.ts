@@ -131,15 +131,15 @@ export function createBatcher<Item, Result>(
   return { submit, idle };
 }
 
-/** Runs items one after the other, for a batch that was refused as a whole: their results. */
+/** Runs a batch that was refused as a whole again as one of each item; answers their results. */
 export async function runApart<Item, Result>(
   items: readonly Item[],
-  run: (item: Item) => Promise<Result>,
+  run: (batch: Item[]) => Promise<(Result | Error)[]>,
 ): Promise<(Result | Error)[]> {
   const results: (Result | Error)[] = [];
   for (const item of items) {
     try {
-      results.push(await run(item));
+      results.push(...(await run([item])));
     } catch (error) {
       results.push(error instanceof Error ? error : new Error(String(error)));
     }

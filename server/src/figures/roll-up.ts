@@ -53,15 +53,14 @@ async function rollUpDay(tx: Tx, due: DueDay, now: Date): Promise<void> {
     where day = ${due.day}::timestamptz`.execute(tx);
 }
 
-/**
- * A day of a busy panel is more than an ordinary statement may take, and its rows lie together: the
- * planner, told otherwise, would read whole tables for it.
- */
+/** A day of a busy panel is more than an ordinary statement may take. */
 async function allowForWholeDay(tx: Tx): Promise<void> {
-  // The planners of the shards are told, too.
-  if (isCluster(tx)) await sql`set local citus.propagate_set_commands to 'local'`.execute(tx);
+  if (isCluster(tx)) {
+    // The shards' planners know nothing of what our sessions are told; they would read all of them.
+    await sql`set local citus.propagate_set_commands to 'local'`.execute(tx);
+    await sql`set local random_page_cost = 1.1`.execute(tx);
+  }
   await sql.raw(`set local statement_timeout = '${statementTimeout}'`).execute(tx);
-  await sql`set local random_page_cost = 1.1`.execute(tx);
 }
 
 type MoneyIn = { deposits: string; bonuses: string; adjustments: string };

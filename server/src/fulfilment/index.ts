@@ -36,12 +36,12 @@ export {
   readDeliverySteps,
   type WaitingOrder,
 } from './queries.ts';
+export { createDeliveryQueues } from './queues.ts';
 export { reconcileDue } from './reconcile.ts';
 export { createRecorder, type Recorder } from './record.ts';
 export { rerouteDue } from './reroute.ts';
 export { takesOrders } from './rules.ts';
 export { sendBy } from './send-by.ts';
-export { createSettler } from './settler.ts';
 export { listStaffOrders, type StaffOrder, type StaffOrderFilter } from './staff-list.ts';
 export {
   readOrderCost,

@@ -1,7 +1,6 @@
 import type { AddOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
 import {
-  assert,
   assertNever,
   type Batcher,
   createBatcher,
@@ -68,11 +67,7 @@ async function recordAnswers(ctx: Ctx, answers: readonly Answer[]): Promise<(Rec
     if (isConnectionLost(error) || answers.length === 1) throw error;
     ctx.log.warn({ error, answers: answers.length }, 'a batch of answers could not be written');
   }
-  return runApart(answers, async (answer) => {
-    const [recorded] = await recordBatch(ctx, [answer]);
-    assert(recorded !== undefined, 'one result per answer');
-    return recorded;
-  });
+  return runApart(answers, (batch) => recordBatch(ctx, batch));
 }
 
 async function recordBatch(ctx: Ctx, answers: readonly Answer[]): Promise<Recorded[]> {

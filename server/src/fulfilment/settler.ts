@@ -98,10 +98,7 @@ async function settleChanges(ctx: Ctx, changes: readonly Change[]): Promise<('se
     if (isConnectionLost(error) || last.length === 1) throw error;
     ctx.log.warn({ error, changes: last.length }, 'a batch of changes could not be settled');
   }
-  const settled = await runApart(last, async (change) => {
-    await settle(ctx, [change], lockTimeout);
-    return 'settled' as const;
-  });
+  const settled = await runApart(last, (batch) => settle(ctx, batch, lockTimeout));
   const results = new Map(last.map(({ due }, index) => [due.orderId, settled[index] ?? 'settled']));
   for (const [orderId, result] of results) {
     if (result !== 'settled') ctx.log.error({ error: result, orderId }, 'a change is not settled');
@@ -109,10 +106,11 @@ async function settleChanges(ctx: Ctx, changes: readonly Change[]): Promise<('se
   return changes.map(({ due }) => results.get(due.orderId) ?? 'settled');
 }
 
-async function settle(ctx: Ctx, changes: readonly Change[], timeout: string): Promise<void> {
-  await inTransaction(ctx.db, async (tx) => {
+function settle(ctx: Ctx, changes: readonly Change[], timeout: string): Promise<'settled'[]> {
+  return inTransaction(ctx.db, async (tx) => {
     await sql`select set_config('lock_timeout', ${timeout}, true)`.execute(tx);
     await settlePart(tx, changes, ctx.clock.now());
+    return changes.map(() => 'settled');
   });
 }
 

@@ -145,11 +145,7 @@ async function placeBatch(
       if (isRetry) throw error;
     }
   }
-  return runApart(entries, async (entry) => {
-    const [outcome] = await writeBatch(ctx, [entry], { isRetry: true });
-    assert(outcome !== undefined, 'one outcome per order');
-    return outcome;
-  });
+  return runApart(entries, (batch) => writeBatch(ctx, batch, { isRetry: true }));
 }
 
 function numberDrafts(drafts: readonly OrderDraft[], ids: readonly OrderId[]): PlacementEntry[] {
@@ -160,44 +156,33 @@ function numberDrafts(drafts: readonly OrderDraft[], ids: readonly OrderId[]): P
   });
 }
 
-/** Most orders by one statement, and in a transaction those it has left. */
+/**
+ * Most orders by one statement, and in a transaction those it has left. In a cluster all of them by
+ * a transaction for each customer, whose statements go to his shard alone, so that it is committed
+ * there in one step: one statement for all of it is taken apart, its parts' rows are shown to every
+ * node, and all of them commit in two steps, 9 ms of PostgreSQL in place of 2.
+ */
 async function writeFirst(
   ctx: Ctx,
   entries: readonly PlacementEntry[],
 ): Promise<(OrderId | AppError)[]> {
   await reach('place.before_lock');
-  if (isCluster(ctx.db)) return writeByCustomer(ctx, entries);
-  const covered = await placeCovered(ctx.db, entries, ctx.clock.now());
-  if (covered.size > 0) await reach('place.after_commit');
-  const left = entries.filter(({ id }) => !covered.has(id));
-  const outcomes = left.length === 0 ? [] : await writeBatch(ctx, left, { isRetry: false });
-  const ofLeft = outcomes.values();
-  return entries.map(({ id }) => {
-    const outcome = covered.has(id) ? id : ofLeft.next().value;
-    assert(outcome !== undefined, 'one outcome per order');
-    return outcome;
-  });
-}
-
-/**
- * In a cluster: by a transaction for each customer, whose statements go to his shard alone, so that
- * it is committed there in one step. One statement for all of it is taken apart, its parts' rows
- * are shown to every node, and all of them commit in two steps: 9 ms of PostgreSQL in place of 2.
- */
-async function writeByCustomer(
-  ctx: Ctx,
-  entries: readonly PlacementEntry[],
-): Promise<(OrderId | AppError)[]> {
-  const groups = lockable(ctx.db, entries, ({ draft }) => draft.customerId);
   const outcomes = new Map<OrderId, OrderId | AppError>();
-  const write = async (group: readonly PlacementEntry[]) => {
-    const ofGroup = (await writeBatch(ctx, group, { isRetry: false })).values();
-    for (const { id } of group) {
-      const { value } = ofGroup.next();
-      if (value !== undefined) outcomes.set(id, value);
-    }
-  };
-  const written = await Promise.allSettled(groups.map(write));
+  if (!isCluster(ctx.db)) {
+    const covered = await placeCovered(ctx.db, entries, ctx.clock.now());
+    if (covered.size > 0) await reach('place.after_commit');
+    for (const id of covered) outcomes.set(id, id);
+  }
+  const left = entries.filter(({ id }) => !outcomes.has(id));
+  const written = await Promise.allSettled(
+    lockable(ctx.db, left, ({ draft }) => draft.customerId).map(async (group) => {
+      const ofGroup = await writeBatch(ctx, group, { isRetry: false });
+      group.forEach(({ id }, index) => {
+        const outcome = ofGroup[index];
+        if (outcome !== undefined) outcomes.set(id, outcome);
+      });
+    }),
+  );
   // Only when all are over, so that who tries again finds all that was stored.
   const failed = written.find((result) => result.status === 'rejected');
   if (failed !== undefined) throw failed.reason;

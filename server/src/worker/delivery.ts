@@ -1,6 +1,6 @@
 import type { ProviderId } from '../base/index.ts';
 import { expireCancels, resolveCancels } from '../cancels/index.ts';
-import { createRecorder, createSettler, expireLeases, type PollCtx } from '../fulfilment/index.ts';
+import { createDeliveryQueues, expireLeases, type PollCtx } from '../fulfilment/index.ts';
 import { readProviders } from '../providers/index.ts';
 import { expireRefills } from '../refills/index.ts';
 import { type Lane, startLane } from './lane.ts';
@@ -18,7 +18,7 @@ export type Delivery = {
  * @param ctx its signal is the one to stop by, together with `stop`
  */
 export function startDelivery(ctx: Omit<PollCtx, 'settler'> & { leaving: AbortSignal }): Delivery {
-  const laneCtx = { ...ctx, recorder: createRecorder(ctx), settler: createSettler(ctx) };
+  const laneCtx = { ...ctx, ...createDeliveryQueues(ctx) };
   const lanes = new Map<ProviderId, Lane>();
   let isStopped = false;
   return {

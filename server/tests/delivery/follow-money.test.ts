@@ -5,7 +5,7 @@ import { decideDelivery, pollDue } from '../../src/fulfilment/index.ts';
 import { settleOrder, settleOrders } from '../../src/orders/index.ts';
 import { type Plan, sandboxServices } from '../../src/sandbox/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
-import { openTestPanel, plantTrigger, type TestPanel } from '../harness.ts';
+import { openTestPanel, refuseWrites, type TestPanel } from '../harness.ts';
 import { untilBlocked } from './processes.ts';
 import { deliveryOf, openUpstream, place, statusOf, type Upstream } from './upstream.ts';
 import { dieAt, openSecondWorker, pauseAt, type SecondWorker } from './workers.ts';
@@ -260,16 +260,11 @@ test('two of staff who decide one unknown order at once: one is told it is decid
 test('a change that the database refuses holds no other, and is tried again', async (t) => {
   const [bad, good] = [await running(100), await running(200)];
   for (const order of [bad, good]) plan(order, { end: 'Partial', remains: 50 });
-  const { sql } = panel.owner;
-  await plantTrigger(
-    panel,
-    `create function break_change() returns trigger language plpgsql as
-      'begin raise exception ''this change can not be stored''; end'`,
-    `create trigger break_change before update on orders for each row
-      when (new.id = ${bad.orderId}) execute function break_change()`,
-  );
-  const mend = () => sql.unsafe('drop function if exists break_change cascade');
-  t.after(mend);
+  const mend = await refuseWrites(panel, t, {
+    what: 'change',
+    write: 'update on orders',
+    when: `new.id = ${bad.orderId}`,
+  });
   await assert.rejects(look(), /this change can not be stored/);
   assert.deepEqual((await moneyOf(good.orderId)).refunds, [50n * unit]);
   assert.deepEqual((await moneyOf(bad.orderId)).refunds, []);

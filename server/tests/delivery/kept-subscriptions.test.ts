@@ -5,7 +5,7 @@ import { decideDelivery } from '../../src/fulfilment/index.ts';
 import { followSubscription } from '../../src/fulfilment/posts.ts';
 import { addFunds } from '../../src/payments/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
-import { openTestPanel, plantTrigger, type TestPanel } from '../harness.ts';
+import { openTestPanel, refuseWrites, type TestPanel } from '../harness.ts';
 import { deliveryOf, openUpstream, place, statusOf, type Upstream } from './upstream.ts';
 
 /** The sandbox's service for subscriptions. */
@@ -124,20 +124,16 @@ test('a subscription that can’t be followed holds up no other order of its rou
   await upstream.forward();
   upstream.sandbox.announce(broken.externalId, 'https://example.com/post/broken');
   upstream.sandbox.announce(sound.externalId, 'https://example.com/post/sound');
-  const { sql } = panel.owner;
-  await plantTrigger(
-    panel,
-    `create function break_post() returns trigger language plpgsql as
-      'begin raise exception ''this post can not be stored''; end'`,
-    `create trigger break_post before insert on subscription_posts for each row
-      when (new.order_id = ${broken.orderId}) execute function break_post()`,
-  );
-  t.after(() => sql.unsafe('drop function if exists break_post cascade'));
+  const mend = await refuseWrites(panel, t, {
+    what: 'post',
+    write: 'insert on subscription_posts',
+    when: `new.order_id = ${broken.orderId}`,
+  });
   await look();
   assert.equal((await statusOf(panel, key, plain)).status, 'Completed');
   assert.equal((await statusOf(panel, key, sound.orderId)).posts, 1);
   assert.equal((await statusOf(panel, key, broken.orderId)).posts, 0);
-  await sql.unsafe('drop function break_post cascade');
+  await mend();
   await look();
   assert.equal((await statusOf(panel, key, broken.orderId)).posts, 1);
 });

@@ -4,8 +4,7 @@ import { hourMs, minuteMs, type OrderId, parseAmount } from '../../src/base/inde
 import { decideCancel, forwardCancels, resolveCancels } from '../../src/cancels/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
 import {
-  createRecorder,
-  createSettler,
+  createDeliveryQueues,
   expireLeases,
   forwardDue,
   pollDue,
@@ -55,7 +54,7 @@ async function connectPanels() {
     addTimeoutMs: 10_000,
     requestIdField: 'request_id',
   });
-  const ctx = { ...near.app, recorder: createRecorder(near.app), settler: createSettler(near.app) };
+  const ctx = { ...near.app, ...createDeliveryQueues(near.app) };
   const provider = () => findProvider(near.app.db, providerId);
   return {
     /** Sends what waits: orders, cancellations, refills. */

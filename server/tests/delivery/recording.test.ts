@@ -21,7 +21,7 @@ import {
 } from '../../src/fulfilment/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
-import { openTestPanel, plantTrigger, type TestPanel } from '../harness.ts';
+import { openTestPanel, refuseWrites, type TestPanel } from '../harness.ts';
 import { until } from './processes.ts';
 import { addsIn, deliveryOf, openUpstream, place, type Upstream } from './upstream.ts';
 import { pauseAt } from './workers.ts';
@@ -100,16 +100,11 @@ test('an answer whose commit arrived and whose news was lost is no late one', as
 test('one answer that the database refuses holds no other of its batch', async (t) => {
   const bad = await order();
   const others = [await order(), await order()];
-  const { sql } = panel.owner;
-  await plantTrigger(
-    panel,
-    `create function break_answer() returns trigger language plpgsql as
-      'begin raise exception ''this answer can not be stored''; end'`,
-    `create trigger break_answer before update on attempts for each row
-      when (new.order_id = ${bad.orderId}) execute function break_answer()`,
-  );
-  const mend = () => sql.unsafe('drop function if exists break_answer cascade');
-  t.after(mend);
+  const mend = await refuseWrites(panel, t, {
+    what: 'answer',
+    write: 'update on attempts',
+    when: `new.order_id = ${bad.orderId}`,
+  });
   const stateOf = async ({ orderId }: { orderId: OrderId }) =>
     (await deliveryOf(panel, orderId)).state;
   const sending = upstream.forward();

@@ -6,7 +6,7 @@ import { settleOrder } from '../../src/orders/index.ts';
 import { delayCalls, setProviderState } from '../../src/providers/index.ts';
 import type { ScriptedFault } from '../../src/sandbox/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
-import { openTestPanel, plantTrigger, type TestPanel } from '../harness.ts';
+import { openTestPanel, refuseWrites, type TestPanel } from '../harness.ts';
 import { externalOf, type LostOrders, openLostOrders } from './lost-orders.ts';
 import { until } from './processes.ts';
 import { deliveryOf } from './upstream.ts';
@@ -186,15 +186,11 @@ for (const requestIdField of ['request_id', undefined]) {
     const upstream = await lost.open(requestIdField === undefined ? {} : { requestIdField });
     const bad = await upstream.send({ kind: 'accept_then_500' });
     const good = await upstream.send({ kind: 'accept_then_500' });
-    await plantTrigger(
-      panel,
-      `create function break_attempt() returns trigger language plpgsql as
-        'begin raise exception ''this attempt can not be written''; end'`,
-      `create trigger break_attempt before update on attempts for each row
-        when (new.order_id = ${bad.orderId}) execute function break_attempt()`,
-    );
-    const mend = () => panel.owner.sql.unsafe('drop function if exists break_attempt cascade');
-    t.after(mend);
+    const mend = await refuseWrites(panel, t, {
+      what: 'attempt',
+      write: 'update on attempts',
+      when: `new.order_id = ${bad.orderId}`,
+    });
     errors.length = 0;
     assert.equal(await upstream.reconcile(), 2);
     assert.equal(await lost.stateOf(bad.orderId), 'unknown');

@@ -1,8 +1,7 @@
 import type { OrderId, ProviderId, ServiceId } from '../../src/base/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
 import {
-  createRecorder,
-  createSettler,
+  createDeliveryQueues,
   expireLeases,
   type ForwardCtx,
   forwardDue,
@@ -72,8 +71,7 @@ export async function openUpstream(panel: TestPanel, options: Options = {}): Pro
   });
   const ctx: ForwardCtx & PollCtx = {
     ...panel.app,
-    recorder: createRecorder(panel.app),
-    settler: createSettler(panel.app),
+    ...createDeliveryQueues(panel.app),
   };
   const provider = () => findProvider(panel.app.db, providerId);
   return {

@@ -1,5 +1,5 @@
 import { type FailpointName, setFailpoint, silentLog } from '../../src/base/index.ts';
-import { createRecorder, createSettler } from '../../src/fulfilment/index.ts';
+import { createDeliveryQueues } from '../../src/fulfilment/index.ts';
 import { type App, openRuntime } from '../../src/runtime/index.ts';
 import { type TestPanel, testSecret } from '../harness.ts';
 import type { Upstream } from './upstream.ts';
@@ -21,8 +21,7 @@ export async function openSecondWorker(panel: TestPanel): Promise<SecondWorker> 
   });
   const ctx = {
     ...runtime.app,
-    recorder: createRecorder(runtime.app),
-    settler: createSettler(runtime.app),
+    ...createDeliveryQueues(runtime.app),
   };
   return { app: runtime.app, ctx, close: runtime.close };
 }

@@ -10,7 +10,7 @@ import {
 } from '../../src/base/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
 import { updateCustomer } from '../../src/customers/index.ts';
-import { createRecorder, createSettler, forwardDue, pollDue } from '../../src/fulfilment/index.ts';
+import { createDeliveryQueues, forwardDue, pollDue } from '../../src/fulfilment/index.ts';
 import { addProvider, findProvider } from '../../src/providers/index.ts';
 import { type App, openRuntime } from '../../src/runtime/index.ts';
 import { place } from '../../tests/concurrency/peers.ts';
@@ -58,7 +58,7 @@ export async function seedPanel(
     const subscription = await subscribe(app, callers);
     const refillable = await placeOld(app, { callers, plain: sold.plain, ...options });
     const provider = await findProvider(app.db, sold.providerId);
-    const ctx = { ...app, recorder: createRecorder(app), settler: createSettler(app) };
+    const ctx = { ...app, ...createDeliveryQueues(app) };
     const sending = { limit: ordersPerRound, brake: { isSet: false } };
     while ((await forwardDue(ctx, provider, sending)) > 0);
     await until('the old orders are completed', async () => {

@@ -14,12 +14,7 @@ import {
 } from '../../src/base/index.ts';
 import { createCustomer, createKey } from '../../src/customers/index.ts';
 import { connect, type Database } from '../../src/db/index.ts';
-import {
-  createRecorder,
-  createSettler,
-  type ForwardCtx,
-  type PollCtx,
-} from '../../src/fulfilment/index.ts';
+import { createDeliveryQueues, type ForwardCtx, type PollCtx } from '../../src/fulfilment/index.ts';
 import { addFunds } from '../../src/payments/index.ts';
 import { type App, openRuntime, type Runtime } from '../../src/runtime/index.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
@@ -238,7 +233,7 @@ function partsOf(app: App): Pick<World, 'app' | 'api' | 'ctx'> {
   return {
     app,
     api: openApi(app),
-    ctx: { ...app, recorder: createRecorder(app), settler: createSettler(app) },
+    ctx: { ...app, ...createDeliveryQueues(app) },
   };
 }
 
