@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { type CustomerId, minuteMs, type OrderId, systemClock } from '../src/base/index.ts';
 import { cancelChecks, requestCancels } from '../src/cancels/index.ts';
-import { type CheckReport, connect, inTransaction, migrate, runChecks } from '../src/db/index.ts';
+import { type CheckReport, connect, inTransaction, migrate } from '../src/db/index.ts';
 import { figureChecks } from '../src/figures/index.ts';
 import { deliveryChecks } from '../src/fulfilment/index.ts';
 import { ledgerChecks } from '../src/ledger/index.ts';
@@ -331,29 +331,6 @@ test('row by row nothing is found broken where nothing is', async () => {
     const ran = await verifyChanges(panel.app, { changedRowsMax: 100, roundRowsMax: 1 });
     assert.deepEqual(ran?.findings, []);
   }
-});
-
-test('in a cluster only what a second look finds broken, too, is told', async () => {
-  // How often a check was asked is kept in the session.
-  const check = (name: string, ...looks: string[]) => ({
-    invariant: 'I0',
-    name,
-    count: sql<{ count: bigint }>`select 1::bigint as count`,
-    broken: sql<{ subject: string; detail: string }>`
-      select 'all' as subject, look as detail
-      from set_config(${`panelwright.${name}`},
-        coalesce(current_setting(${`panelwright.${name}`}, true), '') || 'i', false) look
-      where look = any(${looks}::text[])`,
-  });
-  const target = { url: panel.databaseUrl };
-  const cluster = connect(target, { connectionsMax: 1, isCluster: true });
-  const checks = [check('once', 'i'), check('twice', 'i', 'ii'), check('later', 'ii')];
-  const report = await runChecks(cluster.db, checks);
-  await cluster.close();
-  assert.equal(report.ok, false);
-  assert.deepEqual(report.broken, [
-    { invariant: 'I0', check: 'twice', subject: 'all', detail: 'ii' },
-  ]);
 });
 
 test('the server has no right to rewrite what is append-only', async () => {

@@ -68,7 +68,7 @@ export function addBackup(program: Command, settings: Settings): void {
 }
 
 async function verifyTarget(target: DatabaseTarget) {
-  const database = connect(target, { connectionsMax: 1 });
+  const database = connect(target, { connectionsMax: 2 });
   try {
     return await verify(database.db);
   } finally {

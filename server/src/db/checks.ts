@@ -3,7 +3,7 @@ import { assert } from '../base/index.ts';
 import { isCluster } from './cluster.ts';
 import type { Db } from './connect.ts';
 import { allKnown } from './known-rows.ts';
-import { inBoth, inSnapshot } from './snapshot.ts';
+import { inBoth, inSnapshot, inSnapshots } from './snapshot.ts';
 import { type Proof, readSums, type Source, type Sum, type Total } from './sums.ts';
 
 /**
@@ -34,23 +34,24 @@ export type CheckReport = {
 };
 
 export type CheckOptions = {
-  /** Told before each check, and once more when all are done. */
+  /** Done first, in a transaction that lasts until all is checked. */
+  first?: (tx: Db) => Promise<void>;
+  /** Told before each check or pass over a table, by its check, and once more when all are done. */
   onProgress?: (progress: { done: number; total: number; check: string }) => void;
-  /** Gives up between two checks. */
+  /** Gives up between two of them. */
   signal?: AbortSignal;
 };
 
 const brokenRowsMax = 100;
-/**
- * For these statements alone. With 4 MB, sorts and hashes of millions of rows go through the disk.
- * A second core halves the time of a pass over a large table; shared hashes would fill a
- * container's /dev/shm.
- */
+/** So many statements at a time, each on one core. */
+const lanesMax = 2;
+/** For these statements alone. With 4 MB, hashes of millions of rows go through the disk. */
 const settings = {
   statement_timeout: '0',
+  // One lane may be done long before the other.
+  idle_in_transaction_session_timeout: '0',
   work_mem: '64MB',
-  max_parallel_workers_per_gather: '1',
-  enable_parallel_hash: 'off',
+  max_parallel_workers_per_gather: '0',
 };
 
 /**
@@ -62,13 +63,16 @@ export async function runChecks(
   checks: readonly Check[],
   options: CheckOptions = {},
 ): Promise<CheckReport> {
-  if (db.isTransaction) return runWithin(db, checks, options);
-  const report = await inSnapshot(db, (tx) => runWithin(tx, checks, options));
+  if (db.isTransaction) return runWithin([db], checks, options);
+  const report = await inSnapshots(db, lanesMax, async (lanes) => {
+    await options.first?.(lanes[0]);
+    return runWithin(lanes, checks, options);
+  });
   return lookAgain(db, checks, report);
 }
 
 /** In a cluster what one look found broken counts only where a second one finds it, too. */
-export async function lookAgain(
+async function lookAgain(
   db: Db,
   checks: readonly Check[],
   report: CheckReport,
@@ -76,80 +80,135 @@ export async function lookAgain(
   if (report.ok || !isCluster(db)) return report;
   const names = new Set(report.broken.map(({ check }) => check));
   const asked = checks.filter(({ name }) => names.has(name));
-  const { broken: second } = await inSnapshot(db, (tx) => runWithin(tx, asked, {}));
+  const { broken: second } = await inSnapshot(db, (tx) => runWithin([tx], asked, {}));
   const looks = { first: report.broken, second, tellsMax: brokenRowsMax };
   const broken = inBoth(looks, ({ check, subject }) => `${check} ${subject}`);
   return { ...report, broken, ok: broken.length === 0 };
 }
 
 async function runWithin(
-  tx: Db,
+  lanes: readonly Db[],
   checks: readonly Check[],
-  { onProgress, signal }: CheckOptions,
+  options: CheckOptions,
 ): Promise<CheckReport> {
-  // Verification reads whole tables; the limit on ordinary statements is not meant for it.
+  for (const tx of lanes) await prepare(tx);
+  const totals: Totals = new Map();
+  const found = new Map<Check, Found>();
+  const lookAt = (check: Check): Task => ({
+    name: check.name,
+    run: async (tx) => void found.set(check, await look(tx, check, totals)),
+  });
+  // What needs no sums fills the time in which the last of them is read.
+  const ready = checks.filter((check) => sumsOf(check).length === 0);
+  const waiting = checks.filter((check) => sumsOf(check).length > 0);
+  const stages = [[...readsOf(checks, totals), ...ready.map(lookAt)], waiting.map(lookAt)];
+  const total = stages.flat().length;
+  let done = 0;
+  for (const tasks of stages) {
+    await inLanes(lanes, tasks, (task) => {
+      options.signal?.throwIfAborted();
+      options.onProgress?.({ done, total, check: task.name });
+      done += 1;
+    });
+  }
+  options.onProgress?.({ done, total, check: '' });
+  return reportOf(checks, found);
+}
+
+/** Verification reads whole tables; the limits on ordinary statements are not meant for it. */
+async function prepare(tx: Db): Promise<void> {
   for (const [name, value] of Object.entries(settings)) {
     await sql`select set_config(${name}, ${value}, true)`.execute(tx);
   }
-  const report: CheckReport = { ok: true, checked: {}, broken: [] };
-  const counts = new Map<Check['count'], number>();
-  const totalOf = sumReader(tx, checks);
-  for (const [done, check] of checks.entries()) {
-    signal?.throwIfAborted();
-    onProgress?.({ done, total: checks.length, check: check.name });
-    const count = counts.get(check.count) ?? (await readCount(tx, check.count, totalOf));
-    counts.set(check.count, count);
-    report.checked[check.name] = count;
-    for (const row of await findBroken(tx, check, totalOf)) {
-      report.broken.push({ invariant: check.invariant, check: check.name, ...row });
-    }
-  }
-  onProgress?.({ done: checks.length, total: checks.length, check: '' });
-  report.ok = report.broken.length === 0;
-  return report;
 }
 
-type TotalReader = (sum: Sum) => Promise<Total>;
+/** What the next lane that is free does. */
+type Task = { name: string; run: (tx: Db) => Promise<void> };
 
-/** Reads sums; with the first of a source come all that the checks want of it. */
-function sumReader(tx: Db, checks: readonly Check[]): TotalReader {
-  const wanted = new Map<Source, Set<Sum>>();
-  for (const { count, proof } of checks) {
-    for (const sum of [...('of' in count ? [count] : []), ...(proof?.sums ?? [])]) {
-      wanted.set(sum.of, (wanted.get(sum.of) ?? new Set()).add(sum));
-    }
-  }
-  const known = new Map<Sum, Total>();
-  return async (sum) => {
-    if (!known.has(sum)) {
-      const totals = await readSums(tx, sum.of, [...(wanted.get(sum.of) ?? [])]);
-      for (const [one, total] of totals) known.set(one, total);
-    }
-    const total = known.get(sum);
-    assert(total !== undefined, 'a sum is one of a check');
-    return total;
-  };
+/** Does tasks in their order, one in each lane at a time; once one has failed, begins none. */
+async function inLanes(
+  lanes: readonly Db[],
+  tasks: readonly Task[],
+  onBegin: (task: Task) => void,
+): Promise<void> {
+  const left = [...tasks];
+  const ends = await Promise.allSettled(
+    lanes.map(async (tx) => {
+      try {
+        for (let task = left.shift(); task !== undefined; task = left.shift()) {
+          onBegin(task);
+          await task.run(tx);
+        }
+      } finally {
+        left.length = 0;
+      }
+    }),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-async function readCount(tx: Db, count: Check['count'], totalOf: TotalReader): Promise<number> {
-  if ('of' in count) return Number((await totalOf(count)).all);
+type Totals = Map<Sum, Total>;
+type Finding = { subject: string; detail: string };
+type Found = { count: number; broken: readonly Finding[] };
+
+function sumsOf({ count, proof }: Check): Sum[] {
+  return [...('of' in count ? [count] : []), ...(proof?.sums ?? [])];
+}
+
+/** Of each source all sums that checks want, in one pass. */
+function readsOf(checks: readonly Check[], totals: Totals): Task[] {
+  const wanted = new Map<Source, { name: string; sums: Set<Sum> }>();
+  for (const check of checks) {
+    for (const sum of sumsOf(check)) {
+      const { sums, name } = wanted.get(sum.of) ?? { name: check.name, sums: new Set() };
+      wanted.set(sum.of, { name, sums: sums.add(sum) });
+    }
+  }
+  return [...wanted].map(([source, { name, sums }]) => ({
+    name,
+    run: async (tx) => {
+      for (const [sum, total] of await readSums(tx, source, [...sums])) totals.set(sum, total);
+    },
+  }));
+}
+
+async function look(tx: Db, check: Check, totals: Totals): Promise<Found> {
+  return { count: await readCount(tx, check, totals), broken: await findBroken(tx, check, totals) };
+}
+
+function totalOf(totals: Totals, sum: Sum): Total {
+  const total = totals.get(sum);
+  assert(total !== undefined, 'a sum is read before the checks that want it');
+  return total;
+}
+
+async function readCount(tx: Db, { count }: Check, totals: Totals): Promise<number> {
+  if ('of' in count) return Number(totalOf(totals, count).all);
   const { rows } = await count.execute(tx);
   return Number(rows[0]?.count ?? 0n);
 }
 
-async function findBroken(tx: Db, check: Check, totalOf: TotalReader) {
+async function findBroken(tx: Db, check: Check, totals: Totals): Promise<readonly Finding[]> {
   const { proof, rest, broken } = check;
-  let isProven = false;
-  if (proof !== undefined) {
-    const totals: Total[] = [];
-    for (const sum of proof.sums) totals.push(await totalOf(sum));
-    isProven = proof.holds(totals);
-    if (isProven && rest === undefined) return [];
-  }
+  const isProven = proof?.holds(proof.sums.map((sum) => totalOf(totals, sum))) ?? false;
+  if (isProven && rest === undefined) return [];
   // Asked for some rows only, the planner takes a way that soon comes to the first; but nearly
   // always there is none, and all is read: a common table is planned for all its rows.
-  const found = await sql<{ subject: string; detail: string }>`
+  const found = await sql<Finding>`
     with ${allKnown}, broken as materialized (${isProven ? rest : broken})
     select subject, detail from broken limit ${brokenRowsMax}`.execute(tx);
   return found.rows;
+}
+
+function reportOf(checks: readonly Check[], found: ReadonlyMap<Check, Found>): CheckReport {
+  const report: CheckReport = { ok: true, checked: {}, broken: [] };
+  for (const check of checks) {
+    const { count, broken } = found.get(check) ?? { count: 0, broken: [] };
+    report.checked[check.name] = count;
+    report.broken.push(
+      ...broken.map((row) => ({ invariant: check.invariant, check: check.name, ...row })),
+    );
+  }
+  report.ok = report.broken.length === 0;
+  return report;
 }

@@ -24,7 +24,6 @@ export {
   type Check,
   type CheckOptions,
   type CheckReport,
-  lookAgain,
   runChecks,
 } from './checks.ts';
 export {

@@ -24,6 +24,39 @@ export async function inSnapshot<T>(db: Db, read: (tx: Tx) => Promise<T>): Promi
 }
 
 /**
+ * The same with as many transactions as are asked for, which all see that one moment; in a cluster,
+ * where no snapshot can be shared, with one.
+ */
+export async function inSnapshots<T>(
+  db: Db,
+  count: number,
+  read: (transactions: readonly [Tx, ...Tx[]]) => Promise<T>,
+): Promise<T> {
+  return inSnapshot(db, async (first) => {
+    if (isCluster(db)) return read([first]);
+    const exported = await sql<{ name: string }>`select pg_export_snapshot() as name`.execute(
+      first,
+    );
+    const join = (joined: readonly [Tx, ...Tx[]]): Promise<T> =>
+      joined.length >= count
+        ? read(joined)
+        : inSnapshotOf(db, exported.rows[0]?.name ?? '', (tx) => join([...joined, tx]));
+    return join([first]);
+  });
+}
+
+async function inSnapshotOf<T>(db: Db, name: string, read: (tx: Tx) => Promise<T>): Promise<T> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      await sql`set transaction snapshot ${sql.lit(name)}`.execute(tx);
+      return read(tx);
+    });
+}
+
+/**
  * What two looks at a cluster, each in a snapshot, both found. Its nodes and the tables of the
  * coordinator are not read as of one moment, so one look may find broken what was just changed in
  * two places at once. Of more than a look tells, nobody knows which it told: there the second says.

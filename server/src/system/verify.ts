@@ -9,8 +9,6 @@ import {
   type CheckReport,
   type Ctx,
   type Db,
-  inSnapshot,
-  lookAgain,
   runChecks,
 } from '../db/index.ts';
 import { figureChecks } from '../figures/index.ts';
@@ -81,13 +79,14 @@ export async function runVerify(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   requireStaff(actor, 'system');
-  const report = await inSnapshot(ctx.db, async (tx) => {
-    const found = await sql<{ taken: boolean }>`
-      select pg_try_advisory_xact_lock(${verifyLock}) as taken`.execute(tx);
-    if (found.rows[0]?.taken !== true) {
-      throw new AppError('conflict', 'a verification is under way');
-    }
-    return verify(tx, options);
-  });
-  return lookAgain(ctx.db, allChecks, report);
+  return runChecks(ctx.db, allChecks, { ...options, first: takeTurn });
+}
+
+/** @throws AppError `conflict` while another process verifies */
+async function takeTurn(tx: Db): Promise<void> {
+  const found = await sql<{ taken: boolean }>`
+    select pg_try_advisory_xact_lock(${verifyLock}) as taken`.execute(tx);
+  if (found.rows[0]?.taken !== true) {
+    throw new AppError('conflict', 'a verification is under way');
+  }
 }

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
+import { connect, runChecks } from '../src/db/index.ts';
+import { cloneDatabase, dropDatabase } from './harness.ts';
+
+let url: string;
+
+before(async () => {
+  url = await cloneDatabase();
+});
+after(() => dropDatabase(url));
+
+const count = sql<{ count: bigint }>`select 1::bigint as count`;
+
+test('in a cluster only what a second look finds broken, too, is told', async () => {
+  // How often a check was asked is kept in the session.
+  const check = (name: string, ...looks: string[]) => ({
+    ...{ invariant: 'I0', name, count },
+    broken: sql<{ subject: string; detail: string }>`
+      select 'all' as subject, look as detail
+      from set_config(${`panelwright.${name}`},
+        coalesce(current_setting(${`panelwright.${name}`}, true), '') || 'i', false) look
+      where look = any(${looks}::text[])`,
+  });
+  const target = { url };
+  const cluster = connect(target, { connectionsMax: 1, isCluster: true });
+  const checks = [check('once', 'i'), check('twice', 'i', 'ii'), check('later', 'ii')];
+  const report = await runChecks(cluster.db, checks);
+  await cluster.close();
+  assert.equal(report.ok, false);
+  assert.deepEqual(report.broken, [
+    { invariant: 'I0', check: 'twice', subject: 'all', detail: 'ii' },
+  ]);
+});
+
+test('what is looked at on two connections is as of one moment, whatever is written', async () => {
+  const check = (name: string) => ({
+    ...{ invariant: 'I0', name, count },
+    broken: sql<{ subject: string; detail: string }>`
+      select pg_backend_pid()::text as subject, pg_current_snapshot()::text as detail`,
+  });
+  const reader = connect({ url }, { connectionsMax: 2 });
+  const writer = connect({ url }, { connectionsMax: 1 });
+  let isDone = false;
+  const writing = (async () => {
+    while (!isDone) await writer.sql`select pg_current_xact_id()`;
+  })();
+  const { broken } = await runChecks(reader.db, ['one', 'other', 'third'].map(check));
+  isDone = true;
+  await writing;
+  assert.equal(new Set(broken.map(({ subject }) => subject)).size, 2);
+  assert.equal(new Set(broken.map(({ detail }) => detail)).size, 1);
+  const failing = {
+    ...check('failing'),
+    broken: sql<never>`select 1 / 0 as subject, null as detail`,
+  };
+  await assert.rejects(runChecks(reader.db, [failing, check('other')]), /division by zero/);
+  assert.equal((await runChecks(reader.db, [])).ok, true, 'its connections are free again');
+  await Promise.all([reader.close(), writer.close()]);
+});
