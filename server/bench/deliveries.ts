@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { TransactionSql } from 'postgres';
-import type { Actor } from '../src/base/index.ts';
-import { addProvider, type ProvidersCtx } from '../src/providers/index.ts';
+import type { Actor, ProviderId } from '../src/base/index.ts';
+import { setRoutes } from '../src/catalog/index.ts';
+import { addProvider } from '../src/providers/index.ts';
 import { describeMemory, watchMemory } from './memory.ts';
-import type { Panel } from './panel.ts';
+import type { FilledPanel, Panel } from './panel.ts';
 import { runProcess } from './processes.ts';
 import { seedCustomers, seedServices } from './seed.ts';
 import { type Measurement, median, type Session } from './session.ts';
@@ -98,6 +99,40 @@ async function callBare(session: Session, upstream: Upstream, load: DeliveryLoad
   return perSecond;
 }
 
+/** So many providers, all of them this upstream, which set no limit. */
+export async function addProviders(
+  panel: FilledPanel,
+  { url }: Upstream,
+  count: number,
+): Promise<ProviderId[]> {
+  const providers: ProviderId[] = [];
+  for (let number = 1; number <= count; number += 1) {
+    // A filled folder has providers of its own, and of earlier runs.
+    const name = `Upstream ${number} at ${new URL(url).host}`;
+    const input = { name, url, key: 'bench-key', callsPerMinuteMax: 6_000_000 };
+    providers.push(await addProvider(panel.app, actor, input));
+  }
+  return providers;
+}
+
+/** The services that `orderBody` orders, dealt to providers in turn; without any staff deliver. */
+export async function routeServices(
+  panel: FilledPanel,
+  providers: readonly ProviderId[],
+): Promise<void> {
+  const services = await panel.app.db
+    .selectFrom('services')
+    .select('id')
+    .orderBy('id')
+    .limit(servicesMade)
+    .execute();
+  for (const [at, { id: serviceId }] of services.entries()) {
+    const providerId = providers[at % providers.length];
+    const routes = providerId === undefined ? [] : [{ providerId, externalId: '1' }];
+    await setRoutes(panel.app, actor, { serviceId, routes });
+  }
+}
+
 type Filling = Omit<DeliveryLoad, 'reference'> & { orders: number };
 
 /** Orders of many customers at the upstream, dealt to the providers in turn. */
@@ -108,13 +143,7 @@ export async function seedDeliveries(
 ): Promise<void> {
   const customers = await seedCustomers(panel);
   await seedServices(panel, servicesMade);
-  const ctx: ProvidersCtx = panel.app;
-  const providers: number[] = [];
-  for (let number = 1; number <= load.providers; number += 1) {
-    const name = `Upstream ${number}`;
-    const input = { name, url: upstream.url, key: 'bench-key', callsPerMinuteMax: 6_000_000 };
-    providers.push(await addProvider(ctx, actor, input));
-  }
+  const providers = await addProviders(panel, upstream, load.providers);
   const ids = customers.map(({ customerId }) => customerId);
   const { sql } = panel.owner;
   await sql.begin((session) => fillTables(session, { ids, providers, load }));

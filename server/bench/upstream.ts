@@ -6,10 +6,12 @@ import type { Session } from './session.ts';
 export type UpstreamOptions = {
   /** The orders 1 to this exist from the start. */
   orders: number;
-  /** Of each. */
+  /** Of each of them. */
   quantity: number;
   /** One row in so many changes from one poll to the next. */
   pollsPerChange: number;
+  /** New ones are over after so long, a tenth cancelled and a tenth partial; by itself never. */
+  endsAfterMs?: number;
 };
 
 /** What an upstream was asked since it started. */
@@ -34,8 +36,9 @@ export async function startUpstream(
   options: UpstreamOptions,
 ): Promise<Upstream> {
   const port = await findFreePort();
-  const { orders, quantity, pollsPerChange } = options;
-  const args = [program, ...[port, orders, quantity, pollsPerChange].map(String)];
+  const { orders, quantity, pollsPerChange, endsAfterMs = 0 } = options;
+  const numbers = [port, orders, quantity, pollsPerChange, endsAfterMs];
+  const args = [program, ...numbers.map(String)];
   const command = { command: process.execPath, args };
   const running = startProcess(command, session.signal);
   const countsUrl = `http://127.0.0.1:${port}/counts`;

@@ -1,6 +1,4 @@
-import type { Actor } from '../../src/base/index.ts';
-import { setRoutes } from '../../src/catalog/index.ts';
-import { addProvider } from '../../src/providers/index.ts';
+import { addProviders, routeServices } from '../deliveries.ts';
 import { describeMemory, watchMemory } from '../memory.ts';
 import { type Panel, withPanel } from '../panel.ts';
 import {
@@ -15,10 +13,9 @@ import {
   seedServices,
 } from '../seed.ts';
 import type { Measurement, Scenario, Session } from '../session.ts';
-import { startUpstream } from '../upstream.ts';
+import { startUpstream, type Upstream } from '../upstream.ts';
 import { runWrkOnPanel, writeCalls } from '../wrk.ts';
 
-const actor: Actor = { kind: 'system', name: 'bench' };
 const services = 100;
 const providers = 10;
 const ordersSeeded = 50_000;
@@ -45,18 +42,18 @@ export const memory: Scenario = {
         ...{ orders: 0, quantity: seededMax, pollsPerChange: 10 },
       });
       try {
-        return await measure(session, panel, upstream.url);
+        return await measure(session, panel, upstream);
       } finally {
         await upstream.process.stop();
       }
     }),
 };
 
-async function measure(session: Session, panel: Panel, upstreamUrl: string): Promise<Measurement> {
+async function measure(session: Session, panel: Panel, upstream: Upstream): Promise<Measurement> {
   const customers = await seedCustomers(panel);
   await seedServices(panel, services);
   await seedOrders(panel, customers, { count: ordersSeeded });
-  await routeServices(panel, upstreamUrl);
+  await routeServices(panel, await addProviders(panel, upstream, providers));
   const calls = await writeCalls(session, mix(customers));
   const api = await panel.serve('api');
   const worker = await panel.serve('worker');
@@ -80,26 +77,6 @@ async function measure(session: Session, panel: Panel, upstreamUrl: string): Pro
       ...(isWorkerSmall ? [] : [`the worker had ${Math.round(workerSeen.maxMiB)} MiB`]),
     ],
   };
-}
-
-/** Every service goes to one of the providers, so that all that is ordered is sent and followed. */
-async function routeServices(panel: Panel, url: string): Promise<void> {
-  for (let number = 1; number <= providers; number += 1) {
-    const input = { name: `Upstream ${number}`, url, key: 'bench-key' };
-    await addProvider(panel.app, actor, { ...input, callsPerMinuteMax: 6_000_000 });
-  }
-  const found = await panel.app.db
-    .selectFrom('providers')
-    .select('id')
-    .where('name', 'like', 'Upstream %')
-    .execute();
-  const ids = await panel.app.db.selectFrom('services').select('id').execute();
-  for (const [at, { id: serviceId }] of ids.entries()) {
-    const provider = found[at % found.length];
-    if (provider === undefined) throw new Error('no provider');
-    const routes = [{ providerId: provider.id, externalId: '1' }];
-    await setRoutes(panel.app, actor, { serviceId, routes });
-  }
 }
 
 /** Half of the calls order, half ask for an order's status. */
