@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { hasProgram } from './processes.ts';
+import { findMisses } from './scenarios/delivering.ts';
 
 const bench = fileURLToPath(new URL('run.ts', import.meta.url));
 const run = promisify(execFile);
@@ -27,6 +28,36 @@ test('scenarios print one JSON document of the promised shape', { skip }, async 
   assert(start.value > 0 && start.rssMiB > 0, JSON.stringify(start));
   assert.match(memory.note, /calls\/s for 1 s; API [0-9]+ MiB .*; worker [0-9]+ MiB/);
   for (const name of ['value', 'p50Ms', 'p99Ms', 'rssMiB']) assert(memory[name] > 0, name);
+});
+
+test('orders of a benchmark are sent, followed and settled, and the books hold after it', {
+  skip,
+}, async () => {
+  const options = ['--json', '--seconds', '1', '--size', '100'];
+  const args = [bench, 'delivering', ...options];
+  const { stdout } = await run(process.execPath, args, { timeout: timeoutMs });
+  const [row] = JSON.parse(stdout);
+  assert.match(row.note, /, 600 settled [0-9]+ s later, 120 with a refund$/);
+  assert(row.value > 0 && row.p50Ms > 0 && row.p99Ms >= row.p50Ms, stdout);
+});
+
+test('deliveries that do not keep up with orders are a miss', () => {
+  const placed = { perSecond: 100, placed: 600 };
+  const good = {
+    ...{ waiting: 300, lateSeconds: 10, uncheckedSeconds: 120 },
+    ...{ restSeconds: 7, done: 600, refunded: 1 },
+  };
+  assert.deepEqual(findMisses(good, placed), []);
+  const missed: [Partial<typeof good>, says: string][] = [
+    [{ waiting: 301 }, 'sent: 301 orders waited'],
+    [{ lateSeconds: 10.1 }, 'followed: statuses came too late'],
+    [{ uncheckedSeconds: 121 }, 'checked: what changed in time'],
+    [{ done: 599 }, 'settled: 1 of 600 orders'],
+    [{ refunded: 0 }, 'refunded: a single order'],
+  ];
+  for (const [seen, says] of missed) {
+    assert.deepEqual(findMisses({ ...good, ...seen }, placed), [says]);
+  }
 });
 
 test('help names every scenario and option; another is refused with those there are', async () => {

@@ -3,6 +3,7 @@ import { hasProgram } from './processes.ts';
 import { judge, type ReportRow, renderTable } from './report.ts';
 import { add, addLasting, addOneConnection, addOneCustomer } from './scenarios/add.ts';
 import { balance } from './scenarios/balance.ts';
+import { delivering } from './scenarios/delivering.ts';
 import { forward } from './scenarios/forward.ts';
 import { growthAdd, growthMixed } from './scenarios/growth.ts';
 import { lists } from './scenarios/lists.ts';
@@ -26,7 +27,8 @@ const scenarios: readonly Scenario[] = [
   ...[status, status100, balance, services],
   ...[mixed, growthMixed, growthAdd],
   ...[processesAdd, processesForward],
-  ...[forward, poll, lists, verify],
+  ...[forward, poll, delivering],
+  ...[lists, verify],
   ...[startEmpty, startFull, memory],
 ];
 const scenarioTimeoutMs = 120_000;
