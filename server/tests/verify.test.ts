@@ -94,6 +94,19 @@ const ofAnother = (wallet: string, ...transfers: string[]) => `
   insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,
     created_at) values ${transfers.map((columns) => `(901, ${columns}, now())`).join(', ')}`;
 
+/** A report that the poller ignored, after the one change of an order. */
+const ignoredBy = (orderId: OrderId, fields: Record<string, string> = {}) => {
+  const { before, after, revision } = {
+    ...{ before: 'after', after: 'after', revision: 'revision' },
+    ...fields,
+  };
+  return `
+    insert into order_events (customer_id, order_id, revision, kind, actor, before, after,
+      created_at)
+    select customer_id, order_id, ${revision}, 'ignored', 'system:poller', ${before}, ${after},
+      now() from order_events where order_id = ${orderId}`;
+};
+
 const damages: readonly Damage[] = [
   {
     check: 'transfers_move_money_of_one_customer',
@@ -260,8 +273,8 @@ const damages: readonly Damage[] = [
       where order_id = ${plain}`,
   },
   {
-    check: 'events_chain',
-    what: 'an event of an order that is not there',
+    check: 'what_is_ignored_changes_nothing',
+    what: 'a report of an order that is not there',
     damage: () => `
       insert into order_events (customer_id, order_id, revision, kind, actor, before, after,
         created_at)
@@ -272,6 +285,24 @@ const damages: readonly Damage[] = [
     what: 'an event out of its turn',
     damage: ({ refunded }) => `update order_events set revision = revision + 1
       where order_id = ${refunded}`,
+  },
+  {
+    check: 'what_is_ignored_changes_nothing',
+    what: 'a report that was ignored and changed something',
+    damage: ({ refunded }) => ignoredBy(refunded, { after: `after || '{"remains": "1"}'` }),
+  },
+  {
+    check: 'what_is_ignored_changes_nothing',
+    what: 'a report that met a state in which the order never was',
+    damage: ({ refunded }) => {
+      const other = `after || '{"remains": "1"}'`;
+      return ignoredBy(refunded, { before: other, after: other });
+    },
+  },
+  {
+    check: 'what_is_ignored_changes_nothing',
+    what: 'a report that met a change which there was not',
+    damage: ({ refunded }) => ignoredBy(refunded, { revision: 'revision + 1' }),
   },
   {
     check: 'one_order_per_request_id',
@@ -297,6 +328,10 @@ for (const { check, what, damage } of damages) {
     assert.deepEqual([...new Set(broken)], [check]);
   });
 }
+
+test('a report that was ignored is nothing broken', async () => {
+  assert.deepEqual(await lab.withDamage(ignoredBy(placed.refunded)), []);
+});
 
 test('every check has been shown damage, and has looked at something here', () => {
   const elsewhere = new Set(

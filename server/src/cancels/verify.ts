@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
-import type { Check } from '../db/index.ts';
+import { type Check, countOf, everyChange, proveNone } from '../db/index.ts';
 
 const cancelCount = sql<{ count: bigint }>`select count(*) as count from cancels`;
+
+/** Who cancels what is at no provider. */
+const byPanel = 'system:cancels';
 
 /** The invariants of cancellations that the database can show. */
 export const cancelChecks: readonly Check[] = [
@@ -46,12 +49,16 @@ export const cancelChecks: readonly Check[] = [
     invariant: 'I8',
     name: 'only_what_was_not_sent_is_cancelled_by_the_panel',
     count: cancelCount,
+    // Nearly no change is one of these.
+    proof: proveNone(
+      countOf(everyChange, sql`actor = ${sql.lit(byPanel)} and status_after = 'Canceled'`),
+    ),
     broken: sql`
       select e.customer_id, 'order ' || e.order_id as subject,
         format('cancelled as not sent, attempt %s is %s', a.number, a.state) as detail
       from order_events e
       join attempts a on a.customer_id = e.customer_id and a.order_id = e.order_id
-      where e.actor = 'system:cancels' and e.after ->> 'status' = 'Canceled'
+      where e.actor = ${sql.lit(byPanel)} and e.after ->> 'status' = 'Canceled'
         and a.state in ('sending', 'accepted', 'unknown')`,
   },
 ];
