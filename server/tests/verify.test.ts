@@ -349,7 +349,7 @@ test('every check has been shown damage, and has looked at something here', () =
 });
 
 test('where nothing is broken, sums show it and no proof falls back on rows', async () => {
-  const checks = [...ledgerChecks, ...orderChecks, ...deliveryChecks];
+  const checks = [...ledgerChecks, ...orderChecks, ...deliveryChecks, ...refillChecks];
   assert.deepEqual(await withoutProof(panel, checks), []);
   assert(checks.filter(({ proof }) => proof).length > 10, 'there are proofs');
 });

@@ -102,3 +102,4 @@ export {
   isLockBusy,
   sqlState,
 } from './transaction.ts';
+export { proveUnique } from './unique-index.ts';

@@ -14,6 +14,7 @@ import {
   orderKey,
   prove,
   proveNone,
+  proveUnique,
   sumOf,
   text,
 } from '../db/index.ts';
@@ -134,6 +135,12 @@ export const deliveryChecks: readonly Check[] = [
     // Of no one customer; a unique index holds it between two verifications.
     part: null,
     count: attemptCount,
+    proof: proveUnique({
+      name: 'attempts_external',
+      table: 'attempts',
+      columns: 'provider_id, external_id',
+      where: 'external_id IS NOT NULL',
+    }),
     broken: sql`
       select format('provider %s order %s', provider_id, external_id) as subject,
         format('belongs to %s attempts', count(*)) as detail

@@ -18,6 +18,7 @@ import {
   prove,
   proveAll,
   proveNone,
+  proveUnique,
   type Source,
   sumOf,
   usualTransfers,
@@ -348,6 +349,12 @@ export const orderChecks: readonly Check[] = [
     invariant: 'I10',
     name: 'one_order_per_request_id',
     count: countOf(everyOrder, sql`request_id is not null`),
+    proof: proveUnique({
+      name: 'orders_request_id',
+      table: 'orders',
+      columns: 'customer_id, request_id',
+      where: 'request_id IS NOT NULL',
+    }),
     broken: sql`
       select customer_id, format('customer %s', customer_id) as subject,
         format('request_id %s made the orders %s', request_id,

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Check } from '../db/index.ts';
+import { type Check, proveUnique } from '../db/index.ts';
 
 const refillCount = sql<{ count: bigint }>`select count(*) as count from refills`;
 
@@ -43,6 +43,12 @@ export const refillChecks: readonly Check[] = [
     // Of no one customer; a unique index holds it between two verifications.
     part: null,
     count: refillCount,
+    proof: proveUnique({
+      name: 'refills_external',
+      table: 'refills',
+      columns: 'provider_id, external_id',
+      where: 'external_id IS NOT NULL',
+    }),
     broken: sql`
       select format('provider %s refill %s', provider_id, external_id) as subject,
         format('belongs to %s refills', count(*)) as detail

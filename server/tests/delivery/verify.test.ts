@@ -92,6 +92,11 @@ const secondAttempt = (id: OrderId) => `
 const refundedBy = (actor: string, id: OrderId) => `
   update order_events set actor = '${actor}' where order_id = ${id}`;
 
+const followedTwice = () => `
+  drop index attempts_external; drop index deliveries_external;
+  update attempts set external_id = '${externalId}' where order_id = ${placed.followed};
+  update deliveries set external_id = '${externalId}' where order_id = ${placed.followed}`;
+
 const damages: readonly Damage[] = [
   {
     check: 'a_second_attempt_has_a_certain_first',
@@ -119,9 +124,14 @@ const damages: readonly Damage[] = [
   {
     check: 'an_external_order_belongs_to_one_attempt',
     what: 'two orders that follow one of the provider',
-    damage: () => `drop index attempts_external; drop index deliveries_external;
-      update attempts set external_id = '${externalId}' where order_id = ${placed.followed};
-      update deliveries set external_id = '${externalId}' where order_id = ${placed.followed}`,
+    damage: followedTwice,
+  },
+  {
+    check: 'an_external_order_belongs_to_one_attempt',
+    what: 'two of them under an index that only looks like the one that forbids it',
+    damage: () => `${followedTwice()};
+      create unique index attempts_external on attempts (provider_id, external_id, order_id)
+        where external_id is not null`,
   },
   {
     check: 'a_followed_order_is_its_attempts',
