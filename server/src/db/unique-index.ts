@@ -2,12 +2,12 @@ import { sql } from 'kysely';
 import { countOf, type Proof, prove } from './sums.ts';
 
 /**
- * That no two rows are the same in what an index is unique by: shown by the index itself. PostgreSQL
- * writes no row that an index has already, whoever writes it; triggers and keys to other tables can
+ * That no two rows are the same in what an index is unique by, shown by the index: PostgreSQL
+ * writes no row that it has already, whoever writes it; triggers and keys to other tables can
  * be turned off for a session, this can't. As one that is valid it held for all rows that there
- * were, and as one that is there it has held for all since. Whether it is the one that is meant its
- * whole definition says: in a cluster, where no shard sees another's rows, that of an index which
- * is unique over all customers is another (`globalIndexes`), and rows are looked at.
+ * were, and has held for all since. Whether it is the one that is meant its whole definition says:
+ * in a cluster, where no shard sees another's rows, that of an index which is unique over all
+ * customers is another (`globalIndexes`), and rows are looked at.
  */
 export function proveUnique(index: {
   name: string;
