@@ -171,11 +171,11 @@ async function fillTables(
   // One in ten is Pending here and In progress there: that one changes when it is asked for.
   await session`
     insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
-      start_count, remains, created_at, updated_at)
+      start_count, remains, created_at, updated_at, has_delivery)
     select (${ids}::int[])[1 + n % ${ids.length}::int], n, 1 + n % ${servicesMade}::int, 'Default',
       'single', case when ${isFollowed} and n % 10 > 0 then 'In progress' else 'Pending' end,
       'https://example.com/p/' || n, ${quantity}, 0,
-      case when ${isFollowed} and n % 10 > 0 then n end, ${quantity}, now(), now()
+      case when ${isFollowed} and n % 10 > 0 then n end, ${quantity}, now(), now(), true
     from generate_series(1, ${load.orders}::int) n`;
   await session`
     insert into deliveries (customer_id, order_id, service_id, provider_id, external_service_id,

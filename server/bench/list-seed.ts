@@ -108,13 +108,14 @@ async function seedOrders(panel: FilledPanel, { from, to, count, customers }: Pa
   await sql`
     insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
       refunded, start_count, remains, parent_id, run, revision, created_at, updated_at,
-      completed_at)
+      completed_at, has_delivery)
     select customer_id, n, service_id, 'Default', kind, status, link, q, q * 90000,
       case when status in ('Canceled', 'Partial') then remains * 90000 else 0 end,
       case when status <> 'Pending' and kind = 'single' then n end, remains, parent_id,
       case when parent_id is not null then n end, (status not in ('Pending', 'Active'))::int,
       placed, case when status in ('Pending', 'Active') then placed else ${changed} end,
-      case when status in ('Completed', 'Partial', 'Canceled', 'Expired') then ${changed} end
+      case when status in ('Completed', 'Partial', 'Canceled', 'Expired') then ${changed} end,
+      kind = 'single' and n % 10 <> 3
     from (
       select n.n, n.customer_id, q.q, k.kind, k.parent_id, s.status,
         now() - (${count}::int - n.n) * (interval '365 days' / ${count}::int) as placed,
@@ -182,7 +183,7 @@ async function seedDeliveries(panel: FilledPanel, { from, to }: Part): Promise<v
         (id + 7000000)::text, status || '|' || id || '|' || remains || '|||', 3600, created_at,
         created_at
       from orders
-      where id between ${from}::int and ${to}::int and kind = 'single' and id % 10 <> 3
+      where id between ${from}::int and ${to}::int and has_delivery
       returning *
     )
     insert into attempts (customer_id, order_id, number, provider_id, external_service_id, state,

@@ -18,9 +18,11 @@ with paid as (
   where customer_id = :customer returning balance, transfer_count
 ), placed as (
   insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
-    remains, details, created_at, updated_at)
+    remains, details, created_at, updated_at,
+    has_delivery)
   values (:customer, nextval('order_ids'), :service, 'Default', 'single', 'Pending',
-    'https://example.com/p/' || :link::text, :quantity, :charge, :quantity, '{}', now(), now())
+    'https://example.com/p/' || :link::text, :quantity, :charge, :quantity, '{}', now(), now(),
+    false)
   returning id
 )
 insert into transfers (customer_id, number, debit, credit, amount, balance_after, reference,

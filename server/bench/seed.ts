@@ -60,13 +60,14 @@ export async function seedOrders(
   await sql`
     with made as (
       insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
-        start_count, remains, created_at, updated_at, completed_at)
+        start_count, remains, created_at, updated_at, completed_at,
+        has_delivery)
       select (${ids}::int[])[1 + n % ${ids.length}::int], n, 1 + n % 100, 'Default', 'single',
         state,
         'https://example.com/p/' || md5(n::text), q, q * ${seededRate}::bigint,
         case when state <> 'Pending' then n end,
         case state when 'Completed' then 0 when 'In progress' then q / 2 else q end,
-        now(), now(), case when state = 'Completed' then now() end
+        now(), now(), case when state = 'Completed' then now() end, false
       from generate_series(${first}::int, ${last}::int) n,
         lateral (select 50 + n % 9000 as q,
           (array['Pending', 'Processing', 'In progress', 'Completed'])[1 + n / 50 % 4] as state) s

@@ -349,6 +349,7 @@ export type Orders = {
   created_at: Date;
   updated_at: Date;
   completed_at: Date | null;
+  has_delivery: boolean | null;
 };
 
 export type Passkeys = {

@@ -9,7 +9,13 @@ import {
   rate,
 } from '../base/index.ts';
 import { type Db, inTransaction, type Tx } from '../db/index.ts';
-import { endSubscription, lockOrders, type OrdersCtx, recordPost } from '../orders/index.ts';
+import {
+  endSubscription,
+  lockOrders,
+  markDelivered,
+  type OrdersCtx,
+  recordPost,
+} from '../orders/index.ts';
 import {
   awaitCall,
   lockExternalIds,
@@ -158,6 +164,7 @@ async function writePost(
     from deliveries where customer_id = ${customerId} and order_id = ${followed.orderId}`.execute(
     tx,
   );
+  await markDelivered(tx, { customerId, id: recorded.orderId });
   await sql`
     insert into attempts (customer_id, order_id, number, provider_id, external_service_id, state,
       request_id, lease_until, external_id, reason, started_at, ended_at)

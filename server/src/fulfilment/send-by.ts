@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type Actor, AppError, type OrderId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
-import { type LockedOrder, lockOrders } from '../orders/index.ts';
+import { type LockedOrder, lockOrders, markDelivered } from '../orders/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 
 /** A route of the order's service, and how the order stood before. */
@@ -94,5 +94,6 @@ async function handOver(tx: Tx, { order, position, at }: Sending): Promise<Sent 
     )
     select p.name as provider, null as from
     from written join providers p on p.id = provider_id`.execute(tx);
+  if (written.rows.length > 0) await markDelivered(tx, order);
   return written.rows[0];
 }

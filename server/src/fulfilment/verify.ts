@@ -13,6 +13,7 @@ import {
   onto,
   orderKey,
   prove,
+  proveAll,
   proveNone,
   proveUnique,
   sumOf,
@@ -44,28 +45,38 @@ const servedBy = (key: RawBuilder<unknown>) => sql`sum(${onto(key, int4('service
 const isDelivered = sql`kind <> 'drip_feed'`;
 
 /**
- * By their keys alone, which two indexes have in one order. Their rows are read after, in the order
- * of numbers, in which they were written: each by key, where a join would read all orders again.
+ * Orders that don't say whether there is a delivery of them, as those from before any did, and of
+ * which there is none. A panel whose first order says it has none of these: then none is looked
+ * for. By their keys alone, which two indexes have in one order. Their rows are read after, in the
+ * order of numbers, in which they were written: each by key, where a join would read all orders
+ * again.
  */
 const undelivered = {
   from: sql`(
-    select customer_id, id from orders o where not exists (
+    select customer_id, id from orders o
+    where (select has_delivery is null from orders order by id limit 1) and not exists (
       select from deliveries d where d.customer_id = o.customer_id and d.order_id = o.id)
     order by id
   ) u cross join lateral (
-    select service_id, kind from orders o
+    select service_id, kind, has_delivery from orders o
     where o.customer_id = u.customer_id and o.id = u.id limit 1
-  ) o`,
+  ) o where has_delivery is null`,
 };
 
-/** Orders but those without a delivery are what is delivered. */
-const served = prove(
-  [
-    sumOf(everyOrder, sql`${servedBy(orderKey)} filter (where ${isDelivered})`),
-    sumOf(undelivered, sql`${servedBy(keyOf('id'))} filter (where ${isDelivered})`),
-    sumOf(everyDelivery, servedBy(keyOf('order_id'))),
-  ],
-  (ordered, undelivered, delivered) => ordered - undelivered === delivered,
+/** What is delivered is all orders but those that say they are not, or are found to be not. */
+const served = proveAll(
+  proveNone(countOf(everyOrder, sql`has_delivery and kind = 'drip_feed'`)),
+  prove(
+    [
+      sumOf(
+        everyOrder,
+        sql`${servedBy(orderKey)} filter (where ${isDelivered} and has_delivery is not false)`,
+      ),
+      sumOf(undelivered, sql`${servedBy(keyOf('id'))} filter (where ${isDelivered})`),
+      sumOf(everyDelivery, servedBy(keyOf('order_id'))),
+    ],
+    (ordered, undelivered, delivered) => ordered - undelivered === delivered,
+  ),
 );
 
 const isRefundedBySending = sql`refund > 0 and actor = 'system:forwarder'`;
@@ -91,7 +102,10 @@ function inLimbo(only: { order: RawBuilder<unknown>; delivery: RawBuilder<unknow
   return sql<{ subject: string; detail: string }>`
     select d.customer_id, 'order ' || d.order_id as subject,
       format('%s, done with attempt %s', o.status, d.attempts) as detail
-    from (select * from orders where completed_at is null and ${only.order}) o
+    from (
+      select * from orders
+      where completed_at is null and has_delivery is not false and ${only.order}
+    ) o
     join deliveries d on d.customer_id = o.customer_id and d.order_id = o.id
     where d.state = 'done'
       -- Closed while its order runs: only where staff reopened the order, whose work it is then.
@@ -197,9 +211,16 @@ export const deliveryChecks: readonly Check[] = [
     proof: served,
     broken: sql`
       select d.customer_id, 'order ' || d.order_id as subject,
-        'of another service or kind' as detail
+        case when o.has_delivery = false then 'of an order that says it has none'
+          else 'of another service or kind' end as detail
       from deliveries d
       left join orders o on o.customer_id = d.customer_id and o.id = d.order_id
-      where o.id is null or o.service_id <> d.service_id or o.kind = 'drip_feed'`,
+      where o.id is null or o.service_id <> d.service_id or o.kind = 'drip_feed'
+        or o.has_delivery = false
+      union all
+      select o.customer_id, 'order ' || o.id, 'says it has a delivery, and has none'
+      from orders o
+      where o.has_delivery and not exists (
+        select from deliveries d where d.customer_id = o.customer_id and d.order_id = o.id)`,
   },
 ];

@@ -10,6 +10,7 @@ export { type OrderDetail, readOrder } from './detail.ts';
 export { doubtDeliveries } from './doubt.ts';
 export type { OrderDraft, Subscription } from './draft.ts';
 export { type Fields, linkLengthMax, requestIdLengthMax } from './fields.ts';
+export { markDelivered } from './insert.ts';
 export { listOrders, type OrderFilter, type OrderRow } from './list.ts';
 export {
   checkMassOrder,

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { minuteMs, type OrderId } from '../base/index.ts';
+import { type CustomerId, minuteMs, type OrderId } from '../base/index.ts';
 import { bigints, booleans, type Db, isCluster, type Tx } from '../db/index.ts';
 import type { OrderDraft } from './draft.ts';
 import type { PlacementEntry } from './rules.ts';
@@ -60,11 +60,12 @@ function requestHashHex({ request }: OrderDraft): string | null {
 export function storeOrders(rows: RawBuilder<unknown>, at: Date): RawBuilder<unknown> {
   return sql`
     insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
-      remains, details, parent_id, run, request_id, request_hash, created_at, updated_at)
+      remains, details, parent_id, run, request_id, request_hash, created_at, updated_at,
+      has_delivery)
     select customer_id, id, service_id, type, kind,
       case kind when 'single' then 'Pending' else 'Active' end, link, quantity, charge,
       quantity, details::jsonb, parent_id, run, request_id, decode(request_hash, 'hex'),
-      ${at}::timestamptz, ${at}::timestamptz
+      ${at}::timestamptz, ${at}::timestamptz, provider_id is not null
     from ${rows}`;
 }
 
@@ -79,6 +80,21 @@ export function storeDeliveries(rows: RawBuilder<unknown>, at: Date): RawBuilder
     select customer_id, id, service_id, provider_id, external_service_id, route_position,
       is_delegated, 'due', ${at}::timestamptz, ${at}::timestamptz
     from ${rows} where provider_id is not null`;
+}
+
+/** Says of an order that a delivery of it was made after it. */
+export async function markDelivered(
+  tx: Tx,
+  { customerId, id }: { customerId: CustomerId; id: OrderId },
+): Promise<void> {
+  await tx
+    .updateTable('orders')
+    .set({ has_delivery: true })
+    .where('customer_id', '=', customerId)
+    .where('id', '=', id)
+    // One from before orders said so stays as it is.
+    .where('has_delivery', '=', false)
+    .execute();
 }
 
 async function insertDripFeeds(tx: Tx, orders: readonly NewOrder[], at: Date): Promise<void> {

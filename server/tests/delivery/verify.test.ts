@@ -6,7 +6,7 @@ import { decideDelivery, deliveryChecks } from '../../src/fulfilment/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
 import type { ScriptedFault } from '../../src/sandbox/index.ts';
 import { verify } from '../../src/system/index.ts';
-import { type DamageLab, openDamageLab } from '../damage.ts';
+import { type DamageLab, openDamageLab, withoutProof } from '../damage.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { openUpstream, place, type Upstream } from './upstream.ts';
@@ -208,6 +208,28 @@ const damages: readonly Damage[] = [
   },
   {
     check: 'every_delivery_has_its_order',
+    what: 'an order that says it has no delivery, and has one',
+    damage: () => `update orders set has_delivery = false where id = ${placed.followed}`,
+  },
+  {
+    check: 'every_delivery_has_its_order',
+    what: 'an order that says it has a delivery, and has none',
+    damage: () => `update orders set has_delivery = true where id = ${dripFeed}`,
+  },
+  {
+    check: 'every_delivery_has_its_order',
+    what: 'an order whose delivery is gone',
+    damage: () => `delete from attempts where order_id = ${placed.waiting};
+      delete from deliveries where order_id = ${placed.waiting}`,
+  },
+  {
+    check: 'every_delivery_has_its_order',
+    what: 'a delivery of another service than was ordered before orders said what they have',
+    damage: () => `update orders set has_delivery = null;
+      update deliveries set service_id = 901 where order_id = ${placed.waiting}`,
+  },
+  {
+    check: 'every_delivery_has_its_order',
     what: 'a delivery without its order',
     damage: () => `update deliveries set order_id = 999999 where order_id = ${placed.waiting}`,
   },
@@ -226,4 +248,15 @@ test('every check of delivery has been shown damage, and has looked at something
   assert.deepEqual(clean.broken, []);
   const idle = names.filter((name) => !clean.checked[name]);
   assert.deepEqual(idle, []);
+});
+
+test('sums show what is delivered, of orders that say so and of those that do not', async () => {
+  const checks = deliveryChecks.filter(({ name }) => name === 'every_delivery_has_its_order');
+  const { sql } = panel.owner;
+  assert.deepEqual(await withoutProof(panel, checks), []);
+  await sql`update orders set has_delivery = null where id <= ${placed.canceled.toString()}`;
+  assert.deepEqual(await withoutProof(panel, checks), []);
+  await sql`update orders set has_delivery = null`;
+  assert.deepEqual(await withoutProof(panel, checks), []);
+  assert.deepEqual((await verify(panel.app.db)).broken, []);
 });
