@@ -24,8 +24,8 @@ export async function inSnapshot<T>(db: Db, read: (tx: Tx) => Promise<T>): Promi
 }
 
 /**
- * The same with as many transactions as are asked for, which all see that one moment; in a cluster,
- * where no snapshot can be shared, with one.
+ * The same with as many transactions as are asked for, which all see that one moment, each on a
+ * connection of the pool; in a cluster, where no snapshot can be shared, with one.
  */
 export async function inSnapshots<T>(
   db: Db,

@@ -99,7 +99,7 @@ async function compare(
   target: DatabaseTarget,
   { known, load }: { known: ReadonlyMap<string, string>; load: Load },
 ): Promise<void> {
-  const database = connect(target, { connectionsMax: 1 });
+  const database = connect(target, { connectionsMax: 2 });
   try {
     assert.deepEqual((await verify(database.db)).broken, [], 'what is restored holds');
     const rows = await database.db.selectFrom('orders').select(['id', 'link']).execute();

@@ -64,7 +64,7 @@ async function upgrade(url: string, { step, name }: { step: number; name: string
     if (rows.length === 0) continue;
     assert.deepEqual(sorted(after.get(table)), sorted(rows), `${where}: rows of ${table}`);
   }
-  const database = connect({ url }, { connectionsMax: 1 });
+  const database = connect({ url }, { connectionsMax: 2 });
   try {
     assert.deepEqual((await verify(database.db)).broken, [], where);
   } finally {
