@@ -59,3 +59,18 @@ test('what is looked at on two connections is as of one moment, whatever is writ
   assert.equal((await runChecks(reader.db, [])).ok, true, 'its connections are free again');
   await Promise.all([reader.close(), writer.close()]);
 });
+
+test('whoever has to wait long for a table gives up, as a migration may wait for it', async () => {
+  const reader = connect({ url }, { connectionsMax: 2 });
+  const owner = connect({ url }, { connectionsMax: 1, asOwner: true });
+  const reading = {
+    ...{ invariant: 'I0', name: 'reading', count },
+    broken: sql<never>`select null as subject, null as detail from deliveries where false`,
+  };
+  await owner.sql.begin(async (migration) => {
+    await migration`lock table deliveries in access exclusive mode`;
+    await assert.rejects(runChecks(reader.db, [reading]), { code: '55P03' });
+  });
+  assert.equal((await runChecks(reader.db, [reading])).ok, true);
+  await Promise.all([reader.close(), owner.close()]);
+});

@@ -18,7 +18,7 @@ import { refillChecks } from '../src/refills/index.ts';
 import { verify, verifyChanges } from '../src/system/index.ts';
 import { type DamageLab, openDamageLab, withoutProof } from './damage.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
-import { openTestPanel, type TestPanel } from './harness.ts';
+import { isSpread, openTestPanel, type TestPanel } from './harness.ts';
 
 // A check that can't fail is worth nothing: every one is shown damage that it alone reports.
 
@@ -343,7 +343,11 @@ test('every check has been shown damage, and has looked at something here', () =
 
 test('where nothing is broken, sums show it and no proof falls back on rows', async () => {
   const checks = [...ledgerChecks, ...orderChecks, ...deliveryChecks, ...refillChecks];
-  assert.deepEqual(await withoutProof(panel, checks), []);
+  // No shard sees another's rows, so there these are no index's.
+  const looked = isSpread
+    ? ['an_external_order_belongs_to_one_attempt', 'an_external_refill_is_one_refill']
+    : [];
+  assert.deepEqual(await withoutProof(panel, checks), looked);
   assert(checks.filter(({ proof }) => proof).length > 10, 'there are proofs');
 });
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { type Check, countOf, everyChange, proveNone } from '../db/index.ts';
 
-const cancelCount = sql<{ count: bigint }>`select count(*) as count from cancels`;
+const cancelCount = countOf({ from: sql`cancels` });
 
 /** Who cancels what is at no provider. */
 const byPanel = 'system:cancels';

@@ -48,8 +48,9 @@ const lanesMax = 2;
 /** For these statements alone. With 4 MB, hashes of millions of rows go through the disk. */
 const settings = {
   statement_timeout: '0',
-  // One lane may be done long before the other.
-  idle_in_transaction_session_timeout: '0',
+  // A migration that waits for the locks of one lane has the other wait behind itself, in a ring
+  // that the database can't see.
+  lock_timeout: '5s',
   work_mem: '64MB',
   max_parallel_workers_per_gather: '0',
 };
@@ -63,7 +64,10 @@ export async function runChecks(
   checks: readonly Check[],
   options: CheckOptions = {},
 ): Promise<CheckReport> {
-  if (db.isTransaction) return runWithin([db], checks, options);
+  if (db.isTransaction) {
+    assert(options.first === undefined, 'a transaction has begun already');
+    return runWithin([db], checks, options);
+  }
   const report = await inSnapshots(db, lanesMax, async (lanes) => {
     await options.first?.(lanes[0]);
     return runWithin(lanes, checks, options);
@@ -98,10 +102,11 @@ async function runWithin(
     name: check.name,
     run: async (tx) => void found.set(check, await look(tx, check, totals)),
   });
+  const [reads, later] = readsOf(checks, totals);
   // What needs no sums fills the time in which the last of them is read.
   const ready = checks.filter((check) => sumsOf(check).length === 0);
   const waiting = checks.filter((check) => sumsOf(check).length > 0);
-  const stages = [[...readsOf(checks, totals), ...ready.map(lookAt)], waiting.map(lookAt)];
+  const stages = [[...reads, ...ready.map(lookAt)], later, waiting.map(lookAt)];
   const total = stages.flat().length;
   let done = 0;
   for (const tasks of stages) {
@@ -125,7 +130,10 @@ async function prepare(tx: Db): Promise<void> {
 /** What the next lane that is free does. */
 type Task = { name: string; run: (tx: Db) => Promise<void> };
 
-/** Does tasks in their order, one in each lane at a time; once one has failed, begins none. */
+/**
+ * Does tasks in their order, one in each lane at a time. Once one has failed, begins none, and ends
+ * with what is under way in the others.
+ */
 async function inLanes(
   lanes: readonly Db[],
   tasks: readonly Task[],
@@ -155,21 +163,29 @@ function sumsOf({ count, proof }: Check): Sum[] {
   return [...('of' in count ? [count] : []), ...(proof?.sums ?? [])];
 }
 
-/** Of each source all sums that checks want, in one pass. */
-function readsOf(checks: readonly Check[], totals: Totals): Task[] {
+/** Of each source all sums that checks want, in one pass; and those that others may spare. */
+function readsOf(checks: readonly Check[], totals: Totals): [first: Task[], later: Task[]] {
   const wanted = new Map<Source, { name: string; sums: Set<Sum> }>();
-  for (const check of checks) {
-    for (const sum of sumsOf(check)) {
-      const { sums, name } = wanted.get(sum.of) ?? { name: check.name, sums: new Set() };
-      wanted.set(sum.of, { name, sums: sums.add(sum) });
-    }
-  }
-  return [...wanted].map(([source, { name, sums }]) => ({
+  const want = (sum: Sum, check: Check) => {
+    const { sums, name } = wanted.get(sum.of) ?? { name: check.name, sums: new Set() };
+    wanted.set(sum.of, { name, sums: sums.add(sum) });
+    if (sum.of.unless !== undefined) want(sum.of.unless, check);
+  };
+  for (const check of checks) for (const sum of sumsOf(check)) want(sum, check);
+  const reads = [...wanted].map(([source, { name, sums }]) => ({
+    isLater: source.unless !== undefined,
     name,
-    run: async (tx) => {
-      for (const [sum, total] of await readSums(tx, source, [...sums])) totals.set(sum, total);
+    run: async (tx: Db) => {
+      const isSpared = source.unless !== undefined && totalOf(totals, source.unless).all === 0n;
+      const read = isSpared ? noRows(sums) : await readSums(tx, source, [...sums]);
+      for (const [sum, total] of read) totals.set(sum, total);
     },
   }));
+  return [reads.filter(({ isLater }) => !isLater), reads.filter(({ isLater }) => isLater)];
+}
+
+function noRows(sums: ReadonlySet<Sum>): [Sum, Total][] {
+  return [...sums].map((sum) => [sum, { all: 0n, ofDays: new Map() }]);
 }
 
 async function look(tx: Db, check: Check, totals: Totals): Promise<Found> {

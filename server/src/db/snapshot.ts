@@ -33,6 +33,8 @@ export async function inSnapshots<T>(
   read: (transactions: readonly [Tx, ...Tx[]]) => Promise<T>,
 ): Promise<T> {
   return inSnapshot(db, async (first) => {
+    // It waits for the other connections of the pool, and later until they are done.
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(first);
     if (isCluster(db)) return read([first]);
     const exported = await sql<{ name: string }>`select pg_export_snapshot() as name`.execute(
       first,
@@ -52,6 +54,7 @@ async function inSnapshotOf<T>(db: Db, name: string, read: (tx: Tx) => Promise<T
     .setAccessMode('read only')
     .execute(async (tx) => {
       await sql`set transaction snapshot ${sql.lit(name)}`.execute(tx);
+      await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
       return read(tx);
     });
 }

@@ -4,9 +4,14 @@ import { fingerprint, int4, int8, onto } from './fingerprint.ts';
 
 /**
  * Rows that are read in one pass for all that checks want to know of them. With `days`, which are
- * midnights or null, sums are told by one of them, too.
+ * midnights or null, sums are told by one of them, too. Where a sum over another source, `unless`,
+ * is 0, there are none, and nothing is read.
  */
-export type Source = { from: RawBuilder<unknown>; days?: readonly RawBuilder<unknown>[] };
+export type Source = {
+  from: RawBuilder<unknown>;
+  days?: readonly RawBuilder<unknown>[];
+  unless?: Sum;
+};
 
 /**
  * A whole number that comes of all rows of a source: an aggregate that adds up over parts of them,

@@ -24,7 +24,7 @@ import {
   usualTransfers,
   withColumns,
 } from '../db/index.ts';
-import { everyReturn, onlyStaffReopen, refunds } from '../orders/index.ts';
+import { everyReturn, onlyStaffReopen, refunds, reopenings } from '../orders/index.ts';
 
 /** Days before this have lost events, of which how orders ended was counted. */
 export const eventsSince = sql`coalesce((
@@ -105,6 +105,7 @@ const everyMove = sql`(
  * at less cost than a look into them.
  */
 const everyReopened: Source = {
+  unless: reopenings,
   from: sql`(
     with reopened as materialized (
       select distinct customer_id, order_id from order_events

@@ -16,6 +16,7 @@ import {
   proveAll,
   proveNone,
   proveUnique,
+  type Source,
   sumOf,
   text,
 } from '../db/index.ts';
@@ -46,15 +47,14 @@ const isDelivered = sql`kind <> 'drip_feed'`;
 
 /**
  * Orders that don't say whether there is a delivery of them, as those from before any did, and of
- * which there is none. A panel whose first order says it has none of these: then none is looked
- * for. By their keys alone, which two indexes have in one order. Their rows are read after, in the
- * order of numbers, in which they were written: each by key, where a join would read all orders
- * again.
+ * which there is none. By their keys alone, which two indexes have in one order. Their rows are
+ * read after, in the order of numbers, in which they were written: each by key, where a join would
+ * read all orders again.
  */
-const undelivered = {
+const undelivered: Source = {
+  unless: countOf(everyOrder, sql`has_delivery is null`),
   from: sql`(
-    select customer_id, id from orders o
-    where (select has_delivery is null from orders order by id limit 1) and not exists (
+    select customer_id, id from orders o where not exists (
       select from deliveries d where d.customer_id = o.customer_id and d.order_id = o.id)
     order by id
   ) u cross join lateral (

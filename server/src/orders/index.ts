@@ -56,4 +56,11 @@ export {
   orderTypeOf,
   orderTypes,
 } from './types.ts';
-export { charges, everyReturn, onlyStaffReopen, orderChecks, refunds } from './verify.ts';
+export {
+  charges,
+  everyReturn,
+  onlyStaffReopen,
+  orderChecks,
+  refunds,
+  reopenings,
+} from './verify.ts';

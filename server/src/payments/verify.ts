@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { type Check, countOf, everyTransfer, proveAll, proveNone } from '../db/index.ts';
 import { charges } from '../orders/index.ts';
 
-const paymentCount = sql<{ count: bigint }>`select count(*) as count from payments`;
+const paymentCount = countOf({ from: sql`payments` });
 
 /** The transfers of a payment, by its number, customer and what they are. */
 const paymentTransfers = sql`

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { type Check, proveUnique } from '../db/index.ts';
+import { type Check, countOf, proveUnique } from '../db/index.ts';
 
-const refillCount = sql<{ count: bigint }>`select count(*) as count from refills`;
+const refillCount = countOf({ from: sql`refills` });
 
 /** The invariants of refills that the database can show. */
 export const refillChecks: readonly Check[] = [

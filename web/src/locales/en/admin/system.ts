@@ -111,7 +111,7 @@ export default {
       'Checks every invariant of books, orders and their history, beside the working panel. ' +
       'It reads the whole database: minutes, where there are millions of orders.',
     start: 'Verify now',
-    progress: '{{done}} of {{total}} checks',
+    progress: 'Step {{done}} of {{total}}',
     running: 'Started {{since}} by {{who}}',
     never: 'It has not been run from here yet.',
     ok: 'All {{checks}} checks hold.',

@@ -84,7 +84,7 @@ export default {
     title: '校验',
     text: '在面板运行的同时检查账目、订单及其历史的所有规则。需要读取整个数据库：订单达数百万时需数分钟。',
     start: '立即校验',
-    progress: '已完成 {{done}} / {{total}} 项检查',
+    progress: '已完成 {{done}} / {{total}} 步',
     running: '由 {{who}} 于{{since}}开始',
     never: '尚未在此运行过。',
     ok: '全部 {{checks}} 项检查通过。',
