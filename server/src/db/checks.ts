@@ -13,7 +13,7 @@ import { type Proof, readSums, type Source, type Sum, type Total } from './sums.
 export type Check = {
   invariant: string;
   name: string;
-  count: RawBuilder<{ count: bigint }> | Sum;
+  count: Sum;
   /** Tables are what is looked at; what is looked up by key is of `known_wallets` and others. */
   broken: RawBuilder<{ subject: string; detail: string }>;
   /**
@@ -97,15 +97,15 @@ async function runWithin(
 ): Promise<CheckReport> {
   for (const tx of lanes) await prepare(tx);
   const totals: Totals = new Map();
-  const found = new Map<Check, Found>();
+  const found = new Map<Check, readonly Finding[]>();
   const lookAt = (check: Check): Task => ({
     name: check.name,
-    run: async (tx) => void found.set(check, await look(tx, check, totals)),
+    run: async (tx) => void found.set(check, await findBroken(tx, check, totals)),
   });
   const [reads, later] = readsOf(checks, totals);
-  // What needs no sums fills the time in which the last of them is read.
-  const ready = checks.filter((check) => sumsOf(check).length === 0);
-  const waiting = checks.filter((check) => sumsOf(check).length > 0);
+  // What has no proof fills the time in which the last sums are read.
+  const ready = checks.filter(({ proof }) => proof === undefined);
+  const waiting = checks.filter(({ proof }) => proof !== undefined);
   const stages = [[...reads, ...ready.map(lookAt)], later, waiting.map(lookAt)];
   const total = stages.flat().length;
   let done = 0;
@@ -117,14 +117,15 @@ async function runWithin(
     });
   }
   options.onProgress?.({ done, total, check: '' });
-  return reportOf(checks, found);
+  return reportOf(checks, { totals, found });
 }
 
 /** Verification reads whole tables; the limits on ordinary statements are not meant for it. */
 async function prepare(tx: Db): Promise<void> {
-  for (const [name, value] of Object.entries(settings)) {
-    await sql`select set_config(${name}, ${value}, true)`.execute(tx);
-  }
+  const each = Object.entries(settings).map(
+    ([name, value]) => sql`set_config(${name}, ${value}, true)`,
+  );
+  await sql`select ${sql.join(each)}`.execute(tx);
 }
 
 /** What the next lane that is free does. */
@@ -157,11 +158,6 @@ async function inLanes(
 
 type Totals = Map<Sum, Total>;
 type Finding = { subject: string; detail: string };
-type Found = { count: number; broken: readonly Finding[] };
-
-function sumsOf({ count, proof }: Check): Sum[] {
-  return [...('of' in count ? [count] : []), ...(proof?.sums ?? [])];
-}
 
 /** Of each source all sums that checks want, in one pass; and those that others may spare. */
 function readsOf(checks: readonly Check[], totals: Totals): [first: Task[], later: Task[]] {
@@ -171,7 +167,9 @@ function readsOf(checks: readonly Check[], totals: Totals): [first: Task[], late
     wanted.set(sum.of, { name, sums: sums.add(sum) });
     if (sum.of.unless !== undefined) want(sum.of.unless, check);
   };
-  for (const check of checks) for (const sum of sumsOf(check)) want(sum, check);
+  for (const check of checks) {
+    for (const sum of [check.count, ...(check.proof?.sums ?? [])]) want(sum, check);
+  }
   const reads = [...wanted].map(([source, { name, sums }]) => ({
     isLater: source.unless !== undefined,
     name,
@@ -188,20 +186,10 @@ function noRows(sums: ReadonlySet<Sum>): [Sum, Total][] {
   return [...sums].map((sum) => [sum, { all: 0n, ofDays: new Map() }]);
 }
 
-async function look(tx: Db, check: Check, totals: Totals): Promise<Found> {
-  return { count: await readCount(tx, check, totals), broken: await findBroken(tx, check, totals) };
-}
-
 function totalOf(totals: Totals, sum: Sum): Total {
   const total = totals.get(sum);
   assert(total !== undefined, 'a sum is read before the checks that want it');
   return total;
-}
-
-async function readCount(tx: Db, { count }: Check, totals: Totals): Promise<number> {
-  if ('of' in count) return Number(totalOf(totals, count).all);
-  const { rows } = await count.execute(tx);
-  return Number(rows[0]?.count ?? 0n);
 }
 
 async function findBroken(tx: Db, check: Check, totals: Totals): Promise<readonly Finding[]> {
@@ -216,15 +204,16 @@ async function findBroken(tx: Db, check: Check, totals: Totals): Promise<readonl
   return found.rows;
 }
 
-function reportOf(checks: readonly Check[], found: ReadonlyMap<Check, Found>): CheckReport {
-  const report: CheckReport = { ok: true, checked: {}, broken: [] };
-  for (const check of checks) {
-    const { count, broken } = found.get(check) ?? { count: 0, broken: [] };
-    report.checked[check.name] = count;
-    report.broken.push(
-      ...broken.map((row) => ({ invariant: check.invariant, check: check.name, ...row })),
-    );
-  }
-  report.ok = report.broken.length === 0;
-  return report;
+function reportOf(
+  checks: readonly Check[],
+  seen: { totals: Totals; found: ReadonlyMap<Check, readonly Finding[]> },
+): CheckReport {
+  const counts = checks.map(({ name, count }) => [name, Number(totalOf(seen.totals, count).all)]);
+  const broken = checks.flatMap((check) =>
+    (seen.found.get(check) ?? []).map((row) => ({
+      ...{ invariant: check.invariant, check: check.name },
+      ...row,
+    })),
+  );
+  return { ok: broken.length === 0, checked: Object.fromEntries(counts), broken };
 }

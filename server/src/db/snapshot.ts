@@ -9,18 +9,18 @@ import { holdMonths } from './months.ts';
  * as of one all the same; for the rest see `inBoth`.
  */
 export async function inSnapshot<T>(db: Db, read: (tx: Tx) => Promise<T>): Promise<T> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (tx) => {
-      if (isCluster(db)) {
-        // A second connection to a node would begin later, and read its shards as of then.
-        await sql`set local citus.max_adaptive_executor_pool_size to 1`.execute(tx);
-      }
-      await holdMonths(tx);
-      return read(tx);
-    });
+  return ofOneMoment(db).execute(async (tx) => {
+    if (isCluster(db)) {
+      // A second connection to a node would begin later, and read its shards as of then.
+      await sql`set local citus.max_adaptive_executor_pool_size to 1`.execute(tx);
+    }
+    await holdMonths(tx);
+    return read(tx);
+  });
+}
+
+function ofOneMoment(db: Db) {
+  return db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
 }
 
 /**
@@ -33,8 +33,7 @@ export async function inSnapshots<T>(
   read: (transactions: readonly [Tx, ...Tx[]]) => Promise<T>,
 ): Promise<T> {
   return inSnapshot(db, async (first) => {
-    // It waits for the other connections of the pool, and later until they are done.
-    await sql`set local idle_in_transaction_session_timeout = 0`.execute(first);
+    await letIdle(first);
     if (isCluster(db)) return read([first]);
     const exported = await sql<{ name: string }>`select pg_export_snapshot() as name`.execute(
       first,
@@ -48,15 +47,16 @@ export async function inSnapshots<T>(
 }
 
 async function inSnapshotOf<T>(db: Db, name: string, read: (tx: Tx) => Promise<T>): Promise<T> {
-  return db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (tx) => {
-      await sql`set transaction snapshot ${sql.lit(name)}`.execute(tx);
-      await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
-      return read(tx);
-    });
+  return ofOneMoment(db).execute(async (tx) => {
+    await sql`set transaction snapshot ${sql.lit(name)}`.execute(tx);
+    await letIdle(tx);
+    return read(tx);
+  });
+}
+
+/** Each waits for the others: the first for connections of the pool, all of them at the end. */
+async function letIdle(tx: Tx): Promise<void> {
+  await sql`set local idle_in_transaction_session_timeout = 0`.execute(tx);
 }
 
 /**

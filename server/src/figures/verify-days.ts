@@ -38,7 +38,7 @@ const everyFigure: Source = {
   days: [sql`day`],
 };
 /** Days whose figures are compared: all that are closed, and those that have all their events. */
-const closed = countOf(closedDays);
+export const closed = countOf(closedDays);
 const whole = countOf(closedDays, sql`day >= ${eventsSince}`);
 
 /** That on each of some days the first of sums is what the others come to together. */

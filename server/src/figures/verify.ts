@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { type Check, midnight } from '../db/index.ts';
-import { eventsSince, figuresOfMoney, figuresOfOrders } from './verify-days.ts';
+import { type Check, countOf, midnight } from '../db/index.ts';
+import { closed, eventsSince, figuresOfMoney, figuresOfOrders } from './verify-days.ts';
 
 /**
  * The roll-ups of closed days. Costs and providers are not compared: what an order costs follows
@@ -10,7 +10,7 @@ export const figureChecks: readonly Check[] = [
   {
     invariant: 'I17',
     name: 'figures_equal_orders_and_events',
-    count: sql`select count(*) as count from figure_days where is_closed`,
+    count: closed,
     proof: figuresOfOrders,
     broken: sql`
       with parts (day, service_id, orders, charge, refunded, completed, partial, canceled) as (
@@ -59,7 +59,7 @@ export const figureChecks: readonly Check[] = [
   {
     invariant: 'I17',
     name: 'figures_of_all_services_equal_those_of_each',
-    count: sql`select count(*) as count from figures where service_id = 0`,
+    count: countOf({ from: sql`figures where service_id = 0` }),
     broken: sql`
       select format('day %s provider %s', (day at time zone 'UTC')::date, provider_id) as subject,
         format('more than its services: orders %s, charge %s, refunded %s, cost %s, attempts %s',
@@ -81,7 +81,7 @@ export const figureChecks: readonly Check[] = [
   {
     invariant: 'I17',
     name: 'figures_equal_money_in',
-    count: sql`select count(*) as count from figure_days where is_closed`,
+    count: closed,
     proof: figuresOfMoney,
     broken: sql`
       with base as (

@@ -141,7 +141,7 @@ export const ledgerChecks: readonly Check[] = [
   {
     invariant: 'I1',
     name: 'every_customer_has_a_wallet',
-    count: sql`select count(*) as count from customers`,
+    count: countOf({ from: sql`customers` }),
     broken: sql`
       select c.id as customer_id, 'customer ' || c.id as subject, 'has no wallet' as detail
       from customers c left join wallets w on w.customer_id = c.id

@@ -123,7 +123,7 @@ export const paymentChecks: readonly Check[] = [
   {
     invariant: 'P4',
     name: 'a_dispute_keeps_its_customer_frozen',
-    count: sql`select count(*) as count from payment_disputes`,
+    count: countOf({ from: sql`payment_disputes` }),
     broken: sql`
       select c.id as customer_id, 'customer ' || c.id as subject,
         'suspended by a dispute, but none is open or lost' as detail

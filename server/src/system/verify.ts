@@ -8,6 +8,7 @@ import {
   type CheckOptions,
   type CheckReport,
   type Ctx,
+  countOf,
   type Db,
   runChecks,
 } from '../db/index.ts';
@@ -25,7 +26,7 @@ const accessChecks: readonly Check[] = [
   {
     invariant: 'I11',
     name: 'append_only_for_the_server',
-    count: sql`select count(*) as count from ${appendOnly}`,
+    count: countOf({ from: appendOnly }),
     // A right to some of the columns is a right to rewrite too, and one to a month is one to the
     // table.
     broken: sql`
