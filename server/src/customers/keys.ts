@@ -31,7 +31,10 @@ export async function createKey(
   input: { customerId: CustomerId; name: string; allowedAddresses?: string[] },
 ): Promise<CreatedKey> {
   requireOwner(actor, input.customerId);
-  return inTransaction(ctx.db, (tx) => insertKey({ tx, ctx, actor }, input));
+  return inTransaction(ctx.db, async (tx) => {
+    await lockCustomer(tx, input.customerId);
+    return insertKey({ tx, ctx, actor }, input);
+  });
 }
 
 /**
@@ -136,6 +139,7 @@ async function lockCustomer(tx: Tx, customerId: CustomerId): Promise<void> {
   if (customer === undefined) throw new AppError('not_found', `no customer ${customerId}`);
 }
 
+/** The caller has locked the customer. */
 async function insertKey(
   change: KeyChange,
   input: { customerId: CustomerId; name: string; allowedAddresses?: string[] },
@@ -148,7 +152,6 @@ async function insertKey(
   }
   const allowedAddresses = input.allowedAddresses ?? [];
   toBlockList(allowedAddresses);
-  await lockCustomer(tx, customerId);
   const { count } = await tx
     .selectFrom('api_keys')
     .select((eb) => eb.fn.countAll<bigint>().as('count'))

@@ -98,6 +98,21 @@ test('a rotated key is replaced by one with the same name and addresses', async 
   assert.deepEqual([newest?.name, newest?.allowedAddresses], ['shop', allowedAddresses]);
 });
 
+test('a key is rotated under one lock of its customer', async () => {
+  const { customerId } = await makeCustomer(panel);
+  const { id: keyId } = await createKey(panel.app, staff, { customerId, name: 'shop' });
+  let locks = 0;
+  const db = panel.app.db.withPlugin({
+    transformQuery: ({ node }) => {
+      if (node.kind === 'SelectQueryNode' && node.endModifiers !== undefined) locks += 1;
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  await rotateKey({ ...panel.app, db }, staff, { customerId, keyId });
+  assert.equal(locks, 1);
+});
+
 test('a key works from its addresses only, and the last hop counts', async () => {
   const { customerId } = await makeCustomer(panel);
   const allowedAddresses = ['192.0.2.1', '198.51.100.0/24', '2001:db8::/32'];
