@@ -172,3 +172,11 @@ test('a poll comes sooner the nearer the end is, between 5 seconds and an hour',
   assert.equal(pollSecondsAfterChange({ ...order, remains: 99n, ageSeconds: 1e6 }), 3_600);
   assert.equal(pollSecondsAfterChange({ ...order, remains: 100n }), 600);
 });
+
+test('the first of an order that has just begun does not tell its pace', () => {
+  const order = { quantity: 10_000n, before: 5 };
+  assert.equal(pollSecondsAfterChange({ ...order, remains: 9_999n, ageSeconds: 6 }), 24);
+  assert.equal(pollSecondsAfterChange({ ...order, remains: 9_900n, ageSeconds: 6 }), 24);
+  assert.equal(pollSecondsAfterChange({ ...order, remains: 9_000n, ageSeconds: 6 }), 14);
+  assert.equal(pollSecondsAfterChange({ ...order, remains: 9_999n, ageSeconds: 1 }), 5);
+});

@@ -42,6 +42,8 @@ export const askedAgain = 'asked_again';
 export const firstPollSeconds = 5;
 const pollSecondsMin = 5;
 export const pollSecondsMax = 3_600;
+/** So many times its age an order that changes waits at most. */
+const waitOfAgeMax = 4;
 
 const retryAfterMs = [5, 15, 60, 300, 900].map((seconds) => seconds * secondMs);
 /** Tries at one route that is out of reach before the next one has its turn. */
@@ -203,7 +205,8 @@ export function statusKey(status: UpstreamStatus): string {
 
 /**
  * When to look again after a change: a quarter of the time that delivery still takes at its pace so
- * far. Without a change the interval grows by half each time, so it follows an order's age.
+ * far. Of an order that has just begun the little there is does not tell its pace: it waits at most
+ * four times its age. Without a change the interval grows by half each time, so it follows an age.
  */
 export function pollSecondsAfterChange(order: {
   quantity: bigint;
@@ -215,7 +218,8 @@ export function pollSecondsAfterChange(order: {
   if (done <= 0n) return order.before;
   const permille = (order.remains * 1_000n) / done;
   const leftSeconds = (order.ageSeconds * Number(permille)) / 1_000;
-  return Math.round(Math.min(Math.max(leftSeconds / 4, pollSecondsMin), pollSecondsMax));
+  const seconds = Math.min(leftSeconds / 4, order.ageSeconds * waitOfAgeMax, pollSecondsMax);
+  return Math.round(Math.max(seconds, pollSecondsMin));
 }
 
 /** Whether nothing is left to follow. */
