@@ -2,16 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { type PaymentId, parseId } from '../base/index.ts';
 
 /** What has become of a payment. */
-export const paymentStateSchema = z.enum([
-  'started',
-  'waiting',
-  'credited',
-  'failed',
-  'expired',
-  'disputed',
-  'lost',
-  'refunded',
-]);
+export const paymentStateSchema = z
+  .enum(['started', 'waiting', 'credited', 'failed', 'expired', 'disputed', 'lost', 'refunded'])
+  .describe('`expired`: it was never made, and was ended by time or by the customer');
 
 /** How a method is paid by: by hand, at Stripe, at a gateway of the operator's own. */
 export const methodKindSchema = z.enum(['manual', 'stripe', 'webhook']);

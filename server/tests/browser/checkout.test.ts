@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { PaymentId } from '../../src/base/index.ts';
+import { dismissPayment } from '../../src/payments/index.ts';
 import { type FakeStripe, startFakeStripe } from '../payments/fake-stripe.ts';
-import { makeMethod, sendStripe, sessionEvent } from '../payments/steps.ts';
+import { customerActor, makeMethod, sendStripe, sessionEvent, start } from '../payments/steps.ts';
 import { makeWebCustomer } from '../web/customers.ts';
+import { openMember } from '../web/members.ts';
 import { skip } from './chromium.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -92,4 +94,30 @@ test('a payment that was left goes on in the same place, or is dismissed for goo
     await page.getByRole('button', { name: 'Pay again' }).waitFor();
     assert(stripe.requests.some(({ path }) => path.endsWith(`_${paymentId}/expire`)));
   });
+});
+
+test('a payment that was dismissed is not said to have expired, in either language', {
+  skip,
+}, async () => {
+  const { app } = stage.panel;
+  const { visitor, customerId } = await makeWebCustomer(stage.panel, '0');
+  const byHand = await makeMethod(stage.panel, { kind: 'manual', name: 'By post' });
+  const paymentId = await start(app, { customerId, methodId: byHand });
+  await dismissPayment(app, customerActor(customerId), { paymentId });
+  const member = await openMember(stage.panel);
+  for (const [language, ended, expired] of [
+    ['en', 'Ended unpaid', /expired/i],
+    ['zh-CN', '已关闭', /过期/],
+  ] as const) {
+    for (const [as, path] of [
+      [visitor, '/funds?view=payments'],
+      [visitor, `/funds?payment=${paymentId}`],
+      [member.visitor, `/admin/payments?payment=${paymentId}`],
+    ] as const) {
+      await stage.visit({ as, path, language }, async (page) => {
+        await page.getByText(ended).first().waitFor();
+        assert.equal(await page.getByText(expired).count(), 0, path);
+      });
+    }
+  }
 });

@@ -277,7 +277,7 @@ export default {
     disputed: 'Disputed',
     draining: 'Draining',
     en: 'English',
-    expired: 'Expired',
+    expired: 'Ended unpaid',
     failed: 'Failed',
     funds: 'Balance too low',
     key: 'Key refused',

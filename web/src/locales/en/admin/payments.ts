@@ -13,7 +13,7 @@ export default {
     waiting: 'Waiting',
     credited: 'Credited',
     failed: 'Failed',
-    expired: 'Expired',
+    expired: 'Ended unpaid',
     disputed: 'Disputed',
     lost: 'Dispute lost',
     refunded: 'Refunded',

@@ -270,7 +270,7 @@ export default {
     disputed: '争议中',
     draining: '收尾中',
     en: '英语',
-    expired: '已过期',
+    expired: '已关闭',
     failed: '失败',
     funds: '余额不足',
     key: '密钥被拒绝',

@@ -13,7 +13,7 @@ export default {
     waiting: '待确认',
     credited: '已入账',
     failed: '失败',
-    expired: '已过期',
+    expired: '已关闭',
     disputed: '争议中',
     lost: '争议败诉',
     refunded: '已退款',
