@@ -290,6 +290,39 @@ test('a price that jumped stands in the queue with what it costs now, and is app
   });
 });
 
+test('how far a verification is stands on the page of the system, in either language', {
+  skip,
+}, async () => {
+  const { panel } = stage;
+  const { visitor } = await openMember(panel);
+  const at = panel.clock.now();
+  const { id } = await panel.owner.db
+    .insertInto('verifications')
+    .values({ started_by: 'system:test', started_at: at, seen_at: at })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  const path = '/admin/system';
+  const sees = async (language: string, text: string) =>
+    stage.visit({ as: visitor, path, language }, async (page) => {
+      await page.getByRole('status').getByText(text, { exact: true }).waitFor();
+    });
+  const isAt = (done: number, check: string) =>
+    panel.owner.db
+      .updateTable('verifications')
+      .set({ done, total: 40, current_check: check })
+      .where('id', '=', id)
+      .execute();
+  await sees('en', 'About to begin');
+  await isAt(0, 'postings');
+  await sees('en', 'Step 1 of 40 · postings');
+  await isAt(39, 'figures');
+  await sees('en', 'Step 40 of 40 · figures');
+  await sees('zh-CN', '第 40 步，共 40 步 · figures');
+  await isAt(40, '');
+  await sees('en', 'Step 40 of 40');
+  await panel.owner.db.deleteFrom('verifications').where('id', '=', id).execute();
+});
+
 test('a member of staff without a permission is refused by page and by API', { skip }, async () => {
   const { customerId } = await makeCustomer(stage.panel, { funds: '10' });
   const { visitor, ask } = await openMember(stage.panel, ['orders']);

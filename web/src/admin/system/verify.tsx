@@ -51,7 +51,10 @@ function Running({ run }: { run: Run }) {
   const { t } = useTranslation('admin');
   const format = useFormat();
   const { done, total, startedBy } = run;
-  const text = t('system.verify.progress', { done, total });
+  // `check` is the one that has just begun, after `done` others.
+  const step = Math.min(done + 1, total);
+  const text =
+    total === 0 ? t('system.verify.starting') : t('system.verify.progress', { step, total });
   return (
     <Stack gap={6} role="status">
       <Progress.Root size="lg">

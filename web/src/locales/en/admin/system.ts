@@ -111,7 +111,8 @@ export default {
       'Checks every invariant of books, orders and their history, beside the working panel. ' +
       'It reads the whole database: minutes, where there are millions of orders.',
     start: 'Verify now',
-    progress: 'Step {{done}} of {{total}}',
+    starting: 'About to begin',
+    progress: 'Step {{step}} of {{total}}',
     running: 'Started {{since}} by {{who}}',
     never: 'It has not been run from here yet.',
     ok: 'All {{checks}} checks hold.',
