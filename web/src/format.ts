@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { formatDecimal, formatSum } from './money.ts';
 import { usePanel } from './session.ts';
 
 const toTheCent = { maximumFractionDigits: 2, roundingMode: 'floor' } as const;
@@ -16,9 +17,9 @@ export function useFormat() {
     /** What is there at least, to the cent: for places too narrow for eight decimals. */
     moneyAbout: (amount: string) =>
       `${formatDecimal(language, amount, 2, toTheCent)} ${panel.currency}`,
-    /** A sum to the nearest cent, where it is read and not reckoned with. */
+    /** A sum of many amounts, where it is read and not reckoned with. */
     moneySum: (amount: string) =>
-      `${formatDecimal(language, amount, 2, { maximumFractionDigits: 2 })} ${panel.currency}`,
+      `${formatSum(language, amount, panel.currency)} ${panel.currency}`,
     percent: (share: number, digits = 1) =>
       new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: digits }).format(
         share,
@@ -33,21 +34,6 @@ export function useFormat() {
       new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone }).format(new Date(iso)),
     ago: (iso: string) => formatAgo(language, new Date(iso)),
   };
-}
-
-/**
- * An exact decimal as it is, with the reader's separators: no digit is lost, none is made up. At
- * least `digitsMin` after the point.
- */
-function formatDecimal(
-  language: string,
-  text: string,
-  digitsMin = 0,
-  rounding: Intl.NumberFormatOptions = {},
-): string {
-  const options = { minimumFractionDigits: digitsMin, maximumFractionDigits: 8, ...rounding };
-  // A string is formatted exactly; the type of older libraries knows numbers only.
-  return new Intl.NumberFormat(language, options).format(text as `${number}`);
 }
 
 const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [

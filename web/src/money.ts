@@ -24,3 +24,30 @@ export function formatUnits(value: bigint): string {
 export function priceOf(rate: string, quantity: bigint): string {
   return formatUnits(((parseDecimal(rate) ?? 0n) * quantity) / 1_000n);
 }
+
+/**
+ * An exact decimal as it is, with the reader's separators: no digit is lost, none is made up. At
+ * least `digitsMin` after the point.
+ */
+export function formatDecimal(
+  language: string,
+  text: string,
+  digitsMin = 0,
+  rounding: Intl.NumberFormatOptions = {},
+): string {
+  const options = { minimumFractionDigits: digitsMin, maximumFractionDigits: 8, ...rounding };
+  // A string is formatted exactly; the type of older libraries knows numbers only.
+  return new Intl.NumberFormat(language, options).format(text as `${number}`);
+}
+
+/**
+ * To the nearest of the smallest coins that the currency has. What is less than half of one is
+ * shown by its first digit: it is not nothing.
+ */
+export function formatSum(language: string, text: string, currency: string): string {
+  const coins = new Intl.NumberFormat(language, { style: 'currency', currency });
+  const { maximumFractionDigits = 2 } = coins.resolvedOptions();
+  const sum = formatDecimal(language, text, maximumFractionDigits, { maximumFractionDigits });
+  const isLost = /[1-9]/.test(text) && !/[1-9]/.test(sum);
+  return isLost ? formatDecimal(language, text, 0, { maximumSignificantDigits: 1 }) : sum;
+}

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { dayMs } from '../../src/base/index.ts';
+import { syncProvider } from '../../src/catalog/index.ts';
+import { rollUpDue } from '../../src/figures/index.ts';
 import { readProviders } from '../../src/providers/index.ts';
-import { openUpstream, type Upstream } from '../delivery/upstream.ts';
+import { openUpstream, place, type Upstream } from '../delivery/upstream.ts';
+import { makeCustomer, staff } from '../factories.ts';
 import { openMember } from '../web/members.ts';
 import { skip } from './chromium.ts';
 import { openStage, type Stage } from './stage.ts';
@@ -84,4 +88,30 @@ test('who lacks the permission for a page is told which one', { skip }, async ()
       assert.equal(await shown.getByRole('link', { name: area, exact: true }).count(), 0);
     });
   }
+});
+
+test('what came of little orders is shown to the cent, and never as nothing', {
+  skip,
+}, async () => {
+  const { panel } = stage;
+  const southgate = stage.keep(await openUpstream(panel, { name: 'Southgate' }));
+  const service = await southgate.sell({ rate: '1.23456', min: 10, external: '3' });
+  await syncProvider(panel.app, staff, southgate.providerId);
+  const { key } = await makeCustomer(panel, { funds: '1' });
+  await place(panel, { key, service, link: 'https://example.com/little', quantity: 10 });
+  await southgate.forward();
+  panel.clock.advance(2 * dayMs);
+  while ((await rollUpDue(panel.app)) > 0);
+  const { visitor } = await openMember(panel);
+  await stage.visit({ as: visitor, path: '/admin' }, async (page) => {
+    const row = page.getByRole('row').filter({ hasText: 'Southgate' });
+    const cells = row.getByRole('cell').filter({ hasText: 'USD' });
+    await cells.nth(2).waitFor();
+    // The order came to 0.0123456 and cost 0.00012.
+    assert.deepEqual(await cells.allInnerTexts(), ['0.01 USD', '0.0001 USD', '0.01 USD']);
+  });
+  await stage.visit({ as: visitor, path: '/admin/providers' }, async (page) => {
+    const row = page.getByRole('row').filter({ hasText: 'Southgate' });
+    await row.getByText('0.0001 USD').waitFor();
+  });
 });

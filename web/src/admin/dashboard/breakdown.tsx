@@ -75,13 +75,13 @@ function useSharedColumns(): Column<ByProvider | ByService>[] {
     },
     {
       ...{ key: 'revenue', label: t('dashboard.revenue'), ...figure },
-      render: ({ revenue }) => format.money(revenue),
+      render: ({ revenue }) => format.moneySum(revenue),
     },
     {
       ...{ key: 'cost', label: t('dashboard.cost'), ...figure },
       render: ({ cost, uncosted }) => (
         <>
-          {format.money(cost)}
+          {format.moneySum(cost)}
           {uncosted > 0 && (
             <Text size="xs" c="dimmed">
               {t('dashboard.uncostedOf', { count: uncosted })}
@@ -92,7 +92,7 @@ function useSharedColumns(): Column<ByProvider | ByService>[] {
     },
     {
       ...{ key: 'margin', label: t('dashboard.margin'), ...figure },
-      render: ({ margin }) => format.money(margin),
+      render: ({ margin }) => format.moneySum(margin),
     },
     {
       ...{ key: 'time', label: t('dashboard.medianTime'), ...figure },

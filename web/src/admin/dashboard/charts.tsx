@@ -47,7 +47,7 @@ function MoneyChart({ days }: Props) {
         (name): Series<DayOf> => ({
           ...{ name, type: 'area', label: t(`dashboard.${name}`), color: colours[name] },
           height: (day) => Number(day[name]),
-          text: (day) => format.money(day[name]),
+          text: (day) => format.moneySum(day[name]),
         }),
       )}
     />
@@ -67,7 +67,7 @@ function DepositsChart({ days }: { days: readonly Day[] }) {
         {
           ...{ name: 'deposits', label, color: colours.deposits },
           height: ({ deposits }) => Number(deposits),
-          text: ({ deposits }) => format.money(deposits),
+          text: ({ deposits }) => format.moneySum(deposits),
         },
       ]}
     />

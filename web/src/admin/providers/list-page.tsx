@@ -97,10 +97,10 @@ function useColumns(): Column<ProviderRow>[] {
       render: ({ spentMonth, spentToday }) => (
         <Stack gap={0} align="flex-end">
           <Text span size="sm">
-            {format.moneyAbout(spentMonth)}
+            {format.moneySum(spentMonth)}
           </Text>
           <Text span size="xs" c="dimmed">
-            {t('providers.today', { amount: format.moneyAbout(spentToday) })}
+            {t('providers.today', { amount: format.moneySum(spentToday) })}
           </Text>
         </Stack>
       ),

@@ -74,8 +74,8 @@ function Money({ provider }: { provider: Provider }) {
               ? t('providers.noMark')
               : figures.ownMoney(balanceLowMark, currency),
           ],
-          [t('providers.spentToday'), format.money(provider.spentToday)],
-          [t('providers.spentMonth'), format.money(provider.spentMonth)],
+          [t('providers.spentToday'), format.moneySum(provider.spentToday)],
+          [t('providers.spentMonth'), format.moneySum(provider.spentMonth)],
         ]}
       />
     </Section>

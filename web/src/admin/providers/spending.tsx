@@ -33,12 +33,12 @@ export function Spending({ provider: { days } }: { provider: Provider }) {
         {
           ...{ name: 'cost', label: t('providers.cost'), color: 'orange.6' },
           height: ({ cost }) => Number(cost),
-          text: ({ cost }) => format.money(cost),
+          text: ({ cost }) => format.moneySum(cost),
         },
         {
           ...{ name: 'revenue', label: t('providers.revenue'), color: 'accent' },
           height: ({ revenue }) => Number(revenue),
-          text: ({ revenue }) => format.money(revenue),
+          text: ({ revenue }) => format.moneySum(revenue),
         },
       ]}
     />
