@@ -3,11 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { staff } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
+import { customerActor, start } from '../../tests/payments/steps.ts';
 import { createVisitor } from '../../tests/sign-in/visitor.ts';
 import { chargeForPackage, convertCost, dayMs, formatRate, parseRate } from '../base/index.ts';
 import { listServices, readStaffCatalog } from '../catalog/index.ts';
 import { orderTypes } from '../orders/index.ts';
+import { confirmPayment, listOffered, readPayment, reportPaid } from '../payments/index.ts';
 import { readProviders } from '../providers/index.ts';
 import { sandboxServices } from '../sandbox/index.ts';
 import { seedDemo } from './demo.ts';
@@ -59,6 +62,18 @@ test('the catalog of the sandbox is fetched once, and each service shows its cos
     assert(cost !== null && exchangeRate !== null, name);
     assert(convertCost(cost, exchangeRate) < chargeForPackage(rate), name);
   }
+});
+
+test('the demo customer can pay in, and staff confirm it', async () => {
+  const { app } = panel;
+  const [method] = await listOffered(app.db);
+  assert(method !== undefined);
+  const customers = app.db.selectFrom('customers').select('id as customerId');
+  const { customerId } = await customers.executeTakeFirstOrThrow();
+  const paymentId = await start(app, { customerId, methodId: method.id });
+  await reportPaid(app, customerActor(customerId), { paymentId });
+  await confirmPayment(app, staff, { paymentId });
+  assert.equal((await readPayment(app.db, paymentId)).state, 'credited');
 });
 
 test('the demo customer and the operator sign in with the passwords that are printed', async () => {

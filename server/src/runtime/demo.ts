@@ -11,7 +11,7 @@ import {
 } from '../base/index.ts';
 import { createService, type ServiceInput, setRoutes } from '../catalog/index.ts';
 import { createCustomer, createKey } from '../customers/index.ts';
-import { addFunds } from '../payments/index.ts';
+import { addFunds, addMethod } from '../payments/index.ts';
 import { addProvider } from '../providers/index.ts';
 import { sandboxServices } from '../sandbox/index.ts';
 import { addUser, type UserOwner } from '../sign-in/index.ts';
@@ -65,14 +65,15 @@ export async function isEmpty(app: App): Promise<boolean> {
 
 /**
  * Fills an empty panel with a catalog of every service type, a sandbox provider that delivers it,
- * a customer with funds and a key, and an operator; both can sign in. Somebody waits for it, and
- * each step for the disk: so what does not need another goes beside it.
+ * a customer with funds and a key, a way to pay in more, and an operator; both can sign in.
+ * Somebody waits for it, and each step for the disk: so what does not need another goes beside it.
  */
 export async function seedDemo(app: App): Promise<Demo> {
   const [serviceId, { key, login }, operator] = await Promise.all([
     addCatalog(app),
     addBuyer(app),
     app.signIn.isAvailable ? addOperator(app) : null,
+    addWayToPay(app),
   ]);
   await app.catalog.refresh();
   const logins = login === null || operator === null ? null : { customer: login, operator };
@@ -114,6 +115,20 @@ async function addOperator(app: App): Promise<Login> {
   const input = { name: 'operator', areas: staffAreas, dailyLimit: null };
   const staffId = await addStaff(app, actor, input);
   return addLogin(app, 'operator@example.com', { staffId });
+}
+
+/** By hand, as that needs nobody else: the customer says it is paid, and the operator confirms. */
+function addWayToPay(app: App) {
+  return addMethod(app, actor, {
+    kind: 'manual',
+    name: 'Bank transfer',
+    instructions:
+      'This is a demo: say that you have paid {amount}, and confirm it as the operator.',
+    instructionsZh: '这是演示：点击“我已付款”表示已支付 {amount}，再以员工身份确认。',
+    enabled: true,
+    min: parseAmount('5', 'min'),
+    max: parseAmount('1000', 'max'),
+  });
 }
 
 async function addLogin(app: App, email: string, owner: UserOwner): Promise<Login> {
