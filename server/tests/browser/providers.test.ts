@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { dayMs } from '../../src/base/index.ts';
+import { dayMs, hourMs } from '../../src/base/index.ts';
 import { syncProvider } from '../../src/catalog/index.ts';
 import { rollUpDue } from '../../src/figures/index.ts';
 import { readProviders } from '../../src/providers/index.ts';
@@ -100,6 +100,8 @@ test('what came of little orders is shown to the cent, and never as nothing', {
   const { key } = await makeCustomer(panel, { funds: '1' });
   await place(panel, { key, service, link: 'https://example.com/little', quantity: 10 });
   await southgate.forward();
+  panel.clock.advance(hourMs);
+  await southgate.poll();
   panel.clock.advance(2 * dayMs);
   while ((await rollUpDue(panel.app)) > 0);
   const { visitor } = await openMember(panel);
@@ -109,6 +111,7 @@ test('what came of little orders is shown to the cent, and never as nothing', {
     await cells.nth(2).waitFor();
     // The order came to 0.0123456 and cost 0.00012.
     assert.deepEqual(await cells.allInnerTexts(), ['0.01 USD', '0.0001 USD', '0.01 USD']);
+    await page.getByText(/^Half of the orders .* within [\d.]+ \S+\.$/).waitFor();
   });
   await stage.visit({ as: visitor, path: '/admin/providers' }, async (page) => {
     const row = page.getByRole('row').filter({ hasText: 'Southgate' });

@@ -111,6 +111,16 @@ function OrderCharts({ days }: Props) {
   );
 }
 
+/** From the shortest to the longest of some times, in words. */
+function useTimes(seconds: readonly number[]): string {
+  const { t } = useTranslation('admin');
+  const duration = useDuration();
+  if (seconds.length === 0) return t('dashboard.noTimes');
+  const [least, most] = [duration(Math.min(...seconds)), duration(Math.max(...seconds))];
+  if (least === most) return t('dashboard.timesAll', { time: least });
+  return t('dashboard.timesFrom', { least, most });
+}
+
 function DeliveryCharts({ days }: Props) {
   const { t } = useTranslation('admin');
   const format = useFormat();
@@ -121,20 +131,14 @@ function DeliveryCharts({ days }: Props) {
     day.attempts === 0 ? null : day.failures / day.attempts;
   const percent = (part: number | null) => (part === null ? '–' : format.percent(part));
   const known = days.flatMap(({ medianSeconds }) => medianSeconds ?? []);
+  const times = useTimes(known);
   // The axis counts in the unit of the longest, so that its lines are whole hours or days.
   const unit = largestUnit(Math.max(0, ...known));
   return (
     <>
       <DayChart
         title={t('dashboard.medianTime')}
-        summary={
-          known.length === 0
-            ? t('dashboard.noTimes')
-            : t('dashboard.timesFrom', {
-                least: duration(Math.min(...known)),
-                most: duration(Math.max(...known)),
-              })
-        }
+        summary={times}
         rows={days}
         write={(units) => (units === 0 ? '0' : duration(units * unit))}
         series={[

@@ -41,6 +41,7 @@ export default {
   nothing: 'No orders in these days.',
   asOf: 'Today as of {{when}}',
   noTimes: 'No order was completed.',
+  timesAll: 'Half of the orders of a day were completed within {{time}}.',
   timesFrom: 'Half of the orders of a day were completed within {{least}} to {{most}}.',
   failedOf: '{{failures}} of {{attempts}} sends failed ({{share}}).',
   stepDone: 'Done',

@@ -41,6 +41,7 @@ export default {
   nothing: '这些天没有订单。',
   asOf: '今日数据截至 {{when}}',
   noTimes: '没有订单完成。',
+  timesAll: '每日半数订单的完成时间在 {{time}} 之内。',
   timesFrom: '每日半数订单的完成时间在 {{least}} 至 {{most}} 之内。',
   failedOf: '{{attempts}} 次发送中失败 {{failures}} 次（{{share}}）。',
   stepDone: '已完成',
