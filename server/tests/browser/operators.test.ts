@@ -42,6 +42,7 @@ test('a deposit is begun, said to be paid, confirmed by staff, and there at once
   const { visitor } = await makeWebCustomer(stage.panel, '0');
   const member = await openMember(stage.panel);
   await stage.visit({ as: visitor, path: '/funds' }, async (page) => {
+    await page.getByText('10.00 USD to 500.00 USD').waitFor();
     await page.getByRole('textbox', { name: /^Amount to pay/ }).fill('60');
     await page.getByText('66.00 USD').first().waitFor();
     await page.getByRole('button', { name: 'Show how to pay' }).click();
@@ -54,6 +55,9 @@ test('a deposit is begun, said to be paid, confirmed by staff, and there at once
       // Its name is in the filter's list, too, where nobody sees it yet.
       await desk.getByRole('table').getByText('Bank transfer').click();
       await desk.getByText('Ada, today').first().waitFor();
+      // It is told what would come of it, and not that it has come.
+      await desk.getByText('For the balance').last().waitFor();
+      assert.equal(await desk.getByRole('dialog').getByText('Credited').count(), 0);
       await desk.getByRole('button', { name: 'Confirm', exact: true }).first().click();
       const asked = desk.getByRole('dialog').last();
       await asked.getByText('gets 66.00 USD at once').waitFor();

@@ -61,7 +61,7 @@ function MethodCard({ method, isChosen }: { method: Method; isChosen: boolean })
             {method.name}
           </Text>
           <Text size="xs" c="dimmed" className="figures">
-            {t('funds.range', { min: format.number(method.min), max: format.money(method.max) })}
+            {t('funds.range', { min: format.money(method.min), max: format.money(method.max) })}
           </Text>
           {terms.map((term) => (
             <Text key={term} size="xs" c="dimmed" className="figures">

@@ -38,7 +38,7 @@ export default {
   amount: 'Amount',
   fee: 'Fee',
   bonus: 'Bonus',
-  credit: 'Credited',
+  credit: 'For the balance',
   refunded: 'Given back by the gateway',
   taken: 'Taken back from the balance',
   owed: 'Still owed',
