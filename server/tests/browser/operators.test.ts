@@ -302,11 +302,11 @@ test('how far a verification is stands on the page of the system, in either lang
   const at = panel.clock.now();
   const { id } = await panel.owner.db
     .insertInto('verifications')
-    .values({ started_by: 'system:test', started_at: at, seen_at: at })
+    .values({ started_by: 'staff:ann', started_at: at, seen_at: at })
     .returning('id')
     .executeTakeFirstOrThrow();
   const path = '/admin/system';
-  const sees = async (language: string, text: string) =>
+  const sees = async (language: string, text: string | RegExp) =>
     stage.visit({ as: visitor, path, language }, async (page) => {
       await page.getByRole('status').getByText(text, { exact: true }).waitFor();
     });
@@ -317,6 +317,7 @@ test('how far a verification is stands on the page of the system, in either lang
       .where('id', '=', id)
       .execute();
   await sees('en', 'About to begin');
+  await sees('zh-CN', /^由 ann 于/);
   await isAt(0, 'postings');
   await sees('en', 'Step 1 of 40 · postings');
   await isAt(39, 'figures');

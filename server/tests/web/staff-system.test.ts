@@ -103,6 +103,8 @@ test('verify is started, followed and read again; what is broken is listed', asy
   const clean = await verifyByApi();
   assert.deepEqual([clean.state, clean.brokenCount], ['finished', 0]);
   assert(clean.checked.length > 20);
+  const names = clean.checked.map(({ name }) => name);
+  assert.deepEqual(names, names.toSorted());
   const { customerId } = await makeCustomer(panel, { funds: '5' });
   await panel.owner.db
     .updateTable('wallets')

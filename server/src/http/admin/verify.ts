@@ -9,9 +9,9 @@ const runSchema = z
     startedBy: z.string(),
     startedAt: momentSchema,
     state: z.enum(['running', 'finished', 'failed', 'interrupted']),
-    done: z.int().describe('checks that are done'),
+    done: z.int().describe('steps that began before the one under way'),
     total: z.int(),
-    check: z.string().describe('the one under way'),
+    check: z.string().describe('what is looked at in the step under way'),
     finishedAt: momentSchema.nullable(),
     checked: z.array(z.object({ name: z.string(), count: z.int(), broken: z.int() })),
     broken: z.array(
@@ -60,6 +60,8 @@ export function verifyApi(ctx: AdminApiContext) {
     });
 }
 
+const byName = ([a]: [string, unknown], [b]: [string, unknown]) => a.localeCompare(b);
+
 function runView(run: VerifyRun): z.infer<typeof runSchema> {
   const { startedAt, finishedAt, checked, broken, ...rest } = run;
   const rows = broken ?? [];
@@ -67,10 +69,13 @@ function runView(run: VerifyRun): z.infer<typeof runSchema> {
     ...rest,
     startedAt: startedAt.toISOString(),
     finishedAt: finishedAt?.toISOString() ?? null,
-    checked: Object.entries(checked ?? {}).map(([name, count]) => ({
-      ...{ name, count },
-      broken: rows.filter(({ check }) => check === name).length,
-    })),
+    // As they are stored, short names come before long ones.
+    checked: Object.entries(checked ?? {})
+      .toSorted(byName)
+      .map(([name, count]) => ({
+        ...{ name, count },
+        broken: rows.filter(({ check }) => check === name).length,
+      })),
     broken: rows,
   };
 }

@@ -6,6 +6,7 @@ import { useFormat } from '../../format.ts';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { useShowProblem } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
+import { useActorText } from '../actor-text.ts';
 import { type Run, verifyQuery } from './queries.ts';
 import { VerifyResult } from './verify-result.tsx';
 
@@ -50,6 +51,7 @@ export function Verify() {
 function Running({ run }: { run: Run }) {
   const { t } = useTranslation('admin');
   const format = useFormat();
+  const actorText = useActorText();
   const { done, total, startedBy } = run;
   // `check` is the one that has just begun, after `done` others.
   const step = Math.min(done + 1, total);
@@ -68,7 +70,10 @@ function Running({ run }: { run: Run }) {
         {text} {run.check && `· ${run.check}`}
       </Text>
       <Text size="xs" c="dimmed">
-        {t('system.verify.running', { who: startedBy, since: format.ago(run.startedAt) })}
+        {t('system.verify.running', {
+          who: actorText(startedBy),
+          since: format.ago(run.startedAt),
+        })}
       </Text>
     </Stack>
   );
@@ -77,6 +82,7 @@ function Running({ run }: { run: Run }) {
 function Last({ run }: { run: Run }) {
   const { t } = useTranslation('admin');
   const format = useFormat();
+  const actorText = useActorText();
   const { state, brokenCount, failure, checked, startedBy, finishedAt, startedAt } = run;
   const isClean = state === 'finished' && brokenCount === 0;
   const text =
@@ -93,7 +99,10 @@ function Last({ run }: { run: Run }) {
           {text}
         </Text>
         <Text size="xs">
-          {t('system.verify.when', { who: startedBy, since: format.ago(finishedAt ?? startedAt) })}
+          {t('system.verify.when', {
+            who: actorText(startedBy),
+            since: format.ago(finishedAt ?? startedAt),
+          })}
         </Text>
         {brokenCount > 0 && (
           <Text size="sm" mt="xs">
