@@ -50,6 +50,7 @@ export type { Ctx } from './context.ts';
 export { distribute } from './distribute.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
 export { fingerprint, int4, int8, onto, text, uint31 } from './fingerprint.ts';
+export { proveUnique } from './held.ts';
 export { allKnown } from './known-rows.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { isSpread, migrate } from './migrate.ts';
@@ -65,12 +66,9 @@ export {
 } from './restores.ts';
 export type { Json, Schema } from './schema.gen.ts';
 export { inBoth, inSnapshot } from './snapshot.ts';
-export { createStorageWatch, type StorageWatch } from './storage.ts';
 export {
-  asColumns,
   byEnd,
   changedStatus,
-  countOf,
   customerKey,
   endOf,
   ends,
@@ -80,8 +78,15 @@ export {
   everyOrder,
   everyTransfer,
   keyOf,
-  midnight,
   orderKey,
+  otherCharges,
+  usualTransfers,
+} from './sources.ts';
+export { createStorageWatch, type StorageWatch } from './storage.ts';
+export {
+  asColumns,
+  countOf,
+  midnight,
   type Proof,
   prove,
   proveAll,
@@ -90,8 +95,6 @@ export {
   type Sum,
   sumOf,
   type Total,
-  usualTransfers,
-  walletSides,
   withColumns,
 } from './sums.ts';
 export { tableKinds } from './table-kinds.ts';
@@ -102,4 +105,3 @@ export {
   isLockBusy,
   sqlState,
 } from './transaction.ts';
-export { proveUnique } from './unique-index.ts';

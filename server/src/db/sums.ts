@@ -1,6 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './connect.ts';
-import { fingerprint, int4, int8, onto } from './fingerprint.ts';
 
 /**
  * Rows that are read in one pass for all that checks want to know of them. With `days`, which are
@@ -28,89 +27,7 @@ export type Proof = {
   holds: (totals: readonly Total[]) => boolean;
 };
 
-const customer = fingerprint(int4('customer_id'));
-/** A number that stands for a customer, as a column of every transfer. */
-export const customerKey = sql`customer_key`;
-
-/** A number that stands for an order. */
-export const keyOf = (order: string) => onto(customer, int8(order));
-
-/** The same as a column of every order and every change. */
-export const orderKey = sql`order_key`;
-
-/** The statuses in which an order was delivered as far as it ever will be, as numbers. */
-export const ends = { completed: '1', partial: '2', canceled: '3' };
-/**
- * Which end a status is, or null: nearly always the first, so it takes one comparison in place of
- * the three of a list, and a number is hashed in less than a text.
- */
-export const endOf = (status: string) =>
-  `case ${status} when 'Completed' then ${ends.completed} when 'Partial' then ${ends.partial}
-    when 'Canceled' then ${ends.canceled} end`;
-
 type Columns = Readonly<Record<string, RawBuilder<unknown>>>;
-
-/** Which sides of a transfer are the wallet. */
-export const walletSides: Columns = {
-  pays: sql`debit = 'wallet'`,
-  earns: sql`credit = 'wallet'`,
-};
-/** The statuses that a change led from and to. */
-export const changedStatus: Columns = {
-  status_before: sql`before ->> 'status'`,
-  status_after: sql`after ->> 'status'`,
-};
-
-/**
- * Whether a transfer is between a customer's wallet and sales, for an order, or anything but sales;
- * with a number of which `uint31` takes a fingerprint. Of every row it is asked once, for all
- * proofs that want a part of it; where one is not, each of them looks at rows.
- */
-const isUsual = sql`number >> 31 = 0 and amount > 0 and case
-  when order_id is null then (debit = 'wallet') <> (credit = 'wallet')
-    and debit <> 'sales' and credit <> 'sales'
-  when debit = 'wallet' then credit = 'sales'
-  else debit = 'sales' and credit = 'wallet' end`;
-
-/** The large tables, each read once. */
-export const everyTransfer: Source = {
-  // Only what is not of an order is told by days.
-  from: withColumns(sql`transfers`, {
-    day: sql`case when order_id is null then ${midnight('created_at')} end`,
-    ...walletSides,
-    customer_key: customer,
-    balance_before: sql`balance_after - case when credit = 'wallet' then amount else -amount end`,
-    is_usual: isUsual,
-  }),
-  days: [sql`day`],
-};
-/** That all transfers are usual, see above. */
-export const usualTransfers = proveNone(countOf(everyTransfer, sql`not is_usual`));
-export const everyOrder: Source = {
-  from: withColumns(sql`orders`, {
-    day: midnight('created_at'),
-    ended_day: midnight('completed_at'),
-    order_key: keyOf('id'),
-    service_key: fingerprint(int4('service_id')),
-    is_single: sql`kind = 'single'`,
-    single_charge: sql`case kind when 'single' then charge else 0 end`,
-    ended: sql.raw(endOf('status')),
-  }),
-  days: [sql`day`, sql`ended_day`],
-};
-/** Told by the day on which an order came to the status it has, if that is a final one. */
-export const byEnd = 1;
-export const everyChange: Source = {
-  from: withColumns(sql`order_events`, {
-    day: midnight('created_at'),
-    order_key: keyOf('order_id'),
-    is_change: sql`kind <> 'ignored'`,
-    ...changedStatus,
-  }),
-  days: [sql`day`],
-};
-export const everyDelivery: Source = { from: sql`deliveries` };
-export const everyAttempt: Source = { from: sql`attempts` };
 
 /**
  * Rows with days of theirs, and what more than one sum asks of a row. Of a union each column is

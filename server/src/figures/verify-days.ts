@@ -17,6 +17,7 @@ import {
   orderKey,
   type Proof,
   proveAll,
+  proveNone,
   type Source,
   type Sum,
   sumOf,
@@ -33,10 +34,6 @@ export const eventsSince = sql`coalesce((
 const closedDays: Source = { from: sql`figure_days where is_closed`, days: [sql`day`] };
 /** Stands for a service: a sum of amounts times it is one of each service at once. */
 const service = fingerprint(int4('service_id'));
-const everyFigure: Source = {
-  from: sql`${withColumns(sql`figures`, { service_key: service })} where service_id <> 0`,
-  days: [sql`day`],
-};
 /** Days whose figures are compared: all that are closed, and those that have all their events. */
 export const closed = countOf(closedDays);
 const whole = countOf(closedDays, sql`day >= ${eventsSince}`);
@@ -66,31 +63,84 @@ const serviceKey = sql`service_key`;
 function weigh(key: RawBuilder<unknown>, amount: string): RawBuilder<unknown> {
   const value = sql.ref(amount);
   const isSmall = sql`${value} <> 0 and ${value}::bigint >> 31 = 0`;
-  return sql`coalesce(sum((${key} >> 32) * ${value}) filter (where ${isSmall}), 0) * ${halfRange}
-    + coalesce(sum((${key} & ${halfRange} - 1) * ${value}) filter (where ${isSmall}), 0)
+  return sql`${weighHalves(key, value, isSmall)}
     + coalesce(sum(${key}::numeric * ${value}) filter (where ${value}::bigint >> 31 <> 0), 0)`;
 }
+
+/** The same of an `integer`, which is never more. */
+function weighCount(key: RawBuilder<unknown>, count: string): RawBuilder<unknown> {
+  const value = sql.ref(count);
+  return weighHalves(key, value, sql`${value} <> 0`);
+}
+
+function weighHalves(
+  key: RawBuilder<unknown>,
+  value: RawBuilder<unknown>,
+  isSmall: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return sql`coalesce(sum((${key} >> 32) * ${value}) filter (where ${isSmall}), 0) * ${halfRange}
+    + coalesce(sum((${key} & ${halfRange} - 1) * ${value}) filter (where ${isSmall}), 0)`;
+}
 const halfRange = sql`4294967296`;
+
+/** An order or a service at one of its ends; null, and so not of a sum, where it is at none. */
+const atEnd = (key: RawBuilder<unknown>, end: string) => onto(key, int4(end));
+
+const sign = sql`case service_id when 0 then 1 else -1 end`;
+/** Of rows of one day and provider with a `sign`: those of all services less those of each. */
+export const excess = (name: string) => sql`sum(sign * ${sql.ref(name)})`;
+const counted = [
+  ...['orders', 'charge', 'refunded', 'attempts', 'failures'],
+  ...['completed', 'partial', 'canceled', 'uncosted', 'uncosted_revenue'],
+];
+/** Whether that is nothing. What orders cost is rounded in each row. */
+export const addsUp = sql`abs(${excess('cost')}) <= count(*) and
+  (${sql.join(counted.map(excess))}) is not distinct from (${sql.join(counted.map(() => sql`0`))})`;
+export const signedFigures = withColumns(sql`figures`, { sign });
+
+/** Of each day and provider; what orders were, by a number for their service. */
+const figuresOfProviders = sql`(
+  select day, count(*) filter (where service_id = 0) as wholes, ${addsUp} as adds_up,
+    ${weighCount(serviceKey, 'orders')} as orders,
+    ${weigh(serviceKey, 'charge')} as charge,
+    ${weigh(serviceKey, 'refunded')} as refunded,
+    ${weighCount(atEnd(serviceKey, ends.completed), 'completed')}
+      + ${weighCount(atEnd(serviceKey, ends.partial), 'partial')}
+      + ${weighCount(atEnd(serviceKey, ends.canceled), 'canceled')} as ended
+  from ${withColumns(sql`figures`, {
+    sign,
+    // Of all services there is none, and so no sum.
+    service_key: sql`case when service_id <> 0 then ${service} end`,
+  })}
+  group by day, provider_id
+) f`;
+const everyFigure: Source = { from: figuresOfProviders, days: [sql`day`] };
+
+/** How many figures of all services there are, and that they are those of each. */
+export const wholes = sumOf(everyFigure, sql`sum(wholes)`);
+export const wholesAddUp = proveNone(countOf(everyFigure, sql`not adds_up`));
 
 const orders = proveAll(
   proveDays(
     closed,
-    sumOf(everyFigure, weigh(serviceKey, 'orders')),
+    sumOf(everyFigure, sql`sum(orders)`),
     sumOf(everyOrder, sql`sum(${serviceKey}) filter (where parent_id is null)`),
   ),
   proveDays(
     closed,
-    sumOf(everyFigure, weigh(serviceKey, 'charge')),
+    sumOf(everyFigure, sql`sum(charge)`),
     sumOf(everyOrder, weigh(serviceKey, 'single_charge')),
   ),
 );
+
+const isSingle = sql`filter (where kind = 'single')`;
 
 const refunded = proveAll(
   refunds,
   proveDays(
     closed,
-    sumOf(everyFigure, weigh(serviceKey, 'refunded')),
-    sumOf(everyReturn, sql`sum(${service}::numeric * change) filter (where kind = 'single')`),
+    sumOf(everyFigure, sql`sum(refunded)`),
+    ...everyReturn.map((of) => sumOf(of, sql`sum(${service}::numeric * change) ${isSingle}`)),
   ),
 );
 
@@ -127,9 +177,6 @@ const everyReopened: Source = {
   days: [midnight('at')],
 };
 
-/** An order or a service at one of its ends; null, and so not of a sum, where it is at none. */
-const atEnd = (key: RawBuilder<unknown>, end: string) => onto(key, int4(end));
-
 /** The moves to an end, which an order makes once unless it was reopened, are where orders are. */
 const moves = proveDays(
   whole,
@@ -138,23 +185,13 @@ const moves = proveDays(
   sumOf(everyReopened, sql`sum(sign * ${atEnd(keyOf('order_id'), 'ended')}::numeric)`),
 );
 
-const endings = sql.join(
-  [
-    weigh(atEnd(serviceKey, ends.completed), 'completed'),
-    weigh(atEnd(serviceKey, ends.partial), 'partial'),
-    weigh(atEnd(serviceKey, ends.canceled), 'canceled'),
-  ],
-  sql` + `,
-);
-const isSingle = sql`filter (where kind = 'single')`;
-
 const endedOrders = proveAll(
   moves,
   // Else some of the reopened are not looked for.
   onlyStaffReopen,
   proveDays(
     whole,
-    sumOf(everyFigure, endings),
+    sumOf(everyFigure, sql`sum(ended)`),
     sumOf(everyOrder, sql`sum(${atEnd(serviceKey, 'ended')}) filter (where is_single)`, byEnd),
     sumOf(everyReopened, sql`sum(sign * ${atEnd(service, 'ended')}::numeric) ${isSingle}`),
     sumOf(everyReopened, sql`-sum(sign * ${atEnd(service, 'gone_from')}::numeric) ${isSingle}`),
@@ -164,8 +201,8 @@ const endedOrders = proveAll(
 /** That the figures of orders, by day and service, are what orders, transfers and events say. */
 export const figuresOfOrders = proveAll(orders, refunded, endedOrders);
 
-const account = sql`case when earns then debit else credit end`;
-const given = sql`case when earns then amount else -amount end`;
+const account = sql`case when pays then credit else debit end`;
+const given = sql`case when pays then -amount else amount end`;
 
 /** The same for money that came in, of which nothing is of an order. */
 export const figuresOfMoney = proveAll(

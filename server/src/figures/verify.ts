@@ -1,6 +1,16 @@
 import { sql } from 'kysely';
-import { type Check, countOf, midnight } from '../db/index.ts';
-import { closed, eventsSince, figuresOfMoney, figuresOfOrders } from './verify-days.ts';
+import { type Check, midnight } from '../db/index.ts';
+import {
+  addsUp,
+  closed,
+  eventsSince,
+  excess,
+  figuresOfMoney,
+  figuresOfOrders,
+  signedFigures,
+  wholes,
+  wholesAddUp,
+} from './verify-days.ts';
 
 /**
  * The roll-ups of closed days. Costs and providers are not compared: what an order costs follows
@@ -59,24 +69,15 @@ export const figureChecks: readonly Check[] = [
   {
     invariant: 'I17',
     name: 'figures_of_all_services_equal_those_of_each',
-    count: countOf({ from: sql`figures where service_id = 0` }),
+    count: wholes,
+    proof: wholesAddUp,
     broken: sql`
       select format('day %s provider %s', (day at time zone 'UTC')::date, provider_id) as subject,
         format('more than its services: orders %s, charge %s, refunded %s, cost %s, attempts %s',
-          sum(sign * orders), sum(sign * charge), sum(sign * refunded), sum(sign * cost),
-          sum(sign * attempts)) as detail
-      from (
-        select *, case service_id when 0 then 1 else -1 end as sign,
-          case service_id when 0 then 0 else 1 end as each
-        from figures
-      ) f
+          ${sql.join(['orders', 'charge', 'refunded', 'cost', 'attempts'].map(excess))}) as detail
+      from ${signedFigures}
       group by day, provider_id
-      having (sum(sign * orders), sum(sign * charge), sum(sign * refunded), sum(sign * attempts),
-          sum(sign * failures), sum(sign * completed), sum(sign * partial), sum(sign * canceled),
-          sum(sign * uncosted), sum(sign * uncosted_revenue))
-        is distinct from (0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-        -- Each is rounded by itself.
-        or abs(sum(sign * cost)) > 1 + sum(each)`,
+      having not (${addsUp})`,
   },
   {
     invariant: 'I17',

@@ -15,6 +15,7 @@ import {
   midnight,
   onto,
   orderKey,
+  otherCharges,
   prove,
   proveAll,
   proveNone,
@@ -48,8 +49,7 @@ const rechargeReferences = 'order:%:recharge:%';
 const paid = (key: RawBuilder<unknown>, charge: string) => onto(key, int8(charge));
 /** What is paid by a reference that is neither is of no order: the same number for each. */
 const charged = sql`
-  case when reference = 'order:' || order_id || ':charge'
-      then ${paid(onto(customerKey, int8('order_id')), 'amount')}
+  case when oddity is null then ${paid(onto(customerKey, int8('order_id')), 'amount')}
     when reference not like ${sql.lit(rechargeReferences)} then ${fingerprint(int4('0'))} end`;
 
 /** Orders that belong to another, with what their parents are: nothing where they are none. */
@@ -64,21 +64,6 @@ const everyChild: Source = {
 };
 /** Runs of drip-feeds are paid for by their parents. */
 const isRun = sql`kind = 'drip_feed'`;
-
-/** Transfers of orders that are no charges, with their orders, and their days. */
-export const everyReturn: Source = {
-  from: sql`(
-    select t.customer_id, t.order_id, t.created_at, o.id, o.kind, o.service_id,
-      case when t.credit = 'wallet' then t.amount else -t.amount end as change
-    from (
-      select * from transfers
-      where order_id is not null
-        and (debit = 'sales' or reference like ${sql.lit(rechargeReferences)})
-    ) t
-    left join orders o on o.customer_id = t.customer_id and o.id = t.order_id
-  ) t`,
-  days: [midnight('created_at')],
-};
 
 /**
  * The charges of the books, each with its order, are those of the orders that pay. What a wallet
@@ -97,6 +82,33 @@ export const charges = prove(
 );
 
 /**
+ * Transfers of orders that are no charges, with their orders and days. Nearly all are of orders of
+ * which something is still given back; the others are looked up by key.
+ */
+const returnsWhere = (condition: RawBuilder<unknown>) => sql`(
+  select t.customer_id, t.order_id, t.created_at, coalesce(o.id, r.id) as id,
+    coalesce(o.kind, r.kind) as kind, coalesce(o.service_id, r.service_id) as service_id,
+    case when t.credit = 'wallet' then t.amount else -t.amount end as change
+  from (select * from transfers where order_id is not null and ${condition}) t
+  left join (select * from orders where refunded <> 0) o
+    on o.customer_id = t.customer_id and o.id = t.order_id
+  left join lateral (
+    select id, kind, service_id from orders r
+    where o.id is null and r.customer_id = t.customer_id and r.id = t.order_id limit 1
+  ) r on true
+) t`;
+const days = [midnight('created_at')];
+/** What was given back, and what staff took back again: of that there is none on most panels. */
+export const everyReturn: readonly Source[] = [
+  { from: returnsWhere(sql`debit = 'sales'`), days },
+  {
+    unless: otherCharges,
+    from: returnsWhere(sql`debit <> 'sales' and reference like ${sql.lit(rechargeReferences)}`),
+    days,
+  },
+];
+
+/**
  * What the books gave back for each order, times what stands for the order, in sum; that nothing
  * else is of orders but this and their charges belongs to it.
  */
@@ -105,14 +117,15 @@ export const refunds = proveAll(
   usualTransfers,
   prove(
     [
-      sumOf(everyReturn, sql`sum(${ofOrder('order_id')} * change)`),
       refundedOfOrders,
       sumOf(
         everyChild,
         sql`sum(${ofOrder('parent_id')} * refunded) filter (where refunded <> 0 and ${isRun})`,
       ),
+      ...everyReturn.map((of) => sumOf(of, sql`sum(${ofOrder('order_id')} * change)`)),
     ],
-    (returned, ofOrders, ofRuns) => returned === ofOrders - ofRuns,
+    (ofOrders, ofRuns, ...returned) =>
+      returned.reduce((all, part) => all + part, 0n) === ofOrders - ofRuns,
   ),
 );
 
@@ -171,7 +184,7 @@ export const orderChecks: readonly Check[] = [
     invariant: 'I4',
     name: 'no_charge_without_order',
     count: countOf(everyTransfer, sql`order_id is not null`),
-    proof: proveAll(refunds, proveNone(countOf(everyReturn, sql`id is null`))),
+    proof: proveAll(refunds, proveNone(...everyReturn.map((of) => countOf(of, sql`id is null`)))),
     broken: sql`
       select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         'no order ' || t.order_id as detail

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { countOf, type Proof, prove } from './sums.ts';
+import { countOf, type Proof, prove, sumOf } from './sums.ts';
 
 /**
  * That no two rows are the same in what an index is unique by, shown by the index: PostgreSQL
@@ -30,4 +30,20 @@ export function proveUnique(index: {
           and datcollversion is distinct from pg_database_collation_actual_version(oid))`,
   );
   return prove([held], (found) => found === 1n);
+}
+
+/**
+ * That check constraints of a table, by their definitions, hold for each of its rows: like a unique
+ * index they can't be turned off for a session, and one that was made for rows to come alone says
+ * so in its definition. In a cluster each shard has its own, so there rows are looked at.
+ */
+export function proveChecked(table: string, ...definitions: readonly string[]): Proof {
+  const held = sumOf(
+    { from: sql`pg_constraint` },
+    sql`count(distinct pg_get_constraintdef(oid)) filter (where
+      conrelid = to_regclass(${`public.${table}`})
+      and pg_get_constraintdef(oid) = any(${definitions}::text[])
+      and not exists (select from pg_extension where extname = 'citus'))`,
+  );
+  return prove([held], (found) => found === BigInt(definitions.length));
 }
