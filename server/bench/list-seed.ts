@@ -52,6 +52,8 @@ export async function seedLists(
     await seedDeliveries(panel, part);
     say(`${part.to} of ${count} orders`);
   }
+  // Else orders may be joined by customers, of whom one has a fifth of them.
+  await sql`analyze orders`;
   await seedParents(panel);
   await seedParentEvents(panel);
   await seedRequests(panel);

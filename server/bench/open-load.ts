@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { runProcess } from './processes.ts';
+import { type Command, runProcess } from './processes.ts';
 import type { Session } from './session.ts';
 
 /** A call, and how a reply that is no refusal begins. */
@@ -26,6 +26,27 @@ const summary = z.object({
 
 export type OpenLoadResult = z.infer<typeof summary>;
 
+type OpenLoad = {
+  url: string;
+  calls: readonly OpenCall[];
+  perSecond: number;
+  warmUpMs?: number;
+  /** So many times all calls, one round after the other. */
+  rounds?: number;
+};
+
+/** The program that makes these calls, for who ends it himself. */
+export async function openLoadCommand(
+  { folder }: Pick<Session, 'folder'>,
+  load: OpenLoad,
+): Promise<Command> {
+  const file = join(folder, 'open-calls.txt');
+  const lines = load.calls.map(({ kind, prefix, body }) => `${kind}\t${prefix}\t${body}\n`);
+  await writeFile(file, lines.join(''));
+  const numbers = [load.perSecond, connections, load.warmUpMs ?? 0, load.rounds ?? 1].map(String);
+  return { command: process.execPath, args: [program, load.url, file, ...numbers] };
+}
+
 /**
  * Makes each call when it falls due, so many a second, from a process of its own.
  * @param load the times of calls within `warmUpMs` do not count
@@ -33,22 +54,15 @@ export type OpenLoadResult = z.infer<typeof summary>;
  */
 export async function runOpenLoad(
   session: Pick<Session, 'folder' | 'signal'>,
-  load: { url: string; calls: readonly OpenCall[]; perSecond: number; warmUpMs?: number },
+  load: OpenLoad,
 ): Promise<OpenLoadResult> {
-  const file = join(session.folder, 'open-calls.txt');
-  const lines = load.calls.map(({ kind, prefix, body }) => `${kind}\t${prefix}\t${body}\n`);
-  await writeFile(file, lines.join(''));
-  const numbers = [load.perSecond, connections, load.warmUpMs ?? 0].map(String);
-  const timeoutMs = (load.calls.length / load.perSecond) * 1_000 + graceMs;
-  const printed = await runProcess(
-    { command: process.execPath, args: [program, load.url, file, ...numbers] },
-    { signal: session.signal, timeoutMs },
-  );
+  const callsMade = load.calls.length * (load.rounds ?? 1);
+  const timeoutMs = (callsMade / load.perSecond) * 1_000 + graceMs;
+  const command = await openLoadCommand(session, load);
+  const printed = await runProcess(command, { signal: session.signal, timeoutMs });
   const found = summary.parse(JSON.parse(printed));
   if (found.failed > 0) {
-    throw new Error(
-      `${found.failed} of ${load.calls.length} calls failed: ${found.failures.join('; ')}`,
-    );
+    throw new Error(`${found.failed} of ${callsMade} calls failed: ${found.failures.join('; ')}`);
   }
   return found;
 }

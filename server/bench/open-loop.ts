@@ -3,14 +3,14 @@ import { type BareReply, createBareClient } from './bare-client.ts';
 
 /**
  * Calls that fall due whether the earlier ones are answered or not, as those of callers who know
- * nothing of each other: `open-loop.ts URL FILE PER_SECOND CONNECTIONS WARM_UP_MS`. A line of the
- * file is a call: its kind, how its reply begins, and its body, apart by tabs. The gaps between two
- * are random (a Poisson process). A call's time counts from when it was due, so one that had to
- * wait, here or for a connection, is slow. The times of the warm-up do not count: this program
- * itself is slow in it. Prints JSON.
+ * nothing of each other: `open-loop.ts URL FILE PER_SECOND CONNECTIONS WARM_UP_MS ROUNDS`. A line
+ * of the file is a call: its kind, how its reply begins, and its body, apart by tabs; all of them
+ * are made in each round. The gaps between two are random (a Poisson process). A call's time counts
+ * from when it was due, so one that had to wait, here or for a connection, is slow. The times of
+ * the warm-up do not count: this program itself is slow in it. Prints JSON.
  */
 const [url = '', file = '', ...numbers] = process.argv.slice(2);
-const [perSecond = 1, connections = 1, warmUpMs = 0] = numbers.map(Number);
+const [perSecond = 1, connections = 1, warmUpMs = 0, rounds = 1] = numbers.map(Number);
 const client = createBareClient(url, connections);
 const calls = readFileSync(file, 'utf8')
   .trimEnd()
@@ -37,12 +37,12 @@ const sentMs = performance.now() - startedMs;
 while (open > 0 && performance.now() - startedMs < sentMs + answerTimeoutMs) await nextTick();
 const all = [...times.values()].flat();
 const found = {
-  calls: calls.length,
+  calls: calls.length * rounds,
   answered,
   failed: failed + open,
   failures,
   seconds: sentMs / 1_000,
-  lateMs: lateMs / calls.length,
+  lateMs: lateMs / (calls.length * rounds),
   ...describe(all),
   kinds: Object.fromEntries([...times].map(([kind, of]) => [kind, describe(of)])),
 };
@@ -50,11 +50,13 @@ process.stdout.write(`${JSON.stringify(found)}\n`, () => process.exit(0));
 
 async function sendAll(): Promise<void> {
   let dueMs = performance.now();
-  for (const call of calls) {
-    dueMs -= (Math.log(1 - Math.random()) * 1_000) / perSecond;
-    while (performance.now() < dueMs) await nextTick();
-    lateMs += performance.now() - dueMs;
-    send(call, dueMs);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const call of calls) {
+      dueMs -= (Math.log(1 - Math.random()) * 1_000) / perSecond;
+      while (performance.now() < dueMs) await nextTick();
+      lateMs += performance.now() - dueMs;
+      send(call, dueMs);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { verify as verifyBooks } from '../../src/system/index.ts';
+import { verify as verifyAll } from '../../src/system/index.ts';
 import { seedLists } from '../list-seed.ts';
+import { openLoadCommand } from '../open-load.ts';
 import { type Panel, withPanel } from '../panel.ts';
 import { readRssMiB, startProcess } from '../processes.ts';
 import { orderBody, randomOf, seedCustomers } from '../seed.ts';
@@ -11,14 +12,15 @@ const connections = 256;
 const callsMade = 50_000;
 const lossMax = 0.2;
 const warmUpSeconds = 3;
-/** Until the load is stopped. */
-const loadSeconds = 3_600;
+/** Loads are stopped before. */
+const loadSecondsMax = 3_600;
 const transfersPerOrder = 2;
 const timeoutMs = 1_200_000;
 
 /**
  * The whole `verify` beside orders that come as fast as they are answered, and what it costs them:
- * orders per second before and after it, and while it runs.
+ * orders per second before and after it, and while it runs. Also alone, and beside half as many
+ * orders as that, which is more of what a panel sees.
  */
 export const verify: Scenario = {
   name: 'verify',
@@ -39,51 +41,87 @@ export const verify: Scenario = {
     }),
 };
 
+type Load = { panel: Panel; session: Session; url: string; bodies: readonly string[] };
+
 async function measure(session: Session, panel: Panel) {
   const customers = await seedCustomers(panel);
   const bodies = Array.from({ length: callsMade }, () => orderBody(randomOf(customers).key));
-  const calls = await writeCalls(session, bodies);
   const served = await panel.serve();
+  const load = { panel, session, url: served.url, bodies };
+  const alone = await verifyBooks(panel);
+  const full = await verifyBesideAll(load);
+  const half = await verifyBesideHalf(load, full.perSecond / 2);
+  const notes = [
+    `${full.transfers} transfers`,
+    `${alone.seconds.toFixed(1)} s alone`,
+    `of ${Math.round(full.perSecond)} orders/s ${percent(full.loss)} were lost`,
+    `beside half of them ${half.seconds.toFixed(1)} s, ${percent(half.loss)} lost`,
+  ];
+  return {
+    ...{ value: full.seconds, reference: null, p50Ms: null, p99Ms: null },
+    rssMiB: readRssMiB(served.process.pid),
+    note: notes.join('; '),
+    misses: full.loss > lossMax ? [`orders lost ${percent(full.loss)}`] : [],
+  };
+}
+
+const percent = (share: number) => `${Math.round(share * 100)}%`;
+
+async function verifyBooks({ app }: Panel): Promise<{ seconds: number; transfers: number }> {
+  const startedMs = performance.now();
+  const report = await verifyAll(app.db);
+  const seconds = (performance.now() - startedMs) / 1_000;
+  if (!report.ok) throw new Error(`the books are broken: ${JSON.stringify(report.broken)}`);
+  return { seconds, transfers: report.checked.transfers_move_money_of_one_customer ?? 0 };
+}
+
+/** Beside orders that come as fast as they are answered; against as many before and after it. */
+async function verifyBesideAll({ panel, session, url, bodies }: Load) {
+  const calls = await writeCalls(session, bodies);
   const load = startProcess(
-    wrkCommand({ url: served.url, calls, connections, seconds: loadSeconds }),
+    wrkCommand({ url, calls, connections, seconds: loadSecondsMax }),
     session.signal,
   );
   try {
     await delay(warmUpSeconds * 1_000);
     const wait = () => delay(session.secondsPerRun * 1_000);
     const before = await countPerSecond(panel, wait);
-    const startedMs = performance.now();
-    let transfers = 0;
-    const beside = await countPerSecond(panel, async () => {
-      const report = await verifyBooks(panel.app.db);
-      if (!report.ok) throw new Error(`the books are broken: ${JSON.stringify(report.broken)}`);
-      transfers = report.checked.transfers_move_money_of_one_customer ?? 0;
-    });
-    const seconds = (performance.now() - startedMs) / 1_000;
+    const beside = await countPerSecond(panel, () => verifyBooks(panel));
     const after = await countPerSecond(panel, wait);
-    const alone = (before + after) / 2;
-    const loss = 1 - beside / alone;
-    const rates = [alone, beside].map((rate) => Math.round(rate));
-    return {
-      ...{ value: seconds, reference: null, p50Ms: null, p99Ms: null },
-      rssMiB: readRssMiB(served.process.pid),
-      note: `${transfers} transfers; ${rates[0]} orders/s alone, ${rates[1]} beside`,
-      misses: loss > lossMax ? [`orders lost ${Math.round(loss * 100)}%`] : [],
-    };
+    const perSecond = (before.perSecond + after.perSecond) / 2;
+    return { ...beside.done, perSecond, loss: 1 - beside.perSecond / perSecond };
+  } finally {
+    await load.stop();
+  }
+}
+
+/** Beside orders that fall due, so many a second. */
+async function verifyBesideHalf({ panel, session, url, bodies }: Load, perSecond: number) {
+  const calls = bodies.map((body) => ({ kind: 'add', prefix: '{"order":', body }));
+  const rounds = Math.ceil((perSecond * loadSecondsMax) / calls.length);
+  const command = await openLoadCommand(session, { url, calls, perSecond, rounds });
+  const load = startProcess(command, session.signal);
+  try {
+    await delay(warmUpSeconds * 1_000);
+    const beside = await countPerSecond(panel, () => verifyBooks(panel));
+    return { ...beside.done, loss: 1 - beside.perSecond / perSecond };
   } finally {
     await load.stop();
   }
 }
 
 /** How many orders a second were placed while `work` took; by their numbers, at no cost. */
-async function countPerSecond(panel: Panel, work: () => Promise<void>): Promise<number> {
+async function countPerSecond<T>(
+  panel: Panel,
+  work: () => Promise<T>,
+): Promise<{ perSecond: number; done: T }> {
   const before = await lastOrder(panel);
   const startedMs = performance.now();
-  await work();
+  const done = await work();
   const seconds = (performance.now() - startedMs) / 1_000;
   const perSecond = ((await lastOrder(panel)) - before) / seconds;
   if (!(perSecond > 0)) throw new Error('no orders were placed');
-  return perSecond;
+  return { perSecond, done };
 }
 
 async function lastOrder({ owner: { sql } }: Panel): Promise<number> {
