@@ -54,11 +54,11 @@ test('in a stream of a few at a time, the numbers tell which came first', async 
 });
 
 test('numbers that could not be asked for ahead are asked for anew', async () => {
-  const { asked, ask } = openSequence();
+  const { ask } = openSequence();
   let isBroken = false;
   const numbers = createOrderNumbers(async (count) => {
-    // By then all are asked for ahead.
-    if (asked.length === 30 && !isBroken) {
+    // More than are wanted: so it asks ahead.
+    if (count > 1 && !isBroken) {
       isBroken = true;
       throw new Error('the connection broke');
     }
@@ -68,4 +68,16 @@ test('numbers that could not be asked for ahead are asked for anew', async () =>
   for (let at = 0; at < 40; at += 1) taken.push(...(await numbers.take(1)));
   assert.ok(isBroken);
   assert.equal(new Set(taken).size, 40);
+});
+
+test('in a stream of one at a time, few of them ask', async () => {
+  const { asked, ask } = openSequence();
+  const numbers = createOrderNumbers(ask);
+  const taken: OrderId[] = [];
+  for (let at = 0; at < 100; at += 1) taken.push(...(await numbers.take(1)));
+  assert.deepEqual(
+    taken,
+    Array.from({ length: 100 }, (_, at) => BigInt(at + 1)),
+  );
+  assert.ok(asked.length < 30, `${asked.length} questions`);
 });
