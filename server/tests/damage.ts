@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sql } from 'kysely';
 import type { CustomerId } from '../src/base/index.ts';
-import { type Check, checkPart, connect, runChecks, type Tx } from '../src/db/index.ts';
+import { type Check, checkPart, connect, runChecks, sqlState, type Tx } from '../src/db/index.ts';
 import { customerChecks, verify } from '../src/system/index.ts';
 import { dropDatabase, isSpread, type TestPanel, testServer } from './harness.ts';
 import { withDatabase } from './server-url.ts';
@@ -20,15 +20,15 @@ export type DamageLab = {
 export async function openDamageLab(panel: TestPanel): Promise<DamageLab> {
   const url = await copyDatabase(panel);
   const owner = connect({ url }, { connectionsMax: 1, asOwner: true, isCluster: isSpread });
-  await owner.sql.unsafe(withoutConstraints);
+  // It would make tables anew that no key ties to it any more.
+  await owner.sql`set citus.enable_local_reference_table_foreign_keys to off`;
+  await owner.sql.unsafe(withoutConstraints(isSpread ? ['f', 'c'] : ['f']));
   return {
     withDamage: async (damage) => {
       const undone = new Error('the damage is undone');
       let broken: string[] = [];
       const trial = owner.db.transaction().execute(async (tx) => {
-        for (const statement of damage.split(';')) {
-          if (statement.trim() !== '') await sql.raw(statement).execute(tx);
-        }
+        await plant(tx, damage);
         broken = (await verify(tx)).broken.map((row) => row.check);
         await comparePart(tx, broken);
         throw undone;
@@ -44,6 +44,25 @@ export async function openDamageLab(panel: TestPanel): Promise<DamageLab> {
     },
   };
 }
+
+/** What a check constraint forbids is planted without any: they are what some proofs go by. */
+async function plant(tx: Tx, damage: string): Promise<void> {
+  const run = async () => {
+    for (const statement of damage.split(';')) {
+      if (statement.trim() !== '') await sql.raw(statement).execute(tx);
+    }
+  };
+  await sql`savepoint intact`.execute(tx);
+  try {
+    await run();
+  } catch (error) {
+    if (sqlState(error) !== checkViolation) throw error;
+    await sql`rollback to savepoint intact`.execute(tx);
+    await sql.raw(withoutConstraints(['c'])).execute(tx);
+    await run();
+  }
+}
+const checkViolation = '23514';
 
 type Key = { customerId: CustomerId; id: bigint };
 
@@ -106,14 +125,13 @@ function nameOf(url: string): string {
 
 /**
  * Constraints are out of the way of damage; unique indexes are dropped by who has to. The shards of
- * a cluster, whose names end in a number, lose theirs with the table; and it would make tables anew
- * that no key ties to it any more.
+ * a cluster, whose names end in a number, lose theirs with the table.
  */
-const withoutConstraints = `
-  set citus.enable_local_reference_table_foreign_keys to off;
+const withoutConstraints = (kinds: readonly ('c' | 'f')[]) => `
   do $$ declare found record; begin
     for found in select conrelid::regclass as held_by, conname from pg_constraint
-      where contype in ('c', 'f') and connamespace = 'public'::regnamespace
+      where contype in (${kinds.map((kind) => `'${kind}'`).join(', ')})
+        and connamespace = 'public'::regnamespace
         and conparentid = 0 and coninhcount = 0 and conrelid::regclass::text !~ '_[0-9]{6,}$'
     loop
       execute format('alter table %s drop constraint %I', found.held_by, found.conname);

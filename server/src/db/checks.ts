@@ -102,11 +102,11 @@ async function runWithin(
     name: check.name,
     run: async (tx) => void found.set(check, await findBroken(tx, check, totals)),
   });
-  const [reads, later] = readsOf(checks, totals);
+  const [reads = [], ...later] = readsOf(checks, totals);
   // What has no proof fills the time in which the last sums are read.
   const ready = checks.filter(({ proof }) => proof === undefined);
   const waiting = checks.filter(({ proof }) => proof !== undefined);
-  const stages = [[...reads, ...ready.map(lookAt)], later, waiting.map(lookAt)];
+  const stages = [[...reads, ...ready.map(lookAt)], ...later, waiting.map(lookAt)];
   const total = stages.flat().length;
   let done = 0;
   for (const tasks of stages) {
@@ -159,31 +159,41 @@ async function inLanes(
 type Totals = Map<Sum, Total>;
 type Finding = { subject: string; detail: string };
 
-/** Of each source all sums that checks want, in one pass; and those that others may spare. */
-function readsOf(checks: readonly Check[], totals: Totals): [first: Task[], later: Task[]] {
+/** Of each source all sums that checks want, in one pass; by stages, as some may spare others. */
+function readsOf(checks: readonly Check[], totals: Totals): Task[][] {
   const wanted = new Map<Source, { name: string; sums: Set<Sum> }>();
   const want = (sum: Sum, check: Check) => {
     const { sums, name } = wanted.get(sum.of) ?? { name: check.name, sums: new Set() };
     wanted.set(sum.of, { name, sums: sums.add(sum) });
-    if (sum.of.unless !== undefined) want(sum.of.unless, check);
+    for (const told of sum.of.unless?.sums ?? []) want(told, check);
   };
   for (const check of checks) {
     for (const sum of [check.count, ...(check.proof?.sums ?? [])]) want(sum, check);
   }
   const reads = [...wanted].map(([source, { name, sums }]) => ({
-    isLater: source.unless !== undefined,
     name,
+    stage: stageOf(source),
     run: async (tx: Db) => {
-      const isSpared = source.unless !== undefined && totalOf(totals, source.unless).all === 0n;
+      const isSpared = source.unless !== undefined && isProven(source.unless, totals);
       const read = isSpared ? noRows(sums) : await readSums(tx, source, [...sums]);
       for (const [sum, total] of read) totals.set(sum, total);
     },
   }));
-  return [reads.filter(({ isLater }) => !isLater), reads.filter(({ isLater }) => isLater)];
+  const stages = Map.groupBy(reads, ({ stage }) => stage);
+  return [...stages].sort(([one], [other]) => one - other).map(([, tasks]) => tasks);
+}
+
+/** After all that may spare it. */
+function stageOf({ unless }: Source): number {
+  return unless === undefined ? 0 : 1 + Math.max(...unless.sums.map(({ of }) => stageOf(of)));
 }
 
 function noRows(sums: ReadonlySet<Sum>): [Sum, Total][] {
   return [...sums].map((sum) => [sum, { all: 0n, ofDays: new Map() }]);
+}
+
+function isProven(proof: Proof, totals: Totals): boolean {
+  return proof.holds(proof.sums.map((sum) => totalOf(totals, sum)));
 }
 
 function totalOf(totals: Totals, sum: Sum): Total {
@@ -194,12 +204,12 @@ function totalOf(totals: Totals, sum: Sum): Total {
 
 async function findBroken(tx: Db, check: Check, totals: Totals): Promise<readonly Finding[]> {
   const { proof, rest, broken } = check;
-  const isProven = proof?.holds(proof.sums.map((sum) => totalOf(totals, sum))) ?? false;
-  if (isProven && rest === undefined) return [];
+  const holds = proof !== undefined && isProven(proof, totals);
+  if (holds && rest === undefined) return [];
   // Asked for some rows only, the planner takes a way that soon comes to the first; but nearly
   // always there is none, and all is read: a common table is planned for all its rows.
   const found = await sql<Finding>`
-    with ${allKnown}, broken as materialized (${isProven ? rest : broken})
+    with ${allKnown}, broken as materialized (${holds ? rest : broken})
     select subject, detail from broken limit ${brokenRowsMax}`.execute(tx);
   return found.rows;
 }

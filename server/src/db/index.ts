@@ -78,8 +78,8 @@ export {
   everyOrder,
   everyTransfer,
   keyOf,
+  onlyCharges,
   orderKey,
-  otherCharges,
   usualTransfers,
 } from './sources.ts';
 export { createStorageWatch, type StorageWatch } from './storage.ts';
@@ -87,10 +87,12 @@ export {
   asColumns,
   countOf,
   midnight,
+  onDay,
   type Proof,
   prove,
   proveAll,
   proveNone,
+  proveWhere,
   type Source,
   type Sum,
   sumOf,

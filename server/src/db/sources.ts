@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { fingerprint, int4, int8, onto } from './fingerprint.ts';
 import { proveChecked } from './held.ts';
-import { midnight, prove, proveAll, type Source, sumOf, withColumns } from './sums.ts';
+import { midnight, prove, proveAll, proveNone, type Source, sumOf, withColumns } from './sums.ts';
 
 const customer = fingerprint(int4('customer_id'));
 /** A number that stands for a customer, as a column of every transfer. */
@@ -45,9 +45,9 @@ const oddity = sql`case
 
 /** The large tables, each read once. */
 export const everyTransfer: Source = {
-  // Only what is not of an order is told by days.
+  // Only what is no charge is told by days.
   from: withColumns(sql`transfers`, {
-    day: sql`case when order_id is null then ${midnight('created_at')} end`,
+    day: sql`case when order_id is null or debit = 'sales' then ${midnight('created_at')} end`,
     pays: sql`debit = 'wallet'`,
     customer_key: customer,
     balance_before: sql`balance_after + case when debit = 'wallet' then amount else -amount end`,
@@ -56,8 +56,8 @@ export const everyTransfer: Source = {
   days: [sql`day`],
 };
 const oddities = sumOf(everyTransfer, sql`sum(oddity)`);
-/** Nothing where each order is paid for by its charge alone. */
-export const otherCharges = oddities;
+/** That each order is paid for by its charge alone. */
+export const onlyCharges = proveNone(oddities);
 /**
  * That each transfer is between a customer's wallet and, if and only if it is of an order, sales,
  * and its number is one for `uint31`.

@@ -3,13 +3,13 @@ import type { Db } from './connect.ts';
 
 /**
  * Rows that are read in one pass for all that checks want to know of them. With `days`, which are
- * midnights or null, sums are told by one of them, too. Where a sum over another source, `unless`,
- * is 0, there are none, and nothing is read.
+ * midnights or null, sums are told by one of them, too. Where `unless` is proven by sums of other
+ * sources nothing is read, as if there were none.
  */
 export type Source = {
   from: RawBuilder<unknown>;
   days?: readonly RawBuilder<unknown>[];
-  unless?: Sum;
+  unless?: Proof;
 };
 
 /**
@@ -86,6 +86,24 @@ export function proveAll(...proofs: readonly Proof[]): Proof {
       });
     },
   };
+}
+
+/** One proof where a condition is proven, and another where it is not. */
+export function proveWhere(condition: Proof, then: Proof, otherwise: Proof): Proof {
+  const first = condition.sums.length;
+  const second = first + then.sums.length;
+  return {
+    sums: [...condition.sums, ...then.sums, ...otherwise.sums],
+    holds: (totals) =>
+      condition.holds(totals.slice(0, first))
+        ? then.holds(totals.slice(first, second))
+        : otherwise.holds(totals.slice(second)),
+  };
+}
+
+/** What a sum comes to on a day. */
+export function onDay(day: bigint | null, total: Total | undefined): bigint {
+  return total?.ofDays.get(day) ?? 0n;
 }
 
 /** Reads some sums of one source in one pass. */

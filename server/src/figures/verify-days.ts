@@ -13,19 +13,26 @@ import {
   int4,
   keyOf,
   midnight,
+  onDay,
   onto,
   orderKey,
   type Proof,
   proveAll,
   proveNone,
+  proveWhere,
   type Source,
   type Sum,
   sumOf,
-  type Total,
   usualTransfers,
   withColumns,
 } from '../db/index.ts';
-import { everyReturn, onlyStaffReopen, refunds, reopenings } from '../orders/index.ts';
+import {
+  everyReturn,
+  notReopened,
+  onlyStaffReopen,
+  refunds,
+  refundsAtEnd,
+} from '../orders/index.ts';
 
 /** Days before this have lost events, of which how orders ended was counted. */
 export const eventsSince = sql`coalesce((
@@ -45,13 +52,10 @@ function proveDays(days: Sum, ...sums: readonly Sum[]): Proof {
     holds: ([compared, told, ...parts]) =>
       [...(compared?.ofDays ?? [])].every(
         ([day, rows]) =>
-          rows === 0n || on(day, told) === parts.reduce((all, part) => all + on(day, part), 0n),
+          rows === 0n ||
+          onDay(day, told) === parts.reduce((all, part) => all + onDay(day, part), 0n),
       ),
   };
-}
-
-function on(day: bigint | null, total: Total | undefined): bigint {
-  return total?.ofDays.get(day) ?? 0n;
 }
 
 const serviceKey = sql`service_key`;
@@ -135,12 +139,25 @@ const orders = proveAll(
 
 const isSingle = sql`filter (where kind = 'single')`;
 
+/** Where orders don't tell on which day it was given back, by what the books say. */
 const refunded = proveAll(
   refunds,
-  proveDays(
-    closed,
-    sumOf(everyFigure, sql`sum(refunded)`),
-    ...everyReturn.map((of) => sumOf(of, sql`sum(${service}::numeric * change) ${isSingle}`)),
+  proveWhere(
+    refundsAtEnd,
+    proveDays(
+      closed,
+      sumOf(everyFigure, sql`sum(refunded)`),
+      sumOf(
+        everyOrder,
+        sql`sum(${serviceKey}::numeric * refunded) filter (where is_single and refunded <> 0)`,
+        byEnd,
+      ),
+    ),
+    proveDays(
+      closed,
+      sumOf(everyFigure, sql`sum(refunded)`),
+      ...everyReturn.map((of) => sumOf(of, sql`sum(${service}::numeric * change) ${isSingle}`)),
+    ),
   ),
 );
 
@@ -155,7 +172,7 @@ const everyMove = sql`(
  * at less cost than a look into them.
  */
 const everyReopened: Source = {
-  unless: reopenings,
+  unless: notReopened,
   from: sql`(
     with reopened as materialized (
       select distinct customer_id, order_id from order_events

@@ -52,7 +52,7 @@ const isDelivered = sql`kind <> 'drip_feed'`;
  * read all orders again.
  */
 const undelivered: Source = {
-  unless: countOf(everyOrder, sql`has_delivery is null`),
+  unless: proveNone(countOf(everyOrder, sql`has_delivery is null`)),
   from: sql`(
     select customer_id, id from orders o where not exists (
       select from deliveries d where d.customer_id = o.customer_id and d.order_id = o.id)

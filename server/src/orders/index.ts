@@ -59,8 +59,9 @@ export {
 export {
   charges,
   everyReturn,
+  notReopened,
   onlyStaffReopen,
   orderChecks,
   refunds,
-  reopenings,
+  refundsAtEnd,
 } from './verify.ts';

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import {
+  byEnd,
   countOf,
   everyChange,
   everyOrder,
@@ -66,10 +67,11 @@ export const eventChains = prove(
 /** For amounts: a sum of them times it is one of each order at once. */
 export const ofOrder = (order: string) => sql`${keyOf(order)}::numeric`;
 
-/** What orders say was given back. */
+/** What orders say was given back, by the day on which they ended. */
 export const refundedOfOrders = sumOf(
   everyOrder,
   sql`sum(${orderKey}::numeric * refunded) filter (where refunded <> 0)`,
+  byEnd,
 );
 
 /** What the changes of an order came to, and gave back, is what the order says. */

@@ -13,9 +13,11 @@ import {
   int8,
   keyOf,
   midnight,
+  onDay,
+  onlyCharges,
   onto,
   orderKey,
-  otherCharges,
+  type Proof,
   prove,
   proveAll,
   proveNone,
@@ -55,12 +57,13 @@ const charged = sql`
 /** Orders that belong to another, with what their parents are: nothing where they are none. */
 const everyChild: Source = {
   from: sql`(
-    select c.customer_id, c.id, c.parent_id, c.charge, c.refunded, p.kind
+    select c.customer_id, c.id, c.parent_id, c.charge, c.refunded, p.kind, p.completed_at
     from orders c
     left join orders p on p.customer_id = c.customer_id and p.id = c.parent_id
       and p.kind <> 'single'
     where c.parent_id is not null
   ) c`,
+  days: [midnight('completed_at')],
 };
 /** Runs of drip-feeds are paid for by their parents. */
 const isRun = sql`kind = 'drip_feed'`;
@@ -81,31 +84,36 @@ export const charges = prove(
   (charged, ofOrders, ofRuns) => charged === ofOrders - ofRuns,
 );
 
-/**
- * Transfers of orders that are no charges, with their orders and days. Nearly all are of orders of
- * which something is still given back; the others are looked up by key.
- */
-const returnsWhere = (condition: RawBuilder<unknown>) => sql`(
-  select t.customer_id, t.order_id, t.created_at, coalesce(o.id, r.id) as id,
-    coalesce(o.kind, r.kind) as kind, coalesce(o.service_id, r.service_id) as service_id,
-    case when t.credit = 'wallet' then t.amount else -t.amount end as change
-  from (select * from transfers where order_id is not null and ${condition}) t
-  left join (select * from orders where refunded <> 0) o
-    on o.customer_id = t.customer_id and o.id = t.order_id
-  left join lateral (
-    select id, kind, service_id from orders r
-    where o.id is null and r.customer_id = t.customer_id and r.id = t.order_id limit 1
-  ) r on true
-) t`;
+const returned = sql`case when credit = 'wallet' then amount else -amount end`;
 const days = [midnight('created_at')];
-/** What was given back, and what staff took back again: of that there is none on most panels. */
-export const everyReturn: readonly Source[] = [
-  { from: returnsWhere(sql`debit = 'sales'`), days },
-  {
-    unless: otherCharges,
-    from: returnsWhere(sql`debit <> 'sales' and reference like ${sql.lit(rechargeReferences)}`),
-    days,
-  },
+const isTakenBack = sql`debit <> 'sales' and reference like ${sql.lit(rechargeReferences)}`;
+/** What staff took back again of what was given back, with its orders. */
+const everyTakenBack: Source = {
+  unless: onlyCharges,
+  from: sql`(
+    select t.customer_id, t.order_id, t.created_at, o.id, o.kind, o.service_id, ${returned} as change
+    from (select * from transfers where order_id is not null and ${isTakenBack}) t
+    left join orders o on o.customer_id = t.customer_id and o.id = t.order_id
+  ) t`,
+  days,
+};
+
+/** For amounts of an order, a sum of which is one of each order at once. */
+const givenBack = [
+  sumOf(
+    everyTransfer,
+    sql`sum(${onto(customerKey, int8('order_id'))}::numeric * amount)
+      filter (where order_id is not null and not pays)`,
+  ),
+  sumOf(everyTakenBack, sql`sum(${ofOrder('order_id')} * change)`),
+];
+const refunded = [
+  refundedOfOrders,
+  // What runs say is of their parents.
+  sumOf(
+    everyChild,
+    sql`-sum(${ofOrder('parent_id')} * refunded) filter (where refunded <> 0 and ${isRun})`,
+  ),
 ];
 
 /**
@@ -116,18 +124,43 @@ export const refunds = proveAll(
   charges,
   usualTransfers,
   prove(
-    [
-      refundedOfOrders,
-      sumOf(
-        everyChild,
-        sql`sum(${ofOrder('parent_id')} * refunded) filter (where refunded <> 0 and ${isRun})`,
-      ),
-      ...everyReturn.map((of) => sumOf(of, sql`sum(${ofOrder('order_id')} * change)`)),
-    ],
-    (ofOrders, ofRuns, ...returned) =>
-      returned.reduce((all, part) => all + part, 0n) === ofOrders - ofRuns,
+    [...givenBack, ...refunded],
+    (given, taken, ofOrders, ofRuns) => given + taken === ofOrders + ofRuns,
   ),
 );
+
+/** That it was given back on the day on which the order ended, as it is but for what staff did. */
+export const refundsAtEnd: Proof = {
+  sums: [...givenBack, ...refunded],
+  holds: (totals) => {
+    const [given, taken, ofOrders, ofRuns] = totals;
+    const all = new Set(totals.flatMap(({ ofDays }) => [...ofDays.keys()]));
+    return [...all].every(
+      (day) => onDay(day, given) + onDay(day, taken) === onDay(day, ofOrders) + onDay(day, ofRuns),
+    );
+  },
+};
+
+/** What was given back, with its orders, where they don't tell the day. */
+export const everyReturn: readonly Source[] = [
+  {
+    unless: refundsAtEnd,
+    // Nearly all are of orders of which something is still given back; others are looked up by key.
+    from: sql`(
+      select t.customer_id, t.order_id, t.created_at, coalesce(o.kind, r.kind) as kind,
+        coalesce(o.service_id, r.service_id) as service_id, ${returned} as change
+      from (select * from transfers where order_id is not null and debit = 'sales') t
+      left join (select * from orders where refunded <> 0) o
+        on o.customer_id = t.customer_id and o.id = t.order_id
+      left join lateral (
+        select kind, service_id from orders r
+        where o.id is null and r.customer_id = t.customer_id and r.id = t.order_id limit 1
+      ) r on true
+    ) t`,
+    days,
+  },
+  everyTakenBack,
+];
 
 const isCharge = sql`debit = 'wallet' and reference = 'order:' || order_id || ':charge'`;
 const isWronglyPriced = sql`
@@ -150,8 +183,8 @@ const leavesEnd = sql`
     and status_after <> status_before and kind = 'settled'`;
 const leavesByItself = sql`${leavesEnd} and actor not like 'staff:%'`;
 
-/** Changes from a final status to another: on most panels none. */
-export const reopenings = countOf(everyChange, leavesEnd);
+/** That no order went from a final status to another. */
+export const notReopened = proveNone(countOf(everyChange, leavesEnd));
 
 /** That nothing but staff changes what has come to an end. */
 export const onlyStaffReopen = proveNone(countOf(everyChange, leavesByItself));
@@ -184,7 +217,8 @@ export const orderChecks: readonly Check[] = [
     invariant: 'I4',
     name: 'no_charge_without_order',
     count: countOf(everyTransfer, sql`order_id is not null`),
-    proof: proveAll(refunds, proveNone(...everyReturn.map((of) => countOf(of, sql`id is null`)))),
+    // What is given back for none is missing in the sums of orders, unless it was taken back again.
+    proof: proveAll(refunds, proveNone(countOf(everyTakenBack, sql`id is null`))),
     broken: sql`
       select t.customer_id, format('customer %s transfer %s', t.customer_id, t.number) as subject,
         'no order ' || t.order_id as detail
