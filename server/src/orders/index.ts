@@ -56,12 +56,5 @@ export {
   orderTypeOf,
   orderTypes,
 } from './types.ts';
-export {
-  charges,
-  everyReturn,
-  notReopened,
-  onlyStaffReopen,
-  orderChecks,
-  refunds,
-  refundsAtEnd,
-} from './verify.ts';
+export { notReopened, onlyStaffReopen, orderChecks } from './verify.ts';
+export { charges, everyReturn, refunds, refundsAtEnd } from './verify-money.ts';
