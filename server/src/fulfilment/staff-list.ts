@@ -8,7 +8,7 @@ import {
   type ServiceId,
 } from '../base/index.ts';
 import { type Db, isCluster, type Schema } from '../db/index.ts';
-import type { OrderStatus } from '../orders/index.ts';
+import { isOfLink, type OrderStatus, ordersOfLink } from '../orders/index.ts';
 
 type DeliveryState = Schema['deliveries']['state'];
 
@@ -72,7 +72,7 @@ export async function listStaffOrders(
   filter: StaffOrderFilter,
 ): Promise<{ orders: StaffOrder[]; next: OrderId | null }> {
   const limit = Math.min(filter.limit, pageMax);
-  const scanned = scanOf(filter, isCluster(db) ? joinedDelivery : noDelivery);
+  const scanned = scanOf(db, filter);
   const columnOf = isCluster(db) ? joinedColumn : lookedUpColumn;
   const found = await sql<StaffOrder>`
     with page as (
@@ -121,14 +121,21 @@ const joinedColumn: DeliveryColumn = (name) => sql.ref(`o.delivery_${name}`);
  * The orders that a page is looked for in, newest first: by one filter that has an index in the
  * order of numbers, so that it reads what it looks through and no more.
  */
-function scanOf(filter: StaffOrderFilter, delivery: DeliveryJoin): RawBuilder<unknown> {
-  const { columns, from } = needsDelivery(filter) ? delivery : noDelivery;
+function scanOf(db: Db, filter: StaffOrderFilter): RawBuilder<unknown> {
+  const { columns, from } = isCluster(db) && needsDelivery(filter) ? joinedDelivery : noDelivery;
   const select = sql`select o.*${columns}`;
   const { search = '', before } = filter;
   const older = before === undefined ? sql`true` : sql`o.id < ${before.toString()}::bigint`;
-  const newest = sql`order by o.id desc limit ${scannedMaxOf(filter)}::int`;
+  const limit = scannedMaxOf(filter);
+  const newest = sql`order by o.id desc limit ${limit}::int`;
+  if (/^[0-9]+$/.test(search)) {
+    return sql`${select} from ${numbered(search)} ${from} where ${older} ${newest}`;
+  }
   if (search !== '') {
-    return sql`${select} ${searched(search)} ${from} where ${older} ${newest}`;
+    const scanOfLink = (isThere: RawBuilder<boolean>) => sql`
+      ${select} from orders o ${from}
+      where ${isOfLink(search)} and ${isThere} and ${older} ${newest}`;
+    return ordersOfLink(db, scanOfLink, limit);
   }
   if (filter.delivery === 'held' || filter.delivery === 'unknown') {
     return sql`
@@ -155,18 +162,14 @@ function waitsAs(state: 'held' | 'unknown'): RawBuilder<unknown> {
         and d.due_at is not null`;
 }
 
-function searched(search: string): RawBuilder<unknown> {
-  const id = parseId(search)?.toString() ?? null;
-  if (!/^[0-9]+$/.test(search)) {
-    return sql`
-      from orders o join (select) one on link_hash(o.link) = link_hash(${search})`;
-  }
-  return sql`
-    from (
+/** Those of a number, here or at a provider. */
+function numbered(number: string): RawBuilder<unknown> {
+  const id = parseId(number)?.toString() ?? null;
+  return sql`(
       select customer_id, id from orders where id = ${id}::bigint
       union
       select customer_id, order_id from attempts
-      where provider_id in (select id from providers) and external_id = ${search}
+      where provider_id in (select id from providers) and external_id = ${number}
     ) found join orders o on o.customer_id = found.customer_id and o.id = found.id`;
 }
 

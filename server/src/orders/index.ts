@@ -6,6 +6,7 @@
  * drip-feed run is created once.
  */
 
+export { isOfLink, ordersOfLink } from './by-link.ts';
 export { type OrderDetail, readOrder } from './detail.ts';
 export { doubtDeliveries } from './doubt.ts';
 export type { OrderDraft, Subscription } from './draft.ts';

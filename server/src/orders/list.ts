@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Amount, CustomerId, OrderId, ServiceId } from '../base/index.ts';
 import type { Db, Json, Schema } from '../db/index.ts';
+import { isOfLink, ordersOfLink } from './by-link.ts';
 import type { OrderStatus } from './rules.ts';
 
 /** An order as staff see it: whole, with what delivery needs. Amounts in 10⁻⁸. */
@@ -68,34 +69,44 @@ export async function listOrders(db: Db, filter: OrderFilter): Promise<OrderRow[
     .execute();
 }
 
-function pageOf(db: Db, filter: OrderFilter) {
-  const { orderId, customerId, parentId, status, kind, serviceId, link, before } = filter;
-  let query = db
-    .selectFrom('orders as o')
-    .select(['o.customer_id', 'o.id'])
-    .limit(Math.min(filter.limit, ordersMax));
-  if (orderId !== undefined) query = query.where('o.id', '=', orderId);
-  if (customerId !== undefined) query = query.where('o.customer_id', '=', customerId);
-  // Written out, so that a plan which is kept for any value can use the indexes of some.
-  if (status !== undefined) query = query.where('o.status', '=', sql.lit(status));
-  if (kind !== undefined) query = query.where('o.kind', '=', sql.lit(kind));
-  if (serviceId !== undefined) query = query.where('o.service_id', '=', serviceId);
-  if (link !== undefined) query = query.where(sql<boolean>`link_hash(o.link) = link_hash(${link})`);
-  if (parentId === undefined) {
-    if (before !== undefined) query = query.where('o.id', '<', before);
-    return query.orderBy('o.id', 'desc');
-  }
+/** A page of orders as keys. */
+function pageOf(db: Db, filter: OrderFilter): RawBuilder<PageRow> {
+  const { link, orderId, parentId } = filter;
+  const limit = Math.min(filter.limit, ordersMax);
+  const isLinkOnly = link !== undefined && orderId === undefined && parentId === undefined;
+  if (!isLinkOnly) return sql<PageRow>`(${keysOf(filter, limit)})`;
+  return sql<PageRow>`(${ordersOfLink(db, (isThere) => keysOf(filter, limit, isThere), limit)})`;
+}
+
+type PageRow = { customer_id: CustomerId; id: OrderId };
+
+function keysOf(filter: OrderFilter, limit: number, isThere = sql<boolean>`true`) {
+  const { parentId, before } = filter;
+  const isOlder =
+    before === undefined
+      ? sql`true`
+      : parentId === undefined
+        ? sql`o.id < ${before}`
+        : sql`o.run < (select run from orders where id = ${before} and parent_id = ${parentId})`;
   // Runs and posts are numbered in the order they came in, which is what their index is ordered by.
-  query = query.where('o.parent_id', '=', parentId);
-  if (before !== undefined) {
-    const run = db
-      .selectFrom('orders')
-      .select('run')
-      .where('id', '=', before)
-      .where('parent_id', '=', parentId);
-    query = query.where('o.run', '<', run);
-  }
-  return query.orderBy('o.run', 'desc');
+  return sql`
+    select o.customer_id, o.id from orders o
+    where ${sql.join([...conditionsOf(filter), isThere, isOlder], sql` and `)}
+    order by ${parentId === undefined ? sql`o.id` : sql`o.run`} desc limit ${limit}::int`;
+}
+
+function conditionsOf(filter: OrderFilter): RawBuilder<unknown>[] {
+  const { orderId, customerId, parentId, status, kind, serviceId, link } = filter;
+  return [
+    ...(orderId === undefined ? [] : [sql`o.id = ${orderId}`]),
+    ...(customerId === undefined ? [] : [sql`o.customer_id = ${customerId}`]),
+    ...(parentId === undefined ? [] : [sql`o.parent_id = ${parentId}`]),
+    // Written out, so that a plan which is kept for any value can use the indexes of some.
+    ...(status === undefined ? [] : [sql`o.status = ${sql.lit(status)}`]),
+    ...(kind === undefined ? [] : [sql`o.kind = ${sql.lit(kind)}`]),
+    ...(serviceId === undefined ? [] : [sql`o.service_id = ${serviceId}`]),
+    ...(link === undefined ? [] : [isOfLink(link)]),
+  ];
 }
 
 const partsDone = sql<number | null>`case o.kind

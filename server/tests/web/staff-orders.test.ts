@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CustomerId, OrderId, ServiceId } from '../../src/base/index.ts';
 import { listStaffOrders } from '../../src/fulfilment/index.ts';
-import { createDueRuns, settleOrder } from '../../src/orders/index.ts';
+import { createDueRuns, listOrders, settleOrder } from '../../src/orders/index.ts';
 import { openUpstream, place, type Upstream } from '../delivery/upstream.ts';
 import { makeCustomer, makeService, staff } from '../factories.ts';
 import { openSignInPanel, type SignInPanel } from '../sign-in/visitor.ts';
@@ -192,4 +192,27 @@ test('without the permission nothing is read', async () => {
   for (const path of ['/orders', '/orders/choices', `/orders/${orderId}`, '/orders?search=1']) {
     assert.deepEqual(refusalOf(await other.get(path)), { status: 403, code: 'not_allowed' });
   }
+});
+
+test('a link is found in each million of numbers, newest first, page by page', async () => {
+  const link = 'https://example.com/for-years';
+  const made = [await order({ link })];
+  for (const last of [999_999, 2_999_999]) {
+    await panel.owner.sql`select setval('order_ids', ${last})`;
+    made.push(await order({ link }), await order({ link, key: otherKey }));
+  }
+  const newest = made.map(Number).reverse();
+  const search = `search=${encodeURIComponent(link)}`;
+  const first = await list(`${search}&limit=2`);
+  const second = await list(`${search}&limit=2&cursor=${first.next}`);
+  const third = await list(`${search}&limit=2&cursor=${second.next}`);
+  assert.deepEqual([...first.ids, ...second.ids, ...third.ids], newest);
+  assert.equal(third.next, null);
+  const { db } = panel.app;
+  const idsOf = async (filter: Omit<Parameters<typeof listOrders>[1], 'link' | 'limit'>) =>
+    (await listOrders(db, { link, limit: 3, ...filter })).map(({ id }) => Number(id));
+  assert.deepEqual(await idsOf({}), newest.slice(0, 3));
+  assert.deepEqual(await idsOf({ customerId }), [newest[1], newest[3], newest[4]]);
+  assert.deepEqual(await idsOf({ before: made[2] }), [newest[3], newest[4]]);
+  assert.deepEqual(await idsOf({ status: 'Completed' }), []);
 });
