@@ -2,5 +2,5 @@
 -- that was neither in memory nor in the log since the last checkpoint, 8 kB of log for some bytes.
 -- The links of a million orders beside each other fit into memory while they are added to; whoever
 -- looks for a link looks into each million (`orders/by-link.ts`).
-drop index orders_link;
+drop index if exists orders_link;
 create index orders_link on orders ((id / 1000000), link_hash(link), id, customer_id);
