@@ -9,6 +9,8 @@ import type { Scenario, Session } from '../session.ts';
 import { writeCalls, wrkCommand } from '../wrk.ts';
 
 const connections = 256;
+/** As many as `add` has: of each wallet there is a version for each batch until it is over. */
+const customersMade = 500;
 const callsMade = 50_000;
 const lossMax = 0.2;
 const warmUpSeconds = 3;
@@ -44,7 +46,7 @@ export const verify: Scenario = {
 type Load = { panel: Panel; session: Session; url: string; bodies: readonly string[] };
 
 async function measure(session: Session, panel: Panel) {
-  const customers = await seedCustomers(panel);
+  const customers = await seedCustomers(panel, customersMade);
   const bodies = Array.from({ length: callsMade }, () => orderBody(randomOf(customers).key));
   const served = await panel.serve();
   const load = { panel, session, url: served.url, bodies };
