@@ -20,6 +20,7 @@ const calls = readFileSync(file, 'utf8')
     return { kind, prefix, request: client.requestOf(body) };
   });
 type Call = (typeof calls)[number];
+const callsMade = calls.length * rounds;
 
 const answerTimeoutMs = 10_000;
 const failuresShownMax = 3;
@@ -37,12 +38,12 @@ const sentMs = performance.now() - startedMs;
 while (open > 0 && performance.now() - startedMs < sentMs + answerTimeoutMs) await nextTick();
 const all = [...times.values()].flat();
 const found = {
-  calls: calls.length * rounds,
+  calls: callsMade,
   answered,
   failed: failed + open,
   failures,
   seconds: sentMs / 1_000,
-  lateMs: lateMs / (calls.length * rounds),
+  lateMs: lateMs / callsMade,
   ...describe(all),
   kinds: Object.fromEntries([...times].map(([kind, of]) => [kind, describe(of)])),
 };

@@ -139,6 +139,8 @@ const orders = proveAll(
 
 const isSingle = sql`filter (where kind = 'single')`;
 
+const refundedOfFigures = sumOf(everyFigure, sql`sum(refunded)`);
+
 /** Where orders don't tell on which day it was given back, by what the books say. */
 const refunded = proveAll(
   refunds,
@@ -146,7 +148,7 @@ const refunded = proveAll(
     refundsAtEnd,
     proveDays(
       closed,
-      sumOf(everyFigure, sql`sum(refunded)`),
+      refundedOfFigures,
       sumOf(
         everyOrder,
         sql`sum(${serviceKey}::numeric * refunded) filter (where is_single and refunded <> 0)`,
@@ -155,7 +157,7 @@ const refunded = proveAll(
     ),
     proveDays(
       closed,
-      sumOf(everyFigure, sql`sum(refunded)`),
+      refundedOfFigures,
       ...everyReturn.map((of) => sumOf(of, sql`sum(${service}::numeric * change) ${isSingle}`)),
     ),
   ),

@@ -73,8 +73,9 @@ export async function listOrders(db: Db, filter: OrderFilter): Promise<OrderRow[
 function pageOf(db: Db, filter: OrderFilter): RawBuilder<PageRow> {
   const { link, orderId, parentId } = filter;
   const limit = Math.min(filter.limit, ordersMax);
-  const isLinkOnly = link !== undefined && orderId === undefined && parentId === undefined;
-  if (!isLinkOnly) return sql<PageRow>`(${keysOf(filter, limit)})`;
+  const isByLink = link !== undefined && orderId === undefined && parentId === undefined;
+  // An order, and those of a parent, are found by their own indexes.
+  if (!isByLink) return sql<PageRow>`(${keysOf(filter, limit)})`;
   return sql<PageRow>`(${ordersOfLink(db, (isThere) => keysOf(filter, limit, isThere), limit)})`;
 }
 
