@@ -51,7 +51,7 @@ export { distribute } from './distribute.ts';
 export { type EmbeddedServer, startEmbedded } from './embedded/index.ts';
 export { fingerprint, int4, int8, onto, text, uint31 } from './fingerprint.ts';
 export { proveUnique } from './held.ts';
-export { allKnown } from './known-rows.ts';
+export { allKnown, rowsByKey } from './known-rows.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
 export { isSpread, migrate } from './migrate.ts';
 export { holdMonths } from './months.ts';

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type CustomerId, minuteMs, secondMs } from '../base/index.ts';
-import { bigints, type Db, type Part } from '../db/index.ts';
+import { bigints, type Db, type Part, rowsByKey } from '../db/index.ts';
 
 /** A row's place in a table that is walked by its primary key. */
 type Place = { customerId: number; id: bigint };
@@ -170,22 +170,31 @@ function place({ customerId, id }: Place): Place {
   return { customerId, id };
 }
 
-/** A drip-feed is judged with its runs, and a run with its drip-feed. */
+/**
+ * A drip-feed is judged with its runs, and a run with its drip-feed. All is read key by key: joined,
+ * it was each order that is asked for beside each drip-feed there is.
+ */
 async function readFamilies(tx: Db, keys: readonly Key[]): Promise<Key[]> {
+  const orders = (of: RawBuilder<unknown>, ...columns: string[]) =>
+    rowsByKey(tx, { table: 'orders', keys: sql`(${of}) k`, columns });
   const found = await sql<Key>`
     with asked (customer_id, id) as materialized (
       select * from unnest(${keys.map(({ customerId }) => customerId)}::int[],
         ${bigints(keys.map(({ id }) => id))}) k
+    ), found as materialized (${orders(sql`select * from asked`, 'customer_id', 'id')}),
+    parent_keys as materialized (
+      select distinct customer_id, coalesce(parent_id, id) as id from found
+      where parent_id is not null or kind = 'drip_feed'
     ), parents as materialized (
-      select p.customer_id, p.id from orders p
-      where p.kind = 'drip_feed' and (p.customer_id, p.id) in (
-        select o.customer_id, coalesce(o.parent_id, o.id) from asked a
-        join orders o using (customer_id, id))
+      select p.customer_id, p.id
+      from (${orders(sql`select * from parent_keys`, 'customer_id', 'id')}) p
+      where p.kind = 'drip_feed'
+    ), runs as (
+      ${orders(sql`select customer_id, id as parent_id from parents`, 'customer_id', 'parent_id')}
     )
     select customer_id as "customerId", id from asked
     union select customer_id, id from parents
-    union select o.customer_id, o.id from parents p
-      join orders o on o.customer_id = p.customer_id and o.parent_id = p.id`.execute(tx);
+    union select customer_id, id from runs`.execute(tx);
   return found.rows;
 }
 
