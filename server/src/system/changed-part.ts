@@ -171,8 +171,8 @@ function place({ customerId, id }: Place): Place {
 }
 
 /**
- * A drip-feed is judged with its runs, and a run with its drip-feed. All is read key by key: joined,
- * it was each order that is asked for beside each drip-feed there is.
+ * A drip-feed is judged with its runs, and a run with its drip-feed. All is read key by key: in a
+ * join it was each order that is asked for beside each drip-feed there is.
  */
 async function readFamilies(tx: Db, keys: readonly Key[]): Promise<Key[]> {
   const orders = (of: RawBuilder<unknown>, ...columns: string[]) =>

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
+import { minuteMs } from '../base/index.ts';
 import type { Ctx } from '../db/index.ts';
 
 /** Keeps when each task last ran and failed, for whoever looks after the panel. */
 export type TaskLog = {
-  /** Runs a task, and remembers how that went. It never throws. */
-  run: (name: string, task: () => Promise<void>) => Promise<void>;
+  /** Runs a task, and remembers how that went. It never throws; it says what rest is due then. */
+  run: (name: string, task: () => Promise<void>) => Promise<{ restMs: number }>;
   /** Writes what was remembered since the last time. */
   flush: () => Promise<void>;
 };
@@ -20,6 +21,9 @@ type Run = {
 };
 
 const failureLettersMax = 500;
+/** A task that fails after long work has a quarter of a core at most, until it is a minute late. */
+const restsPerFailure = 3;
+const restMaxMs = minuteMs;
 /** Of two workers one may fail, and one that fails may work once in a while: that mends nothing. */
 const mendedMinutes = 10;
 
@@ -47,6 +51,7 @@ export function createTaskLog(ctx: Ctx): TaskLog {
       const tookMs = Math.round(performance.now() - startedMs);
       const failures = inARow.get(name) ?? 0;
       runs.set(name, { name, startedAt, tookMs, failedAt, failure, failures });
+      return { restMs: failures === 0 ? 0 : Math.min(restMaxMs, restsPerFailure * tookMs) };
     },
     flush: async () => {
       const rows = [...runs.values()].sort((one, other) => (one.name < other.name ? -1 : 1));

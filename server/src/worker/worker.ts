@@ -55,7 +55,8 @@ const verifyMs = 10_000;
  * Does what falls due: delivery to providers and what comes back, their catalogs and balances,
  * drip-feed runs, posts of subscriptions, subscriptions that expire. Any number of workers share
  * one database; what is due is claimed by row locks. A failed task is logged and tried again at
- * the next tick. On a restored database nothing of this calls a provider until staff confirm.
+ * the next tick, or after a rest where it had worked for long. On a restored database nothing of
+ * this calls a provider until staff confirm.
  */
 export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
   let isStopped = false;
@@ -90,8 +91,8 @@ export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
     let running: Promise<void> = Promise.resolve();
     let timer: NodeJS.Timeout | undefined;
     const tick = () => {
-      running = tasks.run(name, task).then(() => {
-        if (!isStopped) timer = setTimeout(tick, ms);
+      running = tasks.run(name, task).then(({ restMs }) => {
+        if (!isStopped) timer = setTimeout(tick, Math.max(ms, restMs));
       });
     };
     tick();
