@@ -12,7 +12,10 @@ export type Rate = bigint & { readonly [rateBrand]: true };
 
 const amountDecimals = 8;
 const rateDecimals = 5;
-/** Both fit an `int8` column; no panel holds 92 billion units of a currency. */
+/**
+ * Both fit an `int8` column: a wallet holds 92 billion of the currency at most. What wallets hold
+ * or move together is `numeric` in the database.
+ */
 export const int8Max = 9_223_372_036_854_775_807n;
 /** 10 million of the currency per 1000. A charge beyond `int8` is refused as too little funds. */
 export const rateMax = 1_000_000_000_000n;

@@ -32,9 +32,12 @@ export type Database = {
   close: () => Promise<void>;
 };
 
-/** What is added to the types postgres.js knows: `int8` as bigint, and moments of any year. */
+/** What is added to the types postgres.js knows: whole numbers as bigint, moments of any year. */
 type Types = { bigint: postgres.PostgresType<bigint> };
 type Client = postgres.Sql<{ bigint: bigint }>;
+
+/** Sums of `int8` are `numeric`. None that is read has decimals; with some its statement fails. */
+const wholeType = { to: 1700, from: [1700], serialize: String, parse: BigInt };
 
 const connectTimeoutSeconds = 10;
 const defaultPort = 5432;
@@ -144,7 +147,10 @@ export function poolOf(target: DatabaseTarget, options: Options<Types>): Client 
     ...options,
     fetch_types: false,
     // Its keys name helpers, of which one is used.
-    types: { bigint: postgres.BigInt, date: momentType, ...arrayTypes } as unknown as Types,
+    types: {
+      ...{ bigint: postgres.BigInt, whole: wholeType, date: momentType },
+      ...arrayTypes,
+    } as unknown as Types,
   };
   if (!('url' in target)) return postgres({ ...settings, ...target });
   const url = parseUrl(target.url);

@@ -58,6 +58,7 @@ const sqlTypes: Record<string, string> = {
   int2: 'number',
   int4: 'number',
   int8: 'bigint',
+  numeric: 'bigint',
   text: 'string',
   bool: 'boolean',
   bytea: 'Uint8Array',

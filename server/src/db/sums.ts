@@ -119,17 +119,16 @@ export async function readSums(
     ...sums.map(({ value }, index) => sql`${value} as ${sql.ref(`sum_${index}`)}`),
   ];
   const grouped = days.length === 0 ? sql`` : sql`group by ${sql.join(days)}`;
-  const { rows } = await sql<Record<string, bigint | string | null>>`
+  const { rows } = await sql<Record<string, bigint | null>>`
     select ${sql.join(told)} from ${from} ${grouped}`.execute(tx);
   const totals = new Map<Sum, Total>();
   for (const [index, sum] of sums.entries()) {
     const ofDays = new Map<bigint | null, bigint>();
     let all = 0n;
     for (const row of rows) {
-      const value = BigInt(row[`sum_${index}`] ?? 0n);
+      const value = row[`sum_${index}`] ?? 0n;
       all += value;
-      const at = row[`day_${sum.by}`];
-      const day = at === null || at === undefined ? null : BigInt(at);
+      const day = row[`day_${sum.by}`] ?? null;
       ofDays.set(day, (ofDays.get(day) ?? 0n) + value);
     }
     totals.set(sum, { all, ofDays });
