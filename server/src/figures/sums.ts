@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type Db, isCluster } from '../db/index.ts';
+import { exchanged } from '../providers/index.ts';
 import type { NumberSpan } from './number-span.ts';
 
 /** From `from` on and before `to`, and the numbers between which the orders of that time are. */
@@ -88,7 +89,7 @@ function settledIn(span: Span): RawBuilder<unknown> {
     left join deliveries p on p.customer_id = o.customer_id and p.order_id = o.parent_id
     left join lateral (
       select distinct on (t.customer_id) t.provider_id,
-        t.cost * r.exchange_rate / 100000000.0 as cost
+        ${exchanged(sql`t.cost`, 'r')} as cost
       from attempts t join providers r on r.id = t.provider_id
       where t.customer_id = o.customer_id and t.order_id = o.id and t.state = 'accepted'
         and (${undelivered('after')}) <> (${undelivered('before')})
@@ -117,7 +118,7 @@ function refundedIn(span: Span): RawBuilder<unknown> {
 const tries = sql`
   select p.provider_id, t.provider_id as asked_id, p.service_id, p.charge,
     t.state, t.lease_until > t.started_at as is_sent,
-    case when t.state = 'accepted' then t.cost * r.exchange_rate / 100000000.0 end as cost,
+    case when t.state = 'accepted' then ${exchanged(sql`t.cost`, 'r')} end as cost,
     t.state = 'accepted' and t.cost is null and not exists (
       select from attempts x
       where x.customer_id = t.customer_id and x.order_id = t.order_id
@@ -207,12 +208,12 @@ export function figuresOf(summed: string): RawBuilder<unknown> {
       from summed where asked_id is not null
     )
     select provider_id, coalesce(service_id, 0) as service_id, sum(orders)::int as orders,
-      coalesce(sum(charge), 0)::bigint as charge, sum(refunded)::bigint as refunded,
-      coalesce(round(sum(cost)), 0)::bigint as cost, sum(attempts)::int as attempts,
+      coalesce(sum(charge), 0) as charge, sum(refunded) as refunded,
+      coalesce(round(sum(cost)), 0) as cost, sum(attempts)::int as attempts,
       sum(failures)::int as failures, sum(completed)::int as completed,
       sum(partial)::int as partial, sum(canceled)::int as canceled,
       sum(uncosted)::int as uncosted,
-      coalesce(sum(uncosted_revenue), 0)::bigint as uncosted_revenue
+      coalesce(sum(uncosted_revenue), 0) as uncosted_revenue
     from shares group by grouping sets ((provider_id, service_id), (provider_id))`;
 }
 

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Amount, ProviderId } from '../base/index.ts';
 import type { Db, Json, Schema } from '../db/index.ts';
 import type { OrderKey } from '../orders/index.ts';
+import { exchanged } from '../providers/index.ts';
 
 /** All that is known of an order's delivery. For staff alone. */
 export type StaffDelivery = {
@@ -58,7 +59,7 @@ export async function readStaffAttempts(db: Db, key: OrderKey): Promise<StaffAtt
   const found = await sql<StaffAttempt>`
     select a.number, p.name as provider, a.external_service_id as "externalServiceId", a.state,
       a.external_id as "externalId", a.reason, a.raw, a.evidence, a.resolved_by as "resolvedBy",
-      round(a.cost * p.exchange_rate / 100000000.0)::bigint as cost,
+      round(${exchanged(sql`a.cost`, 'p')}) as cost,
       a.started_at as "startedAt", a.ended_at as "endedAt"
     from attempts a join providers p on p.id = a.provider_id
     where a.customer_id = ${key.customerId} and a.order_id = ${key.orderId}
@@ -73,10 +74,10 @@ export async function readStaffAttempts(db: Db, key: OrderKey): Promise<StaffAtt
  */
 export async function readOrderCost(db: Db, key: OrderKey): Promise<Amount | null> {
   const found = await sql<{ cost: Amount | null }>`
-    select round(sum(a.cost * p.exchange_rate / 100000000.0 * case
+    select round(sum(${exchanged(sql`a.cost`, 'p')} * case
         when o.status in ('Partial', 'Canceled') and o.quantity > 0
           then (o.quantity - o.remains)::numeric / o.quantity
-        else 1 end))::bigint as cost
+        else 1 end)) as cost
     from orders o
     join attempts a on a.customer_id = o.customer_id and a.order_id = o.id
       and a.state = 'accepted'

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Amount, OrderId, ServiceId } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 import type { OrderStatus } from '../orders/index.ts';
+import { exchanged } from '../providers/index.ts';
 import { selectWaiting, type WaitingOrder } from './queries.ts';
 import { lateAccepted } from './rules.ts';
 
@@ -45,7 +46,7 @@ export async function listQueue(
   const found = await sql<QueuedOrder>`
     select w.*, c.name as customer, o.service_id as "serviceId", s.name as service, o.kind,
       o.status, o.remains, o.charge, o.refunded,
-      round(coalesce(a.cost, ${listedCost}) * p.exchange_rate / 100000000.0)::bigint as cost
+      round(${exchanged(sql`coalesce(a.cost, ${listedCost})`, 'p')}) as cost
     from (${selectWaiting}) w
     join orders o on o.customer_id = w."customerId" and o.id = w."orderId"
     join services s on s.id = o.service_id

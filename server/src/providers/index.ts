@@ -7,6 +7,7 @@
 export { addProvider } from './add.ts';
 export type { PrivateAddresses } from './address.ts';
 export { watchBalances } from './balances.ts';
+export { exchanged } from './exchange.ts';
 export { lockExternalIds } from './external-ids.ts';
 export {
   type ProviderChanges,
