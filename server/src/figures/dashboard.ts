@@ -49,15 +49,16 @@ export type Dashboard = {
 
 const servicesShown = 20;
 
-const sums = sql`coalesce(sum(orders), 0)::int as orders,
-  coalesce(sum(charge - refunded), 0)::bigint as revenue,
-  coalesce(sum(cost), 0)::bigint as cost,
-  coalesce(sum(charge - refunded - cost - uncosted_revenue), 0)::bigint as margin,
-  coalesce(sum(uncosted), 0)::int as uncosted,
-  coalesce(sum(uncosted_revenue), 0)::bigint as "uncostedRevenue",
-  coalesce(sum(attempts), 0)::int as attempts, coalesce(sum(failures), 0)::int as failures,
-  coalesce(sum(completed), 0)::int as completed, coalesce(sum(partial), 0)::int as partial,
-  coalesce(sum(canceled), 0)::int as canceled`;
+/** Attempts of a year can be more than an `integer` holds, and are less than a `number` does. */
+const sums = sql`coalesce(sum(orders), 0)::float8 as orders,
+  coalesce(sum(charge - refunded), 0) as revenue,
+  coalesce(sum(cost), 0) as cost,
+  coalesce(sum(charge - refunded - cost - uncosted_revenue), 0) as margin,
+  coalesce(sum(uncosted), 0)::float8 as uncosted,
+  coalesce(sum(uncosted_revenue), 0) as "uncostedRevenue",
+  coalesce(sum(attempts), 0)::float8 as attempts, coalesce(sum(failures), 0)::float8 as failures,
+  coalesce(sum(completed), 0)::float8 as completed, coalesce(sum(partial), 0)::float8 as partial,
+  coalesce(sum(canceled), 0)::float8 as canceled`;
 
 /**
  * The figures of the days (UTC) from `from` on and before `to`, from what was rolled up: its time
@@ -155,10 +156,10 @@ async function readDays(
       select day, ${sums} from figures where ${within} and service_id = 0 ${and} group by day
     ), times as (${timesBy(sql`day`, sql`${within} and service_id = 0 ${and}`)})
     select d.day, d.deposits, d.bonuses, d.adjustments, d.rolled_at as "asOf",
-      coalesce(f.orders, 0) as orders, coalesce(f.revenue, 0)::bigint as revenue,
-      coalesce(f.cost, 0)::bigint as cost, coalesce(f.margin, 0)::bigint as margin,
+      coalesce(f.orders, 0) as orders, coalesce(f.revenue, 0) as revenue,
+      coalesce(f.cost, 0) as cost, coalesce(f.margin, 0) as margin,
       coalesce(f.uncosted, 0) as uncosted,
-      coalesce(f."uncostedRevenue", 0)::bigint as "uncostedRevenue",
+      coalesce(f."uncostedRevenue", 0) as "uncostedRevenue",
       coalesce(f.attempts, 0) as attempts, coalesce(f.failures, 0) as failures,
       coalesce(f.completed, 0) as completed, coalesce(f.partial, 0) as partial,
       coalesce(f.canceled, 0) as canceled, t.median as "medianSeconds", t.p95 as "p95Seconds"

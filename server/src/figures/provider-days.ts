@@ -33,8 +33,8 @@ export async function readSpending(
   { from, recent }: { from: Date; recent: Date },
 ): Promise<Spending[]> {
   const found = await sql<Spending>`
-    select provider_id as "providerId", coalesce(sum(cost), 0)::bigint as cost,
-      coalesce(sum(cost) filter (where day >= ${recent}::timestamptz), 0)::bigint as "recentCost"
+    select provider_id as "providerId", coalesce(sum(cost), 0) as cost,
+      coalesce(sum(cost) filter (where day >= ${recent}::timestamptz), 0) as "recentCost"
     from figures
     where day >= ${from}::timestamptz and service_id = 0 and provider_id <> 0
     group by provider_id`.execute(db);

@@ -48,8 +48,8 @@ async function rollUpDay(tx: Tx, due: DueDay, now: Date): Promise<void> {
   await sql`
     update figure_days set rolled_at = ${now}::timestamptz, is_closed = ${due.closes}::boolean,
       took_ms = ${Math.round(performance.now() - startedMs)}::int,
-      deposits = ${deposits}::bigint, bonuses = ${bonuses}::bigint,
-      adjustments = ${adjustments}::bigint
+      deposits = ${deposits}::numeric, bonuses = ${bonuses}::numeric,
+      adjustments = ${adjustments}::numeric
     where day = ${due.day}::timestamptz`.execute(tx);
 }
 

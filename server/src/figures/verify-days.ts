@@ -90,9 +90,12 @@ const halfRange = sql`4294967296`;
 /** An order or a service at one of its ends; null, and so not of a sum, where it is at none. */
 const atEnd = (key: RawBuilder<unknown>, end: string) => onto(key, int4(end));
 
-const sign = sql`case service_id when 0 then 1 else -1 end`;
-/** Of rows of one day and provider with a `sign`: those of all services less those of each. */
-export const excess = (name: string) => sql`sum(sign * ${sql.ref(name)})`;
+/** Of rows of one day and provider: those of all services less those of each. */
+export function excess(name: string): RawBuilder<unknown> {
+  const sumWhere = (condition: RawBuilder<unknown>) =>
+    sql`coalesce(sum(${sql.ref(name)}) filter (where ${condition}), 0)`;
+  return sql`${sumWhere(sql`service_id = 0`)} - ${sumWhere(sql`service_id <> 0`)}`;
+}
 const counted = [
   ...['orders', 'charge', 'refunded', 'attempts', 'failures'],
   ...['completed', 'partial', 'canceled', 'uncosted', 'uncosted_revenue'],
@@ -100,19 +103,17 @@ const counted = [
 /** Whether that is nothing. What orders cost is rounded in each row. */
 export const addsUp = sql`abs(${excess('cost')}) <= count(*) and
   (${sql.join(counted.map(excess))}) is not distinct from (${sql.join(counted.map(() => sql`0`))})`;
-export const signedFigures = withColumns(sql`figures`, { sign });
 
 /** Of each day and provider; what orders were, by a number for their service. */
 const figuresOfProviders = sql`(
   select day, count(*) filter (where service_id = 0) as wholes, ${addsUp} as adds_up,
     ${weighCount(serviceKey, 'orders')} as orders,
-    ${weigh(serviceKey, 'charge')} as charge,
-    ${weigh(serviceKey, 'refunded')} as refunded,
+    sum(${serviceKey}::numeric * charge) as charge,
+    sum(${serviceKey}::numeric * refunded) as refunded,
     ${weighCount(atEnd(serviceKey, ends.completed), 'completed')}
       + ${weighCount(atEnd(serviceKey, ends.partial), 'partial')}
       + ${weighCount(atEnd(serviceKey, ends.canceled), 'canceled')} as ended
   from ${withColumns(sql`figures`, {
-    sign,
     // Of all services there is none, and so no sum.
     service_key: sql`case when service_id <> 0 then ${service} end`,
   })}

@@ -7,7 +7,6 @@ import {
   excess,
   figuresOfMoney,
   figuresOfOrders,
-  signedFigures,
   wholes,
   wholesAddUp,
 } from './verify-days.ts';
@@ -75,7 +74,7 @@ export const figureChecks: readonly Check[] = [
       select format('day %s provider %s', (day at time zone 'UTC')::date, provider_id) as subject,
         format('more than its services: orders %s, charge %s, refunded %s, cost %s, attempts %s',
           ${sql.join(['orders', 'charge', 'refunded', 'cost', 'attempts'].map(excess))}) as detail
-      from ${signedFigures}
+      from figures
       group by day, provider_id
       having not (${addsUp})`,
   },

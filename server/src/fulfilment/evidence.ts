@@ -48,7 +48,7 @@ export async function witnessBalance(
 ): Promise<BalanceWitness> {
   const { attempt, balance } = input;
   const found = await sql<{ explained: bigint; unexplained: number }>`
-    select coalesce(sum(cost) filter (where state = 'accepted'), 0)::bigint as explained,
+    select coalesce(sum(cost) filter (where state = 'accepted'), 0) as explained,
       count(*) filter (where state <> 'accepted' or cost is null)::int as unexplained
     from attempts
     where provider_id = ${input.provider.id} and state in ('accepted', 'unknown', 'sending')

@@ -152,7 +152,7 @@ export async function readOwnPayment(db: Db, key: PaymentKey): Promise<PaymentLi
 /** What a customer still has to give back of all their payments, in units of 10⁻⁸. */
 export async function sumOwed(db: Db, customerId: CustomerId): Promise<Amount> {
   const found = await sql<{ owed: Amount }>`
-    select coalesce(sum(owed), 0)::bigint as owed from payments
+    select coalesce(sum(owed), 0) as owed from payments
     where customer_id = ${customerId} and owed > 0`.execute(db);
   return found.rows[0]?.owed ?? zero;
 }

@@ -30,9 +30,8 @@ export async function countSpending(
     .where('day', '=', day)
     .executeTakeFirst();
   const before = given?.amount ?? 0n;
-  const after = amount(before + gift.amount);
   const { dailyLimit } = staff;
-  if (dailyLimit !== null && after > dailyLimit) {
+  if (dailyLimit !== null && before + gift.amount > dailyLimit) {
     const left = formatAmount(amount(before < dailyLimit ? dailyLimit - before : 0n));
     const limit = formatAmount(amount(dailyLimit));
     throw new AppError(
@@ -43,7 +42,11 @@ export async function countSpending(
   }
   await tx
     .insertInto('staff_spending')
-    .values({ staff_id: staffId, day, amount: after })
-    .onConflict((oc) => oc.columns(['staff_id', 'day']).doUpdateSet({ amount: after }))
+    .values({ staff_id: staffId, day, amount: gift.amount })
+    .onConflict((oc) =>
+      oc.columns(['staff_id', 'day']).doUpdateSet((eb) => ({
+        amount: eb('staff_spending.amount', '+', eb.ref('excluded.amount')),
+      })),
+    )
     .execute();
 }

@@ -49,8 +49,17 @@ export const seeds: Readonly<Record<string, string>> = {
       values (1, '2026-01-02', 'add', 1, '{1}');`,
   '0005_staff_and_looks.sql': `
     insert into staff (id, name, areas, created_at) overriding system value
-      values (1, 'ann', '{orders,system}', '2026-01-01');`,
+      values (1, 'ann', '{orders,system}', '2026-01-01');
+    insert into staff_spending (staff_id, day, amount)
+      values (1, '2026-01-05', 9223372036854775807);`,
   '0007_sign_in.sql': `
     insert into users (id, name, email, customer_id, created_at, updated_at)
       values ('u1', 'Ada', 'ada@example.com', 1, '2026-01-01', '2026-01-01');`,
+  '0010_figures.sql': `
+    insert into figure_days (day, deposits, bonuses, adjustments)
+      values ('2026-01-05', 9223372036854775807, 0, -9223372036854775807);
+    insert into figures (day, provider_id, service_id, orders, charge, refunded, cost, attempts,
+      failures, completed, partial, canceled) values
+      ('2026-01-05', 1, 0, 7, 9223372036854775807, -1, 9000000000, 8, 1, 6, 0, 0),
+      ('2026-01-05', 1, 1, 7, 9223372036854775807, -1, 9000000000, 8, 1, 6, 0, 0);`,
 };
