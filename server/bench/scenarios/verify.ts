@@ -14,6 +14,8 @@ const customersMade = 500;
 const callsMade = 50_000;
 const lossMax = 0.2;
 const warmUpSeconds = 3;
+/** Of the orders that are possible, so many fall due. */
+const sharesDue = [0.5, 0.1];
 /** Loads are stopped before. */
 const loadSecondsMax = 3_600;
 const transfersPerOrder = 2;
@@ -21,8 +23,8 @@ const timeoutMs = 1_200_000;
 
 /**
  * The whole `verify` beside orders that come as fast as they are answered, and what it costs them:
- * orders per second before and after it, and while it runs. Also alone, and beside half as many
- * orders as that, which is more of what a panel sees.
+ * orders per second before and after it, and while it runs. Also alone, and beside half and a tenth
+ * as many orders as that, which is more of what a panel sees.
  */
 export const verify: Scenario = {
   name: 'verify',
@@ -52,12 +54,18 @@ async function measure(session: Session, panel: Panel) {
   const load = { panel, session, url: served.url, bodies };
   const alone = await verifyBooks(panel);
   const full = await verifyBesideAll(load);
-  const half = await verifyBesideHalf(load, full.perSecond / 2);
+  const besideShares: string[] = [];
+  for (const share of sharesDue) {
+    const { seconds, loss } = await verifyBesideDue(load, full.perSecond * share);
+    besideShares.push(
+      `beside ${percent(share)} of them ${seconds.toFixed(1)} s, ${percent(loss)} lost`,
+    );
+  }
   const notes = [
     `${full.transfers} transfers`,
     `${alone.seconds.toFixed(1)} s alone`,
     `of ${Math.round(full.perSecond)} orders/s ${percent(full.loss)} were lost`,
-    `beside half of them ${half.seconds.toFixed(1)} s, ${percent(half.loss)} lost`,
+    ...besideShares,
   ];
   return {
     ...{ value: full.seconds, reference: null, p50Ms: null, p99Ms: null },
@@ -98,7 +106,7 @@ async function verifyBesideAll({ panel, session, url, bodies }: Load) {
 }
 
 /** Beside orders that fall due, so many a second. */
-async function verifyBesideHalf({ panel, session, url, bodies }: Load, perSecond: number) {
+async function verifyBesideDue({ panel, session, url, bodies }: Load, perSecond: number) {
   const calls = bodies.map((body) => ({ kind: 'add', prefix: '{"order":', body }));
   const rounds = Math.ceil((perSecond * loadSecondsMax) / calls.length);
   const command = await openLoadCommand(session, { url, calls, perSecond, rounds });
