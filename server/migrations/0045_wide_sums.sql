@@ -9,7 +9,4 @@ alter table figures
   alter column refunded type numeric(30, 0),
   alter column cost type numeric(30, 0),
   alter column uncosted_revenue type numeric(30, 0);
--- A statement of its own: a cluster, which knows this table, would repeat the whole message else.
-do $$ begin
-  execute 'alter table staff_spending alter column amount type numeric(30, 0)';
-end $$;
+alter table staff_spending alter column amount type numeric(30, 0);

@@ -86,7 +86,12 @@ export function connect(
     (onclose) => poolOf(target, { ...settings, max: 1, max_lifetime: null, onclose }),
     { sessionsMax: options.connectionsMax, endTimeoutSeconds: closeTimeoutSeconds },
   );
-  const pool = poolOf(target, { ...settings, max: options.connectionsMax });
+  const pool = poolOf(target, {
+    ...settings,
+    max: options.connectionsMax,
+    // An owner's session may hold a lock for hours, by which it takes turns with others.
+    ...(options.asOwner ? { max_lifetime: null } : {}),
+  });
   // Of a postgres.js pool the dialect uses `reserve` and `end`, and tells it by being a function.
   const reservable = Object.assign(() => {}, sessions) as unknown as postgres.Sql;
   return {

@@ -63,11 +63,13 @@ export async function readContents(url: string, like?: Contents): Promise<Conten
     const contents: Contents = new Map();
     for (const { name } of tables) {
       const columns = like === undefined ? undefined : Object.keys(like.get(name)?.[0] ?? {});
+      // The nodes of a cluster send rows as they are; they are taken apart here.
       const rows = await owner.sql<{ row: Record<string, string | null> }[]>`
+        with t as materialized (select * from ${owner.sql(name)})
         select (select jsonb_object_agg(key, value)
           from jsonb_each_text(to_jsonb(t))
           where ${columns === undefined ? owner.sql`true` : owner.sql`key = any(${columns})`}
-        ) as row from ${owner.sql(name)} t`;
+        ) as row from t`;
       contents.set(
         name,
         rows.map(({ row }) => row ?? {}),
