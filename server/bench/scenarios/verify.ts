@@ -99,6 +99,7 @@ async function verifyBesideAll({ panel, session, url, bodies }: Load) {
     const beside = await countPerSecond(panel, () => verifyBooks(panel));
     const after = await countPerSecond(panel, wait);
     const perSecond = (before.perSecond + after.perSecond) / 2;
+    if (perSecond === 0) throw new Error('no orders were placed');
     return { ...beside.done, perSecond, loss: 1 - beside.perSecond / perSecond };
   } finally {
     await load.stop();
@@ -132,9 +133,7 @@ async function countPerSecond<T>(
   // Not by their numbers: some are taken and never used.
   const [placed] = await sql<{ count: bigint }[]>`
     select count(*) as count from orders where id > ${before?.last ?? 0n}`;
-  const perSecond = Number(placed?.count ?? 0) / seconds;
-  if (!(perSecond > 0)) throw new Error('no orders were placed');
-  return { perSecond, done };
+  return { perSecond: Number(placed?.count ?? 0) / seconds, done };
 }
 
 function say(line: string): void {
