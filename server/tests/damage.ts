@@ -20,9 +20,18 @@ export type DamageLab = {
 export async function openDamageLab(panel: TestPanel): Promise<DamageLab> {
   const url = await copyDatabase(panel);
   const owner = connect({ url }, { connectionsMax: 1, asOwner: true, isCluster: isSpread });
-  // It would make tables anew that no key ties to it any more.
-  await owner.sql`set citus.enable_local_reference_table_foreign_keys to off`;
-  await owner.sql.unsafe(withoutConstraints(isSpread ? ['f', 'c'] : ['f']));
+  const close = async () => {
+    await owner.close();
+    await dropDatabase(url);
+  };
+  try {
+    // It would make tables anew that no key ties to it any more.
+    await owner.sql`set citus.enable_local_reference_table_foreign_keys to off`;
+    await owner.sql.unsafe(withoutConstraints(isSpread ? ['f', 'c'] : ['f']));
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     withDamage: async (damage) => {
       const undone = new Error('the damage is undone');
@@ -38,10 +47,7 @@ export async function openDamageLab(panel: TestPanel): Promise<DamageLab> {
       });
       return broken;
     },
-    close: async () => {
-      await owner.close();
-      await dropDatabase(url);
-    },
+    close,
   };
 }
 
@@ -97,12 +103,15 @@ export async function copyDatabase(panel: TestPanel): Promise<string> {
   const original = nameOf(panel.databaseUrl);
   const copy = `${original}_copy`;
   const admin = connect({ url: testServer() }, { connectionsMax: 1, asOwner: true });
-  await admin.sql.unsafe(`alter database ${original} allow_connections false`);
-  await admin.sql`select pg_terminate_backend(pid, 10000) from pg_stat_activity
-    where datname = ${original}`;
-  await admin.sql.unsafe(`create database ${copy} template ${original}`);
-  await admin.sql.unsafe(`alter database ${original} allow_connections true`);
-  await admin.close();
+  try {
+    await admin.sql.unsafe(`alter database ${original} allow_connections false`);
+    await admin.sql`select pg_terminate_backend(pid, 10000) from pg_stat_activity
+      where datname = ${original}`;
+    await admin.sql.unsafe(`create database ${copy} template ${original}`);
+  } finally {
+    await admin.sql.unsafe(`alter database ${original} allow_connections true`);
+    await admin.close();
+  }
   return withDatabase(testServer(), copy);
 }
 

@@ -73,8 +73,9 @@ before(async () => {
   lab = await openDamageLab(panel);
 });
 after(async () => {
-  await lab.close();
-  await panel.close();
+  // What was not opened, since `before` failed, keeps nothing open either.
+  await lab?.close();
+  await panel?.close();
 });
 
 /** Which check a damage is for, and the damage: constraints and triggers are out of its way. */

@@ -42,9 +42,10 @@ before(async () => {
   lab = await openDamageLab(panel);
 });
 after(async () => {
-  await lab.close();
-  await upstream.close();
-  await panel.close();
+  // What was not opened, since `before` failed, keeps nothing open either.
+  await lab?.close();
+  await upstream?.close();
+  await panel?.close();
 });
 
 /** An order in each state that a delivery can have but `sending`. */

@@ -54,8 +54,9 @@ before(async () => {
   lab = await openDamageLab(panel);
 });
 after(async () => {
-  await lab.close();
-  await panel.close();
+  // What was not opened, since `before` failed, keeps nothing open either.
+  await lab?.close();
+  await panel?.close();
 });
 
 test('every check of payments looks at something', () => {
