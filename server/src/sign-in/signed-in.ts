@@ -1,5 +1,6 @@
 import {
   type Actor,
+  type Amount,
   type Clock,
   type CustomerId,
   dayMs,
@@ -19,6 +20,13 @@ export type MissingFactor = 'none' | 'passkey';
 /** A session that is used goes on for so long; then its owner signs in again. */
 export const sessionMsMax = 90 * dayMs;
 
+type SignedInStaff = {
+  name: string;
+  missingFactor: MissingFactor | null;
+  /** What they may give to customers a day, in 10⁻⁸; null: as much as they like. */
+  dailyLimit: Amount | null;
+};
+
 /** Who a request comes from. */
 export type SignedIn = {
   user: { id: string; name: string; email: string; emailConfirmed: boolean; twoFactor: boolean };
@@ -28,7 +36,7 @@ export type SignedIn = {
   /** The customer they are, or act as. */
   customerId: CustomerId | null;
   /** Who really is signed in, also while they act as a customer. */
-  staff: (StaffAccess & { name: string; missingFactor: MissingFactor | null }) | null;
+  staff: (StaffAccess & SignedInStaff) | null;
   /** What commands are given. */
   actor: Actor;
 };
@@ -52,6 +60,7 @@ export async function findSignedIn(
     .select(['u.id', 'u.name', 'u.email', 'u.email_confirmed as emailConfirmed'])
     .select(['u.two_factor as twoFactor', 'u.customer_id as customerId'])
     .select(['t.id as staffId', 't.name as staffName', 't.status as staffStatus', 't.areas'])
+    .select((eb) => eb.ref('t.daily_limit').$castTo<Amount | null>().as('dailyLimit'))
     .select(['s.by_passkey as isByPasskey', 'g.staff_second_factor as isFactorRequired'])
     .select((eb) =>
       eb
@@ -79,7 +88,8 @@ export async function findSignedIn(
   const missingFactor = findMissingFactor(row);
   const areas = new Set(missingFactor === null ? (row.areas ?? []).filter(isArea) : []);
   const access: StaffAccess = { staffId: row.staffId, areas };
-  const staff = { ...access, name: row.staffName, missingFactor };
+  const { staffName, dailyLimit } = row;
+  const staff = { ...access, name: staffName, missingFactor, dailyLimit };
   const customerId = row.actingCustomerId;
   // Who lost the permission acts as nobody any more.
   if (customerId !== null && areas.has('customers')) {

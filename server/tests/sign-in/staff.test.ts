@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Actor, AppError, type ErrorCode, type StaffArea } from '../../src/base/index.ts';
+import {
+  type Actor,
+  AppError,
+  type ErrorCode,
+  parseAmount,
+  type StaffArea,
+} from '../../src/base/index.ts';
 import {
   createPasswordToken,
   inviteUser,
@@ -11,6 +17,7 @@ import {
 } from '../../src/sign-in/index.ts';
 import { addStaff, updateStaff } from '../../src/staff/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
+import { openMember } from '../web/members.ts';
 import {
   createVisitor,
   openSignInPanel,
@@ -52,6 +59,18 @@ function refuses(code: ErrorCode) {
   return (error: unknown) => error instanceof AppError && error.code === code;
 }
 
+test('staff are told their daily limit, and others none', async () => {
+  for (const [limit, told] of [
+    [null, null],
+    [parseAmount('50', 'limit'), '50.00'],
+  ] as const) {
+    const { visitor } = await openMember(panel, ['payments'], limit);
+    const { body } = await visitor.get('/api/customer/session');
+    const { staff: shown } = body.signedIn as { staff: { dailyLimit: string | null } };
+    assert.equal(shown.dailyLimit, told);
+  }
+});
+
 test('invited staff set a password by the link, once, and have their areas', async () => {
   const { signedIn, staffId, name } = await openStaff(['orders', 'customers']);
   assert.equal(signedIn.customerId, null);
@@ -60,6 +79,7 @@ test('invited staff set a password by the link, once, and have their areas', asy
     name,
     areas: new Set(['orders', 'customers']),
     missingFactor: null,
+    dailyLimit: null,
   });
   assert.deepEqual(signedIn.actor, {
     kind: 'staff',

@@ -55,6 +55,9 @@ const sessionSchema = z.object({
             .describe(
               'why they reach their account only: no second factor, or not signed in by it',
             ),
+          dailyLimit: amountSchema
+            .nullable()
+            .describe('what they may give to customers a day; null: no limit'),
         })
         .nullable(),
       isActing: z.boolean().describe('whether this is staff who act as the customer'),
@@ -91,6 +94,7 @@ function panelView(ctx: CustomerApiContext): Session['panel'] {
 
 async function view(ctx: CustomerApiContext, signedIn: SignedIn): Promise<Session['signedIn']> {
   const { user, staff, actor } = signedIn;
+  const dailyLimit = staff?.dailyLimit ?? null;
   return {
     email: user.email,
     isEmailConfirmed: user.emailConfirmed,
@@ -100,6 +104,7 @@ async function view(ctx: CustomerApiContext, signedIn: SignedIn): Promise<Sessio
       name: staff.name,
       areas: [...staff.areas],
       missingFactor: staff.missingFactor,
+      dailyLimit: dailyLimit === null ? null : formatAmount(dailyLimit),
     },
     isActing: actor.kind === 'customer' && actor.actingStaff !== undefined,
   };

@@ -7,6 +7,7 @@ import { useFormat } from '../../format.ts';
 import { showDone } from '../../kit/problems.ts';
 import { formatUnits, parseDecimal } from '../../money.ts';
 import { usePanel } from '../../session.ts';
+import { LimitNote } from '../limit-note.tsx';
 import { MoneyProblem } from '../money-problem.tsx';
 import { type Customer, paramOf, useRefreshCustomers } from './queries.ts';
 
@@ -36,6 +37,7 @@ export function AddFunds({ customer, onClose }: Props) {
       submit={t('customers.addFunds')}
       changing={adding}
       after={afterOf(customer.balance, amount)}
+      isGift
       onClose={onClose}
     >
       <SegmentedControl
@@ -81,6 +83,7 @@ export function Adjust({ customer, onClose }: Props) {
       submit={t(`customers.ways.${way}`)}
       changing={adjusting}
       after={afterOf(customer.balance, signed)}
+      isGift={way === 'give'}
       onClose={onClose}
     >
       <SegmentedControl
@@ -128,11 +131,14 @@ type ModalProps = {
   changing: ReturnType<typeof useMoneyChange>;
   /** The balance afterwards; undefined while no amount is entered. */
   after: string | undefined;
+  /** Whether it counts to the day of who gives it. */
+  isGift: boolean;
   onClose: () => void;
   children: ReactNode;
 };
 
-function MoneyModal({ title, submit, changing, after, onClose, children }: ModalProps) {
+function MoneyModal(props: ModalProps) {
+  const { title, submit, changing, after, isGift, onClose, children } = props;
   const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
   const format = useFormat();
@@ -156,6 +162,7 @@ function MoneyModal({ title, submit, changing, after, onClose, children }: Modal
               {t('customers.balanceAfter', { balance: format.money(after) })}
             </Text>
           )}
+          {isGift && <LimitNote />}
           <MoneyProblem error={changing.error} />
           <Button type="submit" loading={changing.isPending} disabled={after === undefined}>
             {submit}

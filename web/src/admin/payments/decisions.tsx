@@ -6,6 +6,7 @@ import { adminApi, call } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
 import { showDone } from '../../kit/problems.ts';
 import { usePanel } from '../../session.ts';
+import { LimitNote } from '../limit-note.tsx';
 import { MoneyProblem } from '../money-problem.tsx';
 import { type Payment, useRefreshPayments } from './queries.ts';
 
@@ -107,6 +108,7 @@ function Decide({ payment, kind, onClose }: { payment: Payment; kind: Kind; onCl
             value={note}
             onChange={(event) => setNote(event.currentTarget.value)}
           />
+          {(kind === 'confirm' || kind === 'waive') && <LimitNote />}
           <MoneyProblem error={deciding.error} />
           <Button
             type="submit"

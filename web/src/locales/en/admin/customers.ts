@@ -78,7 +78,7 @@ export default {
   amount: 'Amount in {{currency}}',
   way: 'Give or take',
   ways: { give: 'Give', take: 'Take' },
-  adjustHint: 'It stands in the audit log. What you give counts to your daily limit.',
+  adjustHint: 'It stands in the audit log.',
   balanceAfter: 'Balance afterwards: {{balance}}',
   moved: 'Done. The balance is {{balance}}.',
   movedBefore: 'This was done before. The balance is {{balance}}.',

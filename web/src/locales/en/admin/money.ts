@@ -1,6 +1,7 @@
 export default {
   stopped: 'The money of this customer is stopped: see what was found on their page.',
   overLimit: 'You may give customers {{limit}} a day. {{left}} of it is left today.',
+  countsToLimit: 'It counts to your daily limit of {{limit}}.',
   noCredit: 'Whoever has a daily limit cannot raise credit. Ask somebody without one.',
   tooMuch: 'At most {{most}} can be taken from this balance.',
   lacks: 'You lack the permission “{{area}}”.',

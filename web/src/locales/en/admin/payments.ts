@@ -79,12 +79,10 @@ export default {
     waive: 'Let go what is owed',
   },
   decideText: {
-    confirm: '{{customer}} gets {{credit}} at once. It counts to your daily limit.',
+    confirm: '{{customer}} gets {{credit}} at once.',
     reject: 'Nothing came from {{customer}}. It can still be confirmed later.',
     'clear-flag': 'You have looked into it, and nothing is left to do.',
-    waive:
-      '{{customer}} need not give back {{owed}} any more. That is a gift, and counts to ' +
-      'your daily limit.',
+    waive: '{{customer}} need not give back {{owed}} any more. That is a gift.',
   },
   received: 'What came, in {{currency}}',
   receivedHint: 'If it is not what was started, fee and bonus are worked out from this.',

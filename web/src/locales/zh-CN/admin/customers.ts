@@ -66,7 +66,7 @@ export default {
   amount: '金额（{{currency}}）',
   way: '增加或扣除',
   ways: { give: '增加', take: '扣除' },
-  adjustHint: '将记入审计日志，增加的金额计入您的每日额度。',
+  adjustHint: '将记入审计日志。',
   balanceAfter: '调整后余额：{{balance}}',
   moved: '已完成，余额为 {{balance}}。',
   movedBefore: '此前已执行过，余额为 {{balance}}。',

@@ -79,10 +79,10 @@ export default {
     waive: '免除欠款',
   },
   decideText: {
-    confirm: '{{customer}} 将立即获得 {{credit}}，计入您的每日额度。',
+    confirm: '{{customer}} 将立即获得 {{credit}}。',
     reject: '未收到 {{customer}} 的款项。之后仍可确认。',
     'clear-flag': '您已核实，无需进一步处理。',
-    waive: '{{customer}} 无需再归还 {{owed}}。这属于赠送，计入您的每日额度。',
+    waive: '{{customer}} 无需再归还 {{owed}}。这属于赠送。',
   },
   received: '实收金额（{{currency}}）',
   receivedHint: '若与发起金额不同，将按实收金额计算手续费和赠送。',
