@@ -1,8 +1,6 @@
 import { useTranslation } from 'react-i18next';
-import { formatDecimal, formatSum } from './money.ts';
+import { formatAbout, formatAmount, formatDecimal, formatSum } from './money.ts';
 import { usePanel } from './session.ts';
-
-const toTheCent = { maximumFractionDigits: 2, roundingMode: 'floor' } as const;
 
 /** Whole and decimal numbers, money and moments, in the reader's language and time zone. */
 export function useFormat() {
@@ -13,10 +11,13 @@ export function useFormat() {
   return {
     number: (value: number | string) => formatDecimal(language, String(value)),
     money: (amount: string, currency: string = panel.currency) =>
-      `${formatDecimal(language, amount, 2)} ${currency}`,
+      `${formatAmount(language, amount, currency)} ${currency}`,
+    /** Where the currency is said beside it, or above. */
+    amount: (amount: string, currency: string = panel.currency) =>
+      formatAmount(language, amount, currency),
     /** What is there at least, to the cent: for places too narrow for eight decimals. */
     moneyAbout: (amount: string) =>
-      `${formatDecimal(language, amount, 2, toTheCent)} ${panel.currency}`,
+      `${formatAbout(language, amount, panel.currency)} ${panel.currency}`,
     /** A sum of many amounts, where it is read and not reckoned with. */
     moneySum: (amount: string) =>
       `${formatSum(language, amount, panel.currency)} ${panel.currency}`,

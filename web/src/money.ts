@@ -40,13 +40,42 @@ export function formatDecimal(
   return new Intl.NumberFormat(language, options).format(text as `${number}`);
 }
 
+const usualDigits = 2;
+const digitsOf = new Map<string, number>();
+
+/** How many digits its smallest coin takes: 2 of USD, none of JPY, 3 of KWD. */
+export function coinDigits(currency: string): number {
+  const known = digitsOf.get(currency);
+  if (known !== undefined) return known;
+  // What a provider calls its currency may be no code at all.
+  if (!/^[A-Z]{3}$/.test(currency)) return usualDigits;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? usualDigits;
+  digitsOf.set(currency, digits);
+  return digits;
+}
+
+/** An exact amount: whole ones with the digits of the currency's coins, and none left out. */
+export function formatAmount(language: string, text: string, currency: string): string {
+  return formatDecimal(language, text, coinDigits(currency));
+}
+
+/**
+ * What is there at least, to the cent, or to a smaller coin if there is one. Below a larger coin
+ * nothing is made up, and nothing left out down to the cent.
+ */
+export function formatAbout(language: string, text: string, currency: string): string {
+  const digits = coinDigits(currency);
+  const maximumFractionDigits = Math.max(digits, usualDigits);
+  return formatDecimal(language, text, digits, { maximumFractionDigits, roundingMode: 'floor' });
+}
+
 /**
  * To the nearest of the smallest coins that the currency has. What is less than half of one is
  * shown by its first digit: it is not nothing.
  */
 export function formatSum(language: string, text: string, currency: string): string {
-  const coins = new Intl.NumberFormat(language, { style: 'currency', currency });
-  const { maximumFractionDigits = 2 } = coins.resolvedOptions();
+  const maximumFractionDigits = coinDigits(currency);
   const sum = formatDecimal(language, text, maximumFractionDigits, { maximumFractionDigits });
   const isLost = /[1-9]/.test(text) && !/[1-9]/.test(sum);
   return isLost ? formatDecimal(language, text, 0, { maximumSignificantDigits: 1 }) : sum;

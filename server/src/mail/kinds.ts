@@ -16,7 +16,7 @@ export type NoticeItem = {
   refund: string;
 };
 
-/** What each kind of mail has to be told; amounts as they are shown, such as `12.50`. */
+/** What each kind of mail has to be told; amounts as `showAmount` writes them, such as `12.50`. */
 export type MailValues = {
   confirm_address: { link: SealedLink };
   address_in_use: Record<string, never>;

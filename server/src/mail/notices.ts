@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Amount, type CustomerId, formatAmount, minuteMs } from '../base/index.ts';
+import { type Amount, type CustomerId, minuteMs, showAmount } from '../base/index.ts';
 import { bigints, type Ctx, inTransaction, type Tx } from '../db/index.ts';
 import { enqueueMail } from './enqueue.ts';
 import type { MailLanguage, NoticeItem, NoticeKind } from './kinds.ts';
@@ -79,18 +79,19 @@ async function mailOne(tx: Tx, customerId: CustomerId, at: Date): Promise<void> 
   const [first] = taken.rows;
   if (first === undefined || reader === undefined) return;
   const { email: to, language, currency } = reader;
-  const items = taken.rows.map(itemOf);
+  const items = taken.rows.map((row) => itemOf(row, currency));
   const values = { items, count: String(first.count), currency };
   await enqueueMail(tx, { to, language, kind: 'order_news', values, at });
 }
 
-function itemOf({ kind, orderId, refillId, remains, refund }: Row): NoticeItem {
+function itemOf(row: Row, currency: string): NoticeItem {
+  const { kind, orderId, refillId, remains, refund } = row;
   return {
     kind,
     orderId: String(orderId),
     refillId: refillId === null ? '' : String(refillId),
     remains: String(remains),
-    refund: formatAmount(refund),
+    refund: showAmount(refund, currency),
   };
 }
 

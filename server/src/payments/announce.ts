@@ -1,4 +1,4 @@
-import { type Amount, type CustomerId, formatAmount } from '../base/index.ts';
+import { type Amount, type CustomerId, showAmount } from '../base/index.ts';
 import type { Tx } from '../db/index.ts';
 import { enqueueMail } from '../mail/index.ts';
 
@@ -24,8 +24,8 @@ export async function announceCredit(
     .executeTakeFirst();
   if (user === undefined) return;
   const values = {
-    amount: formatAmount(credit),
-    balance: formatAmount(user.balance),
+    amount: showAmount(credit, currency),
+    balance: showAmount(user.balance, currency),
     currency,
   };
   const { email: to, language } = user;

@@ -1,4 +1,4 @@
-import { type Actor, formatAmount, type PaymentMethodId } from '../base/index.ts';
+import { type Actor, type PaymentMethodId, showAmount } from '../base/index.ts';
 import { inTransaction, type Json, rowLock, type Tx } from '../db/index.ts';
 import { lockWallets } from '../ledger/index.ts';
 import type { PaymentsCtx } from './gateways.ts';
@@ -125,7 +125,9 @@ async function isTaken(tx: Tx, payment: Payment): Promise<boolean> {
 }
 
 function noteOf(report: Report): string {
-  return report.kind === 'paid' ? `${formatAmount(report.amount)} ${report.currency}` : '';
+  return report.kind === 'paid'
+    ? `${showAmount(report.amount, report.currency)} ${report.currency}`
+    : '';
 }
 
 async function keepStray(

@@ -1,4 +1,4 @@
-import { type Amount, AppError, formatAmount, type PaymentMethodId } from '../base/index.ts';
+import { type Amount, AppError, type PaymentMethodId, showAmount } from '../base/index.ts';
 import { type Db, type Json, rowLock, type Schema, type Tx } from '../db/index.ts';
 import { readTiers } from './method-fields.ts';
 import type { PaymentTerms } from './rules.ts';
@@ -104,13 +104,13 @@ export async function lockMethod(tx: Tx, id: PaymentMethodId): Promise<Method> {
 /** The instructions of a method for one payment, in its customer's language if they are there. */
 export function fillInstructions(
   method: Pick<Method, 'instructions' | 'instructionsZh'>,
-  payment: { id: bigint; amount: Amount; language: 'en' | 'zh-CN' },
+  payment: { id: bigint; amount: Amount; currency: string; language: 'en' | 'zh-CN' },
 ): string {
   const { instructions: en, instructionsZh: zh } = method;
   const [own, other] = payment.language === 'zh-CN' ? [zh, en] : [en, zh];
   return (own === '' ? other : own)
     .replaceAll('{payment}', String(payment.id))
-    .replaceAll('{amount}', formatAmount(payment.amount));
+    .replaceAll('{amount}', showAmount(payment.amount, payment.currency));
 }
 
 /** The one place that says which column is which field. */

@@ -180,7 +180,7 @@ export async function readInstructions(db: Db, key: PaymentKey): Promise<string>
     .selectFrom('payments as p')
     .innerJoin('payment_methods as m', 'm.id', 'p.method_id')
     .innerJoin('customers as c', 'c.id', 'p.customer_id')
-    .select(['p.id', 'p.amount', 'm.kind', 'm.instructions', 'c.language'])
+    .select(['p.id', 'p.amount', 'p.currency', 'm.kind', 'm.instructions', 'c.language'])
     .select('m.instructions_zh as instructionsZh')
     .where('p.customer_id', '=', key.customerId)
     .where('p.id', '=', key.paymentId)

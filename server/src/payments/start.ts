@@ -173,7 +173,7 @@ export async function nextStep(ctx: PaymentsCtx, actor: Actor, step: Stepping): 
   const { method, secrets, paymentId, amount, currency } = step;
   if (method.kind === 'manual') {
     const { language } = step;
-    const text = fillInstructions(method, { id: paymentId, amount, language });
+    const text = fillInstructions(method, { id: paymentId, amount, currency, language });
     return { kind: 'instructions', text };
   }
   if (method.kind === 'webhook') {

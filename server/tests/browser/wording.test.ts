@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { parseAmount, staffAreas } from '../../src/base/index.ts';
+import { updateSettings } from '../../src/catalog/index.ts';
+import { makeCustomer, makeService, staff } from '../factories.ts';
+import { makeMethod, start } from '../payments/steps.ts';
 import { makeWebCustomer } from '../web/customers.ts';
 import { openMember } from '../web/members.ts';
 import { skip } from './chromium.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, type Stage, settle } from './stage.ts';
 import { readWords } from './words.ts';
 
-// What pages say where other words would mislead.
+// What pages say where other words would mislead. The panel's currency has no smaller coin.
 
 let stage: Stage;
 before(async () => {
-  if (!skip) stage = await openStage();
+  if (skip) return;
+  stage = await openStage();
+  await updateSettings(stage.panel.app, staff, { currency: 'JPY' });
 });
 after(async () => {
   if (!skip) await stage.close();
@@ -27,7 +32,7 @@ test('only staff who have a daily limit read that what they give counts to it', 
   const bound = await openMember(stage.panel, staffAreas, parseAmount('50', 'limit'));
   for (const language of languages) {
     const words = await readWords(language, ['admin/customers', 'admin/money']);
-    const note = words('admin/money:countsToLimit').replace('{{limit}}', '50.00 USD');
+    const note = words('admin/money:countsToLimit').replace('{{limit}}', '50 JPY');
     const [until = ''] = words('admin/money:countsToLimit').split('{{limit}}');
     for (const [member, notes] of [
       [free, 0],
@@ -56,4 +61,55 @@ test('only staff who have a daily limit read that what they give counts to it', 
       });
     }
   }
+});
+
+test('nothing is shown with decimals that its currency lacks, nor without those that are there', {
+  skip,
+}, async () => {
+  const { app } = stage.panel;
+  const { visitor, customerId } = await makeWebCustomer(stage.panel, '1500');
+  const dear = await makeService(stage.panel, { name: 'Dear', rate: '1200' });
+  await makeService(stage.panel, { name: 'Cheap', rate: '0.265' });
+  const methodId = await makeMethod(stage.panel, { kind: 'manual', name: 'By post' });
+  const paymentId = await start(app, { customerId, methodId });
+  const member = await openMember(stage.panel, staffAreas);
+  const { key } = await makeCustomer(stage.panel, { funds: '500' });
+  const balance = { balance: '500.00', currency: 'JPY' };
+  assert.deepEqual(await stage.panel.call({ key, action: 'balance' }), balance);
+  const link = 'https://example.com/whole';
+  await stage.panel.call({ key, action: 'add', service: dear, link, quantity: 100 });
+  for (const [as, paths] of [
+    [visitor, ['/', '/services', '/funds', `/funds?payment=${paymentId}`]],
+    [
+      member.visitor,
+      [
+        ...['/admin', '/admin/orders', '/admin/customers', `/admin/customers/${customerId}`],
+        ...['/admin/services', `/admin/services/${dear}`],
+        ...[
+          '/admin/payments',
+          `/admin/payments?payment=${paymentId}`,
+          '/admin/payments?tab=methods',
+        ],
+      ],
+    ],
+  ] as const) {
+    await stage.visit({ as }, async (page) => {
+      for (const path of paths) {
+        await page.goto(path);
+        await settle(page);
+        const shown = await page.locator('body').ariaSnapshot();
+        // A field has what was stored, to be changed.
+        const read = shown.replace(/- textbox .*/g, '');
+        assert.doesNotMatch(read, /\d\.0+(?!\d)/, path);
+      }
+    });
+  }
+  await stage.visit({ as: visitor, path: '/services' }, async (page) => {
+    await page.getByRole('link', { name: 'Balance: 1,500 JPY' }).waitFor();
+    await page.getByText('1,200 JPY').first().waitFor();
+    await page.getByText('0.265 JPY').first().waitFor();
+  });
+  await stage.visit({ as: visitor, path: `/funds?payment=${paymentId}` }, async (page) => {
+    await page.getByText(/^Send \d+ with the number/).waitFor();
+  });
 });

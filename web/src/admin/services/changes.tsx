@@ -133,12 +133,13 @@ function useWhatText(): (change: Change) => string {
   const format = useFormat();
   const rangeOf = ({ min, max }: Change['after']) =>
     `${format.number(String(min ?? 0))} – ${format.number(String(max ?? 0))}`;
+  const rateOf = ({ rate }: Change['after']) => format.amount(String(rate ?? 0));
   return ({ kind, before, after }) => {
     switch (kind) {
       case 'created':
-        return `${after.rate} · ${rangeOf(after)}`;
+        return `${rateOf(after)} · ${rangeOf(after)}`;
       case 'rate':
-        return `${before.rate} → ${after.rate}`;
+        return `${rateOf(before)} → ${rateOf(after)}`;
       case 'limits':
         return `${rangeOf(before)} → ${rangeOf(after)}`;
       case 'flags':

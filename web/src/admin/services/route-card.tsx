@@ -120,11 +120,11 @@ function RouteCost({ service, route }: { service: ServiceDetail; route: RouteDra
         <Text span size="xs" c="dimmed">
           {t('services.routes.cost')}
         </Text>{' '}
-        {cost === null ? `${providerCost} ${currency}` : format.money(cost)}
+        {format.money(cost ?? providerCost, cost === null ? currency : undefined)}
       </Text>
       {isForeign && (
         <Text size="xs" c="dimmed" className="figures">
-          {providerCost} {currency}
+          {format.money(providerCost, currency)}
         </Text>
       )}
       {margin !== undefined && (

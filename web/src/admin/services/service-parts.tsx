@@ -95,7 +95,7 @@ export function ServiceFigure({ service, field, isStart = false }: FigureProps) 
       field={t(`services.${field}`)}
       name={service.name}
       value={value}
-      shown={field === 'rate' ? value : format.number(value)}
+      shown={field === 'rate' ? format.amount(value) : format.number(value)}
       isFigure={!isStart}
       inputMode={field === 'rate' ? 'decimal' : 'numeric'}
       check={(text) => figureProblem({ ...service, [field]: text }, field, t)}

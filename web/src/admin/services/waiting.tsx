@@ -26,12 +26,13 @@ type Decision = 'apply' | 'reject';
 
 /** What something was and is to be; only what is known. */
 function Jump({ before, after }: { before: string | null; after: string | null }) {
+  const format = useFormat();
   if (after === null) return '–';
   return (
     <>
-      {before !== null && `${before} → `}
+      {before !== null && `${format.amount(before)} → `}
       <Text span size="sm" fw={600}>
-        {after}
+        {format.amount(after)}
       </Text>{' '}
       {before !== null && <ShareText share={changeOf(before, after)} />}
     </>

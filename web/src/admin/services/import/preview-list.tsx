@@ -75,7 +75,7 @@ function useColumns(currency: string): Column<Row>[] {
       label: `${t('services.importing.cost')} (${currency})`,
       isFigure: true,
       width: 130,
-      render: ({ cost }) => cost ?? '–',
+      render: ({ cost }) => (cost === null ? '–' : format.amount(cost, currency)),
     },
     {
       key: 'rate',
@@ -89,7 +89,7 @@ function useColumns(currency: string): Column<Row>[] {
           </Text>
         ) : (
           <Text span size="sm" fw={600}>
-            {rate}
+            {format.amount(rate)}
           </Text>
         ),
     },
