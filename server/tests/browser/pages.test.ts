@@ -127,7 +127,7 @@ test('the charts show all providers or the one chosen, which stands in the addre
     await page
       .getByRole('combobox', { name: 'Provider' })
       .selectOption({ label: 'Delivered by staff' });
-    await page.getByText('Orders: 1', { exact: true }).waitFor();
+    await page.getByText('Orders placed: 1', { exact: true }).waitFor();
     await page.waitForURL(/\?days=30&provider=staff$/);
     assert.equal(await page.getByRole('heading', { name: 'Deposits' }).count(), 0);
     await page.getByRole('button', { name: 'Show as a table' }).first().click();
@@ -135,7 +135,7 @@ test('the charts show all providers or the one chosen, which stands in the addre
     await loadAxe(page);
     assert.deepEqual(await check(page), []);
     await page.reload();
-    await page.getByText('Orders: 1', { exact: true }).waitFor();
+    await page.getByText('Orders placed: 1', { exact: true }).waitFor();
     assert.equal(await page.getByRole('combobox', { name: 'Provider' }).inputValue(), 'staff');
   });
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { parseAmount, staffAreas } from '../../src/base/index.ts';
+import { minuteMs, type OrderId, parseAmount, staffAreas } from '../../src/base/index.ts';
 import { updateSettings } from '../../src/catalog/index.ts';
+import { rollUpDue } from '../../src/figures/index.ts';
+import { createDueRuns, listOrders, settleOrder } from '../../src/orders/index.ts';
 import { makeCustomer, makeService, staff } from '../factories.ts';
 import { makeMethod, start } from '../payments/steps.ts';
 import { makeWebCustomer } from '../web/customers.ts';
@@ -112,4 +114,39 @@ test('nothing is shown with decimals that its currency lacks, nor without those 
   await stage.visit({ as: visitor, path: `/funds?payment=${paymentId}` }, async (page) => {
     await page.getByText(/^Send \d+ with the number/).waitFor();
   });
+});
+
+test('the dashboard says that orders count as placed, and endings run by run', {
+  skip,
+}, async () => {
+  const { visitor } = await openMember(stage.panel);
+  const { key } = await makeCustomer(stage.panel, { funds: '1000' });
+  const service = await makeService(stage.panel, { rate: '1', dripfeed: true });
+  const fields = { service, link: 'https://example.com/drip', quantity: 100 };
+  const added = await stage.panel.call({ key, action: 'add', ...fields, runs: 2, interval: 5 });
+  const parentId = BigInt(String(Reflect.get(Object(added), 'order'))) as OrderId;
+  for (let run = 0; run < 2; run += 1) {
+    await createDueRuns(stage.panel.app);
+    stage.panel.clock.advance(5 * minuteMs);
+  }
+  for (const { id } of await listOrders(stage.panel.app.db, { parentId, limit: 10 })) {
+    await settleOrder(stage.panel.app, staff, { orderId: id, status: 'Completed' });
+  }
+  while ((await rollUpDue(stage.panel.app)) > 0);
+  for (const language of languages) {
+    const words = await readWords(language, ['admin/dashboard']);
+    const word = (key: string) => words(`admin/dashboard:${key}`);
+    // Of one drip-feed both runs ended.
+    const numbers = { ended: '2', partial: '0', canceled: '0' };
+    const ended = Object.entries(numbers).reduce(
+      (text, [name, number]) => text.replace(`{{${name}}}`, number),
+      word('ended'),
+    );
+    await stage.visit({ as: visitor, path: '/admin', language }, async (page) => {
+      const placed = page.locator('.surface', { hasText: word('placed') }).first();
+      await placed.getByText(word('placedHint')).waitFor();
+      await page.getByText(ended).waitFor();
+      await page.getByText(word('endingsHint')).waitFor();
+    });
+  }
 });

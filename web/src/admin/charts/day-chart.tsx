@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton } from '@mantine/core';
+import { Box, Button, Group, Skeleton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { lazy, Suspense, useId } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -22,6 +22,8 @@ type Props<Row> = {
   title: string;
   /** What the drawing comes to, in words. */
   summary: string;
+  /** What is counted, where the title alone does not say. */
+  hint?: string;
   rows: readonly Row[];
   series: readonly Series<Row>[];
   isStacked?: boolean;
@@ -33,7 +35,7 @@ type Props<Row> = {
 
 /** Days as a drawing, with what it comes to in words and all its figures in a table. */
 export function DayChart<Row extends { day: string }>(props: Props<Row>) {
-  const { title, summary, rows, series, isStacked = false, isWhole = false, write } = props;
+  const { title, summary, hint, rows, series, isStacked = false, isWhole = false, write } = props;
   const { t } = useTranslation('admin');
   const [isOpen, { toggle }] = useDisclosure();
   const id = useId();
@@ -46,7 +48,19 @@ export function DayChart<Row extends { day: string }>(props: Props<Row>) {
     }),
   );
   return (
-    <Section title={title} description={summary}>
+    <Section
+      title={title}
+      description={
+        <>
+          <span>{summary}</span>
+          {hint && (
+            <Box component="span" display="block" fz="xs">
+              {hint}
+            </Box>
+          )}
+        </>
+      }
+    >
       <DayPlot
         days={rows.map(({ day }) => dayOf(day))}
         series={drawn}

@@ -93,15 +93,17 @@ function OrderCharts({ days }: Props) {
   return (
     <>
       <DayChart
-        title={t('dashboard.orders')}
-        summary={sum('orders', t('dashboard.orders'))}
+        title={t('dashboard.placed')}
+        summary={sum('orders', t('dashboard.placed'))}
+        hint={t('dashboard.placedHint')}
         rows={days}
         isWhole
-        series={[count('orders', t('dashboard.orders'), 'accent')]}
+        series={[count('orders', t('dashboard.placed'), 'accent')]}
       />
       <DayChart
         title={t('dashboard.endings')}
         summary={endings.map(([name, label]) => sum(name, label)).join(' · ')}
+        hint={t('dashboard.endingsHint')}
         rows={days}
         isStacked
         isWhole

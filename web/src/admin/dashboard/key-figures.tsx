@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { parseDecimal } from '../../money.ts';
 import { sumOf } from '../orders/money.ts';
-import type { Figures, Span, Sums } from './queries.ts';
+import type { Figures, Span } from './queries.ts';
 import { useDuration } from './use-duration.ts';
 
 /** The sums of the days, with how they compare to as many days before. */
@@ -14,6 +14,7 @@ export function KeyFigures({ figures, days }: { figures: Figures; days: Span }) 
   const duration = useDuration();
   const { total, before } = figures;
   const deposits = sumOf(figures.days.map((day) => day.deposits));
+  const ended = total.completed + total.partial + total.canceled;
   const uncosted = total.uncosted > 0 && {
     note: t('dashboard.uncosted', { count: total.uncosted }),
   };
@@ -24,8 +25,9 @@ export function KeyFigures({ figures, days }: { figures: Figures; days: Span }) 
   });
   const cards: Card[] = [
     {
-      label: t('dashboard.orders'),
+      label: t('dashboard.placed'),
       value: format.number(total.orders),
+      note: t('dashboard.placedHint'),
       change: changeOf(String(total.orders), String(before.orders)),
     },
     money('revenue'),
@@ -46,8 +48,12 @@ export function KeyFigures({ figures, days }: { figures: Figures; days: Span }) 
     },
     {
       label: t('dashboard.completed'),
-      value: total.completed === 0 ? '–' : format.percent(total.completed / endedOf(total)),
-      note: t('dashboard.ended', { partial: total.partial, canceled: total.canceled }),
+      value: total.completed === 0 ? '–' : format.percent(total.completed / ended),
+      note: t('dashboard.ended', {
+        ended: format.number(ended),
+        partial: format.number(total.partial),
+        canceled: format.number(total.canceled),
+      }),
     },
   ];
   return (
@@ -103,10 +109,6 @@ function Change({ card, change, days }: { card: Card; change: number; days: Span
       </Text>
     </Group>
   );
-}
-
-function endedOf({ completed, partial, canceled }: Sums): number {
-  return completed + partial + canceled;
 }
 
 /** For the eye: amounts themselves never become floating-point numbers. */

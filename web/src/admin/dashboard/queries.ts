@@ -6,7 +6,6 @@ export const spans = ['7', '30', '90', '365'] as const;
 export type Span = (typeof spans)[number];
 
 export type Figures = InferResponseType<typeof adminApi.dashboard.$get, 200>;
-export type Sums = Figures['before'];
 export type Day = Figures['days'][number];
 /** A day of one provider: it has all but the money that came in. */
 export type DayOf = Omit<Day, 'deposits' | 'bonuses' | 'adjustments'>;

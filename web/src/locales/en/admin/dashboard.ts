@@ -7,6 +7,8 @@ export default {
   waiting: 'Waiting for you',
   nothingWaits: 'Nothing waits for a decision.',
   orders: 'Orders',
+  placed: 'Orders placed',
+  placedHint: 'A drip-feed or subscription is one.',
   revenue: 'Revenue',
   cost: 'Cost',
   margin: 'Margin',
@@ -17,6 +19,9 @@ export default {
   deposits: 'Deposits',
   money: 'Revenue, cost and margin',
   endings: 'How orders ended',
+  endingsHint:
+    'Counted on the day they ended, whenever they were placed; each run of a drip-feed and each ' +
+    'post of a subscription is one.',
   completedOrders: 'Completed',
   partial: 'Partial',
   canceled: 'Canceled',
@@ -26,7 +31,7 @@ export default {
   attempts_one: 'of {{count}} send',
   attempts_other: 'of {{count}} sends',
   completed: 'Completed in full',
-  ended: '{{partial}} partial, {{canceled}} canceled',
+  ended: 'Of {{ended}} that ended, run by run: {{partial}} partial, {{canceled}} canceled',
   before: 'Against the {{days}} days before',
   up: '{{share}} more than before',
   down: '{{share}} less than before',
