@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import {
   type Amount,
+  AppError,
   type CustomerId,
   formatAmount,
   formatRate,
@@ -15,12 +16,16 @@ import {
   createKey,
   liftMoneyStop,
   listCustomers,
+  readCustomer,
+  readMoneyStop,
   setCustomerPrice,
   updateCustomer,
 } from '../customers/index.ts';
+import { readCustomerActivity } from '../figures/index.ts';
 import { readStatement } from '../ledger/index.ts';
 import { inviteUser } from '../sign-in/index.ts';
 import { choice } from './choice.ts';
+import { customerJson, describeCustomer } from './customer-text.ts';
 import { linkReply, requireSignIn } from './invitation.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, cliActor, runOnApp } from './session.ts';
@@ -42,6 +47,7 @@ type UpdateOptions = CommonOptions & {
 export function addCustomers(program: Command, settings: Settings): void {
   const group = program.command('customers').description('customers and their terms');
   addCreateAndList(group, settings);
+  addShow(group, settings);
   group
     .command('update')
     .description('change a customer; the running server follows at once')
@@ -144,6 +150,32 @@ function addCreateAndList(group: Command, settings: Settings): void {
         return { json: customers, text: formatTable(heading, rows) };
       }),
     );
+}
+
+function addShow(group: Command, settings: Settings): void {
+  type Options = CommonOptions & { customer?: CustomerId };
+  group
+    .command('show')
+    .description('a customer with balance, terms, own prices, and what they have under way')
+    .argument('[customer]', 'its number', toCustomerId)
+    .option('--customer <customer>', 'the same, as keys and deposits take it', toCustomerId)
+    .addHelpText('after', '\nExample:\n  panelwright customers show --customer 1')
+    .action((given: CustomerId | undefined, options: Options, command: Command) => {
+      const customerId = given ?? options.customer;
+      if (customerId === undefined) command.error("error: missing required argument 'customer'");
+      return runOnApp(settings, options, async ({ db, catalog }) => {
+        const [customer, activity, moneyStop] = await Promise.all([
+          readCustomer(db, customerId),
+          readCustomerActivity(db, customerId),
+          readMoneyStop(db, customerId),
+        ]);
+        if (customer === undefined) throw new AppError('not_found', `no customer ${customerId}`);
+        const { services, settings: panel } = catalog.current();
+        const listRateOf = (id: ServiceId) => services.get(id)?.rate;
+        const known = { customer, activity, moneyStop, currency: panel.currency, listRateOf };
+        return { json: customerJson(known), text: describeCustomer(known) };
+      });
+    });
 }
 
 function addPrice(group: Command, settings: Settings): void {
