@@ -4,7 +4,7 @@ import { type PaymentId, parseId } from '../base/index.ts';
 /** What has become of a payment. */
 export const paymentStateSchema = z
   .enum(['started', 'waiting', 'credited', 'failed', 'expired', 'disputed', 'lost', 'refunded'])
-  .describe('`expired`: it was never made, and was ended by time or by the customer');
+  .describe('`expired`: it was never made, and was ended by time, the customer or the gateway');
 
 /** How a method is paid by: by hand, at Stripe, at a gateway of the operator's own. */
 export const methodKindSchema = z.enum(['manual', 'stripe', 'webhook']);

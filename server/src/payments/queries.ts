@@ -12,6 +12,9 @@ import { fillInstructions, type MethodKind } from './method.ts';
 import { type PaymentKey, readDisputes } from './payment.ts';
 import type { Dispute, PaymentFlag, PaymentState } from './report.ts';
 
+/** Whether a payment that was never made was dismissed, closed at the gateway, or timed out. */
+export type EndedBy = 'customer' | 'gateway' | 'time';
+
 /** A payment in a list. Amounts in units of 10⁻⁸ of `currency`. */
 export type PaymentLine = {
   id: PaymentId;
@@ -21,6 +24,8 @@ export type PaymentLine = {
   methodName: string;
   methodKind: MethodKind;
   state: PaymentState;
+  /** Who ended one that is expired; null for any other. */
+  endedBy: EndedBy | null;
   currency: string;
   amount: Amount;
   fee: Amount;
@@ -189,6 +194,14 @@ export async function readInstructions(db: Db, key: PaymentKey): Promise<string>
   return row.kind === 'manual' ? fillInstructions(row, row) : '';
 }
 
+/** It ended once, by one event; without a limit, so that every shard of a cluster finds its own. */
+const endedBy = sql<EndedBy | null>`case when p.state = 'expired' then (
+  select min(case when e.kind = 'dismissed' then 'customer'
+    when e.external_event_id is null then 'time' else 'gateway' end)
+  from payment_events e
+  where e.customer_id = p.customer_id and e.payment_id = p.id
+    and e.before ->> 'state' = 'started' and e.after ->> 'state' = 'expired') end`;
+
 /** The one place that says which column is which field of a list. */
 function selectLines(db: Db) {
   return db
@@ -199,5 +212,6 @@ function selectLines(db: Db) {
     .select(['p.method_id as methodId', 'm.name as methodName', 'm.kind as methodKind'])
     .select(['p.state', 'p.currency', 'p.amount', 'p.fee', 'p.bonus', 'p.credit'])
     .select(['p.refunded', 'p.owed', 'p.flag', 'p.external_id as externalId', 'p.note'])
-    .select(['p.created_at as createdAt', 'p.credited_at as creditedAt']);
+    .select(['p.created_at as createdAt', 'p.credited_at as creditedAt'])
+    .select(endedBy.as('endedBy'));
 }

@@ -105,14 +105,14 @@ test('a payment that was dismissed is not said to have expired, in either langua
   const paymentId = await start(app, { customerId, methodId: byHand });
   await dismissPayment(app, customerActor(customerId), { paymentId });
   const member = await openMember(stage.panel);
-  for (const [language, ended, expired] of [
-    ['en', 'Ended unpaid', /expired/i],
-    ['zh-CN', '已关闭', /过期/],
+  for (const [language, said, dismissed, expired] of [
+    ['en', 'Ended unpaid', 'Unpaid: dismissed', /expired|timed out/i],
+    ['zh-CN', '已关闭', '已关闭：客户放弃', /过期|超时/],
   ] as const) {
-    for (const [as, path] of [
-      [visitor, '/funds?view=payments'],
-      [visitor, `/funds?payment=${paymentId}`],
-      [member.visitor, `/admin/payments?payment=${paymentId}`],
+    for (const [as, path, ended] of [
+      [visitor, '/funds?view=payments', said],
+      [visitor, `/funds?payment=${paymentId}`, said],
+      [member.visitor, `/admin/payments?payment=${paymentId}`, dismissed],
     ] as const) {
       await stage.visit({ as, path, language }, async (page) => {
         await page.getByText(ended).first().waitFor();

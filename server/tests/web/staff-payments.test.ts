@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type PaymentId, parseAmount } from '../../src/base/index.ts';
-import { reportPaid } from '../../src/payments/index.ts';
+import { hourMs, type PaymentId, parseAmount } from '../../src/base/index.ts';
+import { dismissPayment, expirePayments, reportPaid } from '../../src/payments/index.ts';
 import { makeCustomer } from '../factories.ts';
 import {
   balanceOf,
@@ -350,4 +350,42 @@ test('who confirms payments reads methods; only who has the settings changes the
     (await keeper.ask('PATCH', `/payment-methods/${methodId}`, { enabled: false })).status,
     204,
   );
+});
+
+test('of a payment that was never made, staff read who ended it', async () => {
+  const { customerId } = await makeCustomer(panel, { funds: '0' });
+  const methodId = await makeMethod(panel);
+  const ids: PaymentId[] = [];
+  for (let count = 0; count < 4; count += 1) {
+    ids.push(await start(panel.app, { customerId, methodId }));
+  }
+  const [dismissed, closed, late, open] = ids;
+  assert(dismissed !== undefined && closed !== undefined);
+  await dismissPayment(panel.app, customerActor(customerId), { paymentId: dismissed });
+  const expired = { id: `closed-${closed}`, type: 'payment.expired', payment: String(closed) };
+  await sendGateway(panel, methodId, expired);
+  await sendGateway(panel, methodId, {
+    ...expired,
+    id: `gone-${dismissed}`,
+    payment: `${dismissed}`,
+  });
+  const endings = async () => {
+    const { rows } = await read(`/payments?customer=${customerId}`);
+    return (rows as { id: number; endedBy: string | null }[]).map(({ id, endedBy }) => [
+      ...[BigInt(id), endedBy],
+    ]);
+  };
+  const both = [
+    [closed, 'gateway'],
+    [dismissed, 'customer'],
+  ];
+  assert.deepEqual(await endings(), [[open, null], [late, null], ...both]);
+  panel.clock.advance(26 * hourMs + 1);
+  while ((await expirePayments(panel.app)) > 0);
+  assert.deepEqual(await endings(), [[open, 'time'], [late, 'time'], ...both]);
+  assert.equal((await read(`/payments/${closed}`)).endedBy, 'gateway');
+  // Paid after all, it has not ended at all.
+  assert(late !== undefined);
+  await sendGateway(panel, methodId, succeeded(late));
+  assert.deepEqual((await endings())[1], [late, null]);
 });

@@ -17,6 +17,10 @@ const lineFields = {
   methodName: z.string(),
   methodKind: methodKindSchema,
   state: paymentStateSchema,
+  endedBy: z
+    .enum(['customer', 'gateway', 'time'])
+    .nullable()
+    .describe('whether who pays dismissed it, the gateway closed it, or nobody paid in time'),
   currency: z.string(),
   amount: amountSchema.describe('what the customer pays'),
   fee: amountSchema,
@@ -127,10 +131,10 @@ export const methodSchema = z
 /** A payment as the list has it. */
 export function paymentView(line: PaymentLine): z.infer<typeof paymentSchema> {
   const { customerId, customerName, methodId, methodName, methodKind } = line;
-  const { state, currency, flag, externalId, note } = line;
+  const { state, endedBy, currency, flag, externalId, note } = line;
   return {
     ...{ customerId, customerName, methodId, methodName, methodKind },
-    ...{ state, currency, flag, externalId, note },
+    ...{ state, endedBy, currency, flag, externalId, note },
     id: Number(line.id),
     amount: formatAmount(line.amount),
     fee: formatAmount(line.fee),

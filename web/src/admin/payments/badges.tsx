@@ -13,15 +13,21 @@ const colours: Readonly<Record<PaymentRow['state'], string>> = {
   refunded: 'blue',
 };
 
-type Props = { payment: Pick<PaymentRow, 'state' | 'flag' | 'owed'> };
+type Props = { payment: Pick<PaymentRow, 'state' | 'endedBy' | 'flag' | 'owed'> };
 
 /** Where a payment is, and what is odd about it. */
-export function PaymentBadges({ payment: { state, flag, owed } }: Props) {
+export function PaymentBadges({ payment: { state, endedBy, flag, owed } }: Props) {
   const { t } = useTranslation('admin');
   return (
     <Group gap={6}>
-      <Badge color={colours[state]} tt="none" miw="max-content" className="status">
-        {t(`payments.states.${state}`)}
+      <Badge
+        color={colours[state]}
+        tt="none"
+        miw="max-content"
+        className="status"
+        {...(endedBy && { title: t(`payments.endedHints.${endedBy}`) })}
+      >
+        {t(endedBy ? `payments.endedBy.${endedBy}` : `payments.states.${state}`)}
       </Badge>
       {flag !== null && (
         <Badge color="red" tt="none" miw="max-content" className="status">

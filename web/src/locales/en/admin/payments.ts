@@ -18,6 +18,16 @@ export default {
     lost: 'Dispute lost',
     refunded: 'Refunded',
   },
+  endedBy: {
+    customer: 'Unpaid: dismissed',
+    gateway: 'Unpaid: closed by gateway',
+    time: 'Unpaid: timed out',
+  },
+  endedHints: {
+    customer: 'The customer dismissed it before it was paid.',
+    gateway: 'The gateway said that it can no longer be paid.',
+    time: 'Nobody paid it in time.',
+  },
   flag: 'Mark',
   flags: {
     amount_differs: 'Amount differs',

@@ -18,6 +18,16 @@ export default {
     lost: '争议败诉',
     refunded: '已退款',
   },
+  endedBy: {
+    customer: '已关闭：客户放弃',
+    gateway: '已关闭：网关关闭',
+    time: '已关闭：超时未付',
+  },
+  endedHints: {
+    customer: '客户在付款前放弃了该笔付款。',
+    gateway: '网关通知该笔付款已无法支付。',
+    time: '在期限内无人付款。',
+  },
   flag: '标记',
   flags: {
     amount_differs: '金额不符',
