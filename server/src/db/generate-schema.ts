@@ -29,6 +29,7 @@ const amounts = new Set([
   'waived',
   'amount_min',
   'amount_max',
+  'daily_limit',
 ]);
 const rates = new Set(['rate', 'markup_fixed', 'rate_min']);
 const idTypes: Record<string, string> = {

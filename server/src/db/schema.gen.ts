@@ -649,7 +649,7 @@ export type Staff = {
   name: string;
   status: Generated<'active' | 'suspended'>;
   areas: Generated<string[]>;
-  daily_limit: bigint | null;
+  daily_limit: Amount | null;
   created_at: Date;
 };
 

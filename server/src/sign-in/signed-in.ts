@@ -60,7 +60,7 @@ export async function findSignedIn(
     .select(['u.id', 'u.name', 'u.email', 'u.email_confirmed as emailConfirmed'])
     .select(['u.two_factor as twoFactor', 'u.customer_id as customerId'])
     .select(['t.id as staffId', 't.name as staffName', 't.status as staffStatus', 't.areas'])
-    .select((eb) => eb.ref('t.daily_limit').$castTo<Amount | null>().as('dailyLimit'))
+    .select('t.daily_limit as dailyLimit')
     .select(['s.by_passkey as isByPasskey', 'g.staff_second_factor as isFactorRequired'])
     .select((eb) =>
       eb

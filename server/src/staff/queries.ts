@@ -22,11 +22,11 @@ export function readStaff(db: Db, staffId: StaffId): Promise<StaffMember | undef
   return selectStaff(db).where('id', '=', staffId).executeTakeFirst();
 }
 
-/** The rows of staff with the types that the commands, their only writers, keep to. */
+/** The rows of staff; the areas are those that the commands, their only writers, keep to. */
 export function selectStaff(db: Db) {
   return db
     .selectFrom('staff')
     .select(['id', 'name', 'status', 'created_at as createdAt'])
     .select((eb) => eb.ref('areas').$castTo<StaffArea[]>().as('areas'))
-    .select((eb) => eb.ref('daily_limit').$castTo<Amount | null>().as('dailyLimit'));
+    .select('daily_limit as dailyLimit');
 }

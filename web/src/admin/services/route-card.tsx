@@ -120,7 +120,7 @@ function RouteCost({ service, route }: { service: ServiceDetail; route: RouteDra
         <Text span size="xs" c="dimmed">
           {t('services.routes.cost')}
         </Text>{' '}
-        {format.money(cost ?? providerCost, cost === null ? currency : undefined)}
+        {cost === null ? format.money(providerCost, currency) : format.money(cost)}
       </Text>
       {isForeign && (
         <Text size="xs" c="dimmed" className="figures">
