@@ -5,7 +5,7 @@ export type BareReply = {
   status: number;
   /** How the body begins. */
   begin: string;
-  /** Whether `"error"` stands anywhere in it. */
+  /** Whether `{"error"` stands anywhere in it. */
   hasError: boolean;
 };
 
@@ -17,7 +17,8 @@ const statusAt = 'HTTP/1.1 '.length;
 const statusLetters = 3;
 const lengthHeader = /\r\ncontent-length: ([0-9]+)/i;
 const beginLetters = 200;
-const error = '"error"';
+// Of a reply for 100 orders it took most of a call's time to look for the word with its quotes alone.
+const error = '{"error"';
 
 /**
  * A client of one server over at most so many kept connections, one call at a time on each. It

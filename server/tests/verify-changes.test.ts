@@ -240,7 +240,7 @@ test('more changes than a run may look at are looked at in several, none is left
   while ((await run()).isCurrent === false);
   const orders: OrderId[] = [];
   for (let index = 0; index < 6; index += 1) {
-    panel.clock.advance(2 * minuteMs);
+    panel.clock.advance(20 * secondMs);
     orders.push(await addOrder(key));
   }
   const limits = { changedRowsMax: 2, roundRowsMax: 0 };
@@ -259,6 +259,42 @@ test('more changes than a run may look at are looked at in several, none is left
   assert.equal(runs.at(-1)?.isCurrent, true);
   await plant(`update orders set charge = charge - 100 where id = ${orders[5]}`);
   await liftMoneyStop(panel.app, staff, { customerId, reason: 'mended' });
+});
+
+test('who is behind comes up in small runs before the round goes on, and who is far in large ones', async () => {
+  const fresh = await openTestPanel();
+  try {
+    const id = await makeService(fresh, { rate: '1' });
+    const { key } = await makeCustomer(fresh);
+    assert((await verifyChanges(fresh.app))?.isCurrent);
+    const limits = { changedRowsMax: 5, roundRowsMax: 1 };
+    const orderAndWait = async (name: string, waitMs: number) => {
+      for (let second = 0; second < 20; second += 1) {
+        const link = `https://example.com/${name}-${second}`;
+        await fresh.call({ key, action: 'add', service: id, link, quantity: 100 });
+        fresh.clock.advance(secondMs);
+      }
+      fresh.clock.advance(waitMs);
+    };
+    const placeOfRound = async () => {
+      const [marks] = await fresh.owner.sql<{ place: bigint }[]>`
+        select after_order as place from verify_marks`;
+      return marks?.place;
+    };
+    await orderAndWait('near', minuteMs);
+    const place = await placeOfRound();
+    let runs = 0;
+    for (let ran = await verifyChanges(fresh.app, limits); ran?.isCurrent === false; runs += 1) {
+      assert.equal(await placeOfRound(), place);
+      ran = await verifyChanges(fresh.app, limits);
+    }
+    assert(runs >= 2, `${runs} runs were behind`);
+    assert.notEqual(await placeOfRound(), place);
+    await orderAndWait('far', 5 * minuteMs);
+    assert.equal((await verifyChanges(fresh.app, limits))?.isCurrent, true);
+  } finally {
+    await fresh.close();
+  }
 });
 
 test('what comes faster than a run may look at is looked at once, in turn with rests', async () => {

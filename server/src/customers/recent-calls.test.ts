@@ -12,6 +12,7 @@ before(async () => {
 after(() => panel.close());
 
 const keyId = 7 as KeyId;
+const atOnce = AbortSignal.abort();
 const call = (action: string) => ({ action, address: '10.0.0.1', refusal: null });
 
 /** Calls as they are noted and stored; what could not be stored fails the test. */
@@ -20,7 +21,7 @@ function openCalls() {
   return createRecentCalls({ ...panel.app, log: { ...panel.app.log, warn } });
 }
 
-test('the last 50 calls of a customer are kept, newest first, over many flushes', async () => {
+test('the last 50 calls of a customer are kept, newest first, however many were made since they were stored', async () => {
   const { customerId } = await makeCustomer(panel);
   const calls = openCalls();
   const made: string[] = [];
@@ -30,7 +31,7 @@ test('the last 50 calls of a customer are kept, newest first, over many flushes'
       made.unshift(`a${made.length}`);
       calls.note({ customerId, keyId }, call(made[0] ?? ''));
     }
-    await calls.flush();
+    await calls.store(atOnce);
     const kept = await listRecentCalls(panel.app.db, customerId);
     assert.deepEqual(
       kept.map(({ action }) => action),
@@ -45,8 +46,8 @@ test('a call is kept with its key, address and refusal, and only for its custome
   const calls = openCalls();
   const address = 'a'.repeat(100);
   calls.note({ ...one, keyId }, { action: 'add', address, refusal: 'Bad "link"\\' });
-  await calls.flush();
-  await calls.flush();
+  await calls.store(atOnce);
+  await calls.store(atOnce);
   const at = panel.clock.now().toISOString();
   assert.deepEqual(await listRecentCalls(panel.app.db, one.customerId), [
     { at, keyId, action: 'add', address: 'a'.repeat(64), refusal: 'Bad "link"\\' },
@@ -54,11 +55,11 @@ test('a call is kept with its key, address and refusal, and only for its custome
   assert.deepEqual(await listRecentCalls(panel.app.db, other.customerId), []);
 });
 
-test('the calls of many customers are stored in one flush', async () => {
+test('the calls of many customers are stored together', async () => {
   const customers = await Promise.all(Array.from({ length: 40 }, () => makeCustomer(panel)));
   const calls = openCalls();
   for (const { customerId } of customers) calls.note({ customerId, keyId }, call('balance'));
-  await calls.flush();
+  await calls.store(atOnce);
   for (const { customerId } of customers) {
     const kept = await listRecentCalls(panel.app.db, customerId);
     assert.deepEqual(
@@ -66,4 +67,39 @@ test('the calls of many customers are stored in one flush', async () => {
       ['balance'],
     );
   }
+});
+
+test('who calls all the time is stored every ten seconds, anybody else at once', async () => {
+  const [busy, quiet] = [await makeCustomer(panel), await makeCustomer(panel)];
+  const calls = openCalls();
+  const { signal } = new AbortController();
+  const storedOf = async ({ customerId }: typeof busy) =>
+    (await listRecentCalls(panel.app.db, customerId)).map(({ action }) => action);
+  for (let at = 0; at < 60; at += 1) calls.note({ ...busy, keyId }, call(`a${at}`));
+  for (let at = 0; at < 49; at += 1) calls.note({ ...quiet, keyId }, call(`a${at}`));
+  await calls.store(signal);
+  assert.deepEqual([(await storedOf(busy)).length, (await storedOf(quiet)).length], [0, 49]);
+  panel.clock.advance(9_999);
+  calls.note({ ...busy, keyId }, call('last'));
+  await calls.store(signal);
+  assert.deepEqual(await storedOf(busy), []);
+  panel.clock.advance(1);
+  await calls.store(signal);
+  assert.deepEqual((await storedOf(busy)).slice(0, 2), ['last', 'a59']);
+});
+
+test('calls that are noted while others are stored are stored at the end, and after them', async () => {
+  const { customerId } = await makeCustomer(panel);
+  const calls = openCalls();
+  const leaving = new AbortController();
+  calls.note({ customerId, keyId }, call('first'));
+  const storing = calls.store(leaving.signal);
+  calls.note({ customerId, keyId }, call('second'));
+  leaving.abort();
+  await Promise.all([calls.store(leaving.signal), storing]);
+  const kept = await listRecentCalls(panel.app.db, customerId);
+  assert.deepEqual(
+    kept.map(({ action }) => action),
+    ['second', 'first'],
+  );
 });

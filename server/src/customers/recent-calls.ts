@@ -1,5 +1,12 @@
 import { sql } from 'kysely';
-import type { Clock, CustomerId, KeyId, Log } from '../base/index.ts';
+import {
+  type Clock,
+  type CustomerId,
+  type KeyId,
+  type Log,
+  secondMs,
+  waitBy,
+} from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 
 /** One call of the API, as its customer sees it. */
@@ -19,26 +26,58 @@ type Caller = { customerId: CustomerId; keyId: KeyId };
 export type RecentCalls = {
   /** Notes a call; asks nobody. */
   note: (caller: Caller, call: Omit<RecentCall, 'at' | 'keyId'>) => void;
-  /** Writes what was noted since the last time, some customers at a time. */
-  flush: () => Promise<void>;
+  /**
+   * Writes what was noted since the last time, some customers at a time, and rests between them; of
+   * who calls all the time, now and then. Once `leaving` is aborted, all of it, without a rest.
+   */
+  store: (leaving: AbortSignal) => Promise<void>;
 };
 
 const callsMax = 50;
-// What a flood of customers may hold until the next flush; who comes later is not kept.
+// What a flood of customers may hold until they are stored; who comes later is not kept.
 const customersMax = 5_000;
 const addressLengthMax = 64;
 /** A statement for all of them held up the calls of its moment for 50 ms. */
 const customersPerStatement = 16;
+/** After each statement it rests so many times as long as that took: it may have a fifth of a core. */
+const restsPerStatement = 4;
+/** Who has made 50 calls since is stored anew only so much later: the next 50 replace them all. */
+const busyMs = 10 * secondMs;
 
 /** Notes calls in memory and stores them when told to, so that no call waits for it. */
 export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): RecentCalls {
-  let noted = new Map<CustomerId, Noted>();
+  const noted = new Map<CustomerId, Noted>();
+  let storing: Promise<void> | undefined;
+
+  // In the order of customers, so that two processes never wait for each other in a circle.
+  function takeDue(leaving: AbortSignal): [CustomerId, Noted][] {
+    const nowMs = ctx.clock.now().getTime();
+    const isDue = ({ count, sinceMs }: Noted) =>
+      leaving.aborted || count < callsMax || Math.abs(nowMs - sinceMs) >= busyMs;
+    const due = [...noted].filter(([, calls]) => isDue(calls));
+    for (const [customerId] of due) noted.delete(customerId);
+    return due.sort(([a], [b]) => a - b);
+  }
+
+  async function storeDue(leaving: AbortSignal): Promise<void> {
+    const due = takeDue(leaving);
+    for (let from = 0; from < due.length; from += customersPerStatement) {
+      const beganMs = performance.now();
+      const part = due.slice(from, from + customersPerStatement);
+      await writeCalls(ctx.db, part).catch((error: unknown) =>
+        ctx.log.warn({ error }, 'recent calls are not stored'),
+      );
+      const tookMs = performance.now() - beganMs;
+      if (!leaving.aborted) await waitBy(ctx.clock, restsPerStatement * tookMs, leaving);
+    }
+  }
+
   return {
     note: ({ customerId, keyId }, { address, action, refusal }) => {
       let calls = noted.get(customerId);
       if (calls === undefined) {
         if (noted.size >= customersMax) return;
-        calls = { count: 0, last: [] };
+        calls = { count: 0, last: [], sinceMs: ctx.clock.now().getTime() };
         noted.set(customerId, calls);
       }
       // Written over in turn: a new record for each call of a busy customer is one that lives until
@@ -56,19 +95,18 @@ export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): Rece
         slot.refusal = refusal;
       }
     },
-    flush: async () => {
-      if (noted.size === 0) return;
-      const calls = noted;
-      noted = new Map();
-      await writeCalls(ctx.db, calls).catch((error: unknown) =>
-        ctx.log.warn({ error }, 'recent calls are not stored'),
-      );
+    store: async (leaving) => {
+      if (storing !== undefined && !leaving.aborted) return storing;
+      await storing;
+      storing = storeDue(leaving);
+      await storing;
+      storing = undefined;
     },
   };
 }
 
-/** A customer's last calls; the one after the newest is the oldest. */
-type Noted = { count: number; last: NotedCall[] };
+/** A customer's last calls since a moment; the one after the newest is the oldest. */
+type Noted = { count: number; last: NotedCall[]; sinceMs: number };
 type NotedCall = Omit<RecentCall, 'at'> & { atMs: number };
 
 /** What is kept of them, newest first. */
@@ -95,22 +133,8 @@ export async function listRecentCalls(db: Db, customerId: CustomerId): Promise<R
 /** Written out, as the bound below is: a cluster takes no parameter there. */
 const keptPath = sql.lit(`$[0 to ${callsMax - 1}]`);
 
-async function writeCalls(db: Db, calls: ReadonlyMap<CustomerId, Noted>): Promise<void> {
-  // In the order of customers, so that two processes never wait for each other in a circle.
-  const inOrder = [...calls].sort(([a], [b]) => a - b);
-  for (let from = 0; from < inOrder.length; from += customersPerStatement) {
-    const part = inOrder.slice(from, from + customersPerStatement);
-    await writeRows(
-      db,
-      part.map(([customer_id, noted]) => ({ customer_id, calls: newestFirst(noted) })),
-    );
-  }
-}
-
-async function writeRows(
-  db: Db,
-  rows: readonly { customer_id: CustomerId; calls: RecentCall[] }[],
-): Promise<void> {
+async function writeCalls(db: Db, noted: readonly [CustomerId, Noted][]): Promise<void> {
+  const rows = noted.map(([customer_id, calls]) => ({ customer_id, calls: newestFirst(calls) }));
   await sql`
     insert into recent_calls (customer_id, calls)
     select n.customer_id, n.calls

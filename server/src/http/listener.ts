@@ -70,7 +70,9 @@ export function createListener(
     onCall: metrics.observeCall,
   });
   const live = createLiveHub(ctx);
-  const flushing = setInterval(() => void recentCalls.flush(), recentCallsMs);
+  const leaving = new AbortController();
+  const storeCalls = () => recentCalls.store(leaving.signal);
+  const storing = setInterval(() => void storeCalls(), recentCallsMs);
   const pages = createPages({
     ...ctx,
     live,
@@ -89,9 +91,10 @@ export function createListener(
     },
     stop: () => {
       live.close();
-      clearInterval(flushing);
+      clearInterval(storing);
+      leaving.abort();
     },
-    flush: recentCalls.flush,
+    flush: storeCalls,
   };
 }
 

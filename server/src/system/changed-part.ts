@@ -27,8 +27,17 @@ export type PartLimits = {
  */
 export const settlingMs = 30 * secondMs;
 const spanMaxMs = 10 * minuteMs;
+/** Who is so far behind reads more rows at a time: each of them costs half as much then. */
+const farBehindMs = 3 * minuteMs;
+const farTimes = 10;
 /** What is not told apart by time any more is taken whole. */
-const spanMinMs = secondMs;
+const spanMinMs = 100;
+
+/** Whether the last run had more to check than a run may. */
+export function isBehind({ ranAt, checkedUntil }: Pick<Marks, 'ranAt' | 'checkedUntil'>): boolean {
+  if (ranAt === null || checkedUntil === null) return true;
+  return checkedUntil.getTime() < ranAt.getTime() - settlingMs;
+}
 
 /** Reads how far the checks have come. */
 export async function readMarks(db: Db): Promise<Marks> {
@@ -56,8 +65,13 @@ export async function collectPart(
   input: { marks: Marks; now: Date; limits: PartLimits },
 ): Promise<{ part: Part; next: Marks; rows: number }> {
   const { marks, now, limits } = input;
-  const changed = await readChanged(tx, { marks, now, rowsMax: limits.changedRowsMax });
-  const round = await readRound(tx, marks.round, limits.roundRowsMax);
+  const isFar = now.getTime() - (marks.checkedUntil ?? now).getTime() > farBehindMs;
+  const rowsMax = isFar ? limits.changedRowsMax * farTimes : limits.changedRowsMax;
+  const changed = await readChanged(tx, { marks, now, rowsMax });
+  const settled = new Date(Math.min(changed.until.getTime(), now.getTime() - settlingMs));
+  // What is behind comes up in small runs first; the last of them goes on with the round.
+  const isUp = !isBehind({ ranAt: now, checkedUntil: settled });
+  const round = isUp ? await readRound(tx, marks.round, limits.roundRowsMax) : noRound(marks.round);
   const keys = [...changed.orders, ...round.orders];
   const orders = await readFamilies(tx, uniqueKeys(keys));
   const transfers = uniqueKeys([...changed.transfers, ...round.transfers]);
@@ -74,7 +88,6 @@ export async function collectPart(
     transfers: transfers.map(({ customerId, id }) => ({ customerId, number: id })),
   };
   const rows = customers.size + orders.length + payments.length + transfers.length;
-  const settled = new Date(Math.min(changed.until.getTime(), now.getTime() - settlingMs));
   return { part, rows, next: { ranAt: now, checkedUntil: settled, round: round.next } };
 }
 
@@ -134,6 +147,11 @@ async function readSpan(tx: Db, span: Span): Promise<Omit<Changed, 'until'>> {
 }
 
 type Round = Marks['round'];
+
+/** None of its rows: it stays where it stands. */
+function noRound(next: Round) {
+  return { transfers: [], orders: [], payments: [], customers: [], next };
+}
 
 /** The next rows of each table by its key; after the last one it begins anew. */
 async function readRound(tx: Db, round: Round, rowsMax: number) {
