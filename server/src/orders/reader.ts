@@ -31,8 +31,9 @@ const readsWaitingMax = 100_000;
 const listsPerStatementMax = 32;
 /** Some 200 bytes each. */
 const knownOrdersMax = 120_000;
-// Behind the versions, in case someone changes orders by SQL of their own.
-const knownTtlMs = 30_000;
+// Behind the versions, in case someone changes orders by SQL of their own. Half to all of it, or the
+// orders of all who began to ask in one moment, as after a restart, are read again in one.
+const knownTtlMaxMs = 30_000;
 
 /**
  * Opens the queue that gathers the order reads of an event-loop turn. Resellers ask for the same
@@ -45,7 +46,7 @@ export function createOrderReader<T>(db: Db, make: (order: OrderView) => T): Ord
   const memory: Memory<T> = new LRUCache({
     maxSize: knownOrdersMax,
     sizeCalculation: ({ made }) => made.size + 1,
-    ttl: knownTtlMs,
+    ttl: knownTtlMaxMs,
     // What is added to an entry does not make what was there before younger.
     noUpdateTTL: true,
   });
@@ -154,6 +155,7 @@ function remember<T>(
     const isParent = order?.dripFeed !== null || order.subscription !== null;
     if (order !== undefined && made !== undefined && !isParent) kept.set(Number(order.id), made);
   });
+  const ttl = knownTtlMaxMs * (1 - Math.random() / 2);
   // Set again for its size.
-  memory.set(customerId, { version: found.version, made: kept });
+  memory.set(customerId, { version: found.version, made: kept }, { ttl });
 }
