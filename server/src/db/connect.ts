@@ -6,7 +6,7 @@ import { arrayTypes } from './array-types.ts';
 import { clusterMark } from './cluster.ts';
 import { momentType } from './moments.ts';
 import type { Schema } from './schema.gen.ts';
-import { createSessionPool } from './sessions.ts';
+import { createSessionPool, type SessionPool } from './sessions.ts';
 
 /** Reads. A `Tx` satisfies it too, so a query works inside and outside a transaction. */
 export type Db = Kysely<Schema>;
@@ -27,6 +27,11 @@ export const applicationName = 'panelwright';
 /** Kysely for all that the server does, and a plain pool for what it can't say. */
 export type Database = {
   db: Db;
+  /**
+   * For reads that callers wait for, with sessions of their own: while the disk is slow, all of
+   * `db`'s wait for it to store what they commit.
+   */
+  reads: Db;
   /** Opens no connection until it is used. */
   sql: Client;
   close: () => Promise<void>;
@@ -39,6 +44,8 @@ type Client = postgres.Sql<{ bigint: bigint }>;
 /** Sums of `int8` are `numeric`. None that is read has decimals; with some its statement fails. */
 const wholeType = { to: 1700, from: [1700], serialize: String, parse: BigInt };
 
+/** Two kinds of reads have two statements at a time; a third of all sessions at most. */
+const readSessionsMax = 3;
 const connectTimeoutSeconds = 10;
 const defaultPort = 5432;
 const closeTimeoutSeconds = 5;
@@ -82,29 +89,38 @@ export function connect(
       ...(options.asOwner ? { application_name: `${applicationName}-owner` } : limits),
     },
   };
-  const sessions = createSessionPool(
-    (onclose) => poolOf(target, { ...settings, max: 1, max_lifetime: null, onclose }),
-    { sessionsMax: options.connectionsMax, endTimeoutSeconds: closeTimeoutSeconds },
-  );
+  const sessionsOf = (sessionsMax: number) =>
+    createSessionPool(
+      (onclose) => poolOf(target, { ...settings, max: 1, max_lifetime: null, onclose }),
+      { sessionsMax, endTimeoutSeconds: closeTimeoutSeconds },
+    );
+  const readsMax = Math.min(readSessionsMax, Math.floor(options.connectionsMax / 3));
+  const sessions = sessionsOf(options.connectionsMax - readsMax);
+  const readSessions = readsMax === 0 ? sessions : sessionsOf(readsMax);
   const pool = poolOf(target, {
     ...settings,
     max: options.connectionsMax,
     // An owner's session may hold a lock for hours, by which it takes turns with others.
     ...(options.asOwner ? { max_lifetime: null } : {}),
   });
-  // Of a postgres.js pool the dialect uses `reserve` and `end`, and tells it by being a function.
-  const reservable = Object.assign(() => {}, sessions) as unknown as postgres.Sql;
-  return {
-    db: new Kysely<Schema>({
+  const kysely = (of: SessionPool) => {
+    // Of a postgres.js pool the dialect uses `reserve` and `end`, and tells it by being a function.
+    const reservable = Object.assign(() => {}, of) as unknown as postgres.Sql;
+    return new Kysely<Schema>({
       dialect: new PostgresJSDialect({ postgres: reservable }),
       plugins: options.isCluster ? [clusterMark] : [],
       log: (event) => {
         if (event.level === 'error') options.onError?.(event.error);
       },
-    }),
+    });
+  };
+  return {
+    db: kysely(sessions),
+    reads: kysely(readSessions),
     sql: pool,
     close: async () => {
-      await Promise.all([sessions.end(), pool.end({ timeout: closeTimeoutSeconds })]);
+      const pools = [sessions.end(), readSessions.end()];
+      await Promise.all([...pools, pool.end({ timeout: closeTimeoutSeconds })]);
     },
   };
 }

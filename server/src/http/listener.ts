@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Amount, Batcher, CustomerId, Peers } from '../base/index.ts';
 import { createRecentCalls, type Keyring } from '../customers/index.ts';
-import type { StorageWatch } from '../db/index.ts';
+import type { Db, StorageWatch } from '../db/index.ts';
 import { readProviderLoads } from '../fulfilment/index.ts';
 import type { Mailer } from '../mail/index.ts';
 import { createOrderReader, type OrdersCtx, type Placement } from '../orders/index.ts';
@@ -22,6 +22,7 @@ export type HttpContext = OrdersCtx &
   ProvidersCtx & {
     keyring: Keyring;
     placement: Placement;
+    reads: Db;
     balanceReader: Batcher<CustomerId, Amount>;
     signIn: SignIn;
     mailer: Mailer;
@@ -57,7 +58,7 @@ export function createListener(
     ctx: {
       ...ctx,
       renderServices: createServicesRenderer(),
-      orderReader: createOrderReader(ctx.db, (order) =>
+      orderReader: createOrderReader(ctx.reads, (order) =>
         statusEntry(order, ctx.catalog.current().settings.currency),
       ),
     },

@@ -43,6 +43,8 @@ import { readOrCreateSecret } from './secret.ts';
 /** What commands and queries work with; every module takes the part it needs. */
 export type App = {
   db: Db;
+  /** For reads that a caller of the API waits for. */
+  reads: Db;
   clock: Clock;
   log: Log;
   catalog: CatalogStore;
@@ -115,7 +117,7 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
     const database = connect(target, { connectionsMax, onError: storage.note, isCluster });
     opened = database;
     await checkDurability(database);
-    const services = createServices(database.db, options, await secretOf(options));
+    const services = createServices(database, options, await secretOf(options));
     const app = createApp({ ...services, storage });
     await app.catalog.refresh();
     const listener = await followChanges(target, app);
@@ -153,16 +155,21 @@ async function secretOf(options: OpenOptions): Promise<string | undefined> {
   return readOrCreateSecret(resolve(options.dataDir));
 }
 
-type Services = Pick<App, 'db' | 'clock' | 'log' | 'upstreams' | 'mailer' | 'signIn' | 'gateways'>;
+type Services = Pick<
+  App,
+  'db' | 'reads' | 'clock' | 'log' | 'upstreams' | 'mailer' | 'signIn' | 'gateways'
+>;
 
 /** What depends on the settings. */
-function createServices(db: Db, options: OpenOptions, secret: string | undefined): Services {
+function createServices(
+  { db, reads }: Database,
+  options: OpenOptions,
+  secret: string | undefined,
+): Services {
   const { clock, log, publicUrl, smtpUrl, isProduction = false, transports } = options;
   const privateAddresses = options.privateAddresses ?? 'refuse';
   return {
-    db,
-    clock,
-    log,
+    ...{ db, reads, clock, log },
     upstreams: createUpstreams({ db, clock, secret, privateAddresses, transports }),
     mailer: createMailer({ smtpUrl, from: options.mailFrom, isProduction, secret, log }),
     gateways: createGateways({ secret, stripeApi: options.stripeApi }),
@@ -182,7 +189,7 @@ function createApp(base: Services & Pick<App, 'storage'>): App {
       patienceMs: balancePatienceMs,
       waitingMax: balancesWaitingMax,
       run: async (customerIds) => {
-        const balances = await readBalances(base.db, [...new Set(customerIds)]);
+        const balances = await readBalances(base.reads, [...new Set(customerIds)]);
         return customerIds.map(
           (id) => balances.get(id) ?? new AppError('not_found', `no customer ${id}`),
         );

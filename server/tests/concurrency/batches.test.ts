@@ -147,3 +147,22 @@ async function failInserts(state: string, count: number): Promise<void> {
       for each statement execute function fail_insert()`,
   );
 }
+
+test('a status and a balance are answered while all that writes waits for the disk', async () => {
+  const { key } = await makeCustomer(panel, { funds: '20' });
+  const link = 'https://a.example/read';
+  const order = { key, action: 'add', service, link, quantity: 100 };
+  const { order: id } = (await panel.call(order)) as { order: number };
+  const disk = Promise.withResolvers<void>();
+  // More than there are sessions.
+  const waiting = times(20, () => inTransaction(panel.app.db, () => disk.promise));
+  try {
+    const status = await panel.call({ key, action: 'status', order: id });
+    assert.equal((status as { charge: string }).charge, '0.10');
+    const balance = await panel.call({ key, action: 'balance' });
+    assert.equal((balance as { balance: string }).balance, '19.90');
+  } finally {
+    disk.resolve();
+    await Promise.all(waiting);
+  }
+});

@@ -199,7 +199,7 @@ test('keys are made, limited, replaced and revoked, of this customer alone', asy
   const recent = createRecentCalls(panel.app);
   const caller = { customerId, keyId: made.id as KeyId };
   recent.note(caller, { address: '127.0.0.1', refusal: null, action: 'balance' });
-  await recent.flush();
+  await recent.store(AbortSignal.abort());
   const { calls } = await read(`/customers/${customerId}/calls`);
   assert((calls as { action: string }[]).some(({ action }) => action === 'balance'));
   assert.deepEqual((await read('/customers/999999/calls')).calls, []);
