@@ -5,7 +5,7 @@ import { type Catalog, loadCatalog } from './snapshot.ts';
 export type CatalogStore = {
   /** The snapshot requests are answered from; no query. */
   current: () => Catalog;
-  /** Loads a new snapshot. Calls that arrive while one loads share the next one. */
+  /** Loads a new snapshot, if anything has changed. Calls that arrive while one loads share the next one. */
   refresh: () => Promise<void>;
 };
 
@@ -15,14 +15,12 @@ export type CatalogStore = {
  */
 export function createCatalogStore(ctx: Pick<Ctx, 'db' | 'log'>): CatalogStore {
   let catalog: Catalog | undefined;
-  let version = 0;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
   async function load(): Promise<void> {
-    version += 1;
     try {
-      catalog = await loadCatalog(ctx.db, version);
+      catalog = await loadCatalog(ctx.db, catalog);
     } catch (error) {
       if (catalog === undefined) throw error;
       ctx.log.error({ error }, 'the catalog could not be loaded; the last one stays in use');
