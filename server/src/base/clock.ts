@@ -26,6 +26,14 @@ export async function waitBy(clock: Clock, ms: number, signal?: AbortSignal): Pr
   else await delay(ms, undefined, { signal }).catch(() => {});
 }
 
+/**
+ * A time between half of one and all of it, at random: for what is kept so long. What many asked
+ * for in one moment, as after a start, else grows old in one, and is read again in one.
+ */
+export function scatterMs(maxMs: number): number {
+  return maxMs * (1 - Math.random() / 2);
+}
+
 export const secondMs = 1_000;
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;

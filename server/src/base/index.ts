@@ -18,6 +18,7 @@ export {
   formatLastDay,
   hourMs,
   minuteMs,
+  scatterMs,
   secondMs,
   systemClock,
   waitBy,

@@ -1,8 +1,9 @@
 import type { BlockList } from 'node:net';
 import { isIPv6 } from 'node:net';
+import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import type { Clock, CustomerId, KeyId } from '../base/index.ts';
-import type { Change, Db } from '../db/index.ts';
+import { type Clock, type CustomerId, type KeyId, scatterMs } from '../base/index.ts';
+import { type Change, type Db, inTransaction, timestamps } from '../db/index.ts';
 import { hashKey, isWellFormedKey } from './key-format.ts';
 import { toBlockList } from './keys.ts';
 import { readOwnRates } from './queries.ts';
@@ -34,7 +35,7 @@ export type Keyring = {
 
 const holdersMax = 20_000;
 // Behind the notifications, in case one is lost on a half-open connection.
-const holderTtlMs = 30_000;
+const holderTtlMaxMs = 30_000;
 const loadsMax = 3;
 
 /**
@@ -43,7 +44,8 @@ const loadsMax = 3;
  * its listener asks the database each time until it has it back.
  */
 export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
-  const holders = new LRUCache<string, KeyHolder>({ max: holdersMax, ttl: holderTtlMs });
+  const holders = new LRUCache<string, KeyHolder>({ max: holdersMax, ttl: holderTtlMaxMs });
+  const loading = new Map<string, { generation: number; holder: Promise<KeyHolder | undefined> }>();
   const lastUse = new Map<KeyId, { customerId: CustomerId; at: Date }>();
   let trusted = false;
   let generation = 0;
@@ -55,7 +57,23 @@ export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
   }
 
   async function resolve(key: string): Promise<KeyHolder | undefined> {
-    return peek(key) ?? (isWellFormedKey(key) ? load(key) : undefined);
+    return peek(key) ?? (isWellFormedKey(key) ? loadOnce(key) : undefined);
+  }
+
+  /**
+   * Calls that come while a key is loaded wait for the same. A load that a change was announced
+   * after, or that nobody would announce one to, is no answer to who comes later.
+   */
+  function loadOnce(key: string): Promise<KeyHolder | undefined> {
+    const begun = loading.get(key);
+    if (begun !== undefined && trusted && begun.generation === generation) return begun.holder;
+    const started = { generation, holder: load(key) };
+    loading.set(key, started);
+    const forget = () => {
+      if (loading.get(key) === started) loading.delete(key);
+    };
+    started.holder.then(forget, forget);
+    return started.holder;
   }
 
   async function load(key: string): Promise<KeyHolder | undefined> {
@@ -65,7 +83,8 @@ export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
       const holder = await readKeyHolder(ctx.db, hashKey(key));
       if (generation !== started && attempt < loadsMax) continue;
       if (holder !== undefined) {
-        if (trusted && generation === started) holders.set(key, holder);
+        if (trusted && generation === started)
+          holders.set(key, holder, { ttl: scatterMs(holderTtlMaxMs) });
         touch(holder);
       }
       return holder;
@@ -91,16 +110,18 @@ export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
   }
 
   async function flushLastUse(): Promise<void> {
-    const used = [...lastUse];
+    // In one order, so that two processes seldom wait for each other in a circle.
+    const used = [...lastUse].sort(([one], [other]) => one - other);
     lastUse.clear();
-    for (const [keyId, { customerId, at }] of used) {
-      await ctx.db
-        .updateTable('api_keys')
-        .set({ last_used_at: at })
-        .where('customer_id', '=', customerId)
-        .where('id', '=', keyId)
-        .execute();
-    }
+    if (used.length === 0) return;
+    await inTransaction(ctx.db, (tx) =>
+      sql`
+        update api_keys k set last_used_at = u.at
+        from unnest(${used.map(([, { customerId }]) => customerId)}::int[],
+          ${used.map(([keyId]) => keyId)}::int[], ${timestamps(used.map(([, { at }]) => at))})
+          as u (customer_id, id, at)
+        where k.customer_id = u.customer_id and k.id = u.id`.execute(tx),
+    );
   }
 
   return { peek, resolve, onChange, setTrusted, flushLastUse };

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Batcher, type CustomerId, createBatcher } from '../base/index.ts';
+import { type Batcher, type CustomerId, createBatcher, scatterMs } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 import {
   type OrderList,
@@ -31,8 +31,7 @@ const readsWaitingMax = 100_000;
 const listsPerStatementMax = 32;
 /** Some 200 bytes each. */
 const knownOrdersMax = 120_000;
-// Behind the versions, in case someone changes orders by SQL of their own. Half to all of it, or the
-// orders of all who began to ask in one moment, as after a restart, are read again in one.
+// Behind the versions, in case someone changes orders by SQL of their own.
 const knownTtlMaxMs = 30_000;
 
 /**
@@ -155,7 +154,7 @@ function remember<T>(
     const isParent = order?.dripFeed !== null || order.subscription !== null;
     if (order !== undefined && made !== undefined && !isParent) kept.set(Number(order.id), made);
   });
-  const ttl = knownTtlMaxMs * (1 - Math.random() / 2);
+  const ttl = scatterMs(knownTtlMaxMs);
   // Set again for its size.
   memory.set(customerId, { version: found.version, made: kept }, { ttl });
 }
