@@ -17,7 +17,7 @@ const statusAt = 'HTTP/1.1 '.length;
 const statusLetters = 3;
 const lengthHeader = /\r\ncontent-length: ([0-9]+)/i;
 const beginLetters = 200;
-// Of a reply for 100 orders it took most of a call's time to look for the word with its quotes alone.
+// To look for the word and its quotes alone took most of a call's time: replies are full of them.
 const error = '{"error"';
 
 /**

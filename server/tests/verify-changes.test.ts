@@ -261,7 +261,7 @@ test('more changes than a run may look at are looked at in several, none is left
   await liftMoneyStop(panel.app, staff, { customerId, reason: 'mended' });
 });
 
-test('who is behind comes up in small runs before the round goes on, and who is far in large ones', async () => {
+test('who is behind comes up in small runs before the round, from afar in large', async () => {
   const fresh = await openTestPanel();
   try {
     const id = await makeService(fresh, { rate: '1' });

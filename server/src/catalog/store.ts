@@ -5,7 +5,7 @@ import { type Catalog, loadCatalog } from './snapshot.ts';
 export type CatalogStore = {
   /** The snapshot requests are answered from; no query. */
   current: () => Catalog;
-  /** Loads a new snapshot, if anything has changed. Calls that arrive while one loads share the next one. */
+  /** Loads a new snapshot, if it changed. Calls that arrive while one loads share the next one. */
   refresh: () => Promise<void>;
 };
 

@@ -46,13 +46,13 @@ const loadsMax = 3;
 export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
   const holders = new LRUCache<string, KeyHolder>({ max: holdersMax, ttl: holderTtlMaxMs });
   const loading = new Map<string, { generation: number; holder: Promise<KeyHolder | undefined> }>();
-  const lastUse = new Map<KeyId, { customerId: CustomerId; at: Date }>();
+  const lastUse = createLastUse(ctx);
   let trusted = false;
   let generation = 0;
 
   function peek(key: string): KeyHolder | undefined {
     const holder = trusted ? holders.get(key) : undefined;
-    if (holder !== undefined && !lastUse.has(holder.keyId)) touch(holder);
+    if (holder !== undefined && !lastUse.has(holder.keyId)) lastUse.note(holder);
     return holder;
   }
 
@@ -85,14 +85,10 @@ export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
       if (holder !== undefined) {
         if (trusted && generation === started)
           holders.set(key, holder, { ttl: scatterMs(holderTtlMaxMs) });
-        touch(holder);
+        lastUse.note(holder);
       }
       return holder;
     }
-  }
-
-  function touch(holder: KeyHolder): void {
-    lastUse.set(holder.keyId, { customerId: holder.customerId, at: ctx.clock.now() });
   }
 
   function onChange(change: Change): void {
@@ -109,7 +105,14 @@ export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
     trusted = value;
   }
 
-  async function flushLastUse(): Promise<void> {
+  return { peek, resolve, onChange, setTrusted, flushLastUse: lastUse.flush };
+}
+
+/** Keeps when keys were used until it is stored. */
+function createLastUse(ctx: { db: Db; clock: Clock }) {
+  const lastUse = new Map<KeyId, { customerId: CustomerId; at: Date }>();
+
+  async function flush(): Promise<void> {
     // In one order, so that two processes seldom wait for each other in a circle.
     const used = [...lastUse].sort(([one], [other]) => one - other);
     lastUse.clear();
@@ -124,7 +127,13 @@ export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
     );
   }
 
-  return { peek, resolve, onChange, setTrusted, flushLastUse };
+  return {
+    has: (keyId: KeyId) => lastUse.has(keyId),
+    note: ({ keyId, customerId }: KeyHolder): void => {
+      lastUse.set(keyId, { customerId, at: ctx.clock.now() });
+    },
+    flush,
+  };
 }
 
 /** Whether a key may be used from an address; IPv4 in IPv6 form counts as IPv4. */

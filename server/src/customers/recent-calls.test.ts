@@ -21,7 +21,7 @@ function openCalls() {
   return createRecentCalls({ ...panel.app, log: { ...panel.app.log, warn } });
 }
 
-test('the last 50 calls of a customer are kept, newest first, however many were made since they were stored', async () => {
+test('the last 50 calls of a customer are kept, newest first, over many turns', async () => {
   const { customerId } = await makeCustomer(panel);
   const calls = openCalls();
   const made: string[] = [];
@@ -88,7 +88,7 @@ test('who calls all the time is stored every ten seconds, anybody else at once',
   assert.deepEqual((await storedOf(busy)).slice(0, 2), ['last', 'a59']);
 });
 
-test('calls that are noted while others are stored are stored at the end, and after them', async () => {
+test('calls that are noted while others are stored are stored after them', async () => {
   const { customerId } = await makeCustomer(panel);
   const calls = openCalls();
   const leaving = new AbortController();

@@ -39,7 +39,7 @@ const customersMax = 5_000;
 const addressLengthMax = 64;
 /** A statement for all of them held up the calls of its moment for 50 ms. */
 const customersPerStatement = 16;
-/** After each statement it rests so many times as long as that took: it may have a fifth of a core. */
+/** After each statement it rests so many times as long as that took: a fifth of a core is its. */
 const restsPerStatement = 4;
 /** Who has made 50 calls since is stored anew only so much later: the next 50 replace them all. */
 const busyMs = 10 * secondMs;

@@ -25,7 +25,7 @@ export type PartLimits = {
  * A row becomes visible some time after the moment it bears, that of its transaction's begin. What
  * is younger than this is looked at, too, but not done with: the next run looks at it again.
  */
-export const settlingMs = 30 * secondMs;
+const settlingMs = 30 * secondMs;
 const spanMaxMs = 10 * minuteMs;
 /** Who is so far behind reads more rows at a time: each of them costs half as much then. */
 const farBehindMs = 3 * minuteMs;
