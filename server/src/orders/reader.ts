@@ -32,7 +32,7 @@ const listsPerStatementMax = 32;
 /** Some 200 bytes each. */
 const knownOrdersMax = 120_000;
 // Behind the versions, in case someone changes orders by SQL of their own.
-const knownTtlMaxMs = 30_000;
+const knownTtlMaxMs = 60_000;
 
 /**
  * Opens the queue that gathers the order reads of an event-loop turn. Resellers ask for the same
