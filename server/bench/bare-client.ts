@@ -17,7 +17,7 @@ const statusAt = 'HTTP/1.1 '.length;
 const statusLetters = 3;
 const lengthHeader = /\r\ncontent-length: ([0-9]+)/i;
 const beginLetters = 200;
-// To look for the word and its quotes alone took most of a call's time: replies are full of them.
+// To look for the word in quotes took most of a call's time: replies are full of quotes.
 const error = '{"error"';
 
 /**

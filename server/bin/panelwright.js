@@ -25,7 +25,7 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
 // helps the collector: four of them took the cores from the calls, 50 ms at a time, and made lists
 // of orders a third slower. What V8 takes for long-lived, by its first seconds, it puts among the
 // old objects at once: in every other process statements of the database were, and what calls they
-// answered had left hung on them, so a fifth of all garbage was kept for longer. A catalog of
+// answered had left hung on them, so a seventh of all was kept for longer. A catalog of
 // 10,000 services took 300 MiB, and takes 195 with its flags. Small commands end before it matters.
 const [, , command, subcommand] = process.argv;
 const isCatalog = command === 'providers' && /^(?:import|sync)$/.test(subcommand ?? '');

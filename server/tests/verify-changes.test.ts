@@ -276,21 +276,21 @@ test('who is behind comes up in small runs before the round, from afar in large'
       }
       fresh.clock.advance(waitMs);
     };
-    const placeOfRound = async () => {
-      const [marks] = await fresh.owner.sql<{ place: bigint }[]>`
-        select after_order as place from verify_marks`;
-      return marks?.place;
-    };
+    const placeOfRound = () => fresh.owner.sql`select after_order from verify_marks`;
     await orderAndWait('near', minuteMs);
     const place = await placeOfRound();
     let runs = 0;
     for (let ran = await verifyChanges(fresh.app, limits); ran?.isCurrent === false; runs += 1) {
-      assert.equal(await placeOfRound(), place);
+      assert.deepEqual(await placeOfRound(), place);
       ran = await verifyChanges(fresh.app, limits);
     }
     assert(runs >= 2, `${runs} runs were behind`);
-    assert.notEqual(await placeOfRound(), place);
+    const next = await placeOfRound();
+    assert.notDeepEqual(next, place);
     await orderAndWait('far', 5 * minuteMs);
+    const few = { changedRowsMax: 1, roundRowsMax: 1 };
+    assert.equal((await verifyChanges(fresh.app, few))?.isCurrent, false);
+    assert.notDeepEqual(await placeOfRound(), next);
     assert.equal((await verifyChanges(fresh.app, limits))?.isCurrent, true);
   } finally {
     await fresh.close();

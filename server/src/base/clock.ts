@@ -27,7 +27,7 @@ export async function waitBy(clock: Clock, ms: number, signal?: AbortSignal): Pr
 }
 
 /**
- * A time between half of one and all of it, at random: for what is kept so long. What many asked
+ * Between half of a time and all of it, at random: for how long something is kept. What many asked
  * for in one moment, as after a start, else grows old in one, and is read again in one.
  */
 export function scatterMs(maxMs: number): number {

@@ -22,7 +22,7 @@ function openKeyring(afterRead: () => Promise<void> = async () => {}) {
       return result;
     },
   };
-  const keyring = createKeyring({ ...panel.app, db: panel.app.db.withPlugin(watch) });
+  const keyring = createKeyring({ ...panel.app, reads: panel.app.reads.withPlugin(watch) });
   keyring.setTrusted(true);
   return { keyring, reads: () => reads };
 }

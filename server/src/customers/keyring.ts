@@ -43,7 +43,7 @@ const loadsMax = 3;
  * revocation sends in the same commit, so it stops in every process at once; a process that lost
  * its listener asks the database each time until it has it back.
  */
-export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
+export function createKeyring(ctx: { db: Db; reads: Db; clock: Clock }): Keyring {
   const holders = new LRUCache<string, KeyHolder>({ max: holdersMax, ttl: holderTtlMaxMs });
   const loading = new Map<string, { generation: number; holder: Promise<KeyHolder | undefined> }>();
   const lastUse = createLastUse(ctx);
@@ -80,7 +80,7 @@ export function createKeyring(ctx: { db: Db; clock: Clock }): Keyring {
     // A change announced while the row was read may have come too late for what was read.
     for (let attempt = 1; ; attempt += 1) {
       const started = generation;
-      const holder = await readKeyHolder(ctx.db, hashKey(key));
+      const holder = await readKeyHolder(ctx.reads, hashKey(key));
       if (generation !== started && attempt < loadsMax) continue;
       if (holder !== undefined) {
         if (trusted && generation === started)

@@ -39,8 +39,8 @@ const customersMax = 5_000;
 const addressLengthMax = 64;
 /** A statement for all of them held up the calls of its moment for 50 ms. */
 const customersPerStatement = 16;
-/** After each statement it rests so many times as long as that took: a fifth of a core is its. */
-const restsPerStatement = 4;
+/** After each statement the database is left to the calls for a while. */
+const restMs = 25;
 /** Who has made 50 calls since is stored anew only so much later: the next 50 replace them all. */
 const busyMs = 10 * secondMs;
 
@@ -62,13 +62,14 @@ export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): Rece
   async function storeDue(leaving: AbortSignal): Promise<void> {
     const due = takeDue(leaving);
     for (let from = 0; from < due.length; from += customersPerStatement) {
-      const beganMs = performance.now();
-      const part = due.slice(from, from + customersPerStatement);
-      await writeCalls(ctx.db, part).catch((error: unknown) =>
-        ctx.log.warn({ error }, 'recent calls are not stored'),
-      );
-      const tookMs = performance.now() - beganMs;
-      if (!leaving.aborted) await waitBy(ctx.clock, restsPerStatement * tookMs, leaving);
+      try {
+        await writeCalls(ctx.db, due.slice(from, from + customersPerStatement));
+      } catch (error) {
+        // The rest would fail too: a database that is gone must not keep the process from ending.
+        ctx.log.warn({ error }, 'recent calls are not stored');
+        return;
+      }
+      if (!leaving.aborted) await waitBy(ctx.clock, restMs, leaving);
     }
   }
 
@@ -81,7 +82,7 @@ export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): Rece
         noted.set(customerId, calls);
       }
       // Written over in turn: a new record for each call of a busy customer is one that lives until
-      // the flush, and costs the collector more than the rest of the call.
+      // it is stored, and costs the collector more than the rest of the call.
       const at = calls.count % callsMax;
       calls.count += 1;
       const slot = calls.last[at];
@@ -97,10 +98,12 @@ export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): Rece
     },
     store: async (leaving) => {
       if (storing !== undefined && !leaving.aborted) return storing;
+      // What is under way is older, and is to be written over.
+      while (storing !== undefined) await storing;
+      storing = storeDue(leaving).finally(() => {
+        storing = undefined;
+      });
       await storing;
-      storing = storeDue(leaving);
-      await storing;
-      storing = undefined;
     },
   };
 }

@@ -28,8 +28,8 @@ export const applicationName = 'panelwright';
 export type Database = {
   db: Db;
   /**
-   * For reads that callers wait for, with sessions of their own: while the disk is slow, all of
-   * `db`'s wait for it to store what they commit.
+   * For keys, statuses and balances of the API, with sessions of their own: while the disk is slow,
+   * all of `db`'s wait for it to store what they commit.
    */
   reads: Db;
   /** Opens no connection until it is used. */
@@ -44,7 +44,7 @@ type Client = postgres.Sql<{ bigint: bigint }>;
 /** Sums of `int8` are `numeric`. None that is read has decimals; with some its statement fails. */
 const wholeType = { to: 1700, from: [1700], serialize: String, parse: BigInt };
 
-/** Two kinds of reads have two statements at a time; a third of all sessions at most. */
+/** So that two kinds of reads seldom wait for each other; a third of all sessions at most. */
 const readSessionsMax = 3;
 const connectTimeoutSeconds = 10;
 const defaultPort = 5432;
@@ -68,7 +68,7 @@ export function connect(
     asOwner?: boolean;
     /** The tables are spread over a cluster. */
     isCluster?: boolean;
-    /** Told of every statement of `db` that failed. */
+    /** Told of every statement of `db` and `reads` that failed. */
     onError?: (error: unknown) => void;
   },
 ): Database {

@@ -43,7 +43,7 @@ import { readOrCreateSecret } from './secret.ts';
 /** What commands and queries work with; every module takes the part it needs. */
 export type App = {
   db: Db;
-  /** For reads that a caller of the API waits for. */
+  /** For keys, statuses and balances of the API. */
   reads: Db;
   clock: Clock;
   log: Log;

@@ -69,9 +69,11 @@ export async function collectPart(
   const rowsMax = isFar ? limits.changedRowsMax * farTimes : limits.changedRowsMax;
   const changed = await readChanged(tx, { marks, now, rowsMax });
   const settled = new Date(Math.min(changed.until.getTime(), now.getTime() - settlingMs));
-  // What is behind comes up in small runs first; the last of them goes on with the round.
-  const isUp = !isBehind({ ranAt: now, checkedUntil: settled });
-  const round = isUp ? await readRound(tx, marks.round, limits.roundRowsMax) : noRound(marks.round);
+  // Who is a little behind comes up in small runs first; the last of them goes on with the round.
+  const goesOn = isFar || !isBehind({ ranAt: now, checkedUntil: settled });
+  const round = goesOn
+    ? await readRound(tx, marks.round, limits.roundRowsMax)
+    : noRound(marks.round);
   const keys = [...changed.orders, ...round.orders];
   const orders = await readFamilies(tx, uniqueKeys(keys));
   const transfers = uniqueKeys([...changed.transfers, ...round.transfers]);

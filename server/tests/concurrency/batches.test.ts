@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { CustomerId, ServiceId } from '../../src/base/index.ts';
+import { createKey } from '../../src/customers/index.ts';
 import { inTransaction } from '../../src/db/index.ts';
-import { makeCustomer, makeService } from '../factories.ts';
+import { makeCustomer, makeService, staff } from '../factories.ts';
 import { openTestPanel, plantTrigger, type TestPanel } from '../harness.ts';
 import { place, tally, times } from './peers.ts';
 
@@ -149,15 +150,17 @@ async function failInserts(state: string, count: number): Promise<void> {
 }
 
 test('a status and a balance are answered while all that writes waits for the disk', async () => {
-  const { key } = await makeCustomer(panel, { funds: '20' });
+  const { key, customerId: of } = await makeCustomer(panel, { funds: '20' });
   const link = 'https://a.example/read';
+  // A key that no call has used is read, too.
+  const { key: unused } = await createKey(panel.app, staff, { customerId: of, name: 'unused' });
   const order = { key, action: 'add', service, link, quantity: 100 };
   const { order: id } = (await panel.call(order)) as { order: number };
   const disk = Promise.withResolvers<void>();
   // More than there are sessions.
   const waiting = times(20, () => inTransaction(panel.app.db, () => disk.promise));
   try {
-    const status = await panel.call({ key, action: 'status', order: id });
+    const status = await panel.call({ key: unused, action: 'status', order: id });
     assert.equal((status as { charge: string }).charge, '0.10');
     const balance = await panel.call({ key, action: 'balance' });
     assert.equal((balance as { balance: string }).balance, '19.90');
