@@ -41,7 +41,7 @@ const addressLengthMax = 64;
 const customersPerStatement = 16;
 /** After each statement the database is left to the calls for a while. */
 const restMs = 25;
-/** Who has made 50 calls since is stored anew only so much later: the next 50 replace them all. */
+/** Who fills the list is stored only after so long: the next 50 calls replace all of it. */
 const busyMs = 10 * secondMs;
 
 /** Notes calls in memory and stores them when told to, so that no call waits for it. */
@@ -75,10 +75,11 @@ export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): Rece
 
   return {
     note: ({ customerId, keyId }, { address, action, refusal }) => {
+      const atMs = ctx.clock.now().getTime();
       let calls = noted.get(customerId);
       if (calls === undefined) {
         if (noted.size >= customersMax) return;
-        calls = { count: 0, last: [], sinceMs: ctx.clock.now().getTime() };
+        calls = { count: 0, last: [], sinceMs: atMs };
         noted.set(customerId, calls);
       }
       // Written over in turn: a new record for each call of a busy customer is one that lives until
@@ -86,7 +87,6 @@ export function createRecentCalls(ctx: { db: Db; clock: Clock; log: Log }): Rece
       const at = calls.count % callsMax;
       calls.count += 1;
       const slot = calls.last[at];
-      const atMs = ctx.clock.now().getTime();
       if (slot === undefined) calls.last[at] = { atMs, keyId, address, action, refusal };
       else {
         slot.atMs = atMs;
