@@ -9,8 +9,8 @@ import { withDatabase } from './server-url.ts';
 /** Plants damage in a copy of a panel's database, one after the other and never for good. */
 export type DamageLab = {
   /**
-   * The names of the checks that report something where these statements were run. Those that look
-   * at parts, too, have to find the same in one.
+   * The names of the checks that report something where these statements were run. The same has to
+   * be found by who knows what the rows came to before, and in a part by those that look at parts.
    */
   withDamage: (damage: string) => Promise<string[]>;
   close: () => Promise<void>;
@@ -28,6 +28,7 @@ export async function openDamageLab(panel: TestPanel): Promise<DamageLab> {
     // It would make tables anew that no key ties to it any more.
     await owner.sql`set citus.enable_local_reference_table_foreign_keys to off`;
     await owner.sql.unsafe(withoutConstraints(isSpread ? ['f', 'c'] : ['f']));
+    await verifyBefore(url);
   } catch (error) {
     await close();
     throw error;
@@ -39,6 +40,12 @@ export async function openDamageLab(panel: TestPanel): Promise<DamageLab> {
       const trial = owner.db.transaction().execute(async (tx) => {
         await plant(tx, damage);
         broken = (await verify(tx)).broken.map((row) => row.check);
+        const known = await verify(tx, { parts: { now: verifiedAt } });
+        assert.deepEqual(
+          known.broken.map((row) => row.check),
+          broken,
+          'of what is not known',
+        );
         await comparePart(tx, broken);
         throw undone;
       });
@@ -50,6 +57,14 @@ export async function openDamageLab(panel: TestPanel): Promise<DamageLab> {
     close,
   };
 }
+
+/** Keeps what each part of the tables comes to. */
+async function verifyBefore(url: string): Promise<void> {
+  const database = connect({ url }, { connectionsMax: 2, isCluster: isSpread });
+  await verify(database.db, { parts: { now: verifiedAt } });
+  await database.close();
+}
+const verifiedAt = new Date('2031-01-01T00:00:00Z');
 
 /** What a check constraint forbids is planted without any: they are what some proofs go by. */
 async function plant(tx: Tx, damage: string): Promise<void> {

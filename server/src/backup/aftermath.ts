@@ -144,6 +144,8 @@ const plainStatements: readonly RawBuilder<unknown>[] = [
   // Told before, maybe, and what lasts begins anew for whoever is told now.
   sql`delete from alarm_calls`,
   sql`delete from alarms where ended_at is null`,
+  // Of rows in other files.
+  sql`delete from verified_parts`,
   // The very one that this came out of, and others of that time.
   sql`delete from backups`,
   sql`delete from user_sessions`,

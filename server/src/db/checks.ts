@@ -2,9 +2,26 @@ import { type RawBuilder, sql } from 'kysely';
 import { assert } from '../base/index.ts';
 import { isCluster } from './cluster.ts';
 import type { Db } from './connect.ts';
+import { newSalt } from './fingerprint.ts';
 import { allKnown } from './known-rows.ts';
 import { inBoth, inSnapshot, inSnapshots } from './snapshot.ts';
-import { type Proof, readSums, type Source, type Sum, type Total } from './sums.ts';
+import {
+  addUp,
+  type Proof,
+  readSums,
+  type Source,
+  type Sum,
+  type SumRow,
+  type Total,
+  type Wanted,
+} from './sums.ts';
+import {
+  beginParts,
+  type PartsOptions,
+  type PartsRun,
+  readParts,
+  storeParts,
+} from './verified-parts.ts';
 
 /**
  * One invariant as a query that answers what breaks it. `count` says how much was looked at, so a
@@ -40,6 +57,12 @@ export type CheckOptions = {
   onProgress?: (progress: { done: number; total: number; check: string }) => void;
   /** Gives up between two of them. */
   signal?: AbortSignal;
+  /**
+   * What parts of tables come to is taken from another run, as far as they have not changed since,
+   * and kept for the next, but for what a transaction saw. Without it, and in a cluster, all is read
+   * and nothing kept.
+   */
+  parts?: PartsOptions;
 };
 
 const brokenRowsMax = 100;
@@ -64,15 +87,28 @@ export async function runChecks(
   checks: readonly Check[],
   options: CheckOptions = {},
 ): Promise<CheckReport> {
+  const parts = options.parts && !isCluster(db) ? await beginParts(db, options.parts) : undefined;
   if (db.isTransaction) {
     assert(options.first === undefined, 'a transaction has begun already');
-    return runWithin([db], checks, options);
+    return runWithin([db], checks, { ...options, read: readerOf(parts) });
   }
   const report = await inSnapshots(db, lanesMax, async (lanes) => {
     await options.first?.(lanes[0]);
-    return runWithin(lanes, checks, options);
+    return runWithin(lanes, checks, { ...options, read: readerOf(parts) });
   });
+  if (parts !== undefined) await storeParts(db, parts);
   return lookAgain(db, checks, report);
+}
+
+/** How sums of a source are read. */
+type ReadSums = (tx: Db, wanted: Wanted) => Promise<SumRow[]>;
+
+function readerOf(parts?: PartsRun): ReadSums {
+  const salt = parts?.salt ?? newSalt();
+  return (tx, wanted) =>
+    parts === undefined || wanted.of.rowsOf === undefined
+      ? readSums(tx, wanted, salt)
+      : readParts(tx, wanted, parts);
 }
 
 /** In a cluster what one look found broken counts only where a second one finds it, too. */
@@ -84,7 +120,9 @@ async function lookAgain(
   if (report.ok || !isCluster(db)) return report;
   const names = new Set(report.broken.map(({ check }) => check));
   const asked = checks.filter(({ name }) => names.has(name));
-  const { broken: second } = await inSnapshot(db, (tx) => runWithin([tx], asked, {}));
+  const { broken: second } = await inSnapshot(db, (tx) =>
+    runWithin([tx], asked, { read: readerOf() }),
+  );
   const looks = { first: report.broken, second, tellsMax: brokenRowsMax };
   const broken = inBoth(looks, ({ check, subject }) => `${check} ${subject}`);
   return { ...report, broken, ok: broken.length === 0 };
@@ -93,7 +131,7 @@ async function lookAgain(
 async function runWithin(
   lanes: readonly Db[],
   checks: readonly Check[],
-  options: CheckOptions,
+  options: Pick<CheckOptions, 'onProgress' | 'signal'> & { read: ReadSums },
 ): Promise<CheckReport> {
   for (const tx of lanes) await prepare(tx);
   const totals: Totals = new Map();
@@ -102,7 +140,7 @@ async function runWithin(
     name: check.name,
     run: async (tx) => void found.set(check, await findBroken(tx, check, totals)),
   });
-  const [reads = [], ...later] = readsOf(checks, totals);
+  const [reads = [], ...later] = readsOf(checks, totals, options.read);
   // What has no proof fills the time in which the last sums are read.
   const ready = checks.filter(({ proof }) => proof === undefined);
   const waiting = checks.filter(({ proof }) => proof !== undefined);
@@ -160,7 +198,7 @@ type Totals = Map<Sum, Total>;
 type Finding = { subject: string; detail: string };
 
 /** Of each source all sums that checks want, in one pass; by stages, as some may spare others. */
-function readsOf(checks: readonly Check[], totals: Totals): Task[][] {
+function readsOf(checks: readonly Check[], totals: Totals, read: ReadSums): Task[][] {
   const wanted = new Map<Source, { name: string; sums: Set<Sum> }>();
   const want = (sum: Sum, check: Check) => {
     const { sums, name } = wanted.get(sum.of) ?? { name: check.name, sums: new Set() };
@@ -175,8 +213,9 @@ function readsOf(checks: readonly Check[], totals: Totals): Task[][] {
     stage: stageOf(source),
     run: async (tx: Db) => {
       const isSpared = source.unless !== undefined && isProven(source.unless, totals);
-      const read = isSpared ? noRows(sums) : await readSums(tx, source, [...sums]);
-      for (const [sum, total] of read) totals.set(sum, total);
+      const wantedSums = [...sums];
+      const rows = isSpared ? [] : await read(tx, { of: source, sums: wantedSums });
+      for (const [sum, total] of addUp(wantedSums, rows)) totals.set(sum, total);
     },
   }));
   const stages = Map.groupBy(reads, ({ stage }) => stage);
@@ -186,10 +225,6 @@ function readsOf(checks: readonly Check[], totals: Totals): Task[][] {
 /** After all that may spare it. */
 function stageOf({ unless }: Source): number {
   return unless === undefined ? 0 : 1 + Math.max(...unless.sums.map(({ of }) => stageOf(of)));
-}
-
-function noRows(sums: ReadonlySet<Sum>): [Sum, Total][] {
-  return [...sums].map((sum) => [sum, { all: 0n, ofDays: new Map() }]);
 }
 
 function isProven(proof: Proof, totals: Totals): boolean {

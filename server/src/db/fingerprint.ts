@@ -1,8 +1,20 @@
 import { randomInt } from 'node:crypto';
-import { type RawBuilder, sql } from 'kysely';
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 
-/** Another in every process, so that no two rows cancel each other out for ever. */
-const salt = sql<bigint>`${BigInt(randomInt(2 ** 47))}::bigint`;
+/** Stands in a statement for the number that hashes begin with, until it is run. */
+const saltPlace = Symbol('salt');
+const salt = sql<bigint>`${saltPlace}::bigint`;
+
+/** Any number: another for each time all is hashed, so no two rows cancel each other out for ever. */
+export function newSalt(): bigint {
+  return BigInt(randomInt(2 ** 47));
+}
+
+/** A statement of fingerprints, with the number that they begin with. */
+export function salted<T>(statement: CompiledQuery<T>, salt: bigint): CompiledQuery<T> {
+  const { parameters } = statement;
+  return { ...statement, parameters: parameters.map((one) => (one === saltPlace ? salt : one)) };
+}
 
 /** Takes a column into a hash. */
 type Step = (seed: RawBuilder<bigint>) => RawBuilder<bigint>;
@@ -34,8 +46,8 @@ export function text(column: string): Step {
 
 /**
  * 64 bits of some columns of a row; null where one is null. The sums of it over two sets of rows
- * are equal if the sets are, and else, as far as the hashes are even, by a chance of one in 2⁶⁴ in
- * each process: so sets are compared without a sort or a join. Sums of it times an amount, for all
+ * are equal if the sets are, and else, as far as the hashes are even, by a chance of one in 2⁶⁴ with
+ * each salt: so sets are compared without a sort or a join. Sums of it times an amount, for all
  * amounts that belong to a key, hide a difference by the same chance.
  */
 export function fingerprint(...columns: readonly Step[]): RawBuilder<bigint> {

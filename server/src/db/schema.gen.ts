@@ -767,6 +767,18 @@ export type Verifications = {
   failure: Generated<string>;
 };
 
+export type VerifiedParts = {
+  relation: string;
+  part: bigint;
+  files: string;
+  code: string;
+  salt: bigint;
+  row_count: bigint;
+  versions: bigint;
+  totals: Json;
+  read_at: Date;
+};
+
 export type VerifyMarks = {
   singleton: Generated<boolean>;
   checked_until: Date | null;
@@ -855,6 +867,7 @@ export type Schema = {
   user_verifications: UserVerifications;
   users: Users;
   verifications: Verifications;
+  verified_parts: VerifiedParts;
   verify_marks: VerifyMarks;
   wallets: Wallets;
   worker_tasks: WorkerTasks;

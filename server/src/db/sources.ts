@@ -1,7 +1,16 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { fingerprint, int4, int8, onto } from './fingerprint.ts';
 import { proveChecked } from './held.ts';
-import { midnight, prove, proveAll, proveNone, type Source, sumOf, withColumns } from './sums.ts';
+import {
+  type Columns,
+  midnight,
+  prove,
+  proveAll,
+  proveNone,
+  type Source,
+  sumOf,
+  withColumns,
+} from './sums.ts';
 
 const customer = fingerprint(int4('customer_id'));
 /** A number that stands for a customer, as a column of every transfer. */
@@ -43,18 +52,28 @@ const oddity = sql`case
   when debit = 'wallet' and reference <> 'order:' || order_id || ':charge'
     then ${sql.lit(otherCharge)} end`;
 
+/** All rows of a table, with columns that come of each row alone, as all sums over it have to. */
+function everyRowOf(table: string, columns: Columns, ...days: string[]): Source {
+  const from = (rows: RawBuilder<unknown>) => withColumns(rows, columns);
+  return {
+    ...{ from: from(sql.table(table)), rowsOf: { table, from } },
+    days: days.map((day) => sql.ref(day)),
+  };
+}
+
 /** The large tables, each read once. */
-export const everyTransfer: Source = {
-  // Only what is no charge is told by days.
-  from: withColumns(sql`transfers`, {
+export const everyTransfer = everyRowOf(
+  'transfers',
+  {
+    // Only what is no charge is told by days.
     day: sql`case when order_id is null or debit = 'sales' then ${midnight('created_at')} end`,
     pays: sql`debit = 'wallet'`,
     customer_key: customer,
     balance_before: sql`balance_after + case when debit = 'wallet' then amount else -amount end`,
     oddity,
-  }),
-  days: [sql`day`],
-};
+  },
+  'day',
+);
 const oddities = sumOf(everyTransfer, sql`sum(oddity)`);
 /** That each order is paid for by its charge alone. */
 export const onlyCharges = proveNone(oddities);
@@ -72,8 +91,9 @@ export const usualTransfers = proveAll(
   ),
   prove([oddities], (sum) => sum < unusual),
 );
-export const everyOrder: Source = {
-  from: withColumns(sql`orders`, {
+export const everyOrder = everyRowOf(
+  'orders',
+  {
     day: midnight('created_at'),
     ended_day: midnight('completed_at'),
     order_key: keyOf('id'),
@@ -81,19 +101,20 @@ export const everyOrder: Source = {
     is_single: sql`kind = 'single'`,
     single_charge: sql`case kind when 'single' then charge else 0 end`,
     ended: sql.raw(endOf('status')),
-  }),
-  days: [sql`day`, sql`ended_day`],
-};
+  },
+  ...['day', 'ended_day'],
+);
 /** Told by the day on which an order came to the status it has, if that is a final one. */
 export const byEnd = 1;
-export const everyChange: Source = {
-  from: withColumns(sql`order_events`, {
+export const everyChange = everyRowOf(
+  'order_events',
+  {
     day: midnight('created_at'),
     order_key: keyOf('order_id'),
     is_change: sql`kind <> 'ignored'`,
     ...changedStatus,
-  }),
-  days: [sql`day`],
-};
-export const everyDelivery: Source = { from: sql`deliveries` };
-export const everyAttempt: Source = { from: sql`attempts` };
+  },
+  'day',
+);
+export const everyDelivery = everyRowOf('deliveries', {});
+export const everyAttempt = everyRowOf('attempts', {});

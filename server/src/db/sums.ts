@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './connect.ts';
+import { salted } from './fingerprint.ts';
 
 /**
  * Rows that are read in one pass for all that checks want to know of them. With `days`, which are
@@ -10,6 +11,16 @@ export type Source = {
   from: RawBuilder<unknown>;
   days?: readonly RawBuilder<unknown>[];
   unless?: Proof;
+  /**
+   * The table that it is made of, and what it is of some of its rows: where every sum adds up over
+   * any parts of the rows, or over days of theirs, and depends on nothing else.
+   */
+  rowsOf?: {
+    table: string;
+    from: (rows: RawBuilder<unknown>) => RawBuilder<unknown>;
+    /** The column by which it is in days, where they have to be whole. */
+    day?: string;
+  };
 };
 
 /**
@@ -27,7 +38,8 @@ export type Proof = {
   holds: (totals: readonly Total[]) => boolean;
 };
 
-type Columns = Readonly<Record<string, RawBuilder<unknown>>>;
+/** Columns of a select, by their names. */
+export type Columns = Readonly<Record<string, RawBuilder<unknown>>>;
 
 /**
  * Rows with days of theirs, and what more than one sum asks of a row. Of a union each column is
@@ -36,6 +48,7 @@ type Columns = Readonly<Record<string, RawBuilder<unknown>>>;
  * alone, as many as there are times: then it sorts all rows, and on one core.
  */
 export function withColumns(table: RawBuilder<unknown>, columns: Columns): RawBuilder<unknown> {
+  if (Object.keys(columns).length === 0) return table;
   const none = Object.keys(columns).map(() => sql`null`);
   return sql`(
     select *, ${asColumns(columns)} from ${table}
@@ -106,29 +119,49 @@ export function onDay(day: bigint | null, total: Total | undefined): bigint {
   return total?.ofDays.get(day) ?? 0n;
 }
 
-/** Reads some sums of one source in one pass. */
-export async function readSums(
-  tx: Db,
-  source: Source,
-  sums: readonly Sum[],
-): Promise<Map<Sum, Total>> {
-  const { from, days = [] } = source;
-  const keys = days.map((day, index) => ({ day, name: `day_${index}` }));
+/** Sums over some rows of a source: of each of its days, or of none. */
+export type SumRow = { days: readonly (bigint | null)[]; sums: readonly (bigint | null)[] };
+
+/** Some sums of one source. */
+export type Wanted = { of: Source; sums: readonly Sum[] };
+
+/** Selects sums of all of a source, or of some of its rows. */
+export function selectSums({ of, sums }: Wanted, from: RawBuilder<unknown>) {
+  const days = of.days ?? [];
   const told = [
-    ...keys.map(({ day, name }) => sql`extract(epoch from ${day})::bigint as ${sql.ref(name)}`),
-    ...sums.map(({ value }, index) => sql`${value} as ${sql.ref(`sum_${index}`)}`),
+    ...days.map((day, at) => sql`extract(epoch from ${day})::bigint as ${sql.ref(`day_${at}`)}`),
+    ...sums.map(({ value }, at) => sql`${value} as ${sql.ref(`sum_${at}`)}`),
   ];
   const grouped = days.length === 0 ? sql`` : sql`group by ${sql.join(days)}`;
-  const { rows } = await sql<Record<string, bigint | null>>`
-    select ${sql.join(told)} from ${from} ${grouped}`.execute(tx);
+  return sql<SelectedSums>`select ${sql.join(told)} from ${from} ${grouped}`;
+}
+
+/** A row of what `selectSums` selects. */
+export function sumRowOf({ of, sums }: Wanted, row: SelectedSums): SumRow {
+  return {
+    days: (of.days ?? []).map((_, at) => row[`day_${at}`] ?? null),
+    sums: sums.map((_, at) => row[`sum_${at}`] ?? null),
+  };
+}
+export type SelectedSums = Readonly<Record<string, bigint | null>>;
+
+/** Reads some sums of one source in one pass, with hashes that begin with a salt. */
+export async function readSums(tx: Db, wanted: Wanted, salt: bigint): Promise<SumRow[]> {
+  const statement = salted(selectSums(wanted, wanted.of.from).compile(tx), salt);
+  const { rows } = await tx.executeQuery<SelectedSums>(statement);
+  return rows.map((row) => sumRowOf(wanted, row));
+}
+
+/** What sums come to over all rows that are told. */
+export function addUp(sums: readonly Sum[], rows: readonly SumRow[]): Map<Sum, Total> {
   const totals = new Map<Sum, Total>();
   for (const [index, sum] of sums.entries()) {
     const ofDays = new Map<bigint | null, bigint>();
     let all = 0n;
     for (const row of rows) {
-      const value = row[`sum_${index}`] ?? 0n;
+      const value = row.sums[index] ?? 0n;
       all += value;
-      const day = row[`day_${sum.by}`] ?? null;
+      const day = row.days[sum.by] ?? null;
       ofDays.set(day, (ofDays.get(day) ?? 0n) + value);
     }
     totals.set(sum, { all, ofDays });

@@ -97,6 +97,7 @@ export const tableKinds: Readonly<Record<keyof Schema, Placed>> = {
   archived_months: ofPanel,
   verifications: ofPanel,
   verify_marks: ofPanel,
+  verified_parts: ofPanel,
   backups: ofPanel,
   migrations: ofPanel,
 };

@@ -105,7 +105,7 @@ export const addsUp = sql`abs(${excess('cost')}) <= count(*) and
   (${sql.join(counted.map(excess))}) is not distinct from (${sql.join(counted.map(() => sql`0`))})`;
 
 /** Of each day and provider; what orders were, by a number for their service. */
-const figuresOfProviders = sql`(
+const figuresOfProviders = (rows: RawBuilder<unknown>) => sql`(
   select day, count(*) filter (where service_id = 0) as wholes, ${addsUp} as adds_up,
     ${weighCount(serviceKey, 'orders')} as orders,
     sum(${serviceKey}::numeric * charge) as charge,
@@ -113,13 +113,17 @@ const figuresOfProviders = sql`(
     ${weighCount(atEnd(serviceKey, ends.completed), 'completed')}
       + ${weighCount(atEnd(serviceKey, ends.partial), 'partial')}
       + ${weighCount(atEnd(serviceKey, ends.canceled), 'canceled')} as ended
-  from ${withColumns(sql`figures`, {
+  from ${withColumns(rows, {
     // Of all services there is none, and so no sum.
     service_key: sql`case when service_id <> 0 then ${service} end`,
   })}
   group by day, provider_id
 ) f`;
-const everyFigure: Source = { from: figuresOfProviders, days: [sql`day`] };
+const everyFigure: Source = {
+  from: figuresOfProviders(sql`figures`),
+  days: [sql`day`],
+  rowsOf: { table: 'figures', from: figuresOfProviders, day: 'day' },
+};
 
 /** How many figures of all services there are, and that they are those of each. */
 export const wholes = sumOf(everyFigure, sql`sum(wholes)`);

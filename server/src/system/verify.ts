@@ -75,12 +75,13 @@ const verifyLock = 7_212_027;
  *   given up
  */
 export async function runVerify(
-  ctx: Pick<Ctx, 'db'>,
+  ctx: Pick<Ctx, 'db' | 'clock'>,
   actor: Actor,
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   requireStaff(actor, 'system');
-  return runChecks(ctx.db, allChecks, { ...options, first: takeTurn });
+  const parts = { now: ctx.clock.now() };
+  return runChecks(ctx.db, allChecks, { parts, ...options, first: takeTurn });
 }
 
 /** @throws AppError `conflict` while another process verifies */

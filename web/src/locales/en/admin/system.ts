@@ -109,7 +109,8 @@ export default {
     title: 'Verify',
     text:
       'Checks every invariant of books, orders and their history, beside the working panel. ' +
-      'It reads the whole database: minutes, where there are millions of orders.',
+      'The first time it reads the whole database: minutes, where there are millions of orders. ' +
+      'Later it sums up what has changed since, and of the rest a little each day.',
     start: 'Verify now',
     starting: 'About to begin',
     progress: 'Step {{step}} of {{total}}',

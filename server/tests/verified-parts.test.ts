@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
+import { dayMs, fakeClock, secondMs } from '../src/base/index.ts';
+import { connect, countOf, runChecks, type Source, sumOf, type Total } from '../src/db/index.ts';
+import { cloneDatabase, dropDatabase, isSpread } from './harness.ts';
+
+// In a cluster nothing is kept: its coordinator sees no pages.
+const skip = isSpread ? 'a cluster keeps no parts' : false;
+
+type Opened = ReturnType<typeof connect>;
+let url: string;
+let owner: Opened;
+let reader: Opened;
+
+/** Two rows on a page, so three parts. */
+const rows = 10_000;
+
+before(async () => {
+  url = await cloneDatabase();
+  owner = connect({ url }, { connectionsMax: 1, asOwner: true });
+  reader = connect({ url }, { connectionsMax: 2 });
+  await owner.sql.unsafe(`
+    create table notes (id integer primary key, day timestamptz, amount bigint, filler text);
+    alter table notes alter column filler set storage plain;
+    insert into notes
+      select n, date_bin('1 day', '2026-01-01Z'::timestamptz + n * interval '1 minute',
+        '2000-01-01Z'), n, repeat('x', 3500)
+      from generate_series(1, ${rows}) n;
+    grant select on notes to panelwright_app;`);
+});
+after(async () => {
+  await Promise.all([owner.close(), reader.close()]);
+  await dropDatabase(url);
+});
+
+const from = (some = sql`notes`) => some;
+const everyNote: Source = { from: from(), days: [sql`day`], rowsOf: { table: 'notes', from } };
+/** Of each day whether its notes are less than a number: no sum over single rows. */
+const byDays = (some = sql`notes`) => sql`(
+  select day, (count(*) < 1000)::int as is_few, sum(amount) as amount from ${some} group by day) d`;
+const everyDay: Source = {
+  from: byDays(),
+  days: [sql`day`],
+  rowsOf: { table: 'notes', from: byDays, day: 'day' },
+};
+
+type Parts = { now: Date; isWhole: boolean };
+
+/** What sums over a source come to, in all and by days; `factor` makes other statements of them. */
+async function readAmounts(of: Source, parts?: Parts, factor = 1) {
+  const value = of === everyDay ? sql`sum(is_few)` : sql`count(*)`;
+  const sums = [sumOf(of, sql`sum(amount * ${sql.lit(factor)})`), sumOf(of, value)];
+  let told: readonly Total[] = [];
+  const holds = (totals: readonly Total[]) => {
+    told = totals;
+    return true;
+  };
+  const broken = sql<never>`select null as subject, null as detail where false`;
+  const check = { invariant: 'I0', name: 'notes', count: countOf(of), proof: { sums, holds } };
+  await runChecks(reader.db, [{ ...check, broken }], parts === undefined ? {} : { parts });
+  return told;
+}
+
+/** When what is kept was read; a moment of its own for each run. */
+async function readMoments(): Promise<Map<bigint, number>> {
+  const kept = await owner.db.selectFrom('verified_parts').select(['part', 'read_at']).execute();
+  return new Map(kept.map(({ part, read_at }) => [part, read_at.getTime()]));
+}
+
+const clock = fakeClock(new Date('2031-01-01T00:00:00Z'));
+
+/** Which parts a run reads; what it comes to is what a run that keeps nothing comes to. */
+async function partsRead({ of = everyNote, isWhole = false, factor = 1 } = {}): Promise<bigint[]> {
+  clock.advance(secondMs);
+  const now = clock.now();
+  const amounts = await readAmounts(of, { now, isWhole }, factor);
+  assert.deepEqual(amounts, await readAmounts(of, undefined, factor));
+  const moments = await readMoments();
+  return [...moments.keys()].filter((part) => moments.get(part) === now.getTime()).sort();
+}
+
+test('a part of a table is summed up again only where a row of it changed', { skip }, async () => {
+  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead(), []);
+  // In place or somewhere else, whoever does it and whatever comes to the same in sum.
+  await owner.sql`update notes set amount = amount + 1 where id = 1`;
+  const after = await partsRead();
+  assert(after.includes(0n) && !after.includes(1n), String(after));
+  await owner.sql`delete from notes where id = 5000`;
+  assert.deepEqual(await partsRead(), [1n]);
+  await owner.sql`vacuum notes`;
+  assert.deepEqual(await partsRead(), []);
+  // The same number of rows in the place of the one that went.
+  await owner.sql`insert into notes select 5000, day, 7, filler from notes where id = 4999`;
+  assert.equal((await partsRead()).length, 1);
+  await owner.sql`update notes set filler = filler`;
+  assert((await partsRead()).length >= 3);
+});
+
+test('rows that moved to another file are summed up again', { skip }, async () => {
+  await partsRead();
+  await owner.sql`vacuum full notes`;
+  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead(), []);
+});
+
+test('all is summed up when it is asked for, and another way', { skip }, async () => {
+  await partsRead();
+  assert.deepEqual(await partsRead({ isWhole: true }), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead(), []);
+  assert.deepEqual(await partsRead({ factor: 2 }), [0n, 1n, 2n]);
+});
+
+test('what was last read long ago is read again, each part on another day', { skip }, async () => {
+  await partsRead({ isWhole: true });
+  clock.advance(14 * dayMs);
+  assert.deepEqual(await partsRead(), []);
+  clock.advance(2 * dayMs);
+  assert.deepEqual(await partsRead(), [0n, 1n]);
+  clock.advance(dayMs);
+  assert.deepEqual(await partsRead(), [2n]);
+});
+
+test('of what is in days whole days are summed up again', { skip }, async () => {
+  const all = await partsRead({ of: everyDay });
+  assert.equal(all.length, 7);
+  assert.deepEqual(await partsRead({ of: everyDay }), []);
+  const last = BigInt(new Date('2026-01-07T00:00:00Z').getTime()) / 1_000n;
+  await owner.sql`update notes set amount = amount + 1 where id = (select max(id) from notes)`;
+  assert.deepEqual(await partsRead({ of: everyDay }), [last]);
+  const moved = await owner.sql<{ id: number }[]>`
+    update notes set day = day + interval '1 day'
+    where id = (select max(id) from notes) returning id`;
+  assert.deepEqual(await partsRead({ of: everyDay }), [last, last + 86_400n]);
+  await owner.sql`delete from notes where id = ${moved[0]?.id ?? 0}`;
+  assert.deepEqual(await partsRead({ of: everyDay }), []);
+  assert.equal((await readMoments()).has(last + 86_400n), false);
+});
+
+test('a transaction sees its own changes, and keeps nothing', { skip }, async () => {
+  await partsRead();
+  const before = await readMoments();
+  const undone = new Error('undone');
+  const trial = owner.db.transaction().execute(async (tx) => {
+    await sql`update notes set amount = 0`.execute(tx);
+    const count = sumOf(everyNote, sql`sum(amount)`);
+    const broken = sql<never>`select null as subject, null as detail where false`;
+    const check = { invariant: 'I0', name: 'notes', count, broken };
+    const { checked } = await runChecks(tx, [check], { parts: { now: clock.now() } });
+    assert.equal(checked.notes, 0);
+    throw undone;
+  });
+  await assert.rejects(trial, undone);
+  assert.deepEqual(await readMoments(), before);
+});
+
+test('of what went out of the table nothing is kept', { skip }, async () => {
+  await partsRead();
+  await owner.sql`delete from notes where id > 2000`;
+  await owner.sql`vacuum full notes`;
+  assert.deepEqual(await partsRead(), [0n]);
+  assert.deepEqual([...(await readMoments()).keys()], [0n]);
+  await owner.sql`truncate notes`;
+  assert.deepEqual(await partsRead(), []);
+  assert.equal((await readMoments()).size, 0);
+});
