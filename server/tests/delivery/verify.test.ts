@@ -153,7 +153,7 @@ const damages: readonly Damage[] = [
     damage: () => `delete from attempts where order_id = ${placed.followed}`,
   },
   {
-    check: 'no_delivery_in_limbo',
+    check: 'no_delivery_is_done_before_its_order',
     what: 'a delivery that is over while its order runs',
     damage: () => `update deliveries set state = 'done', due_at = null
       where order_id = ${placed.followed}`,
@@ -180,7 +180,7 @@ const damages: readonly Damage[] = [
       where order_id = ${placed.waiting}`,
   },
   {
-    check: 'no_delivery_in_limbo',
+    check: 'no_delivery_is_done_before_its_order',
     what: 'a delivery that is over while its order has a final status, but no end',
     damage: () => `
       update orders set status = 'Expired' where id = ${placed.followed};
