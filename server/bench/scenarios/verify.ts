@@ -14,7 +14,7 @@ const customersMade = 500;
 const callsMade = 50_000;
 const lossMax = 0.2;
 const warmUpSeconds = 3;
-/** Of the orders that are possible, so many fall due. */
+/** Of the orders that are possible, so many fall due; the first is what counts. */
 const sharesDue = [0.5, 0.1];
 /** Loads are stopped before. */
 const loadSecondsMax = 3_600;
@@ -22,14 +22,14 @@ const transfersPerOrder = 2;
 const timeoutMs = 1_200_000;
 
 /**
- * `verify` of a panel that was verified before, beside orders that come as fast as they are
- * answered, and what it costs them: orders per second before and after it, and while it runs. Also
- * alone, and beside half and a tenth as many orders as that, which is more of what a panel sees;
- * and the first one, which reads all.
+ * `verify` of a panel that was verified before, beside half as many orders as are possible, of which
+ * it may cost a fifth; that and what it costs beside as many as are possible, and a tenth. Also
+ * alone, and the first one, which reads all.
  */
 export const verify: Scenario = {
   name: 'verify',
-  measures: 'verify once more, beside a load of orders, which may lose a fifth at most; transfers',
+  measures:
+    'verify once more beside half the orders there can be, of which a fifth may be lost; transfers',
   unit: 's',
   target: 15,
   judgedBy: 'most',
@@ -56,25 +56,26 @@ async function measure(session: Session, panel: Panel) {
   const whole = await verifyBooks(panel, { isWhole: true });
   const alone = await verifyBooks(panel);
   const full = await verifyBesideAll(load);
-  const besideShares: string[] = [];
+  const due: { share: number; seconds: number; loss: number }[] = [];
   for (const share of sharesDue) {
-    const { seconds, loss } = await verifyBesideDue(load, full.perSecond * share);
-    besideShares.push(
-      `beside ${percent(share)} of them ${seconds.toFixed(1)} s, ${percent(loss)} lost`,
-    );
+    due.push({ share, ...(await verifyBesideDue(load, full.perSecond * share)) });
   }
+  const counted = due[0] ?? full;
   const notes = [
     `${full.transfers} transfers`,
     `${whole.seconds.toFixed(1)} s for all of it alone`,
     `${alone.seconds.toFixed(1)} s once more alone`,
-    `of ${Math.round(full.perSecond)} orders/s ${percent(full.loss)} were lost`,
-    ...besideShares,
+    ...due.map(
+      ({ share, seconds, loss }) =>
+        `beside ${Math.round(full.perSecond * share)} orders/s ${seconds.toFixed(1)} s, ${percent(loss)} lost`,
+    ),
+    `beside all ${Math.round(full.perSecond)} there can be ${full.seconds.toFixed(1)} s, ${percent(full.loss)} lost`,
   ];
   return {
-    ...{ value: full.seconds, reference: null, p50Ms: null, p99Ms: null },
+    ...{ value: counted.seconds, reference: null, p50Ms: null, p99Ms: null },
     rssMiB: readRssMiB(served.process.pid),
     note: notes.join('; '),
-    misses: full.loss > lossMax ? [`orders lost ${percent(full.loss)}`] : [],
+    misses: counted.loss > lossMax ? [`orders lost ${percent(counted.loss)}`] : [],
   };
 }
 

@@ -66,8 +66,12 @@ export type CheckOptions = {
 };
 
 const brokenRowsMax = 100;
-/** So many statements at a time, each on one core. */
-const lanesMax = 2;
+/**
+ * So many statements at a time, each on one core. Where all is read two are sooner done, as the
+ * snapshot costs a busy panel more than the reading; what changed is soon read on one, and beside
+ * 4,000 orders a second none is lost (two: 40%).
+ */
+const lanesMax = { ofAll: 2, ofChanges: 1 };
 /** For these statements alone. With 4 MB, hashes of millions of rows go through the disk. */
 const settings = {
   statement_timeout: '0',
@@ -95,7 +99,8 @@ export async function runChecks(
     assert(options.first === undefined, 'a transaction has begun already');
     return runWithin([db], checks, { ...options, read: readerOf(parts) });
   }
-  const report = await inSnapshots(db, lanesMax, async (lanes) => {
+  const lanesCount = parts?.isWhole === false ? lanesMax.ofChanges : lanesMax.ofAll;
+  const report = await inSnapshots(db, lanesCount, async (lanes) => {
     await options.first?.(lanes[0]);
     return runWithin(lanes, checks, { ...options, read: readerOf(parts) });
   });

@@ -30,8 +30,11 @@ type VerifiedPart = Part & { code: string; totals: readonly SumRow[] };
 export type PartsOptions = { now: Date; isWhole?: boolean };
 
 /** What one verification read, and what it found as it was. */
-export type PartsRun = PartsOptions & {
+export type PartsRun = {
+  now: Date;
   salt: bigint;
+  /** Nothing is known, or taken as known. */
+  isWhole: boolean;
   read: VerifiedPart[];
   unchanged: VerifiedPart[];
 };
@@ -47,14 +50,18 @@ const version = sql`hashint8extended(
 const seen = sql`count(*) as rows, coalesce(sum(${version}), 0) as versions`;
 
 /** Begins with the salt of what is known, so that it is of use; with a new one if nothing is. */
-export async function beginParts(db: Db, options: PartsOptions): Promise<PartsRun> {
+export async function beginParts(
+  db: Db,
+  { now, isWhole = false }: PartsOptions,
+): Promise<PartsRun> {
   const last = await db
     .selectFrom('verified_parts')
     .select('salt')
     .orderBy('read_at', 'desc')
-    .limit(options.isWhole ? 0 : 1)
+    .limit(isWhole ? 0 : 1)
     .executeTakeFirst();
-  return { ...options, salt: last?.salt ?? newSalt(), read: [], unchanged: [] };
+  const run = { now, read: [], unchanged: [] };
+  return { ...run, salt: last?.salt ?? newSalt(), isWhole: last === undefined };
 }
 
 /** Reads sums over all rows of a table; what parts that did not change come to is known. */
