@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import { dayMs, fakeClock, secondMs } from '../src/base/index.ts';
+import { dayMs, fakeClock, type OrderId, secondMs } from '../src/base/index.ts';
 import { connect, countOf, runChecks, type Source, sumOf, type Total } from '../src/db/index.ts';
-import { cloneDatabase, dropDatabase, isSpread } from './harness.ts';
+import { settleOrder } from '../src/orders/index.ts';
+import { verify } from '../src/system/index.ts';
+import { makeCustomer, makeService, staff } from './factories.ts';
+import { cloneDatabase, dropDatabase, isSpread, openTestPanel } from './harness.ts';
 
 // In a cluster nothing is kept: its coordinator sees no pages.
 const skip = isSpread ? 'a cluster keeps no parts' : false;
@@ -164,4 +167,31 @@ test('of what went out of the table nothing is kept', { skip }, async () => {
   await owner.sql`truncate notes`;
   assert.deepEqual(await partsRead(), []);
   assert.equal((await readMoments()).size, 0);
+});
+
+test('verify sums up again only what changed, and says the same', { skip }, async () => {
+  const panel = await openTestPanel();
+  const { app } = panel;
+  const { key } = await makeCustomer(panel);
+  const service = await makeService(panel, { rate: '1' });
+  const link = 'https://example.com/verified';
+  const call = { key, action: 'add', service, link, quantity: 100 };
+  const orderId = BigInt(String(Reflect.get(Object(await panel.call(call)), 'order'))) as OrderId;
+  await settleOrder(app, staff, { orderId, status: 'In progress', remains: 50n });
+  const verifyKnown = async () => {
+    panel.clock.advance(secondMs);
+    const now = panel.clock.now();
+    const report = await verify(app.db, { parts: { now } });
+    assert.deepEqual(report, await verify(app.db));
+    const read = app.db.selectFrom('verified_parts').where('read_at', '=', now);
+    const rows = await read.select('relation').orderBy('relation').execute();
+    return { report, read: rows.map(({ relation }) => relation) };
+  };
+  assert.deepEqual((await verifyKnown()).read, ['order_events', 'orders', 'transfers']);
+  assert.deepEqual((await verifyKnown()).read, []);
+  await settleOrder(app, staff, { orderId, status: 'Partial', remains: 40n });
+  const { report, read } = await verifyKnown();
+  assert(report.ok);
+  assert.deepEqual(read, ['order_events', 'orders', 'transfers']);
+  await panel.close();
 });

@@ -327,41 +327,6 @@ test('a report that was ignored is nothing broken', async () => {
   assert.deepEqual(await lab.withDamage(ignoredBy(placed.refunded)), []);
 });
 
-const skip = isSpread ? 'a cluster keeps no parts' : false;
-
-test('a second run sums up again only what changed, and says the same', { skip }, async () => {
-  const { app, clock } = panel;
-  const readAts = async () => {
-    const rows = await app.db
-      .selectFrom('verified_parts')
-      .select(['relation', 'read_at'])
-      .execute();
-    return new Map(rows.map((row) => [row.relation, row.read_at.getTime()]));
-  };
-  const verifyKnown = async () => {
-    clock.advance(minuteMs);
-    return verify(app.db, { parts: { now: clock.now() } });
-  };
-  const first = await verifyKnown();
-  const before = await readAts();
-  const tables = ['attempts', 'deliveries', 'figures', 'order_events', 'orders', 'transfers'];
-  const known = [...before.keys()].sort();
-  // Here nothing was sent yet, and no day is over.
-  assert.deepEqual(
-    known,
-    tables.filter((name) => known.includes(name)),
-  );
-  assert(['orders', 'order_events', 'transfers'].every((name) => known.includes(name)));
-  assert.deepEqual(await verifyKnown(), first);
-  assert.deepEqual(await readAts(), before);
-  await settleOrder(app, staff, { orderId: placed.free, status: 'In progress' });
-  const third = await verifyKnown();
-  assert.equal(third.checked.events_chain, (first.checked.events_chain ?? 0) + 1);
-  const now = clock.now().getTime();
-  const read = [...(await readAts())].filter(([, at]) => at === now).map(([name]) => name);
-  assert.deepEqual(read.sort(), ['order_events', 'orders']);
-});
-
 test('every check has been shown damage, and has looked at something here', () => {
   const elsewhere = new Set(
     [...deliveryChecks, ...refillChecks, ...cancelChecks, ...paymentChecks, ...figureChecks].map(

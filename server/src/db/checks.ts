@@ -59,8 +59,8 @@ export type CheckOptions = {
   signal?: AbortSignal;
   /**
    * What parts of tables come to is taken from another run, as far as they have not changed since,
-   * and kept for the next, but for what a transaction saw. Without it, and in a cluster, all is read
-   * and nothing kept.
+   * and kept for the next, but for what a transaction saw. Without it, and in a cluster, all is
+   * read and nothing kept.
    */
   parts?: PartsOptions;
 };

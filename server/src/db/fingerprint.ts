@@ -5,7 +5,7 @@ import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 const saltPlace = Symbol('salt');
 const salt = sql<bigint>`${saltPlace}::bigint`;
 
-/** Any number: another for each time all is hashed, so no two rows cancel each other out for ever. */
+/** Any number: another each time all is hashed, so no two rows cancel each other out for ever. */
 export function newSalt(): bigint {
   return BigInt(randomInt(2 ** 47));
 }
@@ -46,9 +46,9 @@ export function text(column: string): Step {
 
 /**
  * 64 bits of some columns of a row; null where one is null. The sums of it over two sets of rows
- * are equal if the sets are, and else, as far as the hashes are even, by a chance of one in 2⁶⁴ with
- * each salt: so sets are compared without a sort or a join. Sums of it times an amount, for all
- * amounts that belong to a key, hide a difference by the same chance.
+ * are equal if the sets are, and else, as far as the hashes are even, by a chance of one in 2⁶⁴
+ * with each salt: so sets are compared without a sort or a join. Sums of it times an amount, for
+ * all amounts that belong to a key, hide a difference by the same chance.
  */
 export function fingerprint(...columns: readonly Step[]): RawBuilder<bigint> {
   return onto(salt, ...columns);
