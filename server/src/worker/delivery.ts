@@ -18,7 +18,7 @@ export type Delivery = {
  * @param ctx its signal is the one to stop by, together with `stop`
  */
 export function startDelivery(ctx: Omit<PollCtx, 'settler'> & { leaving: AbortSignal }): Delivery {
-  const laneCtx = { ...ctx, ...createDeliveryQueues(ctx) };
+  const laneCtx = { ...ctx, ...createDeliveryQueues(ctx), asking: { lists: 0 } };
   const lanes = new Map<ProviderId, Lane>();
   let isStopped = false;
   return {

@@ -33,16 +33,21 @@ const slotsAheadMs = 1_000;
 /** Lists of 100 orders asked for at a time, and how many such rounds overlap. */
 const pollListsMax = 20;
 const pollRounds = 2;
+/**
+ * Lists of all providers at a time, though each may ask for one: what a worker has in memory grows
+ * with it, some 3 kB an order, and not with the providers.
+ */
+const allListsMax = 100;
 /** Refills and cancellations go as one list at a time. */
 const requestsPerList = idsPerRequestMax;
 /** A provider that wants no calls for longer is left alone: nothing is taken that must wait. */
 const heldBackMs = 10_000;
 
+/** What the loops of all providers share: how many lists they ask for at the moment. */
+type LaneCtx = ForwardCtx & PollCtx & { leaving: AbortSignal; asking: { lists: number } };
+
 /** Starts the loops of a provider: forwarding, following, what is unknown, what is asked for. */
-export function startLane(
-  ctx: ForwardCtx & PollCtx & { leaving: AbortSignal },
-  first: Provider,
-): Lane {
+export function startLane(ctx: LaneCtx, first: Provider): Lane {
   let provider = first;
   let isStopped = false;
   let brake: Brake = { isSet: false };
@@ -116,12 +121,15 @@ function isLeftAlone(ctx: ForwardCtx | PollCtx, provider: Provider): boolean {
 }
 
 /** @returns how long to pause, as every loop's task does */
-async function follow(ctx: PollCtx, provider: Provider): Promise<number> {
+async function follow(ctx: LaneCtx, provider: Provider): Promise<number> {
   if (isLeftAlone(ctx, provider)) return idleMs;
-  const perSecond = Math.floor(provider.callsPerMinuteMax / 60);
-  const listsMax = Math.min(Math.max(1, perSecond), pollListsMax);
-  const taken = await pollDue(ctx, provider, listsMax);
-  return taken === 0 ? idleMs : 0;
+  const lists = listsToAsk(provider.callsPerMinuteMax, ctx.asking.lists);
+  ctx.asking.lists += lists;
+  try {
+    return (await pollDue(ctx, provider, lists)) === 0 ? idleMs : 0;
+  } finally {
+    ctx.asking.lists -= lists;
+  }
 }
 
 /** Refills and cancellations; what customers ask for comes before questions. */
@@ -131,4 +139,14 @@ async function passRequests(ctx: ForwardCtx, provider: Provider): Promise<number
   const refills = await forwardRefills(ctx, provider, requestsPerList);
   const followed = await followRefills(ctx, provider, requestsPerList);
   return cancels + refills + followed === 0 ? idleMs : 0;
+}
+
+/**
+ * How many lists a provider that may be called so often is asked for in one round, beside so many
+ * that are under way: half of what is left, so that who comes next finds some, too.
+ */
+export function listsToAsk(callsPerMinuteMax: number, underWay: number): number {
+  const perSecond = Math.floor(callsPerMinuteMax / 60);
+  const share = Math.ceil((allListsMax - underWay) / 2);
+  return Math.max(1, Math.min(perSecond, pollListsMax, share));
 }
