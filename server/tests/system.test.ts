@@ -97,9 +97,9 @@ test('what the worker did last and what failed stands in the system’s facts', 
   assert.deepEqual((await readSystemFacts(panel.app.db)).tasks, []);
   const failing = {
     ...panel.app,
-    keyring: {
-      ...panel.app.keyring,
-      flushLastUse: () => Promise.reject(new Error('disk is full')),
+    upstreams: {
+      ...panel.app.upstreams,
+      flush: () => Promise.reject(new Error('disk is full')),
     },
   };
   const worker = startWorker(failing);
@@ -110,12 +110,13 @@ test('what the worker did last and what failed stands in the system’s facts', 
     [figures?.startedAt, figures?.failedAt, figures?.failure],
     [panel.clock.now(), null, ''],
   );
-  const failed = tasks.find(({ name }) => name === 'key_use');
+  const failed = tasks.find(({ name }) => name === 'provider_health');
   assert.deepEqual([failed?.failedAt, failed?.failure], [panel.clock.now(), 'Error: disk is full']);
   const failedAt = panel.clock.now();
   panel.clock.advance(60_000);
   await startWorker(panel.app).stop();
-  const later = (await readSystemFacts(panel.app.db)).tasks.find(({ name }) => name === 'key_use');
+  const { tasks: laterTasks } = await readSystemFacts(panel.app.db);
+  const later = laterTasks.find(({ name }) => name === 'provider_health');
   assert.deepEqual(
     [later?.startedAt, later?.failedAt, later?.failure],
     [panel.clock.now(), failedAt, 'Error: disk is full'],

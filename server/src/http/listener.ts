@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import type { Amount, Batcher, CustomerId, Peers } from '../base/index.ts';
+import { type Amount, type Batcher, type CustomerId, type Peers, secondMs } from '../base/index.ts';
 import { createRecentCalls, type Keyring } from '../customers/index.ts';
 import type { Db, StorageWatch } from '../db/index.ts';
 import { readProviderLoads } from '../fulfilment/index.ts';
@@ -42,6 +42,7 @@ export type Listener = {
 };
 
 const recentCallsMs = 2_000;
+const lastUseMs = 15 * secondMs;
 
 /**
  * Puts together what answers: `/api/v2` by its own handler, everything else by the pages' router.
@@ -73,7 +74,14 @@ export function createListener(
   const live = createLiveHub(ctx);
   const leaving = new AbortController();
   const storeCalls = () => recentCalls.store(leaving.signal);
-  const storing = setInterval(() => void storeCalls(), recentCallsMs);
+  const storeUses = () =>
+    ctx.keyring
+      .flushLastUse()
+      .catch((error: unknown) => ctx.log.warn({ error }, 'the last use of keys is not stored'));
+  const storing = [
+    setInterval(() => void storeCalls(), recentCallsMs),
+    setInterval(() => void storeUses(), lastUseMs),
+  ];
   const pages = createPages({
     ...ctx,
     live,
@@ -92,10 +100,10 @@ export function createListener(
     },
     stop: () => {
       live.close();
-      clearInterval(storing);
+      storing.forEach(clearInterval);
       leaving.abort();
     },
-    flush: storeCalls,
+    flush: async () => void (await Promise.all([storeCalls(), storeUses()])),
   };
 }
 

@@ -129,9 +129,6 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
       close: async () => {
         await app.placement.idle();
         // A database that is gone must not keep the process from ending.
-        await app.keyring
-          .flushLastUse()
-          .catch((error: unknown) => log.warn({ error }, 'the last use of keys is not stored'));
         await app.upstreams
           .close()
           .catch((error: unknown) => log.warn({ error }, "providers' health is not stored"));

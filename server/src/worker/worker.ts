@@ -3,7 +3,6 @@ import { type BackupPlan, backUpIfDue } from '../backup/index.ts';
 import { hourMs } from '../base/index.ts';
 import { closeCancels } from '../cancels/index.ts';
 import { syncDueProviders } from '../catalog/index.ts';
-import type { Keyring } from '../customers/index.ts';
 import { isDispatchHalted } from '../db/index.ts';
 import { rollUpDue } from '../figures/index.ts';
 import { dropOldMails, type MailCtx, mailNotices, sendDueMails } from '../mail/index.ts';
@@ -22,7 +21,7 @@ import { startDelivery } from './delivery.ts';
 import { createRedStateWatch } from './red-state.ts';
 import { createTaskLog } from './task-log.ts';
 
-export type WorkerCtx = OrdersCtx & ProvidersCtx & MailCtx & { keyring: Keyring };
+export type WorkerCtx = OrdersCtx & ProvidersCtx & MailCtx;
 export type Worker = { stop: () => Promise<void> };
 
 /** What is for one process alone: where its files go, what it can see that others can't. */
@@ -33,7 +32,6 @@ type Own = {
 };
 
 const tickMs = 1_000;
-const lastUseMs = 15_000;
 const closeCancelsMs = 15_000;
 const healthMs = 10_000;
 const pruneMs = hourMs;
@@ -84,7 +82,6 @@ export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
     every(alarmsMs, 'alarms', async () => void (await watchAlarms(ctx, own.sources))),
     every(tickMs, 'alarm_calls', () => untilNone(() => sendAlarmCalls(ctx))),
     every(taskLogMs, 'task_log', () => tasks.flush()),
-    every(lastUseMs, 'key_use', () => ctx.keyring.flushLastUse()),
   ];
 
   function every(ms: number, name: string, task: () => Promise<void>): () => Promise<void> {

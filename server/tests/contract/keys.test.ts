@@ -201,6 +201,16 @@ test('a mistyped key, and any from a limited address, is refused without a query
   assert.equal(await ask(key), badKey);
 });
 
+test('a process that only answers stores when keys were used', async () => {
+  const answering = await openTestPanel();
+  const { key, customerId } = await makeCustomer(answering);
+  await ask(key, answering);
+  await answering.stopServing();
+  const [used] = await listKeys(answering.app.db, customerId);
+  assert.deepEqual(used?.lastUsedAt, answering.clock.now());
+  await answering.close();
+});
+
 test('when a key was last used is recorded', async () => {
   const { key, customerId } = await makeCustomer(panel);
   const lastUse = async () => (await listKeys(panel.app.db, customerId))[0]?.lastUsedAt ?? null;
