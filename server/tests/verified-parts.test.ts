@@ -53,7 +53,11 @@ const everyDay: Source = {
   rowsOf: { table: 'notes', from: byDays, day: 'day' },
 };
 
-type Parts = { now: Date; isWhole: boolean };
+type Parts = { now: Date; isWhole: boolean; onNotKept: (error: unknown) => void };
+
+function onNotKept(error: unknown): void {
+  throw error;
+}
 
 /** What sums over a source come to, in all and by days; `factor` makes other statements of them. */
 async function readAmounts(of: Source, parts?: Parts, factor = 1) {
@@ -71,8 +75,9 @@ async function readAmounts(of: Source, parts?: Parts, factor = 1) {
 }
 
 /** When what is kept was read; a moment of its own for each run. */
-async function readMoments(): Promise<Map<bigint, number>> {
-  const kept = await owner.db.selectFrom('verified_parts').select(['part', 'read_at']).execute();
+async function readMoments(table = 'notes'): Promise<Map<bigint, number>> {
+  const parts = owner.db.selectFrom('verified_parts').where('relation', '=', table);
+  const kept = await parts.select(['part', 'read_at']).execute();
   return new Map(kept.map(({ part, read_at }) => [part, read_at.getTime()]));
 }
 
@@ -82,9 +87,9 @@ const clock = fakeClock(new Date('2031-01-01T00:00:00Z'));
 async function partsRead({ of = everyNote, isWhole = false, factor = 1 } = {}): Promise<bigint[]> {
   clock.advance(secondMs);
   const now = clock.now();
-  const amounts = await readAmounts(of, { now, isWhole }, factor);
+  const amounts = await readAmounts(of, { now, isWhole, onNotKept }, factor);
   assert.deepEqual(amounts, await readAmounts(of, undefined, factor));
-  const moments = await readMoments();
+  const moments = await readMoments(of.rowsOf?.table);
   return [...moments.keys()].filter((part) => moments.get(part) === now.getTime()).sort();
 }
 
@@ -134,16 +139,75 @@ test('of what is in days whole days are summed up again', { skip }, async () => 
   const all = await partsRead({ of: everyDay });
   assert.equal(all.length, 7);
   assert.deepEqual(await partsRead({ of: everyDay }), []);
-  const last = BigInt(new Date('2026-01-07T00:00:00Z').getTime()) / 1_000n;
-  await owner.sql`update notes set amount = amount + 1 where id = (select max(id) from notes)`;
+  const last = BigInt(new Date('2026-01-07T00:00:00Z').getTime() / dayMs);
+  const newest = sql`(select max(id) from notes)`;
+  const change = (what: string) =>
+    sql`update notes set ${sql.raw(what)} where id = ${newest}`.execute(owner.db);
+  await change('amount = amount + 1');
   assert.deepEqual(await partsRead({ of: everyDay }), [last]);
-  const moved = await owner.sql<{ id: number }[]>`
-    update notes set day = day + interval '1 day'
-    where id = (select max(id) from notes) returning id`;
-  assert.deepEqual(await partsRead({ of: everyDay }), [last, last + 86_400n]);
-  await owner.sql`delete from notes where id = ${moved[0]?.id ?? 0}`;
+  // Of the same day, though it is none.
+  await change("day = day + interval '300 ms'");
+  assert.deepEqual(await partsRead({ of: everyDay }), [last]);
+  await change("day = day + interval '1 day'");
+  assert.deepEqual(await partsRead({ of: everyDay }), [last, last + 1n]);
+  await sql`delete from notes where id = ${newest}`.execute(owner.db);
   assert.deepEqual(await partsRead({ of: everyDay }), []);
-  assert.equal((await readMoments()).has(last + 86_400n), false);
+  assert.equal((await readMoments()).has(last + 1n), false);
+});
+
+test('columns that are read otherwise are summed up again', { skip }, async () => {
+  await partsRead();
+  await owner.sql`alter table notes add column other bigint default 7`;
+  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+  await owner.sql.begin(async (tx) => {
+    await tx`alter table notes rename column amount to away`;
+    await tx`alter table notes rename column other to amount`;
+  });
+  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+  // A value that no row holds, but the table for all that are from before.
+  await owner.sql`alter table notes drop column amount`;
+  await owner.sql`alter table notes add column amount bigint default 8`;
+  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+});
+
+test('a clock that was ahead keeps nothing for longer', { skip }, async () => {
+  await partsRead();
+  await readAmounts(everyNote, {
+    ...{ now: new Date(clock.now().getTime() + 1_000 * dayMs), isWhole: true, onNotKept },
+  });
+  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead(), []);
+});
+
+test('what can not be kept is told, and what was found is answered', { skip }, async () => {
+  const told: unknown[] = [];
+  const parts = {
+    now: clock.now(),
+    isWhole: true,
+    onNotKept: (error: unknown) => told.push(error),
+  };
+  await owner.sql`revoke insert on verified_parts from panelwright_app`;
+  assert.deepEqual(await readAmounts(everyNote, parts), await readAmounts(everyNote));
+  await owner.sql`grant insert on verified_parts to panelwright_app`;
+  assert.match(String(told), /permission denied/);
+});
+
+test('of a table in months the same stretch of each is one part', { skip }, async () => {
+  const rowsOf = { table: 'monthly', from: (some = sql`monthly`) => some };
+  const of: Source = { from: rowsOf.from(), days: [sql`day`], rowsOf };
+  await owner.sql.unsafe(`
+    create table monthly (day timestamptz, amount bigint) partition by range (day);
+    create table monthly_1 partition of monthly for values from ('2026-01-01Z') to ('2026-02-01Z');
+    create table monthly_2 partition of monthly for values from ('2026-02-01Z') to ('2026-03-01Z');
+    insert into monthly select '2026-01-31Z'::timestamptz + n * interval '1 day', n
+      from generate_series(0, 5) n;
+    grant select on monthly to panelwright_app;`);
+  assert.deepEqual(await partsRead({ of }), [0n]);
+  assert.deepEqual(await partsRead({ of }), []);
+  await owner.sql`update monthly set amount = 9 where day >= '2026-02-02Z'`;
+  assert.deepEqual(await partsRead({ of }), [0n]);
+  await owner.sql`drop table monthly_1`;
+  assert.deepEqual(await partsRead({ of }), [0n]);
 });
 
 test('a transaction sees its own changes, and keeps nothing', { skip }, async () => {
@@ -155,7 +219,7 @@ test('a transaction sees its own changes, and keeps nothing', { skip }, async ()
     const count = sumOf(everyNote, sql`sum(amount)`);
     const broken = sql<never>`select null as subject, null as detail where false`;
     const check = { invariant: 'I0', name: 'notes', count, broken };
-    const { checked } = await runChecks(tx, [check], { parts: { now: clock.now() } });
+    const { checked } = await runChecks(tx, [check], { parts: { now: clock.now(), onNotKept } });
     assert.equal(checked.notes, 0);
     throw undone;
   });
@@ -186,7 +250,7 @@ test('verify sums up again only what changed, and says the same', { skip }, asyn
   const verifyKnown = async () => {
     panel.clock.advance(secondMs);
     const now = panel.clock.now();
-    const report = await verify(app.db, { parts: { now } });
+    const report = await verify(app.db, { parts: { now, onNotKept } });
     assert.deepEqual(report, await verify(app.db));
     const read = app.db.selectFrom('verified_parts').where('read_at', '=', now);
     const rows = await read.select('relation').orderBy('relation').execute();

@@ -16,6 +16,7 @@ const lossMax = 0.2;
 const warmUpSeconds = 3;
 /** Of the orders that are possible, so many fall due; the first is what counts. */
 const sharesDue = [0.5, 0.1];
+const shareDueBesideWhole = 0.5;
 /** Loads are stopped before. */
 const loadSecondsMax = 3_600;
 const transfersPerOrder = 2;
@@ -24,7 +25,7 @@ const timeoutMs = 1_200_000;
 /**
  * `verify` of a panel that was verified before, beside half as many orders as are possible, of
  * which it may cost a fifth; what it costs beside as many as are possible, and a tenth. Also alone,
- * and the first one, which reads all.
+ * and what the first one takes, which reads all.
  */
 export const verify: Scenario = {
   name: 'verify',
@@ -59,8 +60,10 @@ async function measure(session: Session, panel: Panel) {
   const full = await verifyBesideAll(load);
   const due: ({ share: number } & Beside)[] = [];
   for (const share of sharesDue) {
-    due.push({ share, ...(await verifyBesideDue(load, full.perSecond * share)) });
+    due.push({ share, ...(await verifyBesideDue(load, { perSecond: full.perSecond * share })) });
   }
+  const perSecond = full.perSecond * shareDueBesideWhole;
+  const wholeBeside = await verifyBesideDue(load, { perSecond, isWhole: true });
   const counted = due[0] ?? full;
   const beside = (perSecond: number, { seconds, loss }: Beside) =>
     `beside ${Math.round(perSecond)} orders/s ${seconds.toFixed(1)} s, ${percent(loss)} lost`;
@@ -70,6 +73,7 @@ async function measure(session: Session, panel: Panel) {
     `${alone.seconds.toFixed(1)} s once more alone`,
     ...due.map((one) => beside(full.perSecond * one.share, one)),
     `${beside(full.perSecond, full)}, as many as there can be`,
+    `all of it ${beside(perSecond, wholeBeside)}`,
   ];
   return {
     ...{ value: counted.seconds, reference: null, p50Ms: null, p99Ms: null },
@@ -81,12 +85,16 @@ async function measure(session: Session, panel: Panel) {
 
 const percent = (share: number) => `${Math.round(share * 100)}%`;
 
+function onNotKept(error: unknown): void {
+  throw error;
+}
+
 async function verifyBooks(
   { app }: Panel,
   { isWhole = false } = {},
 ): Promise<{ seconds: number; transfers: number }> {
   const startedMs = performance.now();
-  const report = await verifyAll(app.db, { parts: { now: app.clock.now(), isWhole } });
+  const report = await verifyAll(app.db, { parts: { now: app.clock.now(), isWhole, onNotKept } });
   const seconds = (performance.now() - startedMs) / 1_000;
   if (!report.ok) throw new Error(`the books are broken: ${JSON.stringify(report.broken)}`);
   return { seconds, transfers: report.checked.transfers_move_money_of_one_customer ?? 0 };
@@ -114,14 +122,17 @@ async function verifyBesideAll({ panel, session, url, bodies }: Load) {
 }
 
 /** Beside orders that fall due, so many a second. */
-async function verifyBesideDue({ panel, session, url, bodies }: Load, perSecond: number) {
+async function verifyBesideDue(
+  { panel, session, url, bodies }: Load,
+  { perSecond, isWhole = false }: { perSecond: number; isWhole?: boolean },
+) {
   const calls = bodies.map((body) => ({ kind: 'add', prefix: '{"order":', body }));
   const rounds = Math.ceil((perSecond * loadSecondsMax) / calls.length);
   const command = await openLoadCommand(session, { url, calls, perSecond, rounds });
   const load = startProcess(command, session.signal);
   try {
     await delay(warmUpSeconds * 1_000);
-    const beside = await countPerSecond(panel, () => verifyBooks(panel));
+    const beside = await countPerSecond(panel, () => verifyBooks(panel, { isWhole }));
     return { ...beside.done, loss: 1 - beside.perSecond / perSecond };
   } finally {
     await load.stop();

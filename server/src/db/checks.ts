@@ -17,10 +17,10 @@ import {
 } from './sums.ts';
 import {
   beginParts,
+  keepParts,
   type PartsOptions,
   type PartsRun,
   readParts,
-  storeParts,
 } from './verified-parts.ts';
 
 /**
@@ -99,12 +99,12 @@ export async function runChecks(
     assert(options.first === undefined, 'a transaction has begun already');
     return runWithin([db], checks, { ...options, read: readerOf(parts) });
   }
-  const lanesCount = parts?.isWhole === false ? lanesMax.ofChanges : lanesMax.ofAll;
+  const lanesCount = parts?.isFirst === false ? lanesMax.ofChanges : lanesMax.ofAll;
   const report = await inSnapshots(db, lanesCount, async (lanes) => {
     await options.first?.(lanes[0]);
     return runWithin(lanes, checks, { ...options, read: readerOf(parts) });
   });
-  if (parts !== undefined) await storeParts(db, parts);
+  if (parts !== undefined) await keepParts(db, parts);
   return lookAgain(db, checks, report);
 }
 

@@ -5,7 +5,7 @@ import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 const saltPlace = Symbol('salt');
 const salt = sql<bigint>`${saltPlace}::bigint`;
 
-/** Any number: another each time all is hashed, so no two rows cancel each other out for ever. */
+/** Any number: another each time all is read, so no two rows cancel each other out for ever. */
 export function newSalt(): bigint {
   return BigInt(randomInt(2 ** 47));
 }
