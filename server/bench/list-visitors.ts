@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Actor, type CustomerId, systemClock } from '../src/base/index.ts';
 import { addUser } from '../src/sign-in/index.ts';
 import { largestCustomer, postsCustomer, smallCustomer } from './list-seed.ts';
@@ -26,7 +27,8 @@ export async function signInAs(panel: Panel, server: ServedPanel): Promise<Visit
 
 async function signIn(panel: Panel, { url }: ServedPanel, customer: number) {
   const { origin } = new URL(url);
-  const email = `customer${customer}@example.com`;
+  // Another each time: a filled folder keeps those of the last one.
+  const email = `customer${customer}.${randomUUID()}@example.com`;
   // The seed has made this customer.
   const customerId = customer as CustomerId;
   await addUser(panel.app, actor, { owner: { customerId }, email, password });

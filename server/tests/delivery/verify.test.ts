@@ -259,9 +259,11 @@ test('sums show that what runs is delivered, beside what staff settled and left'
   );
   const { db, sql } = panel.owner;
   const left = await db
-    .selectFrom('deliveries')
+    .selectFrom('deliveries as d')
     .where('state', '<>', 'done')
-    .innerJoin('orders', 'orders.id', 'deliveries.order_id')
+    .innerJoin('orders as o', (join) =>
+      join.onRef('o.customer_id', '=', 'd.customer_id').onRef('o.id', '=', 'd.order_id'),
+    )
     .where('completed_at', 'is not', null)
     .select('state')
     .execute();
