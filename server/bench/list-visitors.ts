@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { type Actor, type CustomerId, systemClock } from '../src/base/index.ts';
 import { addUser } from '../src/sign-in/index.ts';
 import { largestCustomer, postsCustomer, smallCustomer } from './list-seed.ts';
@@ -27,10 +26,11 @@ export async function signInAs(panel: Panel, server: ServedPanel): Promise<Visit
 
 async function signIn(panel: Panel, { url }: ServedPanel, customer: number) {
   const { origin } = new URL(url);
-  // Another each time: a filled folder keeps those of the last one.
-  const email = `customer${customer}.${randomUUID()}@example.com`;
+  const email = `customer${customer}@example.com`;
   // The seed has made this customer.
   const customerId = customer as CustomerId;
+  // A filled folder may have the login of the last time.
+  await panel.owner.db.deleteFrom('users').where('customer_id', '=', customerId).execute();
   await addUser(panel.app, actor, { owner: { customerId }, email, password });
   const answer = await fetch(`${origin}/api/auth/sign-in/email`, {
     method: 'POST',
