@@ -60,7 +60,11 @@ test('what is searched for is found in a price list of which a part is shown', {
     await settle(page);
     const rows = page.getByRole('main').locator('tbody tr');
     assert.equal(await rows.count(), 101);
-    await page.getByRole('button', { name: 'Show more' }).click();
+    const more = page.getByRole('button', { name: 'Show more' });
+    // Rows that come near the screen are laid out, and move the button: not while it is pressed.
+    await more.scrollIntoViewIfNeeded();
+    await settle(page);
+    await more.click();
     await rows.nth(200).waitFor({ state: 'attached' });
     // What was opened stays open when the list is another, as it is with a favourite more.
     await page.getByRole('button', { name: 'Add to favourites' }).first().click();
