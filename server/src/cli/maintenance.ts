@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { systemClock } from '../base/index.ts';
 import { type CheckReport, distribute, migrate } from '../db/index.ts';
-import { notKept, verify } from '../system/index.ts';
+import { partsKnown, verify } from '../system/index.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, runOnApp, runOnTarget } from './session.ts';
 
@@ -13,12 +13,7 @@ export function addMaintenance(program: Command, settings: Settings): void {
     .option('--whole', 'read also what has not changed since it was last verified')
     .action((options: CommonOptions & { whole?: boolean }) =>
       runOnApp(settings, options, async (app) => {
-        const parts = {
-          now: app.clock.now(),
-          isWhole: options.whole === true,
-          onNotKept: (error: unknown) => app.log.warn({ error }, notKept),
-        };
-        const report = await verify(app.db, { parts });
+        const report = await verify(app.db, { parts: partsKnown(app, options.whole) });
         if (!report.ok) process.exitCode = 1;
         return { json: report, text: formatReport(report) };
       }),

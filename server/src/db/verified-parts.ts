@@ -38,8 +38,8 @@ export type PartsOptions = {
   now: Date;
   /** Takes nothing as known. */
   isWhole?: boolean;
-  /** Told when what was read can't be kept, which the next run then reads again. */
-  onNotKept: (error: unknown) => void;
+  /** Told when what was read can't be kept, and the next run reads it again; else it is thrown. */
+  onNotKept?: (error: unknown) => void;
 };
 
 export type PartsRun = PartsOptions & {
@@ -213,6 +213,7 @@ export async function keepParts(db: Db, run: PartsRun): Promise<void> {
       for (const table of run.tables) await keepTable(tx, table, run);
     });
   } catch (error) {
+    if (run.onNotKept === undefined) throw error;
     run.onNotKept(error);
   }
 }

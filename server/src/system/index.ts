@@ -6,6 +6,6 @@ export { type AuditFilter, type AuditRow, listAudit, listAuditWords } from './au
 export { confirmRestore } from './confirm-restore.ts';
 export { readSystemFacts, type SystemFacts } from './facts.ts';
 export { retryMails, testMail } from './mails.ts';
-export { customerChecks, notKept, runVerify, verify } from './verify.ts';
+export { customerChecks, partsKnown, runVerify, verify } from './verify.ts';
 export { verifyChanges, verifyUntilCurrent } from './verify-changes.ts';
 export { readVerifyRuns, startVerify, type VerifyRun } from './verify-runs.ts';

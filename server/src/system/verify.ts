@@ -65,8 +65,18 @@ export function verify(db: Db, options: CheckOptions = {}): Promise<CheckReport>
   return runChecks(db, allChecks, options);
 }
 
-/** What the log says where the next run has to read all again. */
-export const notKept = 'what verify read could not be kept for the next time';
+/**
+ * What an earlier run left is taken as known, unless all is to be read. That what was read could
+ * not be kept for the next one is told by the log.
+ */
+export function partsKnown(
+  ctx: Pick<Ctx, 'clock' | 'log'>,
+  isWhole = false,
+): NonNullable<CheckOptions['parts']> {
+  const onNotKept = (error: unknown) =>
+    ctx.log.warn({ error }, 'what verify read could not be kept for the next time');
+  return { now: ctx.clock.now(), isWhole, onNotKept };
+}
 
 /** Any number, the same in every server. */
 const verifyLock = 7_212_027;
@@ -83,8 +93,7 @@ export async function runVerify(
   options: CheckOptions = {},
 ): Promise<CheckReport> {
   requireStaff(actor, 'system');
-  const onNotKept = (error: unknown) => ctx.log.warn({ error }, notKept);
-  const parts = { now: ctx.clock.now(), onNotKept };
+  const parts = partsKnown(ctx);
   return runChecks(ctx.db, allChecks, { parts, ...options, first: takeTurn });
 }
 
