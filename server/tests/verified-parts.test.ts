@@ -77,6 +77,16 @@ async function readMoments(table = 'notes'): Promise<Map<bigint, number>> {
   return new Map(kept.map(({ part, read_at }) => [part, read_at.getTime()]));
 }
 
+/**
+ * Every stretch of the file; rows that went away take their place in it as long as somebody else
+ * may see them, and PostgreSQL itself looks at a table when it likes.
+ */
+async function everyPart(): Promise<bigint[]> {
+  const [file] = await owner.sql<[{ size: bigint }]>`select pg_relation_size('notes') as size`;
+  const count = Math.ceil(Number(file.size) / (2_048 * 8_192));
+  return Array.from({ length: count }, (_, part) => BigInt(part));
+}
+
 const clock = fakeClock(new Date('2031-01-01T00:00:00Z'));
 
 /** Which parts a run reads; what it comes to is what a run that keeps nothing comes to. */
@@ -110,15 +120,15 @@ test('a part of a table is summed up again only where a row of it changed', { sk
 test('rows that moved to another file are summed up again', { skip }, async () => {
   await partsRead();
   await owner.sql`vacuum full notes`;
-  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead(), await everyPart());
   assert.deepEqual(await partsRead(), []);
 });
 
 test('all is summed up when it is asked for, and another way', { skip }, async () => {
   await partsRead();
-  assert.deepEqual(await partsRead({ isWhole: true }), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead({ isWhole: true }), await everyPart());
   assert.deepEqual(await partsRead(), []);
-  assert.deepEqual(await partsRead({ factor: 2 }), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead({ factor: 2 }), await everyPart());
 });
 
 test('what was last read long ago is read again, each part on another day', { skip }, async () => {
@@ -154,16 +164,16 @@ test('of what is in days whole days are summed up again', { skip }, async () => 
 test('columns that are read otherwise are summed up again', { skip }, async () => {
   await partsRead();
   await owner.sql`alter table notes add column other bigint default 7`;
-  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead(), await everyPart());
   await owner.sql.begin(async (tx) => {
     await tx`alter table notes rename column amount to away`;
     await tx`alter table notes rename column other to amount`;
   });
-  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead(), await everyPart());
   // A value that no row holds, but the table for all that are from before.
   await owner.sql`alter table notes drop column amount`;
   await owner.sql`alter table notes add column amount bigint default 8`;
-  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead(), await everyPart());
 });
 
 test('a clock that was ahead keeps nothing for longer', { skip }, async () => {
@@ -171,7 +181,7 @@ test('a clock that was ahead keeps nothing for longer', { skip }, async () => {
   await readAmounts(everyNote, {
     ...{ now: new Date(clock.now().getTime() + 1_000 * dayMs), isWhole: true },
   });
-  assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
+  assert.deepEqual(await partsRead(), await everyPart());
   assert.deepEqual(await partsRead(), []);
 });
 
