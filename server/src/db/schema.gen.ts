@@ -774,9 +774,9 @@ export type VerifiedParts = {
   code: string;
   salt: bigint;
   row_count: bigint;
-  versions: bigint;
   totals: Json;
   read_at: Date;
+  since: bigint;
 };
 
 export type VerifyMarks = {

@@ -16,9 +16,11 @@ import { inTransaction } from './transaction.ts';
 
 /**
  * Some rows of a table: those on a stretch of its pages (of one in months, on the same stretch of
- * each), or those of a day. They are the rows they were as long as they are of the same versions:
- * PostgreSQL writes the number of its transaction into each row it writes, and changes none in
- * place, whoever does it. A look at that costs a tenth to a quarter of the sums.
+ * each), or those of a day. PostgreSQL writes the number of its transaction into each row it
+ * writes, and changes none in place, whoever does it. So they are the rows they were if they are
+ * as many, and none is of a transaction that was under way or still to come when they were read:
+ * what came would show by its number, and what went by the count. A look at that costs a tenth of
+ * the sums.
  */
 type Part = {
   /** The how manieth stretch, or day since 1970. */
@@ -26,10 +28,12 @@ type Part = {
   /** In other files are other rows in the same place; by other columns they read otherwise. */
   files: string;
   rows: bigint;
-  /** A sum over hashes. */
-  versions: bigint;
 };
+/** Of its newest row, by how many transactions it is older than the look. */
+type SeenPart = Part & { age: bigint };
 type VerifiedPart = Part & { totals: readonly SumRow[] };
+/** What was kept; by how many transactions the oldest that was under way is older than the look. */
+type KnownPart = VerifiedPart & { age: bigint };
 
 /** What one verification read of a table by a statement, and which parts it found as they were. */
 type TableRun = { table: string; code: string; read: VerifiedPart[]; unchanged: bigint[] };
@@ -44,6 +48,8 @@ export type PartsOptions = {
 
 export type PartsRun = PartsOptions & {
   salt: bigint;
+  /** The oldest transaction that was under way when it began, before it took its snapshot. */
+  since: bigint;
   /** Whether there is nothing that could be known. */
   isFirst: boolean;
   /** Which server it is: another one gives out the same numbers, or hashes otherwise. */
@@ -58,21 +64,31 @@ const partsPerInsert = 500;
 const isFresh = (now: Date) => sql<boolean>`
   read_at <= ${now}::timestamptz
     and read_at > ${now}::timestamptz - make_interval(days => 15 + (part % 16)::int)`;
-/** The transaction that wrote a row; SQL tells it only by how long ago it was, which grows. */
-const version = sql`hashint8extended(
-  (age(xmin)::bigint - (select age('3'::xid)::bigint)) & 4294967295, 0)`;
-const seen = sql`count(*) as rows, coalesce(sum(${version}), 0) as versions`;
+/**
+ * By how many transactions one is older than the present one, as far as 32 bits tell: the numbers
+ * come round again, so a very old row may look new and is read for nothing. `oid` is PostgreSQL's
+ * only type of 32 bits without a sign.
+ */
+const ageOf = (xid: RawBuilder<unknown>) => sql<bigint>`age(${xid})::oid`;
+/** The same transaction by the 32 bits that rows have of it. */
+const xidOf = (id: RawBuilder<unknown>) => sql`(${id} & 4294967295)::text::xid`;
+/** Since when so few transactions came that no number of theirs was there before. */
+const isNear = sql<boolean>`
+  since > pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 2000000000`;
+const seen = sql`count(*) as rows, coalesce(min(${ageOf(sql`xmin`)}), 4294967295)::bigint as age`;
 
 /** Begins with the salt of what is known, so that it is of use; with a new one if nothing is. */
 export async function beginParts(db: Db, options: PartsOptions): Promise<PartsRun> {
-  const found = await sql<{ salt: bigint | null; server: string }>`
-    select (select salt from verified_parts order by read_at desc limit 1) as salt,
+  const found = await sql<{ salt: bigint | null; since: bigint; server: string }>`
+    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as since, (select salt from verified_parts order by read_at desc limit 1) as salt,
       concat_ws(' ', system_identifier, current_setting('server_version_num')::int / 10000)
         as server
     from pg_control_system()`.execute(db);
-  const { salt = null, server = '' } = found.rows[0] ?? {};
+  const [begun] = found.rows;
+  assert(begun !== undefined, 'one row');
+  const { salt, since, server } = begun;
   const isFirst = salt === null || options.isWhole === true;
-  return { ...options, salt: isFirst ? newSalt() : salt, isFirst, server, tables: [] };
+  return { ...options, salt: isFirst ? newSalt() : salt, since, isFirst, server, tables: [] };
 }
 
 /** Reads sums over all rows of a table; what parts that did not change come to is known. */
@@ -80,17 +96,17 @@ export async function readParts(tx: Db, wanted: Wanted, run: PartsRun): Promise<
   const { table } = tableOf(wanted);
   const code = codeOf(tx, wanted, run.server);
   const known = run.isFirst
-    ? new Map<string, SumRow[]>()
+    ? new Map<bigint, KnownPart>()
     : await readKnown(tx, { ...run, table, code });
   const unchanged: bigint[] = [];
   const changed: Part[] = [];
   const rows: SumRow[] = [];
   for (const part of await look(tx, wanted)) {
-    const totals = known.get(identityOf(part));
-    if (totals === undefined) changed.push(part);
+    const kept = known.get(part.part);
+    if (kept === undefined || !isUnchanged(part, kept)) changed.push(part);
     else {
       unchanged.push(part.part);
-      for (const row of totals) rows.push(row);
+      for (const row of kept.totals) rows.push(row);
     }
   }
   const totals = await readTotals(tx, wanted, { parts: changed, salt: run.salt });
@@ -99,9 +115,9 @@ export async function readParts(tx: Db, wanted: Wanted, run: PartsRun): Promise<
   return rows.concat(...[...totals.values()]);
 }
 
-/** Two looks at a part that has the same rows give the same. */
-const identityOf = ({ part, files, rows, versions }: Part) =>
-  [part, files, rows, versions].join(' ');
+function isUnchanged(seen: SeenPart, kept: KnownPart): boolean {
+  return seen.files === kept.files && seen.rows === kept.rows && seen.age > kept.age;
+}
 
 function tableOf({ of }: Wanted) {
   assert(of.rowsOf !== undefined, 'parts are of a table');
@@ -109,14 +125,14 @@ function tableOf({ of }: Wanted) {
 }
 
 /** All parts of a table as they are. */
-async function look(tx: Db, wanted: Wanted): Promise<Part[]> {
+async function look(tx: Db, wanted: Wanted): Promise<SeenPart[]> {
   const { table, day } = tableOf(wanted);
   const parts = day === undefined ? lookAtPages(table) : lookAtDays(table, day);
   return (await parts.execute(tx)).rows;
 }
 
 function lookAtPages(table: string) {
-  return sql<Part>`
+  return sql<SeenPart>`
     select p.part, p.files, seen.* from (
       select part, md5(string_agg(file, ' ' order by file)) as files
       from ${relationsOf(table)} cross join lateral generate_series(0::bigint,
@@ -129,7 +145,7 @@ function lookAtPages(table: string) {
 
 function lookAtDays(table: string, day: string) {
   const first = midnight(day);
-  return sql<Part>`
+  return sql<SeenPart>`
     select extract(epoch from ${first})::bigint / 86400 as part,
       (select md5(string_agg(file, ' ' order by file)) from ${relationsOf(table)}) as files, ${seen}
     from ${sql.id('public', table)} group by ${first}`;
@@ -186,21 +202,23 @@ async function readTotals(
   return new Map([...groups].map(([part, some]) => [part, totalsOf(some)]));
 }
 
-/** What parts of a table came to, by what tells that they are the same. */
+/** What parts of a table came to when they were read. */
 async function readKnown(
   tx: Db,
   { table, code, salt, now }: { table: string; code: string; salt: bigint; now: Date },
-): Promise<Map<string, SumRow[]>> {
+): Promise<Map<bigint, KnownPart>> {
   const rows = await tx
     .selectFrom('verified_parts')
-    .select(['part', 'files', 'row_count as rows', 'versions'])
+    .select(['part', 'files', 'row_count as rows'])
+    .select(sql<bigint>`${ageOf(xidOf(sql`since`))}::bigint`.as('age'))
     .select(sql<StoredRow[]>`totals`.as('totals'))
     .where('relation', '=', table)
     .where('code', '=', code)
     .where('salt', '=', salt)
     .where(isFresh(now))
+    .where(isNear)
     .execute();
-  return new Map(rows.map(({ totals, ...part }) => [identityOf(part), totals.map(fromStored)]));
+  return new Map(rows.map((row) => [row.part, { ...row, totals: row.totals.map(fromStored) }]));
 }
 
 /** Keeps what was read, in place of all that is not as it was; tells if that can't be. */
@@ -221,7 +239,7 @@ export async function keepParts(db: Db, run: PartsRun): Promise<void> {
 async function keepTable(
   tx: Tx,
   { table, code, read, unchanged }: TableRun,
-  { salt, now }: PartsRun,
+  { salt, since, now }: PartsRun,
 ): Promise<void> {
   const isKept = sql<boolean>`part = any(${bigints(unchanged)})`;
   await tx
@@ -232,10 +250,10 @@ async function keepTable(
   for (let at = 0; at < read.length; at += partsPerInsert) {
     await sql`
       insert into verified_parts
-        (relation, part, files, code, salt, row_count, versions, totals, read_at)
-      select ${table}, part, files, ${code}, ${salt}, rows, versions, totals, ${now}::timestamptz
+        (relation, part, files, code, salt, since, row_count, totals, read_at)
+      select ${table}, part, files, ${code}, ${salt}, ${since}, rows, totals, ${now}::timestamptz
       from json_to_recordset(${asJson(read.slice(at, at + partsPerInsert))}::text::json)
-        as part (part bigint, files text, rows bigint, versions numeric, totals jsonb)
+        as part (part bigint, files text, rows bigint, totals jsonb)
     `.execute(tx);
   }
 }
