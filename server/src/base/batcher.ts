@@ -57,7 +57,7 @@ const smallBatchItems = 4;
 
 /**
  * Gathers the items of one event-loop turn into one call of `run`. Under light load an item leaves
- * at once; under heavy load the batches grow by themselves, so the database sees few large
+ * at once, before the turn is over; under heavy load the batches grow by themselves, so the database sees few large
  * statements in place of many small ones.
  */
 export function createBatcher<Item, Result>(
@@ -83,7 +83,9 @@ export function createBatcher<Item, Result>(
     const waitMs = untilNextMs();
     if (waitMs <= 0) {
       isScheduled = true;
-      setImmediate(flush);
+      // What comes alone need not wait for others that this turn of the loop may bring.
+      if (inFlight === 0 && started.items <= smallBatchItems) queueMicrotask(flush);
+      else setImmediate(flush);
       return;
     }
     if (timer !== undefined) return;

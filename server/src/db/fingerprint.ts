@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
+import { putIn } from './put-in.ts';
 
 /** Stands in a statement for the number that hashes begin with, until it is run. */
 const saltPlace = Symbol('salt');
@@ -12,8 +13,7 @@ export function newSalt(): bigint {
 
 /** A statement of fingerprints, with the number that they begin with. */
 export function salted<T>(statement: CompiledQuery<T>, salt: bigint): CompiledQuery<T> {
-  const { parameters } = statement;
-  return { ...statement, parameters: parameters.map((one) => (one === saltPlace ? salt : one)) };
+  return putIn(statement, new Map([[saltPlace, salt]]));
 }
 
 /** Takes a column into a hash. */

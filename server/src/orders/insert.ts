@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type CustomerId, minuteMs, type OrderId } from '../base/index.ts';
-import { bigints, booleans, type Db, isCluster, type Tx } from '../db/index.ts';
-import type { OrderDraft } from './draft.ts';
+import { type Db, isCluster, type Tx } from '../db/index.ts';
 import type { PlacementEntry } from './rules.ts';
 
 /** An order to store; a child also has its parent and which run of it it is. */
@@ -25,39 +24,68 @@ export async function insertOrders(tx: Tx, orders: readonly NewOrder[], at: Date
   await insertSubscriptions(tx, orders);
 }
 
-/** The rows of some orders as an item of `from`: what of them is stored, and what the route is. */
-export function orderRows(orders: readonly NewOrder[]): RawBuilder<unknown> {
-  const column = <T>(read: (draft: OrderDraft, order: NewOrder) => T): T[] =>
-    orders.map((order) => read(order.draft, order));
-  return sql`unnest(
-      ${column((draft) => draft.customerId)}::int[],
-      ${bigints(column((_, order) => order.id))},
-      ${column((draft) => draft.serviceId)}::int[],
-      ${column((draft) => draft.type)}::text[],
-      ${column((draft) => draft.kind)}::text[],
-      ${column((draft) => draft.link)}::text[],
-      ${bigints(column((draft) => draft.quantity))},
-      ${bigints(column((draft) => draft.charge))},
-      ${column((draft) => JSON.stringify(draft.details))}::text[],
-      ${bigints(column((_, order) => order.parentId ?? null))},
-      ${column((_, order) => order.run ?? null)}::int[],
-      ${column((draft) => draft.request?.id ?? null)}::text[],
-      ${column(requestHashHex)}::text[],
-      ${column((draft) => draft.route?.providerId ?? null)}::int[],
-      ${column((draft) => draft.route?.externalId ?? null)}::text[],
-      ${column((draft) => draft.route?.position ?? null)}::int[],
-      ${booleans(column((draft) => draft.route?.isDelegated ?? null))}
-    ) as o (customer_id, id, service_id, type, kind, link, quantity, charge, details, parent_id,
-      run, request_id, request_hash, provider_id, external_service_id, route_position,
-      is_delegated)`;
+type Column = {
+  name: string;
+  type: string;
+  read: (order: NewOrder) => string | number | null;
+  /** Stands for what the only order of a statement has there. */
+  place: symbol;
+};
+
+function column(name: string, type: string, read: Column['read']): Column {
+  return { name, type, read, place: Symbol(name) };
 }
 
-function requestHashHex({ request }: OrderDraft): string | null {
-  return request === null ? null : Buffer.from(request.hash).toString('hex');
+/** What of an order is stored, and what its route is. */
+const columns: readonly Column[] = [
+  column('customer_id', 'int', ({ draft }) => draft.customerId),
+  column('id', 'bigint', ({ id }) => String(id)),
+  column('service_id', 'int', ({ draft }) => draft.serviceId),
+  column('type', 'text', ({ draft }) => draft.type),
+  column('kind', 'text', ({ draft }) => draft.kind),
+  column('link', 'text', ({ draft }) => draft.link),
+  column('quantity', 'bigint', ({ draft }) => String(draft.quantity)),
+  column('charge', 'bigint', ({ draft }) => String(draft.charge)),
+  column('details', 'text', ({ draft }) => JSON.stringify(draft.details)),
+  column('parent_id', 'bigint', ({ parentId }) => parentId?.toString() ?? null),
+  column('run', 'int', ({ run }) => run ?? null),
+  column('request_id', 'text', ({ draft }) => draft.request?.id ?? null),
+  column('request_hash', 'text', ({ draft }) => hexOf(draft.request?.hash)),
+  column('provider_id', 'int', ({ draft }) => draft.route?.providerId ?? null),
+  column('external_service_id', 'text', ({ draft }) => draft.route?.externalId ?? null),
+  column('route_position', 'int', ({ draft }) => draft.route?.position ?? null),
+  column('is_delegated', 'boolean', ({ draft }) => draft.route?.isDelegated.toString() ?? null),
+];
+
+/** The rows of some orders as an item of `from`. */
+export function orderRows(orders: readonly NewOrder[]): RawBuilder<unknown> {
+  const arrays = columns.map(({ type, read }) => sql`${orders.map(read)}::${sql.raw(type)}[]`);
+  const names = columns.map(({ name }) => sql.ref(name));
+  return sql`unnest(${sql.join(arrays)}) as o (${sql.join(names)})`;
 }
+
+/** The row of one order, whose values are put in later; PostgreSQL takes it for no set. */
+export function orderRow(): RawBuilder<unknown> {
+  const values = columns.map(
+    ({ name, type, place }) => sql`${place}::${sql.raw(type)} as ${sql.ref(name)}`,
+  );
+  return sql`(select ${sql.join(values)}) as o`;
+}
+
+/** What is put into `orderRow`. */
+export function orderValues(order: NewOrder): [place: symbol, value: unknown][] {
+  return columns.map(({ place, read }) => [place, read(order)]);
+}
+
+function hexOf(hash: Uint8Array | undefined): string | null {
+  return hash === undefined ? null : Buffer.from(hash).toString('hex');
+}
+
+/** When orders are stored, or what stands for that. */
+type Moment = Date | RawBuilder<Date>;
 
 /** The part of a statement that stores the orders of `rows`, an item of `from`. */
-export function storeOrders(rows: RawBuilder<unknown>, at: Date): RawBuilder<unknown> {
+export function storeOrders(rows: RawBuilder<unknown>, at: Moment): RawBuilder<unknown> {
   return sql`
     insert into orders (customer_id, id, service_id, type, kind, status, link, quantity, charge,
       remains, details, parent_id, run, request_id, request_hash, created_at, updated_at,
@@ -73,7 +101,7 @@ export function storeOrders(rows: RawBuilder<unknown>, at: Date): RawBuilder<unk
  * The part that has those delivered which a provider delivers. From here on such an order is due to
  * be sent: it is stored and forwarded, or neither.
  */
-export function storeDeliveries(rows: RawBuilder<unknown>, at: Date): RawBuilder<unknown> {
+export function storeDeliveries(rows: RawBuilder<unknown>, at: Moment): RawBuilder<unknown> {
   return sql`
     insert into deliveries (customer_id, order_id, service_id, provider_id, external_service_id,
       route_position, is_delegated, state, due_at, created_at)
