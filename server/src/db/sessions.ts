@@ -2,7 +2,12 @@ import type postgres from 'postgres';
 import { reach } from '../base/index.ts';
 
 type Client = postgres.Sql<{ bigint: bigint }>;
-type Session = { client: Client; isLost: boolean; abandon: (error: Error) => void };
+type Session = {
+  client: Client;
+  isIdle: boolean;
+  isLost: boolean;
+  abandon: (error: Error) => void;
+};
 
 type Statement = [
   text: string,
@@ -36,13 +41,13 @@ export function createSessionPool(
   options: { sessionsMax: number; endTimeoutSeconds: number },
 ): SessionPool {
   const sessions = new Set<Session>();
-  const idle: Session[] = [];
   const waiting: Waiter[] = [];
   let isEnded = false;
 
   function openSession(): Session {
     const session: Session = {
       client: open(() => lose(session)),
+      isIdle: false,
       isLost: false,
       abandon: () => {},
     };
@@ -54,8 +59,6 @@ export function createSessionPool(
     if (session.isLost) return;
     session.isLost = true;
     sessions.delete(session);
-    const at = idle.indexOf(session);
-    if (at !== -1) idle.splice(at, 1);
     session.abandon(connectionLost());
     void session.client.end({ timeout: 0 });
     if (!isEnded) waiting.shift()?.resolve(openSession());
@@ -63,8 +66,13 @@ export function createSessionPool(
 
   async function acquire(): Promise<Session> {
     if (isEnded) throw connectionLost();
-    const session = idle.pop();
-    if (session !== undefined) return session;
+    // Always the first that is idle, so that on a quiet panel few do everything: what PostgreSQL
+    // keeps for each session is in a core's memory as long as others don't take its place.
+    for (const session of sessions) {
+      if (!session.isIdle) continue;
+      session.isIdle = false;
+      return session;
+    }
     if (sessions.size < options.sessionsMax) return openSession();
     return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
   }
@@ -72,7 +80,7 @@ export function createSessionPool(
   function release(session: Session): void {
     if (session.isLost) return;
     const next = waiting.shift();
-    if (next === undefined) idle.push(session);
+    if (next === undefined) session.isIdle = true;
     else next.resolve(session);
   }
 
