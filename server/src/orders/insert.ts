@@ -27,7 +27,7 @@ export async function insertOrders(tx: Tx, orders: readonly NewOrder[], at: Date
 type Column = {
   name: string;
   type: string;
-  read: (order: NewOrder) => string | number | null;
+  read: (order: NewOrder) => string | number | boolean | null;
   /** Stands for what the only order of a statement has there. */
   place: symbol;
 };
@@ -54,12 +54,17 @@ const columns: readonly Column[] = [
   column('provider_id', 'int', ({ draft }) => draft.route?.providerId ?? null),
   column('external_service_id', 'text', ({ draft }) => draft.route?.externalId ?? null),
   column('route_position', 'int', ({ draft }) => draft.route?.position ?? null),
-  column('is_delegated', 'boolean', ({ draft }) => draft.route?.isDelegated.toString() ?? null),
+  column('is_delegated', 'boolean', ({ draft }) => draft.route?.isDelegated ?? null),
 ];
 
 /** The rows of some orders as an item of `from`. */
 export function orderRows(orders: readonly NewOrder[]): RawBuilder<unknown> {
-  const arrays = columns.map(({ type, read }) => sql`${orders.map(read)}::${sql.raw(type)}[]`);
+  const arrays = columns.map(({ type, read }) => {
+    const values = orders.map(read);
+    // A list of booleans would be declared as one of them; a boolean alone has to be one.
+    const told = type === 'boolean' ? values.map((value) => value?.toString() ?? null) : values;
+    return sql`${told}::${sql.raw(type)}[]`;
+  });
   const names = columns.map(({ name }) => sql.ref(name));
   return sql`unnest(${sql.join(arrays)}) as o (${sql.join(names)})`;
 }

@@ -133,8 +133,8 @@ function chargeOne(): RawBuilder<unknown> {
     paid as (
       update wallets w set balance = balance - charge, transfer_count = transfer_count + 1
       from entries e
-      where w.customer_id = e.customer_id and stopped_at is null
-        and balance - charge >= -credit_limit
+      where w.customer_id = e.customer_id and balance - charge >= -credit_limit
+        and stopped_at is null
       returning w.customer_id, balance + charge as balance, transfer_count - 1 as transfer_count
     )`;
 }

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { type CustomerId, parseAmount } from '../../src/base/index.ts';
 import { inTransaction } from '../../src/db/index.ts';
 import { lockWallets, readBalances } from '../../src/ledger/index.ts';
-import type { Runtime } from '../../src/runtime/index.ts';
+import type { App, Runtime } from '../../src/runtime/index.ts';
 import { makeCustomer, makeService } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { openPeer, place, tally, times } from './peers.ts';
@@ -68,6 +68,36 @@ test('1,000 adds at once through two servers never spend the balance twice', asy
   assert.equal(await countOrders(customerId), 100);
   await assertBalance(customerId, '0.05');
   await panel.verify();
+});
+
+test('orders that come alone to each of two servers never spend the balance twice', async () => {
+  const { customerId } = await makeCustomer(panel, { funds: '5.05' });
+  const service = await makeService(panel, { rate: '1' });
+  await peer.app.catalog.refresh();
+  const oneByOne = async (app: App) => {
+    const attempts: Promise<unknown>[] = [];
+    for (let done = 0; done < 60; done += 1) {
+      attempts.push(place(app, customerId, { service, link, quantity: 100 }));
+      await Promise.allSettled(attempts);
+    }
+    return tally(attempts);
+  };
+  const [one, other] = await Promise.all([oneByOne(panel.app), oneByOne(peer.app)]);
+  assert.equal((one.ok ?? 0) + (other.ok ?? 0), 50);
+  assert.equal((one.insufficient_funds ?? 0) + (other.insufficient_funds ?? 0), 70);
+  assert.equal(await countOrders(customerId), 50);
+  await assertBalance(customerId, '0.05');
+  await panel.verify();
+});
+
+test('stopped money buys nothing, neither an order alone nor many at once', async () => {
+  const { customerId } = await makeCustomer(panel, { funds: '10' });
+  const service = await makeService(panel, { rate: '1' });
+  await panel.owner.sql`update wallets set stopped_at = now() where customer_id = ${customerId}`;
+  const attempt = () => place(panel.app, customerId, { service, link, quantity: 100 });
+  assert.deepEqual(await tally([attempt()]), { money_stopped: 1 });
+  assert.deepEqual(await tally(times(20, attempt)), { money_stopped: 20 });
+  assert.equal(await countOrders(customerId), 0);
 });
 
 test('a credit limit is used to the last unit and never beyond', async () => {

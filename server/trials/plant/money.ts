@@ -12,11 +12,19 @@ export const moneyMistakes: readonly Plant[] = [
   },
   {
     name: 'covered-though-stopped',
-    what: 'one statement charges a customer whose money is stopped',
+    what: 'one statement charges customers whose money is stopped',
     file: 'server/src/orders/place-covered.ts',
-    from: ' and stopped_at is null\n',
-    to: '\n',
-    tests: ['server/tests/verify-changes.test.ts'],
+    from: '::int[]) and stopped_at is null\n',
+    to: '::int[])\n',
+    tests: ['server/tests/concurrency/placing.test.ts'],
+  },
+  {
+    name: 'alone-though-stopped',
+    what: 'an order that comes alone charges a customer whose money is stopped',
+    file: 'server/src/orders/place-covered.ts',
+    from: '        and stopped_at is null\n',
+    to: '',
+    tests: ['server/tests/concurrency/placing.test.ts'],
   },
   {
     name: 'covered-though-running',
