@@ -56,9 +56,10 @@ const waits = { patienceMs: 0, spacingMs: 0, enoughShare: Number.POSITIVE_INFINI
 const smallBatchItems = 4;
 
 /**
- * Gathers the items of one event-loop turn into one call of `run`. Under light load an item leaves
- * at once, before the turn is over; under heavy load the batches grow by themselves, so the database sees few large
- * statements in place of many small ones.
+ * Gathers the items of one event-loop turn into one call of `run`. Where none is under way and the
+ * one before was small, an item leaves without waiting for the turn's end; under heavy load the
+ * batches grow by themselves, so the database sees few large statements in place of many small
+ * ones.
  */
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
@@ -69,7 +70,7 @@ export function createBatcher<Item, Result>(
   let started = { atMs: Number.NEGATIVE_INFINITY, items: 0 };
   let isScheduled = false;
   let timer: NodeJS.Timeout | undefined;
-  let idleWaiters: (() => void)[] = [];
+  const idleWaiters: (() => void)[] = [];
 
   function submit(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -83,9 +84,8 @@ export function createBatcher<Item, Result>(
     const waitMs = untilNextMs();
     if (waitMs <= 0) {
       isScheduled = true;
-      // What comes alone need not wait for others that this turn of the loop may bring.
-      if (inFlight === 0 && started.items <= smallBatchItems) queueMicrotask(flush);
-      else setImmediate(flush);
+      const isQuiet = inFlight === 0 && started.items <= smallBatchItems;
+      (isQuiet ? queueMicrotask : setImmediate)(flush);
       return;
     }
     if (timer !== undefined) return;
@@ -121,8 +121,7 @@ export function createBatcher<Item, Result>(
     if (!isScheduled) flush();
     settle();
     if (queue.size() > 0 || inFlight > 0) return;
-    for (const resolve of idleWaiters) resolve();
-    idleWaiters = [];
+    for (const resolve of idleWaiters.splice(0)) resolve();
   }
 
   function idle(): Promise<void> {

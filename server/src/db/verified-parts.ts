@@ -80,7 +80,8 @@ const seen = sql`count(*) as rows, coalesce(min(${ageOf(sql`xmin`)}), 4294967295
 /** Begins with the salt of what is known, so that it is of use; with a new one if nothing is. */
 export async function beginParts(db: Db, options: PartsOptions): Promise<PartsRun> {
   const found = await sql<{ salt: bigint | null; since: bigint; server: string }>`
-    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as since, (select salt from verified_parts order by read_at desc limit 1) as salt,
+    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as since,
+      (select salt from verified_parts order by read_at desc limit 1) as salt,
       concat_ws(' ', system_identifier, current_setting('server_version_num')::int / 10000)
         as server
     from pg_control_system()`.execute(db);
