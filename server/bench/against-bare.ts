@@ -21,6 +21,8 @@ export type Comparison = {
  * it makes later: it is being compiled, and what is asked for is read for the first time.
  */
 const warmUpSeconds = 10;
+/** Of short runs, as in tests: so many of them. */
+const warmUpRunsMax = 4;
 const headBytesMax = 400;
 const bareServer = fileURLToPath(new URL('bare-server.ts', import.meta.url));
 
@@ -43,7 +45,7 @@ export async function measureAgainstBare(
   const loadPanel = (seconds: number) =>
     runWrkOnPanel(session, { calls, connections, url: served.url, seconds });
   try {
-    const warmUp = Math.min(warmUpSeconds, 4 * session.secondsPerRun);
+    const warmUp = Math.min(warmUpSeconds, warmUpRunsMax * session.secondsPerRun);
     await loadBare(warmUp);
     await loadPanel(warmUp);
     const { value, reference } = await takeTurns(session.rounds, {

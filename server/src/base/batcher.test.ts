@@ -41,6 +41,33 @@ test('every item gets its own result, in batches within the limits', async () =>
   );
 });
 
+test('what comes alone leaves before the turn of the loop is over, if it is eager', async () => {
+  for (const isEager of [true, false]) {
+    const sizes: number[] = [];
+    const batcher = createBatcher<number, number>({
+      ...{ ...defaults, isEager },
+      run: async (items) => {
+        sizes.push(items.length);
+        return items;
+      },
+    });
+    // Each comes in the same turn of the loop, when what the one before left to do is done.
+    const submitInTurn = async () => {
+      const first = batcher.submit(1);
+      await null;
+      await null;
+      await Promise.all([first, batcher.submit(2), batcher.submit(3)]);
+    };
+    await submitInTurn();
+    assert.equal(sizes[0], isEager ? 1 : 3);
+    await batcher.submit(4);
+    await Promise.all([5, 6, 7].map((item) => batcher.submit(item)));
+    const after = sizes.length;
+    await submitInTurn();
+    assert.equal(sizes[after], 3, 'after one of several it waits for others');
+  }
+});
+
 test('an error as a result rejects its item alone', async () => {
   const batcher = createBatcher<number, number>({
     ...defaults,

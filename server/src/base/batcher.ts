@@ -24,6 +24,11 @@ export type BatcherOptions<Item, Result> = {
    * whose callers don't mind, and whose batch costs much by itself. Default 0.
    */
   spacingMs?: number;
+  /**
+   * Whether what comes alone leaves at once, not at the end of the turn of the loop: it is sooner
+   * answered, and of what a turn brings the first makes a batch of its own. Default: false.
+   */
+  isEager?: boolean;
   /** For items of very different sizes, which a count alone does not bound. */
   weights?: ItemWeights<Item>;
   /** Answers one result per item, in the items' order. An `Error` as result rejects its item. */
@@ -51,20 +56,24 @@ type Waiting<Item, Result> = {
 };
 
 /** How batches wait unless it is said. */
-const waits = { patienceMs: 0, spacingMs: 0, enoughShare: Number.POSITIVE_INFINITY };
+const waits = {
+  patienceMs: 0,
+  spacingMs: 0,
+  enoughShare: Number.POSITIVE_INFINITY,
+  isEager: false,
+};
 /** What a few callers at a time make; they gain nothing by waiting for each other. */
 const smallBatchItems = 4;
 
 /**
- * Gathers the items of one event-loop turn into one call of `run`. Where none is under way and the
- * one before was small, an item leaves without waiting for the turn's end; under heavy load the
- * batches grow by themselves, so the database sees few large statements in place of many small
- * ones.
+ * Gathers the items of one event-loop turn into one call of `run`. Under light load an item leaves
+ * at once; under heavy load the batches grow by themselves, so the database sees few large
+ * statements in place of many small ones.
  */
 export function createBatcher<Item, Result>(
   options: BatcherOptions<Item, Result>,
 ): Batcher<Item, Result> {
-  const { itemsMax, inFlightMax, patienceMs, spacingMs, enoughShare } = { ...waits, ...options };
+  const limits = { ...waits, ...options };
   const queue = createQueue(options);
   let inFlight = 0;
   let started = { atMs: Number.NEGATIVE_INFINITY, items: 0 };
@@ -80,12 +89,12 @@ export function createBatcher<Item, Result>(
   }
 
   function schedule(): void {
-    if (isScheduled || queue.size() === 0 || inFlight >= inFlightMax) return;
+    if (isScheduled || queue.size() === 0 || inFlight >= limits.inFlightMax) return;
     const waitMs = untilNextMs();
     if (waitMs <= 0) {
       isScheduled = true;
-      const isQuiet = inFlight === 0 && started.items <= smallBatchItems;
-      (isQuiet ? queueMicrotask : setImmediate)(flush);
+      const isAlone = limits.isEager && inFlight === 0 && started.items <= 1;
+      (isAlone ? queueMicrotask : setImmediate)(flush);
       return;
     }
     if (timer !== undefined) return;
@@ -97,15 +106,15 @@ export function createBatcher<Item, Result>(
 
   function untilNextMs(): number {
     const sinceMs = performance.now() - started.atMs;
-    const isEnough = queue.size() >= Math.min(itemsMax, started.items * enoughShare);
-    const patience = inFlight === 0 || isEnough ? 0 : patienceMs;
-    const spacing = started.items <= smallBatchItems ? 0 : spacingMs;
+    const isEnough = queue.size() >= Math.min(limits.itemsMax, started.items * limits.enoughShare);
+    const patience = inFlight === 0 || isEnough ? 0 : limits.patienceMs;
+    const spacing = started.items <= smallBatchItems ? 0 : limits.spacingMs;
     return Math.max(patience, spacing) - sinceMs;
   }
 
   function flush(): void {
     isScheduled = false;
-    while (queue.size() > 0 && inFlight < inFlightMax && untilNextMs() <= 0) {
+    while (queue.size() > 0 && inFlight < limits.inFlightMax && untilNextMs() <= 0) {
       const batch = queue.take();
       inFlight += 1;
       started = { atMs: performance.now(), items: batch.length };

@@ -50,6 +50,28 @@ test('a transaction that lost its session fails whole, whatever it does afterwar
   assert.deepEqual((await readBlocked()).sort(), ['meanwhile-1', 'meanwhile-2', 'meanwhile-3']);
 });
 
+test('of idle sessions the first is taken, whichever was used last', async () => {
+  const pidOf = async (db: Tx | Database['db']) =>
+    (await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)).rows[0]?.pid;
+  const first = await pidOf(database.db);
+  const ended = Promise.withResolvers<void>();
+  let second: Promise<number | undefined> | undefined;
+  await inTransaction(database.db, async (tx) => {
+    assert.equal(await pidOf(tx), first);
+    const begun = Promise.withResolvers<void>();
+    second = inTransaction(database.db, async (other) => {
+      const pid = await pidOf(other);
+      begun.resolve();
+      await ended.promise;
+      return pid;
+    });
+    await begun.promise;
+  });
+  ended.resolve();
+  assert.notEqual(await second, first);
+  assert.equal(await pidOf(database.db), first);
+});
+
 test('a refusal decided while the session was lost is still that refusal', async () => {
   const failing = inTransaction(database.db, async (tx) => {
     await killSession(tx);

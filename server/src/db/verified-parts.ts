@@ -29,11 +29,11 @@ type Part = {
   files: string;
   rows: bigint;
 };
-/** Of its newest row, by how many transactions it is older than the look. */
-type SeenPart = Part & { age: bigint };
+/** By how many transactions its newest row is older than the look. */
+type SeenPart = Part & { newestRowAge: bigint };
 type VerifiedPart = Part & { totals: readonly SumRow[] };
-/** What was kept; by how many transactions the oldest that was under way is older than the look. */
-type KnownPart = VerifiedPart & { age: bigint };
+/** What was kept; by how many the oldest transaction that was under way is older than the look. */
+type KnownPart = VerifiedPart & { sinceAge: bigint };
 
 /** What one verification read of a table by a statement, and which parts it found as they were. */
 type TableRun = { table: string; code: string; read: VerifiedPart[]; unchanged: bigint[] };
@@ -69,13 +69,16 @@ const isFresh = (now: Date) => sql<boolean>`
  * come round again, so a very old row may look new and is read for nothing. `oid` is PostgreSQL's
  * only type of 32 bits without a sign.
  */
-const ageOf = (xid: RawBuilder<unknown>) => sql<bigint>`age(${xid})::oid`;
+const ageOf = (xid: RawBuilder<unknown>) => sql`age(${xid})::oid`;
 /** The same transaction by the 32 bits that rows have of it. */
 const xidOf = (id: RawBuilder<unknown>) => sql`(${id} & 4294967295)::text::xid`;
 /** Since when so few transactions came that no number of theirs was there before. */
 const isNear = sql<boolean>`
   since > pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 2000000000`;
-const seen = sql`count(*) as rows, coalesce(min(${ageOf(sql`xmin`)}), 4294967295)::bigint as age`;
+/** Of no row at all: older than any. */
+const oldest = sql.lit(2 ** 32 - 1);
+const seen = sql`count(*) as rows,
+  coalesce(min(${ageOf(sql`xmin`)}), ${oldest})::bigint as "newestRowAge"`;
 
 /** Begins with the salt of what is known, so that it is of use; with a new one if nothing is. */
 export async function beginParts(db: Db, options: PartsOptions): Promise<PartsRun> {
@@ -117,7 +120,7 @@ export async function readParts(tx: Db, wanted: Wanted, run: PartsRun): Promise<
 }
 
 function isUnchanged(seen: SeenPart, kept: KnownPart): boolean {
-  return seen.files === kept.files && seen.rows === kept.rows && seen.age > kept.age;
+  return seen.files === kept.files && seen.rows === kept.rows && seen.newestRowAge > kept.sinceAge;
 }
 
 function tableOf({ of }: Wanted) {
@@ -211,7 +214,7 @@ async function readKnown(
   const rows = await tx
     .selectFrom('verified_parts')
     .select(['part', 'files', 'row_count as rows'])
-    .select(sql<bigint>`${ageOf(xidOf(sql`since`))}::bigint`.as('age'))
+    .select(sql<bigint>`${ageOf(xidOf(sql`since`))}::bigint`.as('sinceAge'))
     .select(sql<StoredRow[]>`totals`.as('totals'))
     .where('relation', '=', table)
     .where('code', '=', code)

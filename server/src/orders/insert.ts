@@ -24,10 +24,12 @@ export async function insertOrders(tx: Tx, orders: readonly NewOrder[], at: Date
   await insertSubscriptions(tx, orders);
 }
 
+type Value = string | number | boolean | null;
+
 type Column = {
   name: string;
   type: string;
-  read: (order: NewOrder) => string | number | boolean | null;
+  read: (order: NewOrder) => Value;
   /** Stands for what the only order of a statement has there. */
   place: symbol;
 };
@@ -59,11 +61,11 @@ const columns: readonly Column[] = [
 
 /** The rows of some orders as an item of `from`. */
 export function orderRows(orders: readonly NewOrder[]): RawBuilder<unknown> {
+  // Booleans as text, as every list (db/arrays.ts); one alone has to be one.
+  const inList = (value: Value) => (typeof value === 'boolean' ? String(value) : value);
   const arrays = columns.map(({ type, read }) => {
-    const values = orders.map(read);
-    // A list of booleans would be declared as one of them; a boolean alone has to be one.
-    const told = type === 'boolean' ? values.map((value) => value?.toString() ?? null) : values;
-    return sql`${told}::${sql.raw(type)}[]`;
+    const values = orders.map((order) => inList(read(order)));
+    return sql`${values}::${sql.raw(type)}[]`;
   });
   const names = columns.map(({ name }) => sql.ref(name));
   return sql`unnest(${sql.join(arrays)}) as o (${sql.join(names)})`;
@@ -87,7 +89,7 @@ function hexOf(hash: Uint8Array | undefined): string | null {
 }
 
 /** When orders are stored, or what stands for that. */
-type Moment = Date | RawBuilder<Date>;
+export type Moment = Date | RawBuilder<Date>;
 
 /** The part of a statement that stores the orders of `rows`, an item of `from`. */
 export function storeOrders(rows: RawBuilder<unknown>, at: Moment): RawBuilder<unknown> {

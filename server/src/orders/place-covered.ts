@@ -2,7 +2,14 @@ import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
 import { assert, type OrderId } from '../base/index.ts';
 import { constraintName, type Db, putIn } from '../db/index.ts';
 import type { OrderDraft } from './draft.ts';
-import { orderRow, orderRows, orderValues, storeDeliveries, storeOrders } from './insert.ts';
+import {
+  type Moment,
+  orderRow,
+  orderRows,
+  orderValues,
+  storeDeliveries,
+  storeOrders,
+} from './insert.ts';
 import { type PlacementEntry, requestKey } from './rules.ts';
 
 /**
@@ -71,21 +78,24 @@ async function storeCovered(
 
 /** Stands for the moment in the statement of one order. */
 const atPlace = Symbol('at');
-const compiled = new Map<boolean, CompiledQuery<Stored>>();
+/** By whether it is routed. */
+const oneOrderStatements = new WeakMap<Db, Map<boolean, CompiledQuery<Stored>>>();
 
 /** The text is made once: that takes longer than all else that the server does for an order. */
 function compileOne(db: Db, isRouted: boolean): CompiledQuery<Stored> {
-  const known = compiled.get(isRouted);
+  const statements = oneOrderStatements.get(db) ?? new Map<boolean, CompiledQuery<Stored>>();
+  oneOrderStatements.set(db, statements);
+  const known = statements.get(isRouted);
   if (known !== undefined) return known;
   const made = storeCharged(chargeOne(), { isRouted, at: sql<Date>`${atPlace}` }).compile(db);
-  compiled.set(isRouted, made);
+  statements.set(isRouted, made);
   return made;
 }
 
 /** Stores of the `entries` those of the customers who `paid`, with what was charged. */
 function storeCharged(
   charging: RawBuilder<unknown>,
-  { isRouted, at }: { isRouted: boolean; at: Date | RawBuilder<Date> },
+  { isRouted, at }: { isRouted: boolean; at: Moment },
 ): RawBuilder<Stored> {
   const covered = sql`entries join paid using (customer_id)`;
   const routed = isRouted ? sql`, routed as (${storeDeliveries(covered, at)})` : sql``;

@@ -68,6 +68,7 @@ export function createPlacement(ctx: Ctx): Placement {
     inFlightMax: batchesInFlightMax,
     patienceMs,
     enoughShare,
+    isEager: true,
     waitingMax: draftsWaitingMax,
     weights: { weigh: weighDraft, weightMax: batchWeightMax, waitingWeightMax },
     run: async (drafts) => placeBatch(ctx, numberDrafts(drafts, await numbers.take(drafts.length))),

@@ -27,6 +27,22 @@ export const moneyMistakes: readonly Plant[] = [
     tests: ['server/tests/concurrency/placing.test.ts'],
   },
   {
+    name: 'part-though-under-way',
+    what: 'verify takes a part as known that has a row of the oldest transaction under way',
+    file: 'server/src/db/verified-parts.ts',
+    from: 'seen.newestRowAge > kept.sinceAge',
+    to: 'seen.newestRowAge >= kept.sinceAge',
+    tests: ['server/tests/verified-parts.test.ts'],
+  },
+  {
+    name: 'part-though-numbers-came-again',
+    what: 'verify takes a part as known when the numbers of transactions have come round',
+    file: 'server/src/db/verified-parts.ts',
+    from: '    .where(isNear)\n',
+    to: '',
+    tests: ['server/tests/verified-parts.test.ts'],
+  },
+  {
     name: 'covered-though-running',
     what: 'one statement takes a second order on a link that has a running one',
     file: 'server/src/orders/place-covered.ts',
