@@ -59,8 +59,8 @@ export type CheckOptions = {
   signal?: AbortSignal;
   /**
    * What parts of tables come to is taken from another run, as far as they have not changed since,
-   * and kept for the next. Without it, in a transaction and in a cluster, all is read and nothing
-   * kept.
+   * and kept for the next, but for what a transaction saw. Without it, and in a cluster, all is
+   * read and nothing kept.
    */
   parts?: PartsOptions;
 };
@@ -94,11 +94,11 @@ export async function runChecks(
   checks: readonly Check[],
   options: CheckOptions = {},
 ): Promise<CheckReport> {
+  const parts = options.parts && !isCluster(db) ? await beginParts(db, options.parts) : undefined;
   if (db.isTransaction) {
     assert(options.first === undefined, 'a transaction has begun already');
-    return runWithin([db], checks, { ...options, read: readerOf() });
+    return runWithin([db], checks, { ...options, read: readerOf(parts) });
   }
-  const parts = options.parts && !isCluster(db) ? await beginParts(db, options.parts) : undefined;
   const lanesCount = parts?.isFirst === false ? lanesMax.ofChanges : lanesMax.ofAll;
   const report = await inSnapshots(db, lanesCount, async (lanes) => {
     await options.first?.(lanes[0]);

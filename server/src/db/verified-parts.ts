@@ -50,6 +50,8 @@ export type PartsRun = PartsOptions & {
   salt: bigint;
   /** The oldest transaction that was under way when it began, before it took its snapshot. */
   since: bigint;
+  /** Whether what is read is of one snapshot, and not what a transaction sees that may write. */
+  hasSnapshot: boolean;
   /** Whether there is nothing that could be known. */
   isFirst: boolean;
   /** Which server it is: another one gives out the same numbers, or hashes otherwise. */
@@ -77,8 +79,14 @@ const isNear = sql<boolean>`
   since > pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 2000000000`;
 /** Of no row at all: older than any. */
 const oldest = sql.lit(2 ** 32 - 1);
-const seen = sql`count(*) as rows,
-  coalesce(min(${ageOf(sql`xmin`)}), ${oldest})::bigint as "newestRowAge"`;
+/**
+ * A transaction also sees what is newer than the present one that ages are of: a savepoint's rows,
+ * and others' that were committed since. Those count as new; a snapshot shows none.
+ */
+const rowAge = (hasSnapshot: boolean) =>
+  hasSnapshot ? ageOf(sql`xmin`) : sql`greatest(age(xmin), 0)::oid`;
+const seenBy = ({ hasSnapshot }: PartsRun) => sql`count(*) as rows,
+  coalesce(min(${rowAge(hasSnapshot)}), ${oldest})::bigint as "newestRowAge"`;
 
 /** Begins with the salt of what is known, so that it is of use; with a new one if nothing is. */
 export async function beginParts(db: Db, options: PartsOptions): Promise<PartsRun> {
@@ -92,7 +100,9 @@ export async function beginParts(db: Db, options: PartsOptions): Promise<PartsRu
   assert(begun !== undefined, 'one row');
   const { salt, since, server } = begun;
   const isFirst = salt === null || options.isWhole === true;
-  return { ...options, salt: isFirst ? newSalt() : salt, since, isFirst, server, tables: [] };
+  const hasSnapshot = !db.isTransaction;
+  const ownSalt = isFirst ? newSalt() : salt;
+  return { ...options, salt: ownSalt, since, hasSnapshot, isFirst, server, tables: [] };
 }
 
 /** Reads sums over all rows of a table; what parts that did not change come to is known. */
@@ -105,7 +115,7 @@ export async function readParts(tx: Db, wanted: Wanted, run: PartsRun): Promise<
   const unchanged: bigint[] = [];
   const changed: Part[] = [];
   const rows: SumRow[] = [];
-  for (const part of await look(tx, wanted)) {
+  for (const part of await look(tx, wanted, run)) {
     const kept = known.get(part.part);
     if (kept === undefined || !isUnchanged(part, kept)) changed.push(part);
     else {
@@ -129,13 +139,13 @@ function tableOf({ of }: Wanted) {
 }
 
 /** All parts of a table as they are. */
-async function look(tx: Db, wanted: Wanted): Promise<SeenPart[]> {
+async function look(tx: Db, wanted: Wanted, run: PartsRun): Promise<SeenPart[]> {
   const { table, day } = tableOf(wanted);
-  const parts = day === undefined ? lookAtPages(table) : lookAtDays(table, day);
+  const parts = day === undefined ? lookAtPages(table, run) : lookAtDays(table, day, run);
   return (await parts.execute(tx)).rows;
 }
 
-function lookAtPages(table: string) {
+function lookAtPages(table: string, run: PartsRun) {
   return sql<SeenPart>`
     select p.part, p.files, seen.* from (
       select part, md5(string_agg(file, ' ' order by file)) as files
@@ -143,15 +153,16 @@ function lookAtPages(table: string) {
         (size - 1) / (current_setting('block_size')::bigint * ${pagesPerPart})) part
       where size > 0 group by part
     ) p cross join lateral (
-      select ${seen} from ${sql.id('public', table)} where ${isOnPages}
+      select ${seenBy(run)} from ${sql.id('public', table)} where ${isOnPages}
     ) seen`;
 }
 
-function lookAtDays(table: string, day: string) {
+function lookAtDays(table: string, day: string, run: PartsRun) {
   const first = midnight(day);
   return sql<SeenPart>`
     select extract(epoch from ${first})::bigint / 86400 as part,
-      (select md5(string_agg(file, ' ' order by file)) from ${relationsOf(table)}) as files, ${seen}
+      (select md5(string_agg(file, ' ' order by file)) from ${relationsOf(table)}) as files,
+      ${seenBy(run)}
     from ${sql.id('public', table)} group by ${first}`;
 }
 
