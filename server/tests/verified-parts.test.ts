@@ -1,134 +1,31 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import { dayMs, fakeClock, type OrderId, secondMs } from '../src/base/index.ts';
-import {
-  connect,
-  countOf,
-  runChecks,
-  type Source,
-  sumOf,
-  type Total,
-  type Tx,
-} from '../src/db/index.ts';
+import { dayMs, type OrderId, secondMs } from '../src/base/index.ts';
+import { connect, type Source } from '../src/db/index.ts';
 import { settleOrder } from '../src/orders/index.ts';
 import { verify } from '../src/system/index.ts';
-import { until } from './delivery/processes.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
-import { cloneDatabase, dropDatabase, isSpread, openTestPanel } from './harness.ts';
+import { isSpread, openTestPanel } from './harness.ts';
+import * as fixture from './notes.ts';
+import { everyDay, everyNote, type Notes, notesMade, untilAllIsOver } from './notes.ts';
 
 // In a cluster nothing is kept: its coordinator sees no pages.
 const skip = isSpread ? 'a cluster keeps no parts' : false;
 
-type Opened = ReturnType<typeof connect>;
-let url: string;
-let owner: Opened;
-let reader: Opened;
-
-/** Two rows on a page, so three parts. */
-const rows = 10_000;
-
-async function fill(count: number): Promise<void> {
-  await owner.sql`
-    insert into notes
-      select n, date_bin('1 day', '2026-01-01Z'::timestamptz + n * interval '1 minute',
-        '2000-01-01Z'), n, repeat('x', 3500)
-      from generate_series(1, ${count}::int) n`;
-}
-
+let notes: Notes;
+let owner: Notes['owner'];
 before(async () => {
-  url = await cloneDatabase();
-  owner = connect({ url }, { connectionsMax: 1, asOwner: true });
-  reader = connect({ url }, { connectionsMax: 2 });
-  await owner.sql.unsafe(`
-    create table notes (id integer primary key, day timestamptz, amount bigint, filler text);
-    alter table notes alter column filler set storage plain;
-    grant select on notes to panelwright_app;`);
-  await fill(rows);
+  notes = await fixture.openNotes();
+  owner = notes.owner;
 });
-after(async () => {
-  await Promise.all([owner.close(), reader.close()]);
-  await dropDatabase(url);
-});
+after(() => notes.close());
 
-const from = (some = sql`notes`) => some;
-const everyNote: Source = { from: from(), days: [sql`day`], rowsOf: { table: 'notes', from } };
-/** Of each day whether its notes are less than a number: no sum over single rows. */
-const byDays = (some = sql`notes`) => sql`(
-  select day, (count(*) < 1000)::int as is_few, sum(amount) as amount from ${some} group by day) d`;
-const everyDay: Source = {
-  from: byDays(),
-  days: [sql`day`],
-  rowsOf: { table: 'notes', from: byDays, day: 'day' },
-};
-
-type Parts = {
-  now: Date;
-  isWhole: boolean;
-  onNotKept?: (error: unknown) => void;
-  /** The transaction that asks, if one does. */
-  tx?: Tx;
-};
-
-/** What sums over a source come to, in all and by days; `factor` makes other statements of them. */
-async function readAmounts(of: Source, parts?: Parts, factor = 1) {
-  const value = of === everyDay ? sql`sum(is_few)` : sql`count(*)`;
-  const sums = [sumOf(of, sql`sum(amount * ${sql.lit(factor)})`), sumOf(of, value)];
-  let told: readonly Total[] = [];
-  const holds = (totals: readonly Total[]) => {
-    told = totals;
-    return true;
-  };
-  const broken = sql<never>`select null as subject, null as detail where false`;
-  const check = { invariant: 'I0', name: 'notes', count: countOf(of), proof: { sums, holds } };
-  const db = parts?.tx ?? reader.db;
-  await runChecks(db, [{ ...check, broken }], parts === undefined ? {} : { parts });
-  return told;
-}
-
-/** When what is kept was read; a moment of its own for each run. */
-async function readMoments(table = 'notes'): Promise<Map<bigint, number>> {
-  const parts = owner.db.selectFrom('verified_parts').where('relation', '=', table);
-  const kept = await parts.select(['part', 'read_at']).execute();
-  return new Map(kept.map(({ part, read_at }) => [part, read_at.getTime()]));
-}
-
-/**
- * Every stretch of the file; rows that went away take their place in it as long as somebody else
- * may see them, and PostgreSQL itself looks at a table when it likes.
- */
-async function everyPart(): Promise<bigint[]> {
-  const [file] = await owner.sql<[{ size: bigint }]>`select pg_relation_size('notes') as size`;
-  const count = Math.ceil(Number(file.size) / (2_048 * 8_192));
-  return Array.from({ length: count }, (_, part) => BigInt(part));
-}
-
-const clock = fakeClock(new Date('2031-01-01T00:00:00Z'));
-
-/** Waits until no transaction from before now is under way, in any database of the server. */
-async function untilAllIsOver(db = owner): Promise<void> {
-  const [{ next }] = await db.sql<[{ next: bigint }]>`
-    select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as next`;
-  await until('transactions of before are over', async () => {
-    const [row] = await db.sql`
-      select pg_snapshot_xmin(pg_current_snapshot())::text::bigint >= ${next}::bigint as is_so`;
-    return row?.is_so === true;
-  });
-}
-
-type PartsRead = { of?: Source; isWhole?: boolean; factor?: number; isUnderWay?: boolean };
-
-/** Which parts a run reads; what it comes to is what a run that keeps nothing comes to. */
-async function partsRead(options: PartsRead = {}): Promise<bigint[]> {
-  const { of = everyNote, isWhole = false, factor = 1, isUnderWay = false } = options;
-  if (!isUnderWay) await untilAllIsOver();
-  clock.advance(secondMs);
-  const now = clock.now();
-  const amounts = await readAmounts(of, { now, isWhole }, factor);
-  assert.deepEqual(amounts, await readAmounts(of, undefined, factor));
-  const moments = await readMoments(of.rowsOf?.table);
-  return [...moments.keys()].filter((part) => moments.get(part) === now.getTime()).sort();
-}
+const partsRead = (options?: fixture.PartsRead) => fixture.partsRead(notes, options);
+const readAmounts = (of: Source, parts?: fixture.PartsAsked) =>
+  fixture.readAmounts(notes, { of, ...(parts && { parts }) });
+const readMoments = (table?: string) => fixture.readMoments(notes, table);
+const everyPart = () => fixture.everyPart(notes);
 
 test('a part of a table is summed up again only where a row of it changed', { skip }, async () => {
   assert.deepEqual(await partsRead(), [0n, 1n, 2n]);
@@ -150,7 +47,7 @@ test('a part of a table is summed up again only where a row of it changed', { sk
 
 /** Changes a row in a transaction of its own, which ends only after `work`. */
 async function whileUnderWay(id: number, work: () => Promise<void>): Promise<void> {
-  const other = connect({ url }, { connectionsMax: 1, asOwner: true });
+  const other = connect({ url: notes.url }, { connectionsMax: 1, asOwner: true });
   try {
     await other.sql.begin(async (tx) => {
       await tx`update notes set amount = amount + 5 where id = ${id}`;
@@ -163,15 +60,15 @@ async function whileUnderWay(id: number, work: () => Promise<void>): Promise<voi
 
 test('what was under way while a part was read is read when it is there', { skip }, async () => {
   await partsRead();
-  await whileUnderWay(rows - 1, async () => {
-    await owner.sql`update notes set amount = amount + 7 where id = ${rows}`;
+  await whileUnderWay(notesMade - 1, async () => {
+    await owner.sql`update notes set amount = amount + 7 where id = ${notesMade}`;
     assert((await partsRead({ isUnderWay: true })).length > 0);
   });
   // As many rows, of which one is older than the newest that were there.
   assert((await partsRead()).length > 0);
   assert.deepEqual(await partsRead(), []);
   // The very oldest that was under way.
-  await whileUnderWay(rows, async () => {
+  await whileUnderWay(notesMade, async () => {
     await partsRead({ isWhole: true, isUnderWay: true });
   });
   assert((await partsRead()).length > 0);
@@ -201,11 +98,11 @@ test('all is summed up when it is asked for, and another way', { skip }, async (
 
 test('what was last read long ago is read again, each part on another day', { skip }, async () => {
   await partsRead({ isWhole: true });
-  clock.advance(14 * dayMs);
+  notes.clock.advance(14 * dayMs);
   assert.deepEqual(await partsRead(), []);
-  clock.advance(2 * dayMs);
+  notes.clock.advance(2 * dayMs);
   assert.deepEqual(await partsRead(), [0n, 1n]);
-  clock.advance(dayMs);
+  notes.clock.advance(dayMs);
   assert.deepEqual(await partsRead(), [2n]);
 });
 
@@ -247,7 +144,7 @@ test('columns that are read otherwise are summed up again', { skip }, async () =
 test('a clock that was ahead keeps nothing for longer', { skip }, async () => {
   await partsRead();
   await readAmounts(everyNote, {
-    ...{ now: new Date(clock.now().getTime() + 1_000 * dayMs), isWhole: true },
+    ...{ now: new Date(notes.clock.now().getTime() + 1_000 * dayMs), isWhole: true },
   });
   assert.deepEqual(await partsRead(), await everyPart());
   assert.deepEqual(await partsRead(), []);
@@ -256,7 +153,7 @@ test('a clock that was ahead keeps nothing for longer', { skip }, async () => {
 test('what can not be kept is told, and what was found is answered', { skip }, async () => {
   const told: unknown[] = [];
   const parts = {
-    now: clock.now(),
+    now: notes.clock.now(),
     isWhole: true,
     onNotKept: (error: unknown) => told.push(error),
   };
@@ -297,7 +194,7 @@ test('a transaction sees its own changes, and keeps nothing', { skip }, async ()
   const undone = new Error('undone');
   const trial = owner.db.transaction().execute(async (tx) => {
     const readAll = async () =>
-      (await readAmounts(of, { now: clock.now(), isWhole: false, tx }))[0]?.all;
+      (await readAmounts(of, { now: notes.clock.now(), isWhole: false, tx }))[0]?.all;
     assert.equal(await readAll(), 3n);
     // A savepoint's rows are of a later transaction than the one that ages are counted from.
     await sql`savepoint later`.execute(tx);
@@ -314,7 +211,7 @@ test('a transaction sees its own changes, and keeps nothing', { skip }, async ()
 test('of what went out of the table nothing is kept', { skip }, async () => {
   await partsRead();
   await owner.sql`truncate notes`;
-  await fill(rows / 5);
+  await fixture.fillNotes(notes, notesMade / 5);
   assert.deepEqual(await partsRead(), [0n]);
   assert.deepEqual([...(await readMoments()).keys()], [0n]);
   await owner.sql`truncate notes`;

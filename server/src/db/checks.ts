@@ -141,7 +141,7 @@ async function runWithin(
   checks: readonly Check[],
   options: Pick<CheckOptions, 'onProgress' | 'signal'> & { read: ReadSums },
 ): Promise<CheckReport> {
-  for (const tx of lanes) await prepare(tx);
+  for (const tx of lanes) await prepareToVerify(tx);
   const totals: Totals = new Map();
   const found = new Map<Check, readonly Finding[]>();
   const lookAt = (check: Check): Task => ({
@@ -167,7 +167,7 @@ async function runWithin(
 }
 
 /** Verification reads whole tables; the limits on ordinary statements are not meant for it. */
-async function prepare(tx: Db): Promise<void> {
+export async function prepareToVerify(tx: Db): Promise<void> {
   const each = Object.entries(settings).map(
     ([name, value]) => sql`set_config(${name}, ${value}, true)`,
   );
@@ -205,8 +205,8 @@ async function inLanes(
 type Totals = Map<Sum, Total>;
 type Finding = { subject: string; detail: string };
 
-/** Of each source all sums that checks want, in one pass; by stages, as some may spare others. */
-function readsOf(checks: readonly Check[], totals: Totals, read: ReadSums): Task[][] {
+/** Of each source all sums that checks want, and the first check that does. */
+export function wantedOf(checks: readonly Check[]): (Wanted & { name: string })[] {
   const wanted = new Map<Source, { name: string; sums: Set<Sum> }>();
   const want = (sum: Sum, check: Check) => {
     const { sums, name } = wanted.get(sum.of) ?? { name: check.name, sums: new Set() };
@@ -216,14 +216,18 @@ function readsOf(checks: readonly Check[], totals: Totals, read: ReadSums): Task
   for (const check of checks) {
     for (const sum of [check.count, ...(check.proof?.sums ?? [])]) want(sum, check);
   }
-  const reads = [...wanted].map(([source, { name, sums }]) => ({
+  return [...wanted].map(([of, { name, sums }]) => ({ of, name, sums: [...sums] }));
+}
+
+/** Reads each source in one pass; by stages, as some may spare others. */
+function readsOf(checks: readonly Check[], totals: Totals, read: ReadSums): Task[][] {
+  const reads = wantedOf(checks).map(({ of, name, sums }) => ({
     name,
-    stage: stageOf(source),
+    stage: stageOf(of),
     run: async (tx: Db) => {
-      const isSpared = source.unless !== undefined && isProven(source.unless, totals);
-      const wantedSums = [...sums];
-      const rows = isSpared ? [] : await read(tx, { of: source, sums: wantedSums });
-      for (const [sum, total] of addUp(wantedSums, rows)) totals.set(sum, total);
+      const isSpared = of.unless !== undefined && isProven(of.unless, totals);
+      const rows = isSpared ? [] : await read(tx, { of, sums });
+      for (const [sum, total] of addUp(sums, rows)) totals.set(sum, total);
     },
   }));
   const stages = Map.groupBy(reads, ({ stage }) => stage);

@@ -57,6 +57,7 @@ export { isSpread, migrate } from './migrate.ts';
 export { holdMonths } from './months.ts';
 export { notifyChange } from './notify.ts';
 export { type OpenedTarget, openTarget } from './open-target.ts';
+export { readAhead } from './parts-ahead.ts';
 export { putIn } from './put-in.ts';
 export {
   isDispatchHalted,

@@ -4,14 +4,7 @@ import { assert } from '../base/index.ts';
 import { bigints } from './arrays.ts';
 import type { Db, Tx } from './connect.ts';
 import { newSalt, salted } from './fingerprint.ts';
-import {
-  midnight,
-  type SelectedSums,
-  type SumRow,
-  selectSums,
-  sumRowOf,
-  type Wanted,
-} from './sums.ts';
+import { type SelectedSums, type SumRow, selectSums, sumRowOf, type Wanted } from './sums.ts';
 import { inTransaction } from './transaction.ts';
 
 /**
@@ -42,6 +35,8 @@ export type PartsOptions = {
   now: Date;
   /** Takes nothing as known. */
   isWhole?: boolean;
+  /** The only parts that are looked at, of a run that is about one table; else all there are. */
+  only?: readonly bigint[];
   /** Told when what was read can't be kept, and the next run reads it again; else it is thrown. */
   onNotKept?: (error: unknown) => void;
 };
@@ -138,32 +133,40 @@ function tableOf({ of }: Wanted) {
   return of.rowsOf;
 }
 
-/** All parts of a table as they are. */
+/** All parts that a table may have, though no row is on some of its days; no row is looked at. */
+export async function listParts(db: Db, wanted: Wanted): Promise<bigint[]> {
+  const parts = sql<{ part: bigint }>`select part from ${partsOf(wanted)} p order by part`;
+  return (await parts.execute(db)).rows.map(({ part }) => part);
+}
+
+/** Parts of a table as they are. */
 async function look(tx: Db, wanted: Wanted, run: PartsRun): Promise<SeenPart[]> {
   const { table, day } = tableOf(wanted);
-  const parts = day === undefined ? lookAtPages(table, run) : lookAtDays(table, day, run);
+  const asked = run.only === undefined ? sql`true` : sql`p.part = any(${bigints(run.only)})`;
+  const parts = sql<SeenPart>`
+    select p.part, p.files, seen.* from ${partsOf(wanted)} p cross join lateral (
+      select ${seenBy(run)} from ${sql.id('public', table)} where ${isOfPart(day)}
+    ) seen where ${asked} and (seen.rows > 0 or ${day === undefined})`;
   return (await parts.execute(tx)).rows;
 }
 
-function lookAtPages(table: string, run: PartsRun) {
-  return sql<SeenPart>`
-    select p.part, p.files, seen.* from (
-      select part, md5(string_agg(file, ' ' order by file)) as files
-      from ${relationsOf(table)} cross join lateral generate_series(0::bigint,
+/** Stretches of a table's pages or its days, from the first to the last, each with its files. */
+function partsOf(wanted: Wanted): RawBuilder<unknown> {
+  const { table, day } = tableOf(wanted);
+  const files = sql`md5(string_agg(file, ' ' order by file)) as files`;
+  if (day === undefined) {
+    return sql`(
+      select part, ${files} from ${relationsOf(table)} cross join lateral generate_series(0::bigint,
         (size - 1) / (current_setting('block_size')::bigint * ${pagesPerPart})) part
-      where size > 0 group by part
-    ) p cross join lateral (
-      select ${seenBy(run)} from ${sql.id('public', table)} where ${isOnPages}
-    ) seen`;
-}
-
-function lookAtDays(table: string, day: string, run: PartsRun) {
-  const first = midnight(day);
-  return sql<SeenPart>`
-    select extract(epoch from ${first})::bigint / 86400 as part,
-      (select md5(string_agg(file, ' ' order by file)) from ${relationsOf(table)}) as files,
-      ${seenBy(run)}
-    from ${sql.id('public', table)} group by ${first}`;
+      where size > 0 group by part)`;
+  }
+  const dayOf = (edge: 'min' | 'max') =>
+    sql`floor(extract(epoch from ${sql.raw(edge)}(${sql.ref(day)})) / 86400)::bigint`;
+  return sql`(
+    select part, files from (select ${files} from ${relationsOf(table)}) all_files
+    cross join (
+      select ${dayOf('min')} as first, ${dayOf('max')} as last from ${sql.id('public', table)}
+    ) days cross join lateral generate_series(first, last) part)`;
 }
 
 /** A table, or its months, each with its file and what columns are read of it. */
@@ -184,6 +187,7 @@ const isOnPages = sql`ctid >= ${pageOf('p.part')} and ctid < ${pageOf('(p.part +
 const isOnDay = (day: string) => sql`
   ${sql.ref(day)} >= to_timestamp(p.part * 86400)
     and ${sql.ref(day)} < to_timestamp((p.part + 1) * 86400)`;
+const isOfPart = (day?: string) => (day === undefined ? isOnPages : isOnDay(day));
 
 /** Two statements that sum up differently are told apart by all but what each run puts in. */
 function codeOf(tx: Db, wanted: Wanted, server: string): string {
@@ -197,8 +201,7 @@ type SelectedTotals = SelectedSums & { part: bigint };
 /** Selects sums over each of some parts by itself. */
 function selectTotals(wanted: Wanted, parts: readonly Part[]): RawBuilder<SelectedTotals> {
   const { table, from, day } = tableOf(wanted);
-  const isOfPart = day === undefined ? isOnPages : isOnDay(day);
-  const rows = sql`(select * from ${sql.id('public', table)} where ${isOfPart}) r`;
+  const rows = sql`(select * from ${sql.id('public', table)} where ${isOfPart(day)}) r`;
   return sql<SelectedTotals>`
     select p.part, s.* from unnest(${bigints(parts.map(({ part }) => part))}) p (part)
     cross join lateral (${selectSums(wanted, from(rows))}) s`;
@@ -220,7 +223,7 @@ async function readTotals(
 /** What parts of a table came to when they were read. */
 async function readKnown(
   tx: Db,
-  { table, code, salt, now }: { table: string; code: string; salt: bigint; now: Date },
+  { table, code, salt, now, only }: PartsRun & { table: string; code: string },
 ): Promise<Map<bigint, KnownPart>> {
   const rows = await tx
     .selectFrom('verified_parts')
@@ -232,6 +235,7 @@ async function readKnown(
     .where('salt', '=', salt)
     .where(isFresh(now))
     .where(isNear)
+    .$if(only !== undefined, (some) => some.where(sql<boolean>`part = any(${bigints(only ?? [])})`))
     .execute();
   return new Map(rows.map((row) => [row.part, { ...row, totals: row.totals.map(fromStored) }]));
 }
@@ -243,6 +247,7 @@ export async function keepParts(db: Db, run: PartsRun): Promise<void> {
       await sql`set local statement_timeout = 0`.execute(tx);
       // Of two at a time the later one says what is known.
       await sql`lock table verified_parts in share row exclusive mode`.execute(tx);
+      if (run.only !== undefined && !(await isOfUse(tx, run))) return;
       for (const table of run.tables) await keepTable(tx, table, run);
     });
   } catch (error) {
@@ -251,16 +256,28 @@ export async function keepParts(db: Db, run: PartsRun): Promise<void> {
   }
 }
 
+/** Beside parts with another salt, which came meanwhile, a few say nothing. */
+async function isOfUse(tx: Tx, { salt }: PartsRun): Promise<boolean> {
+  const known = await tx
+    .selectFrom('verified_parts')
+    .select('salt')
+    .where('salt', '<>', salt)
+    .limit(1)
+    .executeTakeFirst();
+  return known === undefined;
+}
+
 async function keepTable(
   tx: Tx,
   { table, code, read, unchanged }: TableRun,
-  { salt, since, now }: PartsRun,
+  { salt, since, now, only }: PartsRun,
 ): Promise<void> {
-  const isKept = sql<boolean>`part = any(${bigints(unchanged)})`;
+  const isAmong = (parts: readonly bigint[]) => sql<boolean>`part = any(${bigints(parts)})`;
   await tx
     .deleteFrom('verified_parts')
     .where('relation', '=', table)
-    .$if(unchanged.length > 0, (others) => others.where(sql<boolean>`not ${isKept}`))
+    .$if(only !== undefined, (some) => some.where(isAmong(only ?? [])))
+    .$if(unchanged.length > 0, (others) => others.where(sql<boolean>`not ${isAmong(unchanged)}`))
     .execute();
   for (let at = 0; at < read.length; at += partsPerInsert) {
     await sql`

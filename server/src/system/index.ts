@@ -7,5 +7,6 @@ export { confirmRestore } from './confirm-restore.ts';
 export { readSystemFacts, type SystemFacts } from './facts.ts';
 export { retryMails, testMail } from './mails.ts';
 export { customerChecks, partsKnown, runVerify, verify } from './verify.ts';
+export { readVerifyAhead } from './verify-ahead.ts';
 export { verifyChanges, verifyUntilCurrent } from './verify-changes.ts';
 export { readVerifyRuns, startVerify, type VerifyRun } from './verify-runs.ts';

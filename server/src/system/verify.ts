@@ -55,7 +55,8 @@ export const customerChecks: readonly Check[] = [
   ...paymentChecks,
 ];
 
-const allChecks: readonly Check[] = [...customerChecks, ...figureChecks, ...accessChecks];
+/** All that can be broken. */
+export const allChecks: readonly Check[] = [...customerChecks, ...figureChecks, ...accessChecks];
 
 /**
  * Checks the invariants of books, orders and their history that the database can show, in one

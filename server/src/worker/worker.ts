@@ -1,6 +1,6 @@
 import { type ConditionSource, sendAlarmCalls, watchAlarms } from '../alarms/index.ts';
 import { type BackupPlan, backUpIfDue } from '../backup/index.ts';
-import { hourMs } from '../base/index.ts';
+import { hourMs, minuteMs } from '../base/index.ts';
 import { closeCancels } from '../cancels/index.ts';
 import { syncDueProviders } from '../catalog/index.ts';
 import { isDispatchHalted } from '../db/index.ts';
@@ -16,10 +16,10 @@ import { expirePayments } from '../payments/index.ts';
 import { type ProvidersCtx, watchBalances } from '../providers/index.ts';
 import { applyRetention, type RetentionPlan } from '../retention/index.ts';
 import { dropExpired } from '../sign-in/index.ts';
-import { verifyUntilCurrent } from '../system/index.ts';
+import { readVerifyAhead, verifyUntilCurrent } from '../system/index.ts';
 import { startDelivery } from './delivery.ts';
 import { createRedStateWatch } from './red-state.ts';
-import { createTaskLog } from './task-log.ts';
+import { createTaskLog, type TaskLog } from './task-log.ts';
 
 export type WorkerCtx = OrdersCtx & ProvidersCtx & MailCtx;
 export type Worker = { stop: () => Promise<void> };
@@ -48,6 +48,8 @@ const alarmsMs = 10_000;
 const taskLogMs = 15_000;
 /** Whether a minute has passed since the last run, of any process, is for it to know. */
 const verifyMs = 10_000;
+/** Whether a day has passed, too. */
+const verifyAheadMs = 10 * minuteMs;
 
 /**
  * Does what falls due: delivery to providers and what comes back, their catalogs and balances,
@@ -79,24 +81,14 @@ export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
     every(figuresMs, 'figures', () => untilNone(() => rollUpDue(ctx))),
     ...tasksOf(ctx, own).map(({ ms, name, task }) => every(ms, name, task)),
     every(verifyMs, 'verify', () => verifyUntilCurrent(ctx, leaving.signal)),
+    startLoop(tasks, verifyAhead(ctx, leaving.signal)),
     every(alarmsMs, 'alarms', async () => void (await watchAlarms(ctx, own.sources))),
     every(tickMs, 'alarm_calls', () => untilNone(() => sendAlarmCalls(ctx))),
     every(taskLogMs, 'task_log', () => tasks.flush()),
   ];
 
   function every(ms: number, name: string, task: () => Promise<void>): () => Promise<void> {
-    let running: Promise<void> = Promise.resolve();
-    let timer: NodeJS.Timeout | undefined;
-    const tick = () => {
-      running = tasks.run(name, task).then(({ restMs }) => {
-        if (!isStopped) timer = setTimeout(tick, Math.max(ms, restMs));
-      });
-    };
-    tick();
-    return async () => {
-      clearTimeout(timer);
-      await running;
-    };
+    return startLoop(tasks, { ms, name, task });
   }
 
   async function unlessHalted(task: () => Promise<unknown>): Promise<void> {
@@ -117,7 +109,36 @@ export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
   };
 }
 
-type Task = { ms: number; name: string; task: () => Promise<void> };
+type Task = { ms: number; name: string; task: () => Promise<void>; isLater?: boolean };
+
+/**
+ * Does a task at once or, if it is for later, when so long has passed, and again when so long has
+ * passed since it was done.
+ * @returns what ends that, after the run under way
+ */
+function startLoop(log: TaskLog, { ms, name, task, isLater }: Task): () => Promise<void> {
+  let isStopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  const tick = () => {
+    running = log.run(name, task).then(({ restMs }) => {
+      if (!isStopped) timer = setTimeout(tick, Math.max(ms, restMs));
+    });
+  };
+  if (isLater) timer = setTimeout(tick, ms);
+  else tick();
+  return async () => {
+    isStopped = true;
+    clearTimeout(timer);
+    await running;
+  };
+}
+
+/** A process that has just started has other things to do. */
+function verifyAhead(ctx: WorkerCtx, leaving: AbortSignal): Task {
+  const task = async () => void (await readVerifyAhead(ctx, leaving));
+  return { ms: verifyAheadMs, name: 'verify_ahead', task, isLater: true };
+}
 
 /** What a process does that has a place for its files. */
 function tasksOf(ctx: WorkerCtx, { backups, retention }: Own): Task[] {

@@ -43,6 +43,22 @@ export const moneyMistakes: readonly Plant[] = [
     tests: ['server/tests/verified-parts.test.ts'],
   },
   {
+    name: 'piece-with-old-salt',
+    what: 'what was read ahead is kept beside what another verification kept meanwhile',
+    file: 'server/src/db/verified-parts.ts',
+    from: 'if (run.only !== undefined && !(await isOfUse(tx, run))) return;',
+    to: '',
+    tests: ['server/tests/parts-ahead.test.ts'],
+  },
+  {
+    name: 'piece-forgets-others',
+    what: 'a piece that is read ahead has the rest of its table forgotten',
+    file: 'server/src/db/verified-parts.ts',
+    from: '.where(isAmong(only ?? []))',
+    to: '',
+    tests: ['server/tests/parts-ahead.test.ts'],
+  },
+  {
     name: 'covered-though-running',
     what: 'one statement takes a second order on a link that has a running one',
     file: 'server/src/orders/place-covered.ts',
