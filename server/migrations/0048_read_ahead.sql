@@ -1,3 +1,2 @@
--- When a worker last began to read what the next verification would have to read; null: it has not
--- come to an end.
-alter table verify_marks add column read_ahead_at timestamptz;
+-- When a worker reads again what the next verification would have to read; null: when it likes.
+alter table verify_marks add column read_ahead_due_at timestamptz;

@@ -790,7 +790,7 @@ export type VerifyMarks = {
   after_order: Generated<bigint>;
   after_payment_customer: Generated<number>;
   after_payment: Generated<bigint>;
-  read_ahead_at: Date | null;
+  read_ahead_due_at: Date | null;
 };
 
 export type Wallets = {

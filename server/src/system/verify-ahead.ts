@@ -1,23 +1,27 @@
 import { sql } from 'kysely';
-import { dayMs, secondMs, waitBy } from '../base/index.ts';
+import { dayMs, hourMs, waitBy } from '../base/index.ts';
 import { type Ctx, isCluster, readAhead } from '../db/index.ts';
 import { allChecks } from './verify.ts';
 
-/** Once for all processes. */
-const apartSeconds = dayMs / secondMs;
 const restsPerPiece = 3;
+/** Between the starts of two rounds: on a panel that is very large one takes hours. */
+const apartMinMs = hourMs;
+const apartMaxMs = dayMs;
+const restsPerRound = 24;
 
 /**
- * Reads once a day, by the way, what the next `verify` would have to read of the large tables: what
- * has changed since the last time, or all of it. It rests three times as long as it reads, and so
- * has a quarter of a core. In a cluster nothing is known of earlier runs, and nothing read ahead.
+ * Reads by the way what the next `verify` would have to read of the large tables: what has changed
+ * since the last round, or all of it. Rounds begin an hour apart, or 24 times as long as one takes,
+ * or a day, for all processes. It rests three times as long as it reads, and so has a quarter of a
+ * core. In a cluster nothing is known of earlier runs, and nothing read ahead.
  * @returns whether it read all; false when it is not due, or gave up as the process leaves
  */
 export async function readVerifyAhead(ctx: Ctx, leaving: AbortSignal): Promise<boolean> {
   if (isCluster(ctx.db)) return false;
   const begun = ctx.clock.now();
-  if (!(await takeTurn(ctx, begun))) return false;
-  let isDone = false;
+  const claimed = new Date(begun.getTime() + apartMaxMs);
+  if (!(await takeTurn(ctx, { begun, claimed }))) return false;
+  let dueAt: Date | null = null;
   try {
     await readAhead(ctx.db, allChecks, {
       clock: ctx.clock,
@@ -26,28 +30,41 @@ export async function readVerifyAhead(ctx: Ctx, leaving: AbortSignal): Promise<b
         return !leaving.aborted;
       },
     });
-    isDone = !leaving.aborted;
+    if (!leaving.aborted) dueAt = nextRound(begun, ctx.clock.now());
   } finally {
-    if (!isDone) await giveBack(ctx, begun);
+    await endTurn(ctx, { claimed, dueAt });
   }
-  return isDone;
+  return dueAt !== null;
 }
 
-/** A clock that was ahead holds nobody up for longer than a day. */
-async function takeTurn({ db }: Ctx, now: Date): Promise<boolean> {
-  const sinceSeconds = sql`abs(extract(epoch from read_ahead_at - ${now}::timestamptz))`;
+function nextRound(begun: Date, ended: Date): Date {
+  const tookMs = ended.getTime() - begun.getTime();
+  const apartMs = Math.min(apartMaxMs, Math.max(apartMinMs, restsPerRound * tookMs));
+  return new Date(begun.getTime() + apartMs);
+}
+
+/** Whoever dies with it keeps it for a day; a clock that was ahead holds nobody up for longer. */
+async function takeTurn(
+  { db }: Ctx,
+  { begun, claimed }: { begun: Date; claimed: Date },
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('verify_marks')
-    .set({ read_ahead_at: now })
-    .where(sql<boolean>`coalesce(${sinceSeconds} >= ${apartSeconds}, true)`)
+    .set({ read_ahead_due_at: claimed })
+    .where(
+      sql<boolean>`(read_ahead_due_at > ${begun} and read_ahead_due_at <= ${claimed}) is not true`,
+    )
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 }
 
-async function giveBack({ db }: Ctx, begun: Date): Promise<void> {
+async function endTurn(
+  { db }: Ctx,
+  { claimed, dueAt }: { claimed: Date; dueAt: Date | null },
+): Promise<void> {
   await db
     .updateTable('verify_marks')
-    .set({ read_ahead_at: null })
-    .where('read_ahead_at', '=', begun)
+    .set({ read_ahead_due_at: dueAt })
+    .where('read_ahead_due_at', '=', claimed)
     .execute();
 }

@@ -48,7 +48,7 @@ const alarmsMs = 10_000;
 const taskLogMs = 15_000;
 /** Whether a minute has passed since the last run, of any process, is for it to know. */
 const verifyMs = 10_000;
-/** Whether a day has passed, too. */
+/** Whether it is time for another round, too. */
 const verifyAheadMs = 10 * minuteMs;
 
 /**
