@@ -43,7 +43,10 @@ export type PartsOptions = {
 
 export type PartsRun = PartsOptions & {
   salt: bigint;
-  /** The oldest transaction that was under way when it began, before it took its snapshot. */
+  /**
+   * The oldest transaction that was under way when it began, before it took its snapshot. A server
+   * that went down before it kept this, and gave out the same numbers again, would not be noticed.
+   */
   since: bigint;
   /** Whether what is read is of one snapshot, and not what a transaction sees that may write. */
   hasSnapshot: boolean;
@@ -245,9 +248,12 @@ export async function keepParts(db: Db, run: PartsRun): Promise<void> {
   try {
     await inTransaction(db, async (tx) => {
       await sql`set local statement_timeout = 0`.execute(tx);
+      await sql`set local lock_timeout = '5s'`.execute(tx);
       // Of two at a time the later one says what is known.
       await sql`lock table verified_parts in share row exclusive mode`.execute(tx);
       if (run.only !== undefined && !(await isOfUse(tx, run))) return;
+      // All that is known has one salt, whoever else kept something meanwhile.
+      await tx.deleteFrom('verified_parts').where('salt', '<>', run.salt).execute();
       for (const table of run.tables) await keepTable(tx, table, run);
     });
   } catch (error) {

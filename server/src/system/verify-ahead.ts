@@ -11,9 +11,10 @@ const restsPerRound = 24;
 
 /**
  * Reads by the way what the next `verify` would have to read of the large tables: what has changed
- * since the last round, or all of it. Rounds begin an hour apart, or 24 times as long as one takes,
- * or a day, for all processes. It rests three times as long as it reads, and so has a quarter of a
- * core. In a cluster nothing is known of earlier runs, and nothing read ahead.
+ * since the last round, or all of it. Rounds of all processes begin an hour apart or, where one
+ * took more than two and a half minutes, 24 times as long as that, but a day at most. It rests
+ * three times as long as it reads, and so has a quarter of a core. In a cluster nothing is known of
+ * earlier runs, and nothing read ahead.
  * @returns whether it read all; false when it is not due, or gave up as the process leaves
  */
 export async function readVerifyAhead(ctx: Ctx, leaving: AbortSignal): Promise<boolean> {
@@ -21,7 +22,6 @@ export async function readVerifyAhead(ctx: Ctx, leaving: AbortSignal): Promise<b
   const begun = ctx.clock.now();
   const claimed = new Date(begun.getTime() + apartMaxMs);
   if (!(await takeTurn(ctx, { begun, claimed }))) return false;
-  let dueAt: Date | null = null;
   try {
     await readAhead(ctx.db, allChecks, {
       clock: ctx.clock,
@@ -30,11 +30,12 @@ export async function readVerifyAhead(ctx: Ctx, leaving: AbortSignal): Promise<b
         return !leaving.aborted;
       },
     });
-    if (!leaving.aborted) dueAt = nextRound(begun, ctx.clock.now());
   } finally {
+    // What failed will fail again, at the same cost; who leaves has only begun.
+    const dueAt = leaving.aborted ? null : nextRound(begun, ctx.clock.now());
     await endTurn(ctx, { claimed, dueAt });
   }
-  return dueAt !== null;
+  return !leaving.aborted;
 }
 
 function nextRound(begun: Date, ended: Date): Date {

@@ -51,6 +51,14 @@ export const moneyMistakes: readonly Plant[] = [
     tests: ['server/tests/parts-ahead.test.ts'],
   },
   {
+    name: 'salts-mixed',
+    what: 'sums with another salt stay, beside which nothing that is read ahead can be kept',
+    file: 'server/src/db/verified-parts.ts',
+    from: "await tx.deleteFrom('verified_parts').where('salt', '<>', run.salt).execute();",
+    to: '',
+    tests: ['server/tests/parts-ahead.test.ts'],
+  },
+  {
     name: 'piece-forgets-others',
     what: 'a piece that is read ahead has the rest of its table forgotten',
     file: 'server/src/db/verified-parts.ts',
