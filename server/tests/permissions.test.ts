@@ -20,6 +20,7 @@ import { openTestPanel, type TestPanel } from './harness.ts';
 const areas: Readonly<Record<string, StaffArea>> = {
   'alarms/testAlarm': 'settings',
   'alarms/updateAlarmSettings': 'settings',
+  'backup/endBackups': 'settings',
   'cancels/cancelParent': 'orders',
   'cancels/decideCancel': 'orders',
   'cancels/requestCancelFor': 'orders',
@@ -89,6 +90,8 @@ const areas: Readonly<Record<string, StaffArea>> = {
   'sign-in/startActing': 'customers',
   'staff/addStaff': 'staff',
   'staff/updateStaff': 'staff',
+  'system/confirmRestore': 'system',
+  'system/retryMails': 'system',
   'system/runVerify': 'system',
   'system/startVerify': 'system',
   'system/testMail': 'settings',
@@ -154,7 +157,8 @@ async function findCommands(): Promise<Map<string, Command>> {
 
 /** Functions whose second parameter is an actor of any kind. */
 function commandsIn(text: string): string[] {
-  const form = /^export (?:async )?function (\w+)(?:<[^(]*>)?\(\s*ctx: [^)]*?,\s*actor: Actor,/gm;
+  const form =
+    /^export (?:async )?function (\w+)(?:<[^(]*>)?\(\s*ctx: [^)]*?,\s*actor: Actor[,)]/gm;
   return [...text.matchAll(form)].map((match) => match[1] ?? '');
 }
 

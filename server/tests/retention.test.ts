@@ -161,6 +161,10 @@ test('a month is exported, dropped and audited; orders that run keep their event
   await settleOrder(panel.app, staff, { orderId: late, status: 'Completed', remains: 0n });
   await closeDays();
   await panel.verify();
+  // Who is told to leave meanwhile drops none, and leaves nothing behind.
+  const plan = { target: { url: panel.databaseUrl }, dir, leaving: AbortSignal.abort() };
+  assert.deepEqual((await applyRetention(panel.app, staff, plan))?.dropped, []);
+  assert.deepEqual(await readdir(dir).catch(() => []), []);
   const run = await apply();
   const dropped = run?.dropped.find(
     ({ history, from }) =>

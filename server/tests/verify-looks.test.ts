@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import type { CustomerId } from '../src/base/index.ts';
 import { connect, countOf, runChecks } from '../src/db/index.ts';
-import { cloneDatabase, dropDatabase } from './harness.ts';
+import { verifyChanges } from '../src/system/index.ts';
+import { makeCustomer } from './factories.ts';
+import { cloneDatabase, dropDatabase, openTestPanel } from './harness.ts';
 
 let url: string;
 
@@ -73,4 +76,19 @@ test('whoever has to wait long for a table gives up, as a migration may wait for
   });
   assert.equal((await runChecks(reader.db, [reading])).ok, true);
   await Promise.all([reader.close(), owner.close()]);
+});
+
+test('of what breaks for many at once each one’s money is stopped', async () => {
+  const fresh = await openTestPanel();
+  try {
+    const customerIds: CustomerId[] = [];
+    for (let made = 0; made < 110; made += 1) {
+      customerIds.push((await makeCustomer(fresh)).customerId);
+    }
+    await fresh.owner.sql`update wallets set balance = balance + 5`;
+    const ran = await verifyChanges(fresh.app);
+    assert.deepEqual(ran?.stopped, customerIds);
+  } finally {
+    await fresh.close();
+  }
 });

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { dayMs } from '../base/index.ts';
-import { type Ctx, inTransaction, type Tx } from '../db/index.ts';
+import { advisoryLocks, type Ctx, inTransaction, type Tx } from '../db/index.ts';
 import { enqueueMail } from '../mail/index.ts';
 import { type Condition, readConditions } from './conditions.ts';
 import { type AlarmEvent, bodyOf } from './message.ts';
@@ -12,8 +12,6 @@ export type ConditionSource = { name: string; read: () => Promise<Condition[]> }
 /** A condition with the name of its source; empty: the database, which all see. */
 type Seen = Condition & { source: string };
 
-/** Any number, the same in every server: two that look at once would tell each other's news. */
-const alarmsLock = 7_212_029;
 const detailLettersMax = 500;
 const keptDays = 90;
 
@@ -28,7 +26,7 @@ export async function watchAlarms(
   const at = ctx.clock.now();
   const looks = await Promise.all(sources.map((source) => lookAt(ctx, source)));
   const events = await inTransaction(ctx.db, async (tx) => {
-    await sql`select pg_advisory_xact_lock(${alarmsLock})`.execute(tx);
+    await sql`select pg_advisory_xact_lock(${advisoryLocks.alarms})`.execute(tx);
     const stored = (await readConditions(tx, at)).map((one) => ({ ...one, source: '' }));
     const seen = [...stored, ...looks.flatMap((look) => look?.seen ?? [])];
     const looked = ['', ...looks.flatMap((look) => look?.name ?? [])];

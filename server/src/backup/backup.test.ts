@@ -163,6 +163,38 @@ test('a restored database has the months that the other had, each with its key',
   assert.deepEqual(await partitions(url), await partitions(panel.databaseUrl));
 });
 
+test('what else is in the database is left out, and the backup restores all the same', async () => {
+  const { sql } = panel.owner;
+  await sql`create table noted (id serial primary key, text text)`;
+  await sql`insert into noted (text) values ('before the fix')`;
+  const other = join(dir, 'beside.backup');
+  await createBackup({ target: { url: panel.databaseUrl }, file: other, clock: panel.clock });
+  await sql`drop table noted`;
+  const url = await emptyDatabase();
+  const database = connect({ url }, { connectionsMax: 1, asOwner: true });
+  await database.sql`create table kept_by_others (id serial primary key)`;
+  await restoreInto(url, other);
+  await database.sql`drop table kept_by_others`;
+  await database.close();
+  assert.deepEqual(await contents(url), await contents(panel.databaseUrl));
+});
+
+test('a column that is not the panel’s is named, and once it is there, restored', async () => {
+  const { sql } = panel.owner;
+  await sql`alter table orders add column noted text default 'here'`;
+  const other = join(dir, 'column.backup');
+  await createBackup({ target: { url: panel.databaseUrl }, file: other, clock: panel.clock });
+  await sql`alter table orders drop column noted`;
+  const url = await emptyDatabase();
+  await assert.rejects(restoreInto(url, other), /table orders .* a column noted/);
+  const database = connect({ url }, { connectionsMax: 1, asOwner: true });
+  await database.sql`alter table orders add column noted text`;
+  await restoreInto(url, other);
+  const noted = await database.sql`select distinct noted from orders`;
+  await database.close();
+  assert.deepEqual([...noted], [{ noted: 'here' }]);
+});
+
 test('a restored panel takes orders and its books hold', async () => {
   const url = await emptyDatabase();
   await restoreInto(url, file);

@@ -16,14 +16,15 @@ import { readFrames } from './read.ts';
 /**
  * Reads a backup to its end, without a database: every table has the rows and the checksum that the
  * file says, and the file ends as it was written.
- * @throws AppError `invalid_input` for a file that is missing, no backup, damaged or cut short
+ * @throws AppError `invalid_input` for a file that is missing, no backup, damaged or cut short; the
+ *   signal's reason when it is given up
  */
-export async function checkBackup(file: string): Promise<BackupSummary> {
+export async function checkBackup(file: string, signal?: AbortSignal): Promise<BackupSummary> {
   const frames = readFrames(file);
   const first = await frames.next();
   if (first.done || first.value.kind !== 'H') throw damaged();
   const { createdAt } = decodeJson(first.value.payload, headerSchema);
-  const { found, manifest } = await readTablesOf(frames);
+  const { found, manifest } = await readTablesOf(frames, signal);
   const told = Object.entries(manifest.tables);
   const isWhole = told.every(
     ([name, sum]) => found[name]?.sha256 === sum.sha256 && found[name].rows === sum.rows,
@@ -35,12 +36,13 @@ export async function checkBackup(file: string): Promise<BackupSummary> {
 
 type Contents = { found: Record<string, TableSum>; manifest: BackupManifest };
 
-async function readTablesOf(frames: AsyncIterable<Frame>): Promise<Contents> {
+async function readTablesOf(frames: AsyncIterable<Frame>, signal?: AbortSignal): Promise<Contents> {
   const found: Record<string, TableSum> = {};
   let manifest: BackupManifest | undefined;
   let table: string | undefined;
   let hash = createHash('sha256');
   for await (const { kind, payload } of frames) {
+    signal?.throwIfAborted();
     const isInTable = kind === 'D' || kind === 'E';
     if (manifest !== undefined || isInTable !== (table !== undefined)) throw damaged();
     if (kind === 'D') hash.update(payload);

@@ -22,10 +22,13 @@ import {
   type OwnerTx,
   ownerTransaction,
   readMigrations,
+  readSequences,
   readTables,
   type Table,
 } from './tables.ts';
 
+/** Between a file's name and what tells one that is not whole from another. */
+export const partialMark = '.partial-';
 const frameBytes = 65_536;
 const newline = 0x0a;
 
@@ -34,6 +37,7 @@ type Progress = { manifest: BackupManifest; rows: number };
 /**
  * Writes every table of one snapshot into a file, beside a working server and in constant memory.
  * The file takes its name only when it is whole and on disk, replacing an older one of that name.
+ * The signal gives it up, and leaves nothing behind.
  * @throws AppError `not_found` for a database without a panel, `invalid_input` when the file can't
  *   be written, `conflict` when the schema changes at this moment
  */
@@ -41,10 +45,11 @@ export async function createBackup(input: {
   target: DatabaseTarget;
   file: string;
   clock: Clock;
+  signal?: AbortSignal | undefined;
 }): Promise<BackupSummary> {
-  const { target, file } = input;
+  const { target, file, signal } = input;
   const createdAt = input.clock.now().toISOString();
-  const partial = `${file}.partial-${randomBytes(6).toString('hex')}`;
+  const partial = `${file}${partialMark}${randomBytes(6).toString('hex')}`;
   const progress: Progress = { manifest: { tables: {}, sequences: {} }, rows: 0 };
   const expected = await listTables(target);
   const removePartial = () => rmSync(partial, { force: true });
@@ -60,7 +65,7 @@ export async function createBackup(input: {
         await requireSameTables(tx, expected);
         const frames = Readable.from(dump(tx, { createdAt, tables: expected, progress }));
         const disk = createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true });
-        await pipeline(frames, createGzip(), disk);
+        await pipeline(frames, createGzip(), disk, { signal });
       },
     );
     await rename(partial, file);
@@ -109,9 +114,7 @@ async function* dump(
     progress.rows += sum.rows;
   }
   // Read after the snapshot was taken, so no row of it has a number that is still to be given out.
-  const sequences = await tx<{ name: string; value: bigint }[]>`
-    select sequencename as name, last_value as value from pg_sequences
-    where schemaname = 'public' and last_value is not null order by sequencename`;
+  const sequences = await readSequences(tx);
   for (const { name, value } of sequences) progress.manifest.sequences[name] = value.toString();
   yield encodeJson('M', progress.manifest);
 }

@@ -10,6 +10,7 @@ export { readHeader, restoreBackup } from './restore.ts';
 export {
   type BackupPlan,
   backUpIfDue,
+  endBackups,
   judgeBackup,
   readLastBackup,
 } from './schedule.ts';

@@ -176,8 +176,14 @@ async function startTable(
 ): Promise<Loading> {
   const { table, columns } = decodeJson(payload, tableSchema);
   const known = tables.find(({ name }) => name === table);
-  if (known === undefined || !columns.every((column) => known.columns.includes(column))) {
-    throw damaged();
+  if (known === undefined) throw damaged();
+  const foreign = columns.find((column) => !known.columns.includes(column));
+  if (foreign !== undefined) {
+    throw new AppError(
+      'conflict',
+      `table ${table} of the backup has a column ${foreign}, which is not the panel's: add it to ` +
+        'an empty database (npx panelwright migrate makes one), and restore into that',
+    );
   }
   const sink = await tx`copy ${tx(table)} (${tx(columns)}) from stdin`.writable();
   const loading: Loading = { name: table, sink, hash: createHash('sha256'), failure: undefined };

@@ -1,9 +1,17 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { minuteMs, secondMs } from '../base/index.ts';
-import { type Ctx, constraintName, type DatabaseTarget, type Db } from '../db/index.ts';
+import { type Actor, minuteMs, secondMs } from '../base/index.ts';
+import { requireStaff } from '../customers/index.ts';
+import {
+  type Ctx,
+  constraintName,
+  type DatabaseTarget,
+  type Db,
+  inTransaction,
+  recordAudit,
+} from '../db/index.ts';
 import { checkBackup } from './check.ts';
-import { createBackup } from './create.ts';
+import { createBackup, partialMark } from './create.ts';
 
 /** Backups that are made without anybody asking. */
 export type BackupPlan = {
@@ -42,23 +50,29 @@ const namePattern = /^panelwright-\d{8}T\d{6}Z\.backup$/;
 
 /**
  * Makes a backup when one is due, reads it again to its end, and only then removes the oldest ones.
- * Of all processes one does it at a time. What goes wrong is written, and tried again soon.
+ * Of all processes one does it at a time. What goes wrong is written, and tried again soon. Who
+ * leaves has not begun: the next one does.
  * @returns whether one was made
  */
-export async function backUpIfDue(ctx: Ctx, plan: BackupPlan): Promise<boolean> {
+export async function backUpIfDue(
+  ctx: Ctx,
+  plan: BackupPlan,
+  leaving?: AbortSignal,
+): Promise<boolean> {
   const at = ctx.clock.now();
-  const last = await readLastBackup(ctx.db);
-  if (last !== undefined && last.nextAt > at && last.state !== 'running') return false;
+  if (!isDue(await readLastBackup(ctx.db), plan, at)) return false;
   const file = `panelwright-${at.toISOString().replaceAll(/[-:]|\.\d+/g, '')}.backup`;
   const id = await claimRun(ctx, { at, file, nextAt: new Date(at.getTime() + plan.everyMs) });
   if (id === undefined) return false;
   const heartbeat = setInterval(() => void keepAlive(ctx, id), heartbeatMs).unref();
   try {
-    const made = await makeBackup(ctx, plan, file);
+    const made = await makeBackup(ctx, plan, { name: file, signal: leaving });
     await endRun(ctx, id, { state: 'finished', ...made });
-    await removeOld(plan);
-    return true;
   } catch (error) {
+    if (leaving?.aborted) {
+      await ctx.db.deleteFrom('backups').where('id', '=', id).execute();
+      return false;
+    }
     const failure = String(error).slice(0, failureLettersMax);
     const next_at = new Date(ctx.clock.now().getTime() + Math.min(retryMs, plan.everyMs));
     await endRun(ctx, id, { state: 'failed', failure, next_at });
@@ -66,18 +80,29 @@ export async function backUpIfDue(ctx: Ctx, plan: BackupPlan): Promise<boolean> 
   } finally {
     clearInterval(heartbeat);
   }
+  await removeOld(plan, file);
+  return true;
+}
+
+/** When it said so or, where the plan is another now, by that; at once if the clock was ahead. */
+function isDue(last: BackupRun | undefined, { everyMs }: BackupPlan, at: Date): boolean {
+  if (last === undefined || last.state === 'running') return true;
+  const { startedAt, nextAt, state } = last;
+  const sinceMs = at.getTime() - startedAt.getTime();
+  return at >= nextAt || sinceMs < 0 || (state === 'finished' && sinceMs >= everyMs);
 }
 
 async function makeBackup(
   ctx: Ctx,
   plan: BackupPlan,
-  name: string,
+  { name, signal }: { name: string; signal: AbortSignal | undefined },
 ): Promise<{ bytes: bigint; rows: bigint }> {
   await mkdir(plan.dir, { recursive: true, mode: 0o700 });
+  await removePartial(plan, ctx.clock.now());
   const file = join(plan.dir, name);
-  await createBackup({ target: plan.target, file, clock: ctx.clock });
+  await createBackup({ target: plan.target, file, clock: ctx.clock, signal });
   try {
-    const { rows } = await checkBackup(file);
+    const { rows } = await checkBackup(file, signal);
     const { size } = await stat(file);
     return { bytes: BigInt(size), rows: BigInt(rows) };
   } catch (error) {
@@ -142,11 +167,36 @@ async function endRun(ctx: Ctx, id: number, end: End): Promise<void> {
 }
 
 /** Only files of our own naming, and never the one that was made just now. */
-async function removeOld(plan: BackupPlan): Promise<void> {
-  const names = (await readdir(plan.dir)).filter((name) => namePattern.test(name)).sort();
-  for (const name of names.slice(0, -Math.max(plan.kept, 1))) {
-    await rm(join(plan.dir, basename(name)), { force: true });
+async function removeOld({ dir, kept }: BackupPlan, made: string): Promise<void> {
+  const names = (await readdir(dir)).filter((name) => namePattern.test(name) && name !== made);
+  const surplus = Math.max(names.length - Math.max(kept - 1, 0), 0);
+  for (const name of names.sort().slice(0, surplus)) {
+    await rm(join(dir, basename(name)), { force: true });
   }
+}
+
+/** What a process that was killed has left half written; who still writes has done so just now. */
+async function removePartial({ dir }: BackupPlan, at: Date): Promise<void> {
+  for (const name of await readdir(dir)) {
+    const [whole = ''] = name.split(partialMark);
+    if (whole === name || !namePattern.test(whole)) continue;
+    const { mtimeMs } = await stat(join(dir, name));
+    if (at.getTime() - mtimeMs > lostMs) await rm(join(dir, name), { force: true });
+  }
+}
+
+/**
+ * Says that no more backups are made by themselves: what was due is not late any more. Where a
+ * worker still has a folder for them, it begins anew.
+ * @throws AppError `not_allowed`
+ */
+export async function endBackups(ctx: Ctx, actor: Actor): Promise<void> {
+  requireStaff(actor, 'settings');
+  await inTransaction(ctx.db, async (tx) => {
+    await tx.deleteFrom('backups').where('state', '<>', 'running').execute();
+    const at = ctx.clock.now();
+    await recordAudit(tx, { actor, action: 'backups.end', subject: 'backups', at });
+  });
 }
 
 /** The backup that was begun last; undefined where none is made by itself. */

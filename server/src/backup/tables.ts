@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 import { assert } from '../base/index.ts';
-import { connect, type DatabaseTarget, isSpread } from '../db/index.ts';
+import { connect, type DatabaseTarget, isSpread, tableKinds } from '../db/index.ts';
 
 export type OwnerTx = postgres.TransactionSql<{ bigint: bigint }>;
 
@@ -8,6 +8,9 @@ export type Table = { name: string; columns: string[] };
 
 /** Holds the schema's version; it travels in the header and is never copied. */
 const versionTable = 'migrations';
+const tableNames = Object.keys(tableKinds).filter((name) => name !== versionTable);
+/** Of no column: numbers are given out before there is a row. */
+const ownSequences = ['order_ids', 'refill_ids', 'payment_ids'];
 
 /**
  * Runs `work` in one transaction of the database's owner, on a connection of its own. When it
@@ -56,8 +59,8 @@ export async function* copyOut(
 }
 
 /**
- * All tables with their columns, each after those its foreign keys point to. One that is
- * partitioned is one table.
+ * The panel's tables with their columns, each after those its foreign keys point to. One that is
+ * partitioned is one table. What somebody else keeps beside them is not the panel's to restore.
  */
 export async function readTables(tx: OwnerTx): Promise<Table[]> {
   const tables = await tx<Table[]>`
@@ -66,8 +69,7 @@ export async function readTables(tx: OwnerTx): Promise<Table[]> {
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       and a.attgenerated = ''
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-      and not c.relispartition
-      and c.relname <> ${versionTable}
+      and not c.relispartition and c.relname = any(${tableNames})
     group by c.relname order by c.relname`;
   const references = await tx<{ from: string; to: string }[]>`
     select distinct f.relname as "from", t.relname as "to"
@@ -76,6 +78,19 @@ export async function readTables(tx: OwnerTx): Promise<Table[]> {
     join pg_class t on t.oid = k.confrelid
     where k.contype = 'f' and f.relnamespace = 'public'::regnamespace and f.oid <> t.oid`;
   return orderByReferences(tables, references);
+}
+
+/** The numbers that were given out last, by the sequences that give them out. */
+export async function readSequences(tx: OwnerTx): Promise<{ name: string; value: bigint }[]> {
+  return tx<{ name: string; value: bigint }[]>`
+    select s.sequencename as name, s.last_value as value from pg_sequences s
+    where s.schemaname = 'public' and s.last_value is not null
+      and (s.sequencename = any(${ownSequences}) or exists (
+        select from pg_depend d join pg_class t on t.oid = d.refobjid
+        where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
+          and d.objid = format('public.%I', s.sequencename)::regclass and d.deptype = 'i'
+          and t.relname = any(${tableNames})))
+    order by s.sequencename`;
 }
 
 /** Sorts tables so that each comes after all it points to. Pure. */

@@ -122,15 +122,17 @@ async function finish(
 }
 
 /**
- * Closes requests that a provider has taken and whose orders are final by now: the poll settled and
- * refunded them. At most some hundreds at a time; one that others hold is left for the next.
+ * Closes requests that a provider has taken, or that wait for staff, and whose orders are final by
+ * now: how an order ended decides what was asked. At most some hundreds at a time; one that others
+ * hold is left for the next.
  * @returns how many there were
  */
 export async function closeCancels(ctx: Ctx): Promise<number> {
   const now = ctx.clock.now();
   const over = sql`from cancels c
     join orders o on o.customer_id = c.customer_id and o.id = c.order_id
-    where c.state = 'requested' and c.delivery = 'following' and o.completed_at is not null`;
+    where c.state = 'requested' and c.delivery in ('following', 'manual')
+      and o.completed_at is not null`;
   const query = { due: over, customerId: 'c.customer_id', limit: closedPerRoundMax };
   const closed = await claimDueRows(ctx.db, query, async (only, limit) => {
     const { rows } = await sql`

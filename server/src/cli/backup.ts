@@ -1,6 +1,12 @@
 import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { checkBackup, createBackup, readHeader, restoreBackup } from '../backup/index.ts';
+import {
+  checkBackup,
+  createBackup,
+  endBackups,
+  readHeader,
+  restoreBackup,
+} from '../backup/index.ts';
 import { systemClock } from '../base/index.ts';
 import { connect, type DatabaseTarget } from '../db/index.ts';
 import { confirmRestore, verify } from '../system/index.ts';
@@ -8,7 +14,7 @@ import { print } from './print.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, cliActor, runOnApp, runOnTarget } from './session.ts';
 
-/** `backup`, `restore` and `confirm-restore`. */
+/** Making, checking and restoring backups. */
 export function addBackup(program: Command, settings: Settings): void {
   program
     .command('backup')
@@ -31,6 +37,16 @@ export function addBackup(program: Command, settings: Settings): void {
       const text = `whole: ${summary.rows} rows of ${summary.tables} tables, ${summary.createdAt}`;
       print(options, { json: { file, ...summary }, text });
     });
+  program
+    .command('end-backups')
+    .description('no backup is made by itself any more: what was due is not late, and not red')
+    .action((options: CommonOptions) =>
+      runOnApp(settings, options, async (app) => {
+        await endBackups(app, cliActor);
+        const text = 'ended; where a worker has PANELWRIGHT_BACKUP_DIR, it begins anew';
+        return { json: { ended: true }, text };
+      }),
+    );
   program
     .command('restore')
     .description('fill an empty database from a backup, and verify it')

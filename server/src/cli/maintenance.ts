@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { systemClock } from '../base/index.ts';
-import { type CheckReport, distribute, migrate } from '../db/index.ts';
+import { brokenRowsMax, type CheckReport, distribute, migrate } from '../db/index.ts';
 import { partsKnown, verify } from '../system/index.ts';
 import type { Settings } from './program.ts';
 import { type CommonOptions, runOnApp, runOnTarget } from './session.ts';
@@ -50,6 +50,9 @@ function formatReport(report: CheckReport): string {
   const broken = report.broken.map(
     (row) => `  ${row.invariant} ${row.check}: ${row.subject}: ${row.detail}`,
   );
-  const head = report.ok ? 'ok: nothing is broken' : `${broken.length} broken:`;
+  const ofChecks = Map.groupBy(report.broken, ({ check }) => check);
+  const isCut = [...ofChecks.values()].some(({ length }) => length >= brokenRowsMax);
+  const more = isCut ? ` or more, of each check the first ${brokenRowsMax}` : '';
+  const head = report.ok ? 'ok: nothing is broken' : `${broken.length} broken${more}:`;
   return [head, ...broken, 'checked:', ...checked].join('\n');
 }

@@ -144,6 +144,7 @@ function describeRun(run: RetentionRun, dir: string): string {
   if (run.dropped.some(({ file }) => file !== '')) lines.push(`files are in ${dir}`);
   if (run.added.length > 0) lines.push(`created ${run.added.join(', ')}`);
   if (run.waiting > 0) lines.push(`${run.waiting} months wait until their figures are closed`);
+  if (run.isHalted) lines.push('nothing goes until the restore is confirmed: confirm-restore');
   if (run.isBusy) lines.push('others read all of it now (a backup, verify): try again');
   return lines.length === 0 ? 'nothing is due' : lines.join('\n');
 }

@@ -190,6 +190,23 @@ test('a port that is taken ends the server with what to change, and the database
   assert(!readdirSync(join(dataDir, 'postgres')).includes('postmaster.pid'));
 });
 
+test('after a first start on a port that is taken, the next one shows the logins', async (t) => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  t.after(() => holder.close());
+  await once(holder, 'listening');
+  const port = String(Object(holder.address()).port);
+  const fresh = { ...env, PANELWRIGHT_DATA_DIR: join(root, 'first') };
+  assert.equal((await runPanelwright(['serve'], { ...fresh, PORT: port })).code, 1);
+  const second = spawnPanelwright(['serve', '--json'], fresh);
+  started.push(second);
+  const [text] = await waitForOutput(second, /^.*\n$/);
+  const { demo } = JSON.parse(text);
+  assert.match(demo.key, /^pw/);
+  assert.match(demo.logins.operator.email, /@/);
+  second.child.kill('SIGTERM');
+  assert.equal((await second.ended).code, 0);
+});
+
 test('a demo leaves nothing behind', async () => {
   const temporary = mkdtempSync(join(root, 't'));
   const settings = { ...env, TMPDIR: temporary, NODE_ENV: 'production' };

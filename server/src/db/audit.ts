@@ -6,6 +6,7 @@ import type { Json } from './schema.gen.ts';
 /** All that is noted of; rows of older releases may say something else. */
 export const auditActions = [
   'alarms.set',
+  'backups.end',
   'balance.adjust',
   'cancel.decide',
   'cancel.request',

@@ -21,9 +21,6 @@ export type PartFinding = {
   detail: string;
 };
 
-/** How many findings of a check `checkPart` tells. */
-export const findingsPerCheckMax = 100;
-
 /**
  * Runs checks on a part of the rows. Within the statement of a check its tables are replaced by
  * their rows of that part, read by key: so a check is written once, and costs what the part does,
@@ -59,7 +56,8 @@ export function partStatement(
   const inParts = checks.filter((check) => check.part !== null);
   if (inParts.length === 0) return undefined;
   const nameOf = (index: number) => sql.table(`broken_${index}`);
-  // All of it is planned for: a limit would have the planner believe that it is soon there.
+  // All that is found is told, as each customer has to be stopped; nor would the planner believe
+  // then that it is soon there.
   const broken = inParts.map(
     ({ part: ofPart, broken: ofAll }, index) => sql`
       ${nameOf(index)} as materialized (${ofPart ?? ofAll})`,
@@ -68,7 +66,7 @@ export function partStatement(
     ({ invariant, name }, index) => sql`(
       select customer_id as "customerId", ${invariant}::text as invariant, ${name}::text as check,
         subject::text as subject, detail::text as detail
-      from ${nameOf(index)} limit ${findingsPerCheckMax})`,
+      from ${nameOf(index)})`,
   );
   return sql<PartFinding>`
     with ${partTables(tx, part)}, ${knownTables(tx)}, ${sql.join(broken)}

@@ -65,7 +65,8 @@ export type CheckOptions = {
   parts?: PartsOptions;
 };
 
-const brokenRowsMax = 100;
+/** So many of a check are told, which may not be all. */
+export const brokenRowsMax = 100;
 /**
  * So many statements at a time, each on one core. Where all is read two are sooner done, as the
  * snapshot costs a busy panel more than the reading; what changed is soon read on one, and beside

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { cloneDatabase, dropDatabase } from '../../tests/harness.ts';
 import {
+  advisoryLocks,
   applicationRole,
   type Change,
   checkDurability,
@@ -28,6 +29,11 @@ after(async () => {
   await database.close();
   await owner.close();
   await dropDatabase(url);
+});
+
+test('each advisory lock has a number of its own', () => {
+  const numbers = Object.values(advisoryLocks);
+  assert.equal(new Set(numbers).size, numbers.length);
 });
 
 /** A queue of what a listener hears, to wait for without sleeping. */

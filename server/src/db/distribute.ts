@@ -1,7 +1,7 @@
 import type postgres from 'postgres';
 import { AppError } from '../base/index.ts';
 import { applicationRole, connect, type DatabaseTarget } from './connect.ts';
-import { migrationLock } from './migrate.ts';
+import { advisoryLocks } from './locks.ts';
 import { type Placed, placeTables } from './place-tables.ts';
 import { sqlState } from './transaction.ts';
 
@@ -21,7 +21,7 @@ export async function distribute(target: DatabaseTarget): Promise<Placed> {
   const database = connect(target, { connectionsMax: 1, asOwner: true });
   try {
     await requireCitus(database.sql);
-    await database.sql`select pg_advisory_lock(${migrationLock})`;
+    await database.sql`select pg_advisory_lock(${advisoryLocks.schema})`;
     await requireNobody(database.sql);
     await createExtension(database.sql);
     await admitNodes(database.sql);

@@ -14,13 +14,13 @@ export {
 } from './audit.ts';
 export {
   checkPart,
-  findingsPerCheckMax,
   type Part,
   type PartFinding,
   partStatement,
   planForParts,
 } from './check-part.ts';
 export {
+  brokenRowsMax,
   type Check,
   type CheckOptions,
   type CheckReport,
@@ -53,6 +53,7 @@ export { fingerprint, int4, int8, onto, text, uint31 } from './fingerprint.ts';
 export { proveUnique } from './held.ts';
 export { allKnown, rowsByKey } from './known-rows.ts';
 export { type Change, type ChangeListener, listenForChanges } from './listen.ts';
+export { advisoryLocks } from './locks.ts';
 export { isSpread, migrate } from './migrate.ts';
 export { holdMonths } from './months.ts';
 export { notifyChange } from './notify.ts';

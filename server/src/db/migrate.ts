@@ -3,14 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { sql as statement } from 'kysely';
 import { AppError, type Clock } from '../base/index.ts';
 import { applicationRole, connect, type DatabaseTarget, type Db } from './connect.ts';
+import { advisoryLocks } from './locks.ts';
 import { isDistributed, placeTables } from './place-tables.ts';
 import { splitStatements } from './statements.ts';
 import { inTransaction, sqlState } from './transaction.ts';
 
 const migrationsFolder = new URL('../../migrations/', import.meta.url);
-/** Any number, the same in every server: two servers that start at once take turns. */
-export const migrationLock = 7_212_026;
-
 type Migration = { name: string; text: string; checksum: string };
 
 /**
@@ -25,7 +23,7 @@ export async function migrate(target: DatabaseTarget, clock: Clock): Promise<str
   const sql = database.sql;
   try {
     await createApplicationRole(sql);
-    await sql`select pg_advisory_lock(${migrationLock})`;
+    await sql`select pg_advisory_lock(${advisoryLocks.schema})`;
     await sql`create table if not exists migrations (
       name text primary key, checksum text not null, applied_at timestamptz not null)`;
     const applied = await sql<{ name: string; checksum: string }[]>`

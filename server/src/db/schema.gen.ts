@@ -294,7 +294,7 @@ export type Notices = {
   kind: 'order_partial' | 'order_canceled' | 'refill_done' | 'refill_rejected';
   order_id: OrderId;
   refill_id: bigint | null;
-  remains: Generated<number>;
+  remains: Generated<bigint>;
   refund: Generated<Amount>;
   created_at: Date;
 };

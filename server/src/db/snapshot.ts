@@ -62,13 +62,14 @@ async function letIdle(tx: Tx): Promise<void> {
 /**
  * What two looks at a cluster, each in a snapshot, both found. Its nodes and the tables of the
  * coordinator are not read as of one moment, so one look may find broken what was just changed in
- * two places at once. Of more than a look tells, nobody knows which it told: there the second says.
+ * two places at once. Where a look tells a few of a check and there are more, nobody knows which it
+ * told: there the second says.
  */
 export function inBoth<T extends { check: string }>(
-  looks: { first: readonly T[]; second: readonly T[]; tellsMax: number },
+  looks: { first: readonly T[]; second: readonly T[]; tellsMax?: number },
   keyOf: (finding: T) => string,
 ): T[] {
-  const { first, second, tellsMax } = looks;
+  const { first, second, tellsMax = Number.POSITIVE_INFINITY } = looks;
   const keys = new Set(first.map(keyOf));
   const ofCheck = Map.groupBy(first, ({ check }) => check);
   return second.filter(

@@ -251,9 +251,9 @@ export async function keepParts(db: Db, run: PartsRun): Promise<void> {
       await sql`set local lock_timeout = '5s'`.execute(tx);
       // Of two at a time the later one says what is known.
       await sql`lock table verified_parts in share row exclusive mode`.execute(tx);
-      if (run.only !== undefined && !(await isOfUse(tx, run))) return;
       // All that is known has one salt, whoever else kept something meanwhile.
-      await tx.deleteFrom('verified_parts').where('salt', '<>', run.salt).execute();
+      if (run.only === undefined) await dropOtherSalts(tx, run);
+      else if (await isOtherSalt(tx, run)) return;
       for (const table of run.tables) await keepTable(tx, table, run);
     });
   } catch (error) {
@@ -262,15 +262,19 @@ export async function keepParts(db: Db, run: PartsRun): Promise<void> {
   }
 }
 
+async function dropOtherSalts(tx: Tx, { salt }: PartsRun): Promise<void> {
+  await tx.deleteFrom('verified_parts').where('salt', '<>', salt).execute();
+}
+
 /** Beside parts with another salt, which came meanwhile, a few say nothing. */
-async function isOfUse(tx: Tx, { salt }: PartsRun): Promise<boolean> {
+async function isOtherSalt(tx: Tx, { salt }: PartsRun): Promise<boolean> {
   const known = await tx
     .selectFrom('verified_parts')
     .select('salt')
     .where('salt', '<>', salt)
     .limit(1)
     .executeTakeFirst();
-  return known === undefined;
+  return known !== undefined;
 }
 
 async function keepTable(

@@ -7,7 +7,7 @@
  */
 
 export { acknowledgeDelivery } from './acknowledge.ts';
-export { actOnOrders, type BulkAct } from './bulk.ts';
+export { actOnOrders, type BulkAct, type BulkOutcome } from './bulk.ts';
 export { claimDue, type Intent } from './claim.ts';
 export { type DeliveryDecision, decideDelivery } from './decide.ts';
 export {

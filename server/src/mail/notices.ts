@@ -61,7 +61,7 @@ type Row = {
   kind: NoticeKind;
   orderId: bigint;
   refillId: bigint | null;
-  remains: number;
+  remains: bigint;
   refund: Amount;
   count: number;
 };

@@ -77,7 +77,7 @@ export async function setPaused(
 }
 
 /** A subscription that is delivered as a whole, or a drip-feed that is one order. */
-async function isRunByProvider(tx: Tx, order: LockedOrder): Promise<boolean> {
+export async function isRunByProvider(tx: Tx, order: LockedOrder): Promise<boolean> {
   const found = await sql`
     select from deliveries d join orders o on o.customer_id = d.customer_id and o.id = d.order_id
     where d.customer_id = ${order.customerId} and d.order_id = ${order.id} and d.is_delegated

@@ -1,5 +1,5 @@
 import { type CompiledQuery, type RawBuilder, sql } from 'kysely';
-import { assert, type OrderId } from '../base/index.ts';
+import { assert, int8Max, type OrderId } from '../base/index.ts';
 import { constraintName, type Db, putIn } from '../db/index.ts';
 import type { OrderDraft } from './draft.ts';
 import {
@@ -39,7 +39,8 @@ export async function placeCovered(
 }
 
 function needsWalletOnly({ kind, charge, denyDuplicates }: OrderDraft): boolean {
-  return kind === 'single' && charge > 0n && !denyDuplicates;
+  // What no wallet can hold is no number for the statement either, and would fail its neighbours.
+  return kind === 'single' && charge > 0n && charge <= int8Max && !denyDuplicates;
 }
 
 /** Those whose `request_id` another entry has too. */

@@ -23,7 +23,7 @@ import { lockWallets, planTransfer, writeTransfers } from '../ledger/index.ts';
 import { doubtNewOrders, isOfTheLostTime } from './doubt.ts';
 import { checkLink } from './fields.ts';
 import { allocateOrderIds, insertOrders } from './insert.ts';
-import { changeActivity, dropDuePosts } from './parents.ts';
+import { changeActivity, dropDuePosts, isRunByProvider } from './parents.ts';
 import type { OrdersCtx } from './place.ts';
 import { changeOrder, startWork, writeWork } from './settle.ts';
 import { lockOrders } from './settle-rows.ts';
@@ -36,7 +36,8 @@ const expiriesPerBatchMax = 100;
  * however often it is announced.
  * @returns whether the post is new
  * @throws AppError `not_allowed` for a customer, `incorrect_order` when it is no running
- *   subscription, `bad_link`, `conflict` for a new post beyond the subscription's number of posts
+ *   subscription, `bad_link`, `conflict` for a new post beyond the subscription's number of posts,
+ *   or where the provider finds posts itself
  */
 export async function announcePost(
   ctx: OrdersCtx,
@@ -53,6 +54,10 @@ export async function announcePost(
     const parent = (await lockOrders(tx, [input.orderId])).get(input.orderId);
     if (parent?.kind !== 'subscription' || !['Active', 'Paused'].includes(parent.status)) {
       throw new AppError('incorrect_order', `order ${input.orderId} is no running subscription`);
+    }
+    if (await isRunByProvider(tx, parent)) {
+      const why = `the provider of order ${parent.id} finds its posts itself`;
+      throw new AppError('conflict', `${why}; announced as well, one would be ordered twice`);
     }
     const terms = await readSubscription(tx, parent);
     const { count, isKnown } = await tx
@@ -257,7 +262,7 @@ export async function recordPost(
     .where('o.id', '=', parentId)
     .executeTakeFirstOrThrow();
   const service = ctx.catalog.current().services.get(serviceId);
-  if (service === undefined) return 'the service is gone';
+  if (service?.type !== 'Subscriptions') return 'the service is no subscription any more';
   const { posts, username } = await readSubscription(tx, parent);
   if (posts !== null && (count ?? 0n) >= BigInt(posts)) return `it has more than ${posts} posts`;
   const number = Number(count) + 1;

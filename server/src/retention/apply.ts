@@ -2,10 +2,12 @@ import { sql } from 'kysely';
 import { type Actor, reach } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import {
+  advisoryLocks,
   type Ctx,
   connect,
   type Database,
   type DatabaseTarget,
+  isDispatchHalted,
   isLockBusy,
   isSpread,
 } from '../db/index.ts';
@@ -17,7 +19,12 @@ import { readPolicy } from './policy.ts';
 import { type GonePart, type Part, stateOf } from './rules.ts';
 
 /** Where the database is, as its owner, and where files of months go. */
-export type RetentionPlan = { target: DatabaseTarget; dir: string };
+export type RetentionPlan = {
+  target: DatabaseTarget;
+  dir: string;
+  /** Gives up what is being exported. */
+  leaving?: AbortSignal;
+};
 
 /** What a run of the policy did. */
 export type RetentionRun = {
@@ -28,10 +35,9 @@ export type RetentionRun = {
   waiting: number;
   /** Whether it gave up because others were reading: the next run goes on. */
   isBusy: boolean;
+  /** Whether nothing goes until staff confirm that this is the panel that goes on. */
+  isHalted: boolean;
 };
-
-/** Any number, the same in every server. */
-const retentionLock = 7_212_029;
 
 /**
  * Creates the months ahead, and drops those that are due by the policy, the oldest first, each
@@ -51,12 +57,13 @@ export async function applyRetention(
   const lock = connect(plan.target, { connectionsMax: 1, asOwner: true });
   try {
     const [row] = await lock.sql<{ taken: boolean }[]>`
-      select pg_try_advisory_lock(${retentionLock}) as taken`;
+      select pg_try_advisory_lock(${advisoryLocks.retention}) as taken`;
     if (row?.taken !== true) return undefined;
-    const done: RetentionRun = { added: [], dropped: [], waiting: 0, isBusy: false };
+    const done = { added: [], dropped: [], waiting: 0, isBusy: false, isHalted: false };
     try {
-      await run(ctx, { owner, dir: plan.dir, actor }, done);
+      await run(ctx, { owner, plan, actor }, done);
     } catch (error) {
+      if (plan.leaving?.aborted) return done;
       // A backup or `verify` holds all tables, maybe for minutes.
       if (!isLockBusy(error)) throw error;
       done.isBusy = true;
@@ -71,21 +78,25 @@ export async function applyRetention(
 
 async function run(
   { clock, log }: Pick<Ctx, 'clock' | 'log'>,
-  { owner, dir, actor }: { owner: Database; dir: string; actor: Actor },
+  { owner, plan, actor }: { owner: Database; plan: RetentionPlan; actor: Actor },
   done: RetentionRun,
 ): Promise<void> {
+  const { dir, leaving } = plan;
   const now = clock.now();
   await addMonths(owner.db, { now, added: done.added });
+  done.isHalted = await isDispatchHalted(owner.db);
+  if (done.isHalted) return;
   const policy = await readPolicy(owner.db);
   const due = (await readParts(owner.db)).filter((part) => stateOf(part, policy, now) === 'due');
   if (due.length > 0) await removePartial(dir);
   for (const part of due) {
+    leaving?.throwIfAborted();
     if (!(await isSummedUp(owner, part))) {
       done.waiting += 1;
       continue;
     }
     const isExported = policy.isExported && (await hasRows(owner, part));
-    const exported = isExported ? await exportPart(owner, part, dir) : undefined;
+    const exported = isExported ? await exportPart(owner, part, { dir, leaving }) : undefined;
     await reach('retention.after_export');
     const { rows, kept } = await dropPart(owner, part, { exported, actor, at: clock.now() });
     const file = exported?.file ?? '';

@@ -24,7 +24,11 @@ const copiesMax = 1_000;
  * the key; the file has its name only once it is whole, on disk, and was read again to its end. One
  * that is there with the same rows is taken as it is, one with other rows stays beside it.
  */
-export async function exportPart(owner: Database, part: Part, dir: string): Promise<Exported> {
+export async function exportPart(
+  owner: Database,
+  part: Part,
+  { dir, leaving: signal }: { dir: string; leaving: AbortSignal | undefined },
+): Promise<Exported> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const name = nameOfFile(part);
   const partial = join(dir, `${name}${partialMark}${randomBytes(6).toString('hex')}`);
@@ -35,9 +39,10 @@ export async function exportPart(owner: Database, part: Part, dir: string): Prom
       written.pass,
       createGzip(),
       createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }),
+      { signal },
     );
     const sum = written.end();
-    await requireSame(partial, sum);
+    await requireSame(partial, sum, signal);
     const file = await findName(dir, name, sum);
     await rename(partial, join(dir, file));
     await syncFolder(dir);
@@ -91,7 +96,7 @@ function createSum() {
   };
 }
 
-async function readSum(file: string): Promise<Sum> {
+async function readSum(file: string, signal?: AbortSignal): Promise<Sum> {
   const sum = createSum();
   const sink = new Writable({
     write: (bytes: Buffer, _encoding, done) => {
@@ -99,12 +104,12 @@ async function readSum(file: string): Promise<Sum> {
       done();
     },
   });
-  await pipeline(createReadStream(file), createGunzip(), sink);
+  await pipeline(createReadStream(file), createGunzip(), sink, { signal });
   return sum.end();
 }
 
-async function requireSame(file: string, expected: Sum): Promise<void> {
-  const found = await readSum(file);
+async function requireSame(file: string, expected: Sum, signal?: AbortSignal): Promise<void> {
+  const found = await readSum(file, signal);
   const isSame = found.rows === expected.rows && found.sha256 === expected.sha256;
   assert(isSame, `${file} has the rows that were written`);
 }

@@ -46,13 +46,16 @@ export async function serve(options: ServeOptions): Promise<Running> {
   const { app } = runtime;
   const parts: Parts = { runtime };
   try {
+    // Before the demo: its logins are shown once, and a port that is taken would show none.
+    if (options.role !== 'worker') {
+      await prepareWebApp(options.log);
+      parts.http = await startHttp(app, options);
+    }
     const isDemoAllowed = options.role !== 'worker' && !options.isProduction;
     const demo = isDemoAllowed && (await isEmpty(app)) ? await seedDemo(app) : null;
     // Of several processes one is enough; the usual one does everything.
     const hasSandbox = options.role === 'all' && !options.isProduction;
     if (hasSandbox) parts.stopSandbox = await startSandbox(app, options.dataDir);
-    if (options.role !== 'worker') await prepareWebApp(options.log);
-    if (options.role !== 'worker') parts.http = await startHttp(app, options);
     if (options.role !== 'api') parts.worker = startWorker(app, ownOf(options, runtime));
     warnOfMissing(app);
     return { app, url: parts.http?.url ?? '', demo, stop: () => stopAll(parts) };

@@ -3,6 +3,7 @@ import { type Actor, AppError } from '../base/index.ts';
 import { cancelChecks } from '../cancels/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import {
+  advisoryLocks,
   applicationRole,
   type Check,
   type CheckOptions,
@@ -79,9 +80,6 @@ export function partsKnown(
   return { now: ctx.clock.now(), isWhole, onNotKept };
 }
 
-/** Any number, the same in every server. */
-const verifyLock = 7_212_027;
-
 /**
  * The same for staff who wait and look on. It reads the whole database, so of all processes one
  * does it at a time.
@@ -101,7 +99,7 @@ export async function runVerify(
 /** @throws AppError `conflict` while another process verifies */
 async function takeTurn(tx: Db): Promise<void> {
   const found = await sql<{ taken: boolean }>`
-    select pg_try_advisory_xact_lock(${verifyLock}) as taken`.execute(tx);
+    select pg_try_advisory_xact_lock(${advisoryLocks.verify}) as taken`.execute(tx);
   if (found.rows[0]?.taken !== true) {
     throw new AppError('conflict', 'a verification is under way');
   }

@@ -79,7 +79,7 @@ export function startWorker(ctx: WorkerCtx, own: Own = {}): Worker {
     every(pruneMs, 'old_mails', () => dropOldMails(ctx)),
     every(pruneMs, 'expired_sessions', () => dropExpired(ctx)),
     every(figuresMs, 'figures', () => untilNone(() => rollUpDue(ctx))),
-    ...tasksOf(ctx, own).map(({ ms, name, task }) => every(ms, name, task)),
+    ...tasksOf(ctx, own, leaving.signal).map(({ ms, name, task }) => every(ms, name, task)),
     every(verifyMs, 'verify', () => verifyUntilCurrent(ctx, leaving.signal)),
     startLoop(tasks, verifyAhead(ctx, leaving.signal)),
     every(alarmsMs, 'alarms', async () => void (await watchAlarms(ctx, own.sources))),
@@ -141,18 +141,19 @@ function verifyAhead(ctx: WorkerCtx, leaving: AbortSignal): Task {
 }
 
 /** What a process does that has a place for its files. */
-function tasksOf(ctx: WorkerCtx, { backups, retention }: Own): Task[] {
+function tasksOf(ctx: WorkerCtx, { backups, retention }: Own, leaving: AbortSignal): Task[] {
   const tasks: Task[] = [];
   if (backups !== undefined) {
     const task = async () => {
-      if (await backUpIfDue(ctx, backups)) ctx.log.info({}, 'the panel is backed up');
+      // A copy that somebody tries out would push the panel's own files out of their folder.
+      if (await isDispatchHalted(ctx.db)) return;
+      if (await backUpIfDue(ctx, backups, leaving)) ctx.log.info({}, 'the panel is backed up');
     };
     tasks.push({ ms: backupsMs, name: 'backups', task });
   }
   if (retention !== undefined) {
     const task = async () => {
-      if (await isDispatchHalted(ctx.db)) return;
-      await applyRetention(ctx, { kind: 'system', name: 'retention' }, retention);
+      await applyRetention(ctx, { kind: 'system', name: 'retention' }, { ...retention, leaving });
     };
     tasks.push({ ms: monthsMs, name: 'months', task });
   }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { createBackup, restoreBackup } from '../../src/backup/index.ts';
+import { createBackup, readLastBackup, restoreBackup } from '../../src/backup/index.ts';
 import {
   type Actor,
   AppError,
@@ -26,6 +26,7 @@ import { enqueueMail } from '../../src/mail/index.ts';
 import { announcePost, createDuePosts, createDueRuns } from '../../src/orders/index.ts';
 import { findProvider } from '../../src/providers/index.ts';
 import { expireRefills, forwardRefills } from '../../src/refills/index.ts';
+import { applyRetention } from '../../src/retention/index.ts';
 import type { JournalEntry } from '../../src/sandbox/index.ts';
 import { confirmRestore } from '../../src/system/index.ts';
 import { startWorker } from '../../src/worker/index.ts';
@@ -208,6 +209,15 @@ test('an order number that was given after the backup is not given again', async
   const fields = { key: newKey, service: service.id, quantity: 100 };
   orders.new = await place(panel, { ...fields, link: link('new') });
   assert(id('new') > id('lost'));
+});
+
+test('until staff confirm no backup is made by itself, and no month of history goes', async () => {
+  const target = { url: panel.databaseUrl };
+  const backups = { target, dir: join(dir, 'by-itself'), everyMs: 1, kept: 1 };
+  await startWorker(panel.app, { backups }).stop();
+  assert.equal(await readLastBackup(panel.app.db), undefined);
+  const run = await applyRetention(panel.app, staff, { target, dir });
+  assert.deepEqual([run?.isHalted, run?.dropped], [true, []]);
 });
 
 test('only staff with the permission confirm, and once', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -7,11 +7,14 @@ import {
   type BackupPlan,
   backUpIfDue,
   checkBackup,
+  endBackups,
   judgeBackup,
   readLastBackup,
 } from '../../src/backup/index.ts';
 import { hourMs, minuteMs } from '../../src/base/index.ts';
 import { startWorker } from '../../src/worker/index.ts';
+import { until } from '../delivery/processes.ts';
+import { staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 
 let panel: TestPanel;
@@ -95,13 +98,72 @@ test('one whose process died makes room; one that is long overdue is red', async
   assert.equal(await backUpIfDue(panel.app, plan), true);
 });
 
+test('who is told to leave in the middle has not begun, and leaves nothing behind', async () => {
+  panel.clock.advance(25 * hourMs);
+  const before = await readLastBackup(panel.app.db);
+  const names = await readdir(plan.dir);
+  const leaving = new AbortController();
+  const making = backUpIfDue(panel.app, plan, leaving.signal);
+  leaving.abort();
+  assert.equal(await making, false);
+  assert.deepEqual(await readLastBackup(panel.app.db), before);
+  assert.deepEqual(await readdir(plan.dir), names);
+  assert.equal(await backUpIfDue(panel.app, plan), true);
+});
+
+test('what a killed process left half written goes with the next; who writes goes on', async () => {
+  panel.clock.advance(25 * hourMs);
+  const name = (mark: string) =>
+    join(plan.dir, `panelwright-20260101T000000Z.backup.partial-${mark}`);
+  const at = panel.clock.now().getTime();
+  for (const [mark, ageMs] of [
+    ['dead', 3 * minuteMs],
+    ['alive', 1_000],
+  ] as const) {
+    await writeFile(name(mark), 'half');
+    await utimes(name(mark), new Date(at), new Date(at - ageMs));
+  }
+  assert.equal(await backUpIfDue(panel.app, plan), true);
+  const left = (await readdir(plan.dir)).filter((one) => one.includes('partial'));
+  assert.deepEqual(left, ['panelwright-20260101T000000Z.backup.partial-alive']);
+  await rm(name('alive'));
+});
+
+test('a shorter interval, and a clock that was ahead, are followed at once', async () => {
+  panel.clock.advance(25 * hourMs);
+  assert.equal(await backUpIfDue(panel.app, plan), true);
+  panel.clock.advance(2 * hourMs);
+  assert.equal(await backUpIfDue(panel.app, plan), false);
+  assert.equal(await backUpIfDue(panel.app, { ...plan, everyMs: hourMs }), true);
+  // It was set back by a day: the one of now is kept, though others are of later.
+  panel.clock.advance(-24 * hourMs);
+  assert.equal(await backUpIfDue(panel.app, plan), true);
+  const last = await readLastBackup(panel.app.db);
+  assert((await readdir(plan.dir)).includes(last?.file ?? ''));
+  panel.clock.advance(24 * hourMs);
+});
+
+test('once they are ended none is late; a worker with a folder begins anew', async () => {
+  panel.clock.advance(26 * hourMs);
+  assert.equal((await judge()).ok, false);
+  await endBackups(panel.app, staff);
+  assert.deepEqual(await judge(), {
+    name: 'backup',
+    ok: true,
+    detail: 'none is made by itself',
+  });
+  assert.equal(await backUpIfDue(panel.app, plan), true);
+});
+
 test('a worker makes them by itself', async () => {
   panel.clock.advance(25 * hourMs);
   const before = await readLastBackup(panel.app.db);
-  await startWorker(panel.app, { backups: plan }).stop();
-  const last = await readLastBackup(panel.app.db);
-  assert.notEqual(last?.file, before?.file);
-  assert.equal(last?.state, 'finished');
+  const worker = startWorker(panel.app, { backups: plan });
+  await until('a backup is made', async () => {
+    const last = await readLastBackup(panel.app.db);
+    return last?.file !== before?.file && last?.state === 'finished';
+  });
+  await worker.stop();
 });
 
 test('a backup that was changed or cut is not taken for one', async () => {

@@ -68,6 +68,24 @@ test('an order the database refuses fails alone, and its neighbours are placed',
   await panel.verify();
 });
 
+test('what is dearer than a wallet can be is refused, its neighbours are one batch', async () => {
+  const dear = await makeService(panel, { rate: '10000000', max: 2_000_000_000 });
+  const attempts = times(40, (index) => {
+    const asked: Record<string, number> =
+      index === 20 ? { service: dear, quantity: 2_000_000_000 } : {};
+    return add(`https://b.example/${index}`, 100, asked);
+  });
+  const outcomes = await Promise.allSettled(attempts);
+  const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []));
+  assert.deepEqual(refused, ['insufficient_funds']);
+  const [stored] = await panel.owner.sql<{ orders: number; transactions: number }[]>`
+    select count(*)::int as orders, count(distinct xmin::text)::int as transactions
+    from orders where customer_id = ${customerId}`;
+  assert.equal(stored?.orders, 39);
+  // The first leaves at once, and all that came meanwhile with the second.
+  assert((stored?.transactions ?? 0) <= 3, `${stored?.transactions} transactions`);
+});
+
 test('an order refused after its own charge leaves no charge behind', async () => {
   await panel.owner.sql`alter table drip_feeds add constraint poison
     check (interval_minutes <> 77) not valid`;

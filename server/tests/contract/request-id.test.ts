@@ -155,6 +155,18 @@ test('the Idempotency-Key header is a request_id', async () => {
   assert.equal(await panel.callText({ ...plain, request_id: 'f-1' }), second);
 });
 
+test('an Idempotency-Key that says nothing is none, as a field that does', async () => {
+  const { order, customerId } = await makeRequest();
+  const { request_id: _, ...plain } = order;
+  for (const key of ['undefined', 'null', ' ']) {
+    const request = { headers: { 'Idempotency-Key': key }, body: form(plain) };
+    const [one, other] = [await send(panel, request), await send(panel, request)];
+    assert.match(one.text, /^\{"order":/);
+    assert.notEqual(one.text, other.text);
+  }
+  assert.equal(await countOrders(panel, customerId), 6);
+});
+
 test('a drip-feed or a subscription is replayed too', async () => {
   const { key } = await makeCustomer(panel);
   const dripFeed = await makeService(panel, { dripfeed: true });

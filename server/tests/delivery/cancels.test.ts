@@ -111,6 +111,19 @@ test('an order that completes all the same was not cancelled', async () => {
   assert.equal(await desk.stateOf(orderId), 'rejected, done');
 });
 
+test('a request that a provider refused is over with its order', async () => {
+  const orderId = await desk.followed();
+  upstream.sandbox.script({ kind: 'refuse', error: 'Too late', on: { action: 'cancel' } });
+  await desk.cancel(orderId);
+  await desk.forward();
+  assert.equal(await desk.stateOf(orderId), 'requested, manual');
+  assert.equal(await closeCancels(panel.app), 0);
+  await settleOrder(panel.app, staff, { orderId, status: 'Completed' });
+  assert.equal(await closeCancels(panel.app), 1);
+  assert.equal(await desk.stateOf(orderId), 'rejected, done');
+  assert.equal((await listOpenCancels(panel.app.db, 10)).length, 0);
+});
+
 test('150 cancellations go as two lists', async () => {
   const orderIds: OrderId[] = [];
   for (let made = 0; made < 150; made += 1) orderIds.push((await desk.waiting()).orderId);

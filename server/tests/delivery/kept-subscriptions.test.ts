@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { minuteMs, type OrderId, parseAmount } from '../../src/base/index.ts';
+import { updateService } from '../../src/catalog/index.ts';
 import { decideDelivery } from '../../src/fulfilment/index.ts';
 import { followSubscription } from '../../src/fulfilment/posts.ts';
+import { announcePost, createDuePosts } from '../../src/orders/index.ts';
 import { addFunds } from '../../src/payments/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, refuseWrites, type TestPanel } from '../harness.ts';
@@ -34,7 +36,7 @@ async function subscribe(key: string, bounds = { min: 100, max: 100 }) {
   const orderId = await place(panel, { key, service, ...fields });
   await upstream.forward();
   const { external_id } = await deliveryOf(panel, orderId);
-  return { orderId, externalId: Number(external_id) };
+  return { orderId, externalId: Number(external_id), service };
 }
 
 async function look(): Promise<void> {
@@ -78,6 +80,38 @@ test('each of its posts is charged once, followed, and the last one ends it', as
     assert.equal((await statusOf(panel, key, BigInt(child) as OrderId)).status, 'Completed');
   }
   await panel.verify();
+});
+
+test('a post of one is not announced: its provider finds it, and it would be two', async () => {
+  const { key } = await makeCustomer(panel);
+  const { orderId, externalId } = await subscribe(key);
+  const link = 'https://example.com/post/1';
+  await assert.rejects(announcePost(panel.app, staff, { orderId, link }), { code: 'conflict' });
+  upstream.sandbox.announce(externalId, link);
+  await look();
+  await createDuePosts(panel.app);
+  assert.equal((await statusOf(panel, key, orderId)).posts, 1);
+  const reply = await panel.call({ key, action: 'balance' });
+  assert.deepEqual(reply, { balance: '99.50', currency: 'USD' });
+});
+
+test('a post is for staff where the service is no subscription any more', async () => {
+  const { key } = await makeCustomer(panel);
+  const { orderId, externalId, service } = await subscribe(key);
+  const setType = async (type: 'Package' | 'Subscriptions') => {
+    await updateService(panel.app, staff, { serviceId: service, changes: { type } });
+    await panel.app.catalog.refresh();
+  };
+  await setType('Package');
+  upstream.sandbox.announce(externalId, 'https://example.com/post/1');
+  await look();
+  assert.match((await deliveryOf(panel, orderId)).reason, /no subscription any more/);
+  assert.equal((await statusOf(panel, key, orderId)).posts, 0);
+  await setType('Subscriptions');
+  await look();
+  assert.equal((await statusOf(panel, key, orderId)).posts, 1);
+  const reply = await panel.call({ key, action: 'balance' });
+  assert.deepEqual(reply, { balance: '99.50', currency: 'USD' });
 });
 
 test('two polls that find the same post at once take it over once', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { minuteMs, type OrderId, parseAmount, type RefillId } from '../../src/base/index.ts';
+import { cancelParent } from '../../src/cancels/index.ts';
 import { type Profile, updateProfile } from '../../src/customers/index.ts';
 import { mailNotices } from '../../src/mail/index.ts';
 import { settleOrder } from '../../src/orders/index.ts';
@@ -77,6 +78,30 @@ test('orders that end short make one mail in five minutes, in their language', a
       item('order_canceled', canceled, { remains: '100', refund: '1.00' }),
     ],
   });
+});
+
+test('a drip-feed of more than 32 bits hold ends, and is told', async () => {
+  const who = await makeReader({ notifications: ['orders'] });
+  const terms = { rate: '0.00001', min: 10, max: 100_000_000, dripfeed: true };
+  const service = await makeService(panel, terms);
+  const fields = { link: 'https://example.com/long', quantity: '100000000', runs: '100' };
+  const { id } = await who.tell<{ id: number }>('/orders', {
+    service,
+    fields: { ...fields, interval: '60' },
+  });
+  await cancelParent(panel.app, staff, BigInt(id) as OrderId);
+  panel.clock.advance(5 * minuteMs);
+  await mailNotices(panel.app);
+  const [mail] = await who.mails();
+  assert.deepEqual(mail?.details.items, [
+    {
+      kind: 'order_canceled',
+      orderId: String(id),
+      refillId: '',
+      remains: '10000000000',
+      refund: '100.00',
+    },
+  ]);
 });
 
 test('who does not want such mails gets none', async () => {

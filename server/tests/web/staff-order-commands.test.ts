@@ -6,6 +6,7 @@ import { settleOrder } from '../../src/orders/index.ts';
 import { setProviderState } from '../../src/providers/index.ts';
 import { addsIn, deliveryOf, openUpstream, place, type Upstream } from '../delivery/upstream.ts';
 import { makeCustomer, makeService, staff } from '../factories.ts';
+import { refuseWrites } from '../harness.ts';
 import { type Answer, openSignInPanel, password, type SignInPanel } from '../sign-in/visitor.ts';
 import { refusalOf } from './customers.ts';
 import { type Member, openMember } from './members.ts';
@@ -274,6 +275,21 @@ test('several orders are settled; one that is refused takes none along', async (
       [parent, 'invalid_input'],
       [other, null],
       [999_999_999, 'not_found'],
+    ],
+  );
+});
+
+test('several orders of which one fails: what was done with the others is told', async (t) => {
+  const [one, broken, other] = [await order(), await order(), await order()].map(Number);
+  const when = `new.id = ${broken} and new.status = 'Canceled'`;
+  await refuseWrites(panel, t, { what: 'order', write: 'update on orders', when });
+  const act = { kind: 'settle', status: 'Canceled' };
+  assert.deepEqual(
+    done(await post('/orders/bulk', { orders: [one, broken, other], act })).results,
+    [
+      { order: one, refusal: null },
+      { order: broken, refusal: { code: 'failed', detail: '' } },
+      { order: other, refusal: null },
     ],
   );
 });

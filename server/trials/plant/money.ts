@@ -54,7 +54,7 @@ export const moneyMistakes: readonly Plant[] = [
     name: 'salts-mixed',
     what: 'sums with another salt stay, beside which nothing that is read ahead can be kept',
     file: 'server/src/db/verified-parts.ts',
-    from: "await tx.deleteFrom('verified_parts').where('salt', '<>', run.salt).execute();",
+    from: "await tx.deleteFrom('verified_parts').where('salt', '<>', salt).execute();",
     to: '',
     tests: ['server/tests/parts-ahead.test.ts'],
   },

@@ -1,4 +1,4 @@
-import { amount, type OrderId, type Rate } from '../../src/base/index.ts';
+import { AppError, amount, type OrderId, type Rate } from '../../src/base/index.ts';
 import {
   type CancelDecision,
   cancelParent,
@@ -18,6 +18,7 @@ import {
   acknowledgeDelivery,
   actOnOrders,
   type BulkAct,
+  type BulkOutcome,
   type DeliveryDecision,
   decideDelivery,
   listWaiting,
@@ -181,10 +182,15 @@ export async function actOnMany(world: World, operation: Operation): Promise<str
   const orderIds = rows.map((row) => row.orderId);
   const outcomes = await actOnOrders(app, staff, { orderIds, act });
   for (const [at, { link }] of rows.entries()) {
-    const isConsent = act.kind === 'send_again' && outcomes[at] === null;
+    // Of what failed nobody knows whether it was done.
+    const isConsent = act.kind === 'send_again' && !(outcomes[at] instanceof AppError);
     if (isConsent) model.consents.set(link, (model.consents.get(link) ?? 0) + 1);
   }
-  return `${act.kind} ${outcomes.map((one) => one?.code ?? 'done').join(' ')}`;
+  return `${act.kind} ${outcomes.map(nameOf).join(' ')}`;
+}
+
+function nameOf(outcome: BulkOutcome): string {
+  return outcome instanceof AppError ? outcome.code : (outcome ?? 'done');
 }
 
 /** Announces a post of a subscription. */

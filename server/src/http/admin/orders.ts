@@ -11,6 +11,7 @@ import { requestCancelFor } from '../../cancels/index.ts';
 import {
   actOnOrders,
   type BulkAct,
+  type BulkOutcome,
   listStaffOrders,
   type StaffOrderFilter,
 } from '../../fulfilment/index.ts';
@@ -136,10 +137,14 @@ export function ordersApi(ctx: AdminApiContext) {
       const outcomes = await actOnOrders(ctx, actor, input);
       const results = orders.map((order, index) => {
         const refusal = outcomes[index] ?? null;
-        return { order: Number(order), refusal: refusal && viewRefusal(refusal) };
+        return { order: Number(order), refusal: refusal && viewBulk(refusal) };
       });
       return c.json({ results }, 200);
     });
+}
+
+function viewBulk(refusal: NonNullable<BulkOutcome>): z.infer<typeof refusalSchema> {
+  return refusal === 'failed' ? { code: refusal, detail: '' } : viewRefusal(refusal);
 }
 
 function byName(named: readonly { id: number; name: string }[]): z.infer<typeof namedSchema> {

@@ -18,7 +18,7 @@ import { transportSecurity } from '../security-headers.ts';
 import { type ApiContext, actions } from './actions.ts';
 import { createBodyReader, drainBody } from './body.ts';
 import { type ActionName, actionNames } from './definition.ts';
-import { type Params, parseParams, readQuery } from './params.ts';
+import { type Params, parseParams, readQuery, setField } from './params.ts';
 import { sendPriceList } from './price-list.ts';
 import { refusalStatus, refusalText } from './refusals.ts';
 import { errorReply, type Reply } from './replies.ts';
@@ -137,8 +137,8 @@ type ReadParams = { params: Params; fault?: AppError };
 
 function addRequestId(request: IncomingMessage, params: Params): ReadParams {
   const requestId = request.headers['idempotency-key'];
-  if (typeof requestId === 'string' && requestId !== '' && !params.fields.has('request_id')) {
-    params.fields.set('request_id', requestId.trim());
+  if (typeof requestId === 'string' && !params.fields.has('request_id')) {
+    setField(params, 'request_id', requestId);
   }
   return { params };
 }

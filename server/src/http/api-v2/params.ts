@@ -180,7 +180,8 @@ function keepNumberText(_key: string, value: unknown, context?: { source?: strin
   return typeof value === 'number' ? (context?.source ?? String(value)) : value;
 }
 
-function setField(params: Params, name: string, value: string): void {
+/** Sets a parameter to a value, or to not given. */
+export function setField(params: Params, name: string, value: string): void {
   const trimmed = value.trim();
   if (isNotGiven(name, trimmed)) params.fields.delete(name);
   else params.fields.set(name, trimmed);

@@ -10,6 +10,7 @@ type Head = AuditAction extends infer Action
 /** The page that an action belongs to, by the action's first word. */
 const areaOf = {
   alarms: 'settings',
+  backups: 'system',
   balance: 'payments',
   cancel: 'orders',
   category: 'services',

@@ -87,6 +87,7 @@ export default {
     'refill-late_answer': 'Late answer to a refill',
     'refill-request': 'Refill asked for',
     'refill-send': 'Refill sent again',
+    'backups-end': 'No more backups by itself',
     'restore-confirm': 'Restore confirmed',
     'retention-drop': 'Month of history dropped',
     'retention-set': 'How long history is kept changed',

@@ -82,6 +82,7 @@ export default {
     'refill-late_answer': '补单的迟到回复',
     'refill-request': '申请补单',
     'refill-send': '重新转交补单',
+    'backups-end': '停止自动备份',
     'restore-confirm': '确认恢复备份',
     'retention-drop': '清除一个月的历史数据',
     'retention-set': '修改历史数据保留期限',
