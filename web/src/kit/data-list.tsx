@@ -37,6 +37,7 @@ type Props<Row> = {
   /** Undefined while they are on their way. */
   rows: readonly Row[] | undefined;
   keyOf: (row: Row) => string;
+  /** Why there are no rows; rows that are there stay whatever comes. */
   error?: unknown;
   onRetry?: () => void;
   empty: ReactNode;
@@ -53,8 +54,10 @@ const skeletonRows = 6;
 export function DataList<Row>(props: Props<Row>) {
   const isWide = useMediaQuery('(min-width: 48em)', undefined, { getInitialValueInEffect: false });
   const { rows, error, onRetry, empty } = props;
-  if (error) return <ErrorState error={error} {...(onRetry && { reset: onRetry })} />;
-  if (rows === undefined) return <ListSkeleton />;
+  if (rows === undefined) {
+    if (!error) return <ListSkeleton />;
+    return <ErrorState error={error} {...(onRetry && { reset: onRetry })} />;
+  }
   if (rows.length === 0) return <Paper className="surface">{empty}</Paper>;
   return (
     <Stack gap="md">

@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { Charts } from './charts.tsx';
 import { Part, Waiting } from './part.tsx';
 import { daysOfQuery, type Figures, keyOf, type Span } from './queries.ts';
@@ -51,8 +51,10 @@ export function ChartsPart({ figures: { days: all, providers }, days }: Props) {
 }
 
 function ChartsOf({ provider, days }: { provider: string; days: Span }) {
-  const { data, error, refetch } = useQuery(daysOfQuery(days, provider));
-  if (error) return <ErrorState error={error} reset={() => void refetch()} />;
-  if (data === undefined) return <Waiting heights={[320, 320, 320]} />;
-  return <Charts days={data.days} />;
+  const query = useQuery(daysOfQuery(days, provider));
+  return (
+    <Loaded query={query} waiting={<Waiting heights={[320, 320, 320]} />}>
+      {(data) => <Charts days={data.days} />}
+    </Loaded>
+  );
 }

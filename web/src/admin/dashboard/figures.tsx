@@ -3,23 +3,29 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { ProvidersTable, ServicesTable } from './breakdown.tsx';
 import { ChartsPart } from './charts-part.tsx';
 import { KeyFigures } from './key-figures.tsx';
 import { Part, Waiting } from './part.tsx';
-import { figuresQuery, type Span } from './queries.ts';
+import { type Figures, figuresQuery, type Span } from './queries.ts';
 
 // Once there are orders, nobody sees them.
 const FirstSteps = lazy(() => import('./first-steps.tsx'));
 
 /** What the last days came to: sums, charts, and by whom and with what. */
 export function FiguresOf({ days }: { days: Span }) {
+  const query = useQuery(figuresQuery(days));
+  return (
+    <Loaded query={query} waiting={<Waiting heights={[108, 320, 220]} />}>
+      {(figures) => <Shown figures={figures} days={days} />}
+    </Loaded>
+  );
+}
+
+function Shown({ figures, days }: { figures: Figures; days: Span }) {
   const { t } = useTranslation('admin');
   const format = useFormat();
-  const { data: figures, error, refetch } = useQuery(figuresQuery(days));
-  if (error) return <ErrorState error={error} reset={() => void refetch()} />;
-  if (figures === undefined) return <Waiting heights={[108, 320, 220]} />;
   const isUnused = figures.total.orders === 0 && figures.before.orders === 0;
   return (
     <Stack gap="lg">

@@ -15,7 +15,7 @@ export function Work() {
   const seesPayments = areas.has('payments');
   const { data: counts, isError } = useQuery({ ...countsQuery, enabled: seesOrders });
   const { data: menu } = useQuery({ ...menuQuery, enabled: seesPayments });
-  if (isError || !(seesOrders || seesPayments)) return null;
+  if ((isError && !counts) || !(seesOrders || seesPayments)) return null;
   return (
     <Waiting counts={counts} payments={menu?.payments ?? 0} isComing={seesOrders && !counts} />
   );

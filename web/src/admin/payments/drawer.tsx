@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
-import { ErrorState } from '../../kit/error-state.tsx';
 import { type Fact, Facts } from '../../kit/facts.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { useActorText } from '../actor-text.ts';
 import { useAreas } from '../use-areas.ts';
 import { PaymentBadges } from './badges.tsx';
@@ -25,21 +25,24 @@ export function PaymentDrawer({ id, onClose }: { id: number | undefined; onClose
       title={id === undefined ? '' : t('payments.number', { id })}
       closeButtonProps={{ 'aria-label': words('states.close') }}
     >
-      {id !== undefined && <Loaded id={String(id)} />}
+      {id !== undefined && <Asked id={String(id)} />}
     </Drawer>
   );
 }
 
-function Loaded({ id }: { id: string }) {
-  const { data: payment, error, refetch } = useQuery(paymentQuery(id));
-  if (payment !== undefined) return <Shown payment={payment} />;
-  if (error !== null) return <ErrorState error={error} reset={() => void refetch()} />;
-  return (
+function Asked({ id }: { id: string }) {
+  const query = useQuery(paymentQuery(id));
+  const waiting = (
     <Stack gap="md" aria-busy="true">
       <Skeleton h={40} />
       <Skeleton h={200} />
       <Skeleton h={160} />
     </Stack>
+  );
+  return (
+    <Loaded query={query} waiting={waiting}>
+      {(payment) => <Shown payment={payment} />}
+    </Loaded>
   );
 }
 

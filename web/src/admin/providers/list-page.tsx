@@ -24,7 +24,7 @@ export default function ProvidersPage() {
         columns={columns}
         rows={data?.providers}
         keyOf={({ id }) => String(id)}
-        error={data ? null : error}
+        error={error}
         onRetry={() => void refetch()}
         onOpen={({ id }) => void navigate({ to: `/admin/providers/${id}` })}
         empty={

@@ -32,8 +32,10 @@ export function DeliveryQueueList({ queue }: { queue: DeliveryQueue }) {
       ),
     { refetchInterval },
   );
-  if (pages.error) return <ErrorState error={pages.error} reset={pages.onRetry} />;
-  if (pages.rows === undefined) return <Skeleton h={220} radius="lg" aria-busy="true" />;
+  if (pages.rows === undefined) {
+    if (pages.error) return <ErrorState error={pages.error} reset={pages.onRetry} />;
+    return <Skeleton h={220} radius="lg" aria-busy="true" />;
+  }
   if (pages.rows.length === 0) return <NothingWaits />;
   return (
     <Stack gap="md">

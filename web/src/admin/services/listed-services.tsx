@@ -54,8 +54,12 @@ export function ListedServices({ providerId, category, actionOf, emptyText }: Pr
         />
       </Group>
       <ScrollArea.Autosize mah={340} type="auto" className={classes.preview}>
-        {pages.error && <ErrorState error={pages.error} reset={pages.onRetry} />}
-        {pages.rows === undefined && !pages.error && <Skeleton h={160} />}
+        {pages.rows === undefined &&
+          (pages.error ? (
+            <ErrorState error={pages.error} reset={pages.onRetry} />
+          ) : (
+            <Skeleton h={160} />
+          ))}
         {pages.rows?.length === 0 && (
           <EmptyState
             title={t('services.routes.noResult')}

@@ -4,9 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../kit/empty-state.tsx';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { Page } from '../../kit/page.tsx';
-import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { CatalogTable } from './catalog.tsx';
 import { ChangesFeed } from './changes.tsx';
 import { catalogQuery } from './queries.ts';
@@ -68,15 +67,18 @@ export default function ServicesPage() {
 
 function Services() {
   const { t } = useTranslation('admin');
-  const { data, error, refetch } = useQuery(catalogQuery);
-  if (data === undefined) {
-    if (error) return <ErrorState error={error} reset={() => void refetch()} />;
-    return <PageSkeleton />;
-  }
-  if (data.categories.every(({ services }) => services.length === 0)) {
-    return <EmptyState title={t('services.empty')} text={t('services.emptyText')} />;
-  }
-  return <CatalogTable catalog={data} />;
+  const query = useQuery(catalogQuery);
+  return (
+    <Loaded query={query}>
+      {(catalog) =>
+        catalog.categories.every(({ services }) => services.length === 0) ? (
+          <EmptyState title={t('services.empty')} text={t('services.emptyText')} />
+        ) : (
+          <CatalogTable catalog={catalog} />
+        )
+      }
+    </Loaded>
+  );
 }
 
 function Actions() {

@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { Section } from '../../kit/section.tsx';
 import { linksQuery } from './queries.ts';
@@ -14,6 +14,7 @@ const shownMax = 100;
 export function Links() {
   const { t } = useTranslation('admin');
   const [text, setText] = useState('');
+  const links = useQuery(linksQuery);
   const changing = useChange();
   return (
     <Section title={t('settings.links.title')} description={t('settings.links.text')}>
@@ -40,19 +41,24 @@ export function Links() {
           </Group>
         </form>
         <ProblemAlert error={changing.error} />
-        <List onRemove={(link) => changing.mutate({ text: link, isBlocked: false })} />
+        <Loaded query={links} waiting={<Skeleton h={32} />}>
+          {(data) => (
+            <List
+              all={data.links}
+              onRemove={(link) => changing.mutate({ text: link, isBlocked: false })}
+            />
+          )}
+        </Loaded>
       </Stack>
     </Section>
   );
 }
 
-function List({ onRemove }: { onRemove: (link: string) => void }) {
+type ListProps = { all: readonly string[]; onRemove: (link: string) => void };
+
+function List({ all, onRemove }: ListProps) {
   const { t } = useTranslation('admin');
-  const links = useQuery(linksQuery);
   const [find, setFind] = useState('');
-  if (links.error) return <ErrorState error={links.error} reset={() => void links.refetch()} />;
-  if (links.data === undefined) return <Skeleton h={32} />;
-  const all = links.data.links;
   if (all.length === 0) {
     return (
       <Text size="sm" c="dimmed">

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { Page } from '../../kit/page.tsx';
-import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { Access } from './access.tsx';
 import { Alarms } from './alarms.tsx';
 import { ApiSection } from './api.tsx';
@@ -23,15 +22,13 @@ export default function SettingsPage() {
   const settings = useQuery(settingsQuery);
   return (
     <Page title={t('settings.title')} description={t('settings.description')}>
-      {settings.error ? (
-        <ErrorState error={settings.error} reset={() => void settings.refetch()} />
-      ) : settings.data === undefined ? (
-        <PageSkeleton />
-      ) : (
-        <UnsavedGuard>
-          <Sections settings={settings.data} />
-        </UnsavedGuard>
-      )}
+      <Loaded query={settings}>
+        {(data) => (
+          <UnsavedGuard>
+            <Sections settings={data} />
+          </UnsavedGuard>
+        )}
+      </Loaded>
     </Page>
   );
 }

@@ -2,9 +2,8 @@ import { Button } from '@mantine/core';
 import { IconBook2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { Page } from '../../kit/page.tsx';
-import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { SystemFacts } from './facts.tsx';
 import { Mails } from './mails.tsx';
 import { systemQuery } from './queries.ts';
@@ -28,19 +27,17 @@ export default function SystemPage() {
   );
   return (
     <Page title={t('system.title')} description={t('system.description')} actions={reference}>
-      {system.error && system.data === undefined ? (
-        <ErrorState error={system.error} reset={() => void system.refetch()} />
-      ) : system.data === undefined ? (
-        <PageSkeleton />
-      ) : (
-        <>
-          <State system={system.data} />
-          <Verify />
-          <Mails mails={system.data.mails} />
-          <Tasks tasks={system.data.tasks} />
-          <SystemFacts system={system.data} />
-        </>
-      )}
+      <Loaded query={system}>
+        {(data) => (
+          <>
+            <State system={data} />
+            <Verify />
+            <Mails mails={data.mails} />
+            <Tasks tasks={data.tasks} />
+            <SystemFacts system={data} />
+          </>
+        )}
+      </Loaded>
     </Page>
   );
 }

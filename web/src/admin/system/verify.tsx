@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { useShowProblem } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
 import { useActorText } from '../actor-text.ts';
@@ -21,7 +21,6 @@ export function Verify() {
     onError: showProblem,
     onSettled: () => queryClient.invalidateQueries({ queryKey: verifyQuery.queryKey }),
   });
-  const running = verify.data?.running ?? null;
   const start = (
     <Button loading={starting.isPending} onClick={() => starting.mutate()}>
       {t('system.verify.start')}
@@ -29,21 +28,19 @@ export function Verify() {
   );
   return (
     <Section title={t('system.verify.title')} description={t('system.verify.text')}>
-      {verify.error ? (
-        <ErrorState error={verify.error} reset={() => void verify.refetch()} />
-      ) : verify.data === undefined ? (
-        <Skeleton h={48} />
-      ) : (
-        <Stack gap="md">
-          {running ? <Running run={running} /> : <Group>{start}</Group>}
-          {verify.data.last && <Last run={verify.data.last} />}
-          {!running && !verify.data.last && (
-            <Text size="sm" c="dimmed">
-              {t('system.verify.never')}
-            </Text>
-          )}
-        </Stack>
-      )}
+      <Loaded query={verify} waiting={<Skeleton h={48} />}>
+        {({ running, last }) => (
+          <Stack gap="md">
+            {running ? <Running run={running} /> : <Group>{start}</Group>}
+            {last && <Last run={last} />}
+            {!running && !last && (
+              <Text size="sm" c="dimmed">
+                {t('system.verify.never')}
+              </Text>
+            )}
+          </Stack>
+        )}
+      </Loaded>
     </Section>
   );
 }

@@ -3,9 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { Page } from '../../kit/page.tsx';
-import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { BalanceSection } from './balance.tsx';
 import { DepositForm } from './deposit-form.tsx';
 import { OpenPayments } from './open-payments.tsx';
@@ -50,21 +49,21 @@ export default function FundsPage() {
           onAgain={payAgain}
         />
       )}
-      {funds.error && <ErrorState error={funds.error} reset={() => void funds.refetch()} />}
-      {!funds.error && funds.data === undefined && <PageSkeleton />}
-      {!funds.error && funds.data && (
-        <Grid gap="lg">
-          <Grid.Col span={{ base: 12, md: 5 }} order={{ base: 1, md: 2 }}>
-            <Stack gap="lg">
-              <BalanceSection funds={funds.data} />
-              <OpenPayments shown={payment} onShow={show} />
-            </Stack>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 7 }} order={{ base: 2, md: 1 }}>
-            <DepositForm key={form.key} funds={funds.data} start={form.start} onStarted={started} />
-          </Grid.Col>
-        </Grid>
-      )}
+      <Loaded query={funds}>
+        {(data) => (
+          <Grid gap="lg">
+            <Grid.Col span={{ base: 12, md: 5 }} order={{ base: 1, md: 2 }}>
+              <Stack gap="lg">
+                <BalanceSection funds={data} />
+                <OpenPayments shown={payment} onShow={show} />
+              </Stack>
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 7 }} order={{ base: 2, md: 1 }}>
+              <DepositForm key={form.key} funds={data} start={form.start} onStarted={started} />
+            </Grid.Col>
+          </Grid>
+        )}
+      </Loaded>
       <Tabs
         value={search.view ?? 'statement'}
         keepMounted={false}

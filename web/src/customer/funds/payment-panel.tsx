@@ -2,7 +2,7 @@ import { Alert, Button, Group, Loader, Skeleton, Stack, Text } from '@mantine/co
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { Section } from '../../kit/section.tsx';
 import { OpenActions } from './open-actions.tsx';
 import { PaidForm } from './paid-form.tsx';
@@ -21,44 +21,41 @@ type Props = {
 /** One payment: what to do next, or what has become of it. It is asked again while it is open. */
 export function PaymentPanel({ paymentId, isCanceled, onClose, onAgain }: Props) {
   const { t } = useTranslation();
-  const { data: payment, error, refetch } = useQuery(paymentQuery(paymentId));
-  const close = (
-    <Button variant="default" size="xs" onClick={onClose}>
-      {t('states.close')}
-    </Button>
-  );
-  if (error) {
-    return (
-      <Section title={t('funds.payment', { id: paymentId })} actions={close}>
-        <ErrorState error={error} reset={() => void refetch()} />
-      </Section>
-    );
-  }
-  if (payment === undefined) return <Skeleton h={180} radius="lg" />;
+  const query = useQuery(paymentQuery(paymentId));
   return (
     <Section
       title={
         <Group gap="xs">
           {t('funds.payment', { id: paymentId })}
-          <PaymentBadge state={payment.state} />
+          {query.data && <PaymentBadge state={query.data.state} />}
         </Group>
       }
-      description={payment.methodName}
-      actions={close}
+      description={query.data?.methodName}
+      actions={
+        <Button variant="default" size="xs" onClick={onClose}>
+          {t('states.close')}
+        </Button>
+      }
     >
-      <Figures payment={payment} />
-      <div role="status">
-        <Next payment={payment} isCanceled={isCanceled} />
-      </div>
-      {payment.methodKind === 'manual' && isOpen(payment) && <ByHand payment={payment} />}
-      {payment.state === 'started' && <OpenActions payment={payment} />}
-      {!isOpen(payment) && payment.state !== 'credited' && (
-        <Group>
-          <Button variant="default" onClick={() => onAgain(payment)}>
-            {t('funds.again')}
-          </Button>
-        </Group>
-      )}
+      <Loaded query={query} waiting={<Skeleton h={120} />}>
+        {(payment) => (
+          <>
+            <Figures payment={payment} />
+            <div role="status">
+              <Next payment={payment} isCanceled={isCanceled} />
+            </div>
+            {payment.methodKind === 'manual' && isOpen(payment) && <ByHand payment={payment} />}
+            {payment.state === 'started' && <OpenActions payment={payment} />}
+            {!isOpen(payment) && payment.state !== 'credited' && (
+              <Group>
+                <Button variant="default" onClick={() => onAgain(payment)}>
+                  {t('funds.again')}
+                </Button>
+              </Group>
+            )}
+          </>
+        )}
+      </Loaded>
     </Section>
   );
 }

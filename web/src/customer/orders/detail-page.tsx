@@ -3,9 +3,8 @@ import { IconArrowLeft } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { Page } from '../../kit/page.tsx';
-import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { StatusBadge } from '../../kit/status-badge.tsx';
 import { OrderActions } from './actions.tsx';
 import { Children } from './children.tsx';
@@ -20,7 +19,6 @@ export default function OrderPage() {
   const { t } = useTranslation();
   const { orderId = '' }: { orderId?: string } = useParams({ strict: false });
   const answer = useQuery(orderQuery(orderId));
-  const { data, error } = answer;
   return (
     <Page
       title={t('orders.one', { id: orderId })}
@@ -32,28 +30,28 @@ export default function OrderPage() {
           </Group>
         </Anchor>
       }
-      actions={data && <StatusBadge status={data.order.status} />}
+      actions={answer.data && <StatusBadge status={answer.data.order.status} />}
     >
-      {error && <ErrorState error={error} reset={() => void answer.refetch()} />}
-      {!error && data === undefined && <PageSkeleton />}
-      {!error && data && (
-        <Grid gap="lg">
-          <Grid.Col span={{ base: 12, md: 8 }}>
-            <Stack gap="lg">
-              <OrderFacts order={data.order} />
-              <OrderParameters order={data.order} />
-              {data.order.kind !== 'single' && <Children parent={data.order} />}
-            </Stack>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, md: 4 }}>
-            <Stack gap="lg">
-              <OrderActions answer={data} />
-              <OrderHistory {...data} />
-              {data.refills.length > 0 && <OrderRefills refills={data.refills} />}
-            </Stack>
-          </Grid.Col>
-        </Grid>
-      )}
+      <Loaded query={answer}>
+        {(data) => (
+          <Grid gap="lg">
+            <Grid.Col span={{ base: 12, md: 8 }}>
+              <Stack gap="lg">
+                <OrderFacts order={data.order} />
+                <OrderParameters order={data.order} />
+                {data.order.kind !== 'single' && <Children parent={data.order} />}
+              </Stack>
+            </Grid.Col>
+            <Grid.Col span={{ base: 12, md: 4 }}>
+              <Stack gap="lg">
+                <OrderActions answer={data} />
+                <OrderHistory {...data} />
+                {data.refills.length > 0 && <OrderRefills refills={data.refills} />}
+              </Stack>
+            </Grid.Col>
+          </Grid>
+        )}
+      </Loaded>
     </Page>
   );
 }

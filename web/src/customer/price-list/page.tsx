@@ -3,9 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../kit/empty-state.tsx';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { Page } from '../../kit/page.tsx';
-import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { offerQuery } from '../services.ts';
 import { Changes } from './changes.tsx';
 import { PriceListFinder } from './finder.tsx';
@@ -40,11 +39,15 @@ export default function ServicesPage() {
 function OwnPrices() {
   const { t } = useTranslation();
   const offer = useQuery(offerQuery);
-  if (offer.error) return <ErrorState error={offer.error} reset={() => void offer.refetch()} />;
-  if (offer.data === undefined) return <PageSkeleton />;
-  const { services, favourites } = offer.data;
-  if (services.length === 0) {
-    return <EmptyState title={t('newOrder.noServices')} text={t('newOrder.noServicesText')} />;
-  }
-  return <PriceListFinder services={services} favourites={favourites} />;
+  return (
+    <Loaded query={offer}>
+      {({ services, favourites }) =>
+        services.length === 0 ? (
+          <EmptyState title={t('newOrder.noServices')} text={t('newOrder.noServicesText')} />
+        ) : (
+          <PriceListFinder services={services} favourites={favourites} />
+        )
+      }
+    </Loaded>
+  );
 }

@@ -4,11 +4,10 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { call, customerApi } from '../../api/client.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { NotFound } from '../../kit/not-found.tsx';
 import { useOwnWords } from '../../kit/own-words.ts';
 import { Page } from '../../kit/page.tsx';
-import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { usePanel } from '../../session.ts';
 import { PriceListFinder } from './finder.tsx';
 
@@ -43,11 +42,15 @@ export default function PublicPriceListPage() {
 function PriceList() {
   const { t } = useTranslation();
   const list = useQuery(priceListQuery);
-  if (list.error) return <ErrorState error={list.error} reset={() => void list.refetch()} />;
-  if (list.data === undefined) return <PageSkeleton />;
-  const { services } = list.data;
-  if (services.length === 0) {
-    return <EmptyState title={t('newOrder.noServices')} text={t('newOrder.noServicesText')} />;
-  }
-  return <PriceListFinder services={services} />;
+  return (
+    <Loaded query={list}>
+      {({ services }) =>
+        services.length === 0 ? (
+          <EmptyState title={t('newOrder.noServices')} text={t('newOrder.noServicesText')} />
+        ) : (
+          <PriceListFinder services={services} />
+        )
+      }
+    </Loaded>
+  );
 }

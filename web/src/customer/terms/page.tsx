@@ -2,11 +2,10 @@ import { Text } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { call, customerApi } from '../../api/client.ts';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { NotFound } from '../../kit/not-found.tsx';
 import { useOwnWords } from '../../kit/own-words.ts';
 import { Page } from '../../kit/page.tsx';
-import { PageSkeleton } from '../../kit/page-skeleton.tsx';
 import { Section } from '../../kit/section.tsx';
 import { usePanel } from '../../session.ts';
 
@@ -27,15 +26,15 @@ function Terms() {
   const terms = useQuery(termsQuery);
   return (
     <Page title={t('signIn.termsTitle')}>
-      {terms.error && <ErrorState error={terms.error} reset={() => void terms.refetch()} />}
-      {!terms.error && terms.data === undefined && <PageSkeleton />}
-      {terms.data && (
-        <Section>
-          <Text className="long" style={{ whiteSpace: 'pre-line' }} maw={720} lh={1.65}>
-            {wordsOf(terms.data.text, terms.data.textZh)}
-          </Text>
-        </Section>
-      )}
+      <Loaded query={terms}>
+        {({ text, textZh }) => (
+          <Section>
+            <Text className="long" style={{ whiteSpace: 'pre-line' }} maw={720} lh={1.65}>
+              {wordsOf(text, textZh)}
+            </Text>
+          </Section>
+        )}
+      </Loaded>
     </Page>
   );
 }

@@ -2,8 +2,7 @@ import { Button, Checkbox, Grid, Group, SegmentedControl, Stack, Text } from '@m
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ErrorState } from '../../../kit/error-state.tsx';
-import { PageSkeleton } from '../../../kit/page-skeleton.tsx';
+import { Loaded } from '../../../kit/loaded.tsx';
 import { Section } from '../../../kit/section.tsx';
 import { ListedServices } from '../listed-services.tsx';
 import { CategoryList } from './category-list.tsx';
@@ -19,13 +18,22 @@ type Props = {
 };
 
 /** Everything, or whole categories and single services. */
-export function ChooseStep({ provider, choosing, onBack, onNext }: Props) {
+export function ChooseStep(props: Props) {
+  const query = useQuery(categoriesQuery(props.provider.id));
+  return (
+    <Loaded query={query}>
+      {({ categories }) => <Choose {...props} categories={categories} />}
+    </Loaded>
+  );
+}
+
+type Categories = Parameters<typeof CategoryList>[0]['categories'];
+
+function Choose(props: Props & { categories: Categories }) {
   const { t } = useTranslation('admin');
+  const { provider, choosing, categories, onBack, onNext } = props;
   const { choice, isEmpty, setAll } = choosing;
-  const { data, error, refetch } = useQuery(categoriesQuery(provider.id));
-  if (error) return <ErrorState error={error} reset={() => void refetch()} />;
-  if (data === undefined) return <PageSkeleton />;
-  const count = data.categories.reduce((sum, { services }) => sum + services, 0);
+  const count = categories.reduce((sum, { services }) => sum + services, 0);
   return (
     <Section
       title={t('services.importing.chooseTitle')}
@@ -42,7 +50,7 @@ export function ChooseStep({ provider, choosing, onBack, onNext }: Props) {
         ]}
       />
       {!choice.isAll && (
-        <Some providerId={provider.id} categories={data.categories} choosing={choosing} />
+        <Some providerId={provider.id} categories={categories} choosing={choosing} />
       )}
       <Group>
         <Button variant="default" onClick={onBack}>
@@ -67,7 +75,7 @@ export function ChooseStep({ provider, choosing, onBack, onNext }: Props) {
 
 type SomeProps = {
   providerId: number;
-  categories: Parameters<typeof CategoryList>[0]['categories'];
+  categories: Categories;
   choosing: Choosing;
 };
 

@@ -6,9 +6,8 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BackLink } from '../../../kit/back-link.tsx';
 import { EmptyState } from '../../../kit/empty-state.tsx';
-import { ErrorState } from '../../../kit/error-state.tsx';
+import { Loaded } from '../../../kit/loaded.tsx';
 import { Page } from '../../../kit/page.tsx';
-import { PageSkeleton } from '../../../kit/page-skeleton.tsx';
 import { type Catalog, catalogQuery } from '../queries.ts';
 import { ChooseStep } from './choose-step.tsx';
 import { PricesStep } from './prices-step.tsx';
@@ -22,16 +21,14 @@ const steps = ['provider', 'choose', 'prices', 'result'] as const;
 /** Makes services from what a provider sells, in four steps. */
 export default function ImportPage() {
   const { t } = useTranslation('admin');
-  const { data, error, refetch } = useQuery(catalogQuery);
+  const query = useQuery(catalogQuery);
   return (
     <Page
       title={t('services.importing.title')}
       description={t('services.importing.description')}
       actions={<BackLink to="/admin/services" label={t('services.back')} />}
     >
-      {data && <Wizard catalog={data} />}
-      {!data &&
-        (error ? <ErrorState error={error} reset={() => void refetch()} /> : <PageSkeleton />)}
+      <Loaded query={query}>{(catalog) => <Wizard catalog={catalog} />}</Loaded>
     </Page>
   );
 }

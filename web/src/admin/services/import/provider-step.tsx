@@ -59,7 +59,7 @@ function StoredCatalog({ providerId, onNext }: { providerId: number; onNext: () 
     mutationFn: () => fetchCatalog(providerId),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: servicesKey }),
   });
-  if (error) return <ErrorState error={error} reset={() => void refetch()} />;
+  if (error && !data) return <ErrorState error={error} reset={() => void refetch()} />;
   const count = data?.categories.reduce((sum, { services }) => sum + services, 0) ?? 0;
   const isHere = count > 0;
   const { data: done } = fetching;

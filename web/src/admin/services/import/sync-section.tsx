@@ -2,7 +2,7 @@ import { Button, Group, SimpleGrid, Skeleton, Switch, Text, TextInput } from '@m
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { ErrorState } from '../../../kit/error-state.tsx';
+import { Loaded } from '../../../kit/loaded.tsx';
 import { ProblemAlert } from '../../../kit/problem-alert.tsx';
 import { showDone } from '../../../kit/problems.ts';
 import { Section } from '../../../kit/section.tsx';
@@ -35,10 +35,12 @@ export function SyncSection({ provider }: Props) {
 }
 
 function Settings({ providerId }: { providerId: number }) {
-  const { data, error, refetch } = useQuery(settingsQuery(providerId));
-  if (data) return <SettingsForm settings={data} />;
-  if (error) return <ErrorState error={error} reset={() => void refetch()} />;
-  return <Skeleton h={140} />;
+  const query = useQuery(settingsQuery(providerId));
+  return (
+    <Loaded query={query} waiting={<Skeleton h={140} />}>
+      {(settings) => <SettingsForm settings={settings} />}
+    </Loaded>
+  );
 }
 
 const percentMax = 10_000;
