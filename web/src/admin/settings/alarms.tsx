@@ -14,11 +14,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { languageNames } from '../../kit/preferences.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
+import { changed } from './changed.ts';
 import { type AlarmSettings, alarmsQuery } from './queries.ts';
 import { SaveRow } from './save-row.tsx';
 import { useUnsaved } from './unsaved.tsx';
@@ -29,13 +30,9 @@ export function Alarms() {
   const alarms = useQuery(alarmsQuery);
   return (
     <Section title={t('settings.alarms.title')} description={t('settings.alarms.text')}>
-      {alarms.error ? (
-        <ErrorState error={alarms.error} reset={() => void alarms.refetch()} />
-      ) : alarms.data === undefined ? (
-        <Skeleton h={400} maw={640} />
-      ) : (
-        <Form settings={alarms.data} />
-      )}
+      <Loaded query={alarms} waiting={<Skeleton h={400} maw={640} />}>
+        {(settings) => <Form settings={settings} />}
+      </Loaded>
     </Section>
   );
 }
@@ -44,24 +41,23 @@ function Form({ settings }: { settings: AlarmSettings }) {
   const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
   const queryClient = useQueryClient();
-  const [emails, setEmails] = useState(settings.emails.join('\n'));
-  const [language, setLanguage] = useState(settings.language);
-  const [webhookUrl, setUrl] = useState(settings.webhookUrl);
+  // As it was when the form was filled: what colleagues change meanwhile is not undone.
+  const [before, setBefore] = useState(settings);
+  const [emails, setEmails] = useState(before.emails.join('\n'));
+  const [language, setLanguage] = useState(before.language);
+  const [webhookUrl, setUrl] = useState(before.webhookUrl);
   const [secret, setSecret] = useState('');
   const given = { emails: linesOf(emails), language, webhookUrl: webhookUrl.trim() };
-  const isChanged = secret !== '' || JSON.stringify(given) !== JSON.stringify(settings);
+  const changes = { ...changed(before, given), ...(secret && { webhookSecret: secret }) };
+  const isChanged = Object.keys(changes).length > 0;
   // It is bound to its address.
-  const isSecretNew = given.webhookUrl !== '' && given.webhookUrl !== settings.webhookUrl;
-  const isSecretKept = settings.webhookUrl !== '' && !isSecretNew;
+  const isSecretNew = given.webhookUrl !== '' && given.webhookUrl !== before.webhookUrl;
+  const isSecretKept = before.webhookUrl !== '' && !isSecretNew;
   useUnsaved('alarms', isChanged);
   const saving = useMutation({
-    mutationFn: () =>
-      call(
-        adminApi.settings.alarms.$patch({
-          json: { ...given, ...(secret === '' ? {} : { webhookSecret: secret }) },
-        }),
-      ),
-    onSuccess: () => {
+    mutationFn: (json: typeof changes) => call(adminApi.settings.alarms.$patch({ json })),
+    onSuccess: (_, { webhookSecret: _secret, ...saved }) => {
+      setBefore({ ...before, ...saved });
       showDone(words('states.saved'));
       setSecret('');
       return queryClient.invalidateQueries({ queryKey: alarmsQuery.queryKey });
@@ -71,7 +67,7 @@ function Form({ settings }: { settings: AlarmSettings }) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        saving.mutate();
+        saving.mutate(changes);
       }}
     >
       <Stack gap="md" maw={640}>

@@ -3,10 +3,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
-import { ErrorState } from '../../kit/error-state.tsx';
+import { Loaded } from '../../kit/loaded.tsx';
 import { showDone } from '../../kit/problems.ts';
 import { askFirst } from '../../kit/questions.ts';
 import { Section } from '../../kit/section.tsx';
+import { changed } from './changed.ts';
 import { type Retention, retentionQuery } from './queries.ts';
 import { ArchivedMonths, MonthsThere } from './retention-months.tsx';
 import { SaveRow } from './save-row.tsx';
@@ -22,32 +23,35 @@ export function RetentionSection() {
   const retention = useQuery(retentionQuery);
   return (
     <Section title={t('settings.retention.title')} description={t('settings.retention.text')}>
-      {retention.error ? (
-        <ErrorState error={retention.error} reset={() => void retention.refetch()} />
-      ) : retention.data === undefined ? (
-        <Skeleton h={400} maw={640} />
-      ) : (
-        <Stack gap="xl">
-          <Form retention={retention.data} />
-          <MonthsThere months={retention.data.months} />
-          <ArchivedMonths archived={retention.data.archived} />
-        </Stack>
-      )}
+      <Loaded query={retention} waiting={<Skeleton h={400} maw={640} />}>
+        {(data) => (
+          <Stack gap="xl">
+            <Form retention={data} />
+            <MonthsThere months={data.months} />
+            <ArchivedMonths archived={data.archived} />
+          </Stack>
+        )}
+      </Loaded>
     </Section>
   );
 }
 
 function Form({ retention }: { retention: Retention }) {
   const { t } = useTranslation('admin');
-  const [policy, setPolicy] = useState(retention.policy);
-  const isChanged = JSON.stringify(policy) !== JSON.stringify(retention.policy);
+  // As it was when the form was filled: what colleagues change meanwhile is not undone.
+  const [before, setBefore] = useState(retention.policy);
+  const [policy, setPolicy] = useState(before);
+  const changes = changed(before, policy);
+  const isChanged = Object.keys(changes).length > 0;
   useUnsaved('retention', isChanged);
-  const { save, saving } = useSavingPolicy(retention);
+  const { save, saving } = useSavingPolicy(retention, (saved) =>
+    setBefore({ ...before, ...saved }),
+  );
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        save(policy);
+        save(changes);
       }}
     >
       <Stack gap="md" maw={640}>
@@ -100,20 +104,22 @@ function MonthsInput({ name, value, onChange }: InputProps) {
 }
 
 /** Asks first where something goes at once by the new policy. */
-function useSavingPolicy(retention: Retention) {
+function useSavingPolicy(retention: Retention, onSaved: (changes: Partial<Policy>) => void) {
   const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
   const queryClient = useQueryClient();
   const saving = useMutation({
-    mutationFn: (json: Policy) => call(adminApi.settings.retention.$patch({ json })),
-    onSuccess: () => {
+    mutationFn: (json: Partial<Policy>) => call(adminApi.settings.retention.$patch({ json })),
+    onSuccess: (_, changes) => {
+      onSaved(changes);
       showDone(words('states.saved'));
       return queryClient.invalidateQueries({ queryKey: retentionQuery.queryKey });
     },
   });
-  const save = (policy: Policy) => {
+  const save = (changes: Partial<Policy>) => {
+    const policy = { ...retention.policy, ...changes };
     const count = countDue(retention.months, policy);
-    if (count === 0) saving.mutate(policy);
+    if (count === 0) saving.mutate(changes);
     else {
       askFirst({
         title: t('settings.retention.ask'),
@@ -124,7 +130,7 @@ function useSavingPolicy(retention: Retention) {
           </Text>
         ),
         labels: { confirm: t('settings.retention.confirm'), cancel: words('states.cancel') },
-        onConfirm: () => saving.mutate(policy),
+        onConfirm: () => saving.mutate(changes),
       });
     }
   };

@@ -1,12 +1,13 @@
 import { Stack } from '@mantine/core';
 import { type UseFormReturnType, useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { showDone } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
 import { sessionQuery } from '../../session.ts';
+import { changed } from './changed.ts';
 import { type Changeable, settingsQuery } from './queries.ts';
 import { SaveRow } from './save-row.tsx';
 import { useUnsaved } from './unsaved.tsx';
@@ -26,6 +27,8 @@ type Props<Values extends Partial<Changeable>> = {
 export function SettingsForm<Values extends Partial<Changeable>>(props: Props<Values>) {
   const { id, title, description, values, isWide = false, children } = props;
   const { t: words } = useTranslation();
+  // As it was when the form was filled: what colleagues change meanwhile is not undone.
+  const [before, setBefore] = useState(values);
   const form = useForm<Values>({ initialValues: values });
   const isDirty = form.isDirty();
   useUnsaved(id, isDirty);
@@ -34,8 +37,9 @@ export function SettingsForm<Values extends Partial<Changeable>>(props: Props<Va
     <Section title={title} description={description}>
       <form
         onSubmit={form.onSubmit((given) =>
-          saving.mutate(changed(values, given), {
+          saving.mutate(changed(before, given), {
             onSuccess: () => {
+              setBefore(given);
               form.resetDirty(given);
               showDone(words('states.saved'));
             },
@@ -49,16 +53,6 @@ export function SettingsForm<Values extends Partial<Changeable>>(props: Props<Va
       </form>
     </Section>
   );
-}
-
-/** What was changed alone: others may have changed the rest meanwhile. */
-function changed<Values extends object>(before: Values, after: Values): Partial<Values> {
-  const known = new Map(Object.entries(before));
-  const entries = Object.entries(after).filter(
-    ([name, value]) => JSON.stringify(value) !== JSON.stringify(known.get(name)),
-  );
-  // The names and values are those of `after`.
-  return Object.fromEntries(entries) as Partial<Values>;
 }
 
 /** Saves settings; all pages show them at once. */
