@@ -1,7 +1,7 @@
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './app.css';
-import { QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import { Problem } from './api/client.ts';
 import { App } from './app.tsx';
@@ -9,7 +9,14 @@ import { pickLanguage, startTexts } from './i18n.ts';
 import { sessionQuery } from './session.ts';
 
 const retriesMax = 2;
+/** A session may end elsewhere: the first call that is refused for it has it looked at. */
+const noticeEnd = (error: Error) => {
+  if (!(error instanceof Problem) || error.code !== 'not_signed_in') return;
+  void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
+};
 const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noticeEnd }),
+  mutationCache: new MutationCache({ onError: noticeEnd }),
   defaultOptions: {
     queries: {
       // A refusal stays one; only an answer that did not come is asked for again.

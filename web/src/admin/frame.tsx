@@ -4,7 +4,7 @@ import { AccountMenu } from '../kit/account-menu.tsx';
 import { ConfirmIdentity } from '../kit/confirm-identity.tsx';
 import { LanguageToggle, SchemeToggle } from '../kit/preferences.tsx';
 import { isWithin, type NavGroup, Shell } from '../kit/shell.tsx';
-import { usePanel } from '../session.ts';
+import { type Session, useLeaving, usePanel } from '../session.ts';
 import { FactorNotice } from './factor-notice.tsx';
 import { menu } from './menu.ts';
 import { useBadges } from './menu-badges.tsx';
@@ -12,10 +12,17 @@ import { Refused } from './refused.tsx';
 
 /** The frame of the operators' pages: only the areas that this member of staff may enter. */
 export default function AdminFrame() {
-  const { t } = useTranslation('admin');
   const { signedIn } = usePanel();
-  const areas = new Set(signedIn?.staff?.areas);
-  const missingFactor = signedIn?.staff?.missingFactor ?? null;
+  const staff = signedIn?.isActing === true ? null : (signedIn?.staff ?? null);
+  useLeaving(staff === null);
+  return staff && <Frame staff={staff} />;
+}
+
+type Staff = NonNullable<NonNullable<Session['signedIn']>['staff']>;
+
+function Frame({ staff: { name, areas: entered, missingFactor } }: { staff: Staff }) {
+  const { t } = useTranslation('admin');
+  const areas = new Set(entered);
   const badgeOf = useBadges(missingFactor === null);
   const { pathname } = useLocation();
   const refused = menu
@@ -42,7 +49,7 @@ export default function AdminFrame() {
           <>
             <LanguageToggle />
             <SchemeToggle />
-            <AccountMenu name={signedIn?.staff?.name ?? ''} to="/admin/account" />
+            <AccountMenu name={name} to="/admin/account" />
           </>
         }
       />

@@ -8,13 +8,19 @@ import { ActingBanner } from '../kit/acting-banner.tsx';
 import { PanelLinks } from '../kit/panel-links.tsx';
 import { LanguageToggle, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
-import { useCustomer } from '../session.ts';
+import { useCustomer, useLeaving, usePanel } from '../session.ts';
 import { Announcement } from './announcement.tsx';
 import { useLiveUpdates } from './live.ts';
 import { menu } from './menu.ts';
 
 /** The frame of the customers' pages: menu, balance, account. */
 export default function CustomerFrame() {
+  const isLeaving = usePanel().signedIn?.customer == null;
+  useLeaving(isLeaving);
+  return isLeaving ? null : <Frame />;
+}
+
+function Frame() {
   const { t } = useTranslation();
   const { name } = useCustomer();
   useLiveUpdates();
