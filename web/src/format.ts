@@ -25,16 +25,17 @@ export function useFormat() {
       new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: digits }).format(
         share,
       ),
-    moment: (iso: string) =>
-      new Intl.DateTimeFormat(language, {
-        dateStyle: 'medium',
-        timeStyle: 'short',
-        timeZone,
-      }).format(new Date(iso)),
+    moment: (iso: string) => formatMoment(language, iso, timeZone),
     day: (iso: string) =>
       new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone }).format(new Date(iso)),
     ago: (iso: string) => formatAgo(language, new Date(iso)),
   };
+}
+
+/** A moment; in the browser's time zone where no other is known. */
+export function formatMoment(language: string, iso: string, timeZone: string | undefined): string {
+  const style = { dateStyle: 'medium', timeStyle: 'short', timeZone } as const;
+  return new Intl.DateTimeFormat(language, style).format(new Date(iso));
 }
 
 const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [

@@ -11,8 +11,8 @@ import {
 import { adminPages } from './admin/routes.ts';
 import { customerPages, openPages } from './customer/routes.ts';
 import { loadTexts } from './i18n.ts';
-import { ErrorState } from './kit/error-state.tsx';
 import { PageSkeleton } from './kit/page-skeleton.tsx';
+import { RouteError } from './kit/route-error.tsx';
 import type { Topic } from './locales/files.ts';
 import { parseSearch, stringifySearch } from './search-params.ts';
 import { sessionQuery } from './session.ts';
@@ -77,7 +77,7 @@ export function makeRouter(queryClient: QueryClient) {
     stringifySearch,
     defaultPreload: 'intent',
     defaultPendingComponent: PageSkeleton,
-    defaultErrorComponent: ErrorState,
+    defaultErrorComponent: RouteError,
     defaultNotFoundComponent: lazyRouteComponent(() => import('./kit/not-found.tsx'), 'NotFound'),
     scrollRestoration: true,
   });

@@ -1,18 +1,27 @@
 import { notifications } from '@mantine/notifications';
+import { useQueryClient } from '@tanstack/react-query';
 import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../api/client.ts';
-import { useFormat } from '../format.ts';
+import { formatMoment } from '../format.ts';
+import { sessionQuery } from '../session.ts';
 
 type Refusal = { code: string; detail: string };
 
-/** Says in the reader's language why the panel refused, by the refusal's code. */
+/**
+ * Says in the reader's language why the panel refused, by the refusal's code. It waits for no
+ * session: that may be what could not be read.
+ */
 export function useRefusal(): (refusal: Refusal, otherwise?: string) => string {
   const { t, i18n } = useTranslation();
-  const format = useFormat();
+  const queryClient = useQueryClient();
   return ({ code, detail }, otherwise = code) => {
     const key = `problems.${code}`;
-    if (code === 'refill_too_early') return t(`problems.${code}`, { at: format.moment(detail) });
+    if (code === 'refill_too_early') {
+      const customer = queryClient.getQueryData(sessionQuery.queryKey)?.signedIn?.customer;
+      const at = formatMoment(i18n.language, detail, customer?.timeZone ?? undefined);
+      return t(`problems.${code}`, { at });
+    }
     // Codes come from the server; the app has words for those it knows.
     return i18n.exists(key) ? String(t(key as never, { detail })) : otherwise;
   };
