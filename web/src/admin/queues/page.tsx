@@ -2,6 +2,7 @@ import { Badge, NativeSelect, Stack, Tabs, Text } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Page } from '../../kit/page.tsx';
@@ -20,8 +21,12 @@ export default function QueuesPage() {
   const navigate = useNavigate();
   const given: { queue?: string } = useSearch({ strict: false });
   const { data: counts } = useQuery(countsQuery);
-  const fullest = queueNames.find((name) => (counts?.[name] ?? 0) > 0) ?? 'unknown';
-  const queue = queueNames.find((name) => name === given.queue) ?? fullest;
+  // As it was at first: what somebody is at work on stays when another begins to fill.
+  const [first, setFirst] = useState<QueueName>();
+  if (first === undefined && counts) {
+    setFirst(queueNames.find((name) => counts[name] > 0) ?? 'unknown');
+  }
+  const queue = queueNames.find((name) => name === given.queue) ?? first ?? 'unknown';
   // Nine tabs are wider than a phone.
   const isWide = useMediaQuery('(min-width: 62em)', undefined, { getInitialValueInEffect: false });
   const show = (next: string | null) =>
