@@ -42,7 +42,8 @@ export default function NewOrderPage() {
       </Page>
     );
   }
-  if (again.isLoading) return <PageSkeleton />;
+  // What is asked for in vain is asked for again, and must not take the form away meanwhile.
+  if (again.isLoading && !again.isFetchedAfterMount) return <PageSkeleton />;
   const start = again.data ? startFromOrder(again.data.order) : startFromSearch(search);
   const isGone =
     start.service !== undefined && !offer.services.some(({ id }) => id === start.service);
