@@ -2,6 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import { type QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
 import { useFocusBack } from './kit/focus-back.ts';
 import { Notices } from './kit/notices.tsx';
 import { makeRouter } from './router.tsx';
@@ -19,14 +20,15 @@ export function App({ queryClient }: { queryClient: QueryClient }) {
   );
 }
 
-/** In the operator's accent colour, which follows their settings. */
+/** In the operator's accent colour, which follows their settings, and the reader's language. */
 function Themed({ queryClient }: { queryClient: QueryClient }) {
   useFocusBack();
   const router = useMemo(() => makeRouter(queryClient), [queryClient]);
   // The panel may not have answered.
   const { data } = useQuery({ ...sessionQuery, enabled: false });
   const accent = data?.panel.accent ?? defaultAccent;
-  const theme = useMemo(() => makeTheme(accent), [accent]);
+  const close = useTranslation().t('states.close');
+  const theme = useMemo(() => makeTheme(accent, close), [accent, close]);
   return (
     <MantineProvider
       theme={theme}

@@ -5,8 +5,11 @@ const baseShade = 6;
 
 type Rgb = [number, number, number];
 
-/** The app's looks, in the operator's accent colour (`#rrggbb`). */
-export function makeTheme(accent: string) {
+/**
+ * The app's looks, in the operator's accent colour (`#rrggbb`). `close` is what a screen reader
+ * calls the cross that closes something.
+ */
+export function makeTheme(accent: string, close: string) {
   return createTheme({
     primaryColor: 'accent',
     primaryShade: 6,
@@ -45,7 +48,11 @@ export function makeTheme(accent: string) {
       Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
       Paper: { defaultProps: { radius: 'lg' } },
       Modal: { defaultProps: { radius: 'lg', centered: true } },
+      ModalCloseButton: { defaultProps: { 'aria-label': close } },
       Drawer: { defaultProps: { radius: 'lg' } },
+      DrawerCloseButton: { defaultProps: { 'aria-label': close } },
+      Alert: { defaultProps: { closeButtonLabel: close } },
+      Notification: { defaultProps: { closeButtonProps: { 'aria-label': close } } },
       Table: { defaultProps: { verticalSpacing: 'sm', horizontalSpacing: 'md' } },
       Badge: { defaultProps: { radius: 'sm', variant: 'light' } },
       Tooltip: { defaultProps: { withArrow: true, openDelay: 200, multiline: true } },

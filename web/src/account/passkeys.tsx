@@ -95,12 +95,7 @@ function AddPasskey({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('account.addPasskey')}
-      closeButtonProps={{ 'aria-label': t('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={t('account.addPasskey')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -40,12 +40,7 @@ export function TwoFactor() {
           {t(isOn ? 'account.turnOff' : 'account.turnOn')}
         </Button>
       </Group>
-      <Modal
-        opened={begun !== undefined}
-        onClose={close}
-        title={t('account.twoFactor')}
-        closeButtonProps={{ 'aria-label': t('states.close') }}
-      >
+      <Modal opened={begun !== undefined} onClose={close} title={t('account.twoFactor')}>
         {begun === 'off' && <TurnOff onDone={finish} />}
         {begun === 'on' && <TurnOn onDone={finish} />}
       </Modal>

@@ -1,14 +1,12 @@
 import { Alert, Text } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { IconSpeakerphone } from '@tabler/icons-react';
-import { useTranslation } from 'react-i18next';
 import { LinkedText } from '../kit/linked-text.tsx';
 import { useOwnWords } from '../kit/own-words.ts';
 import { usePanel } from '../session.ts';
 
 /** What the operator has to say, until it is closed here; another text is shown again. */
 export function Announcement() {
-  const { t } = useTranslation();
   const { panel } = usePanel();
   const announcement = useOwnWords()(panel.announcement, panel.announcementZh);
   const [closed, setClosed] = useLocalStorage({
@@ -21,7 +19,6 @@ export function Announcement() {
     <Alert
       icon={<IconSpeakerphone size={18} aria-hidden />}
       withCloseButton
-      closeButtonLabel={t('states.close')}
       onClose={() => setClosed(announcement)}
     >
       <Text size="sm" className="long" style={{ whiteSpace: 'pre-line' }}>

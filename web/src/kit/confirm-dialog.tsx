@@ -19,7 +19,6 @@ export default function ConfirmDialog({ proof, onClose }: DialogProps) {
       opened={proof !== undefined}
       onClose={() => onClose(false)}
       title={t('confirmIdentity.title')}
-      closeButtonProps={{ 'aria-label': t('states.close') }}
       zIndex={400}
     >
       {proof && <Question proof={proof} onClose={onClose} />}

@@ -1,6 +1,5 @@
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
-import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../api/client.ts';
 import { formatMoment } from '../format.ts';
@@ -44,20 +43,11 @@ function saying({ code, detail, message }: Problem): Refusal {
 export function useShowProblem(): (error: unknown) => void {
   const textOf = useProblemText();
   return (error) => {
-    notifications.show({
-      color: 'red',
-      message: textOf(error),
-      autoClose: 8_000,
-      closeButtonProps: closeButton(),
-    });
+    notifications.show({ color: 'red', message: textOf(error), autoClose: 8_000 });
   };
 }
 
 /** Says in the corner that something was done. */
 export function showDone(message: string): void {
-  notifications.show({ color: 'accent', message, closeButtonProps: closeButton() });
-}
-
-function closeButton() {
-  return { 'aria-label': i18next.t('states.close') };
+  notifications.show({ color: 'accent', message });
 }

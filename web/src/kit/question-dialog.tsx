@@ -1,20 +1,13 @@
 import { Box, Button, Group, Modal } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
 import type { Question } from './questions.ts';
 
 type Props = { question: Question; isOpen: boolean; onClose: () => void };
 
 /** A question with its two answers. */
 export default function QuestionDialog({ question, isOpen, onClose }: Props) {
-  const { t } = useTranslation();
   const { title, children, labels, confirmProps, onConfirm } = question;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={title}
-      closeButtonProps={{ 'aria-label': t('states.close') }}
-    >
+    <Modal opened={isOpen} onClose={onClose} title={title}>
       <Box mb="md">{children}</Box>
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>

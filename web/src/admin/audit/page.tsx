@@ -143,7 +143,6 @@ function hasParts(value: unknown): boolean {
 
 function Details({ row, onClose }: { row: AuditRow | undefined; onClose: () => void }) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const format = useFormat();
   const actionText = useActionText();
   const actorText = useActorText();
@@ -154,7 +153,6 @@ function Details({ row, onClose }: { row: AuditRow | undefined; onClose: () => v
       position="right"
       size="lg"
       title={row && actionText(row.action)}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
     >
       {row && (
         <Stack gap="md">

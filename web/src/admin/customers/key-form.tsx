@@ -32,12 +32,7 @@ export function NewKey({ customerId, onClose, onCreated }: NewProps) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={words('api.newKey')}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={words('api.newKey')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -86,12 +81,7 @@ export function KeyAddresses({ customerId, apiKey, onClose }: LimitProps) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`${words('api.addresses')}: ${apiKey.name}`}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={`${words('api.addresses')}: ${apiKey.name}`}>
       <Stack gap="md">
         <AddressesField value={text} onChange={setText} />
         <ProblemAlert error={saving.error} />

@@ -140,15 +140,9 @@ type ModalProps = {
 function MoneyModal(props: ModalProps) {
   const { title, submit, changing, after, isGift, onClose, children } = props;
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const format = useFormat();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={title}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -14,7 +14,6 @@ import { ShownLink } from './shown-link.tsx';
 /** Creates a customer; with an e-mail address, also the link that lets them in. */
 export function NewCustomer({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const navigate = useNavigate();
   const refresh = useRefreshCustomers();
   const [made, setMade] = useState<{ id: number; link: string }>();
@@ -35,12 +34,7 @@ export function NewCustomer({ onClose }: { onClose: () => void }) {
   });
   if (made) return <ShownLink value={made.link} onClose={() => goTo(made.id)} />;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('customers.new')}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={t('customers.new')}>
       <form onSubmit={form.onSubmit((values) => making.mutate(values))}>
         <Stack gap="md">
           <TextInput

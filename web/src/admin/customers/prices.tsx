@@ -138,7 +138,6 @@ function PriceForm({ customer, editing, onClose }: FormProps) {
       opened
       onClose={onClose}
       title={service === null ? t('customers.newPrice') : service.name}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
     >
       <form
         onSubmit={(event) => {

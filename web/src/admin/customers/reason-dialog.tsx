@@ -18,14 +18,8 @@ type Props = {
 /** Asks for the reason of something that is done to a customer. */
 export function ReasonDialog({ title, text, hint, reason, onReason, ...props }: Props) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   return (
-    <Modal
-      opened
-      onClose={props.onClose}
-      title={title}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={props.onClose} title={title}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

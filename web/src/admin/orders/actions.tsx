@@ -75,7 +75,6 @@ function SettleButton({ detail: { order, customer } }: Props) {
 /** For what was not sent: by another route, at once, or from staff to a provider. */
 function SendButton({ detail }: Props) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const { order, delivery, routes } = detail;
   const [isOpen, setOpen] = useState(false);
   const [position, setPosition] = useState(delivery?.routePosition ?? routes[0]?.position);
@@ -104,12 +103,7 @@ function SendButton({ detail }: Props) {
       <Button variant="default" onClick={() => setOpen(true)}>
         {t('orders.send')}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={() => setOpen(false)}
-        title={t('orders.sendTitle', { id })}
-        closeButtonProps={{ 'aria-label': words('states.close') }}
-      >
+      <Modal opened={isOpen} onClose={() => setOpen(false)} title={t('orders.sendTitle', { id })}>
         <Stack gap="md">
           <RouteField routes={routes} value={position} onChange={setPosition} />
           <Text size="sm">{t(isHandedOver ? 'orders.sendHandOver' : 'orders.sendText')}</Text>

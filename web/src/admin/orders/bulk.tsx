@@ -175,7 +175,6 @@ type SummaryProps = { results: BulkResults; onClose: () => void };
 /** What came of a bulk action, order by order where it was refused. */
 export function BulkSummary({ results, onClose }: SummaryProps) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const refusalText = useRefusal();
   const refused = results.filter(({ refusal }) => refusal !== null);
   return (
@@ -183,7 +182,6 @@ export function BulkSummary({ results, onClose }: SummaryProps) {
       color={refused.length === 0 ? 'teal' : 'yellow'}
       role="status"
       withCloseButton
-      closeButtonLabel={words('states.close')}
       onClose={onClose}
       title={t('orders.bulkDone', { count: results.length - refused.length })}
     >

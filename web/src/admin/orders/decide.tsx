@@ -125,7 +125,6 @@ type DialogProps = { order: Undecided; onClose: () => void };
 
 function BindDialog({ order, onClose }: DialogProps) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const [externalId, setExternalId] = useState('');
   const deciding = useDecision(order.orderId, { onDone: onClose, isFormOwn: true });
   return (
@@ -133,7 +132,6 @@ function BindDialog({ order, onClose }: DialogProps) {
       opened
       onClose={onClose}
       title={t('orders.bindTitle', { id: order.orderId, provider: order.provider })}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
     >
       <form
         onSubmit={(event) => {
@@ -163,18 +161,12 @@ function BindDialog({ order, onClose }: DialogProps) {
 
 function SendAgainDialog({ order, onClose }: DialogProps) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const [position, setPosition] = useState<number>();
   const texts = useDecideTexts(order);
   const deciding = useDecision(order.orderId, { onDone: onClose, isFormOwn: true });
   const { routes = [] } = order;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('orders.sendAgainTitle', { id: order.orderId })}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={t('orders.sendAgainTitle', { id: order.orderId })}>
       <Stack gap="md">
         <Text size="sm">{texts.send}</Text>
         {routes.length > 1 && (

@@ -79,7 +79,6 @@ type AnnounceProps = { id: number; customer: string; onClose: () => void };
 
 function AnnounceDialog({ id, customer, onClose }: AnnounceProps) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const [link, setLink] = useState('');
   const announcing = useCommand(
     () =>
@@ -98,12 +97,7 @@ function AnnounceDialog({ id, customer, onClose }: AnnounceProps) {
     },
   );
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`${t('orders.announce')}: ${id}`}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={`${t('orders.announce')}: ${id}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -153,7 +153,6 @@ export function CancelButtons({ order }: { order: Cancelled }) {
 /** How much was delivered decides what goes back. */
 function AcceptDialog({ order, onClose }: { order: Cancelled; onClose: () => void }) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const format = useFormat();
   const [remains, setRemains] = useState<string | number>(order.quantity);
   const deciding = useDeciding(order.id, { onDone: onClose, isFormOwn: true });
@@ -164,12 +163,7 @@ function AcceptDialog({ order, onClose }: { order: Cancelled; onClose: () => voi
   const customer = t('orders.placedBy', { name: order.customer, id: order.customerId });
   const gives = t('orders.gives', { amount: format.money(formatUnits(moved)), customer });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('orders.acceptCancelTitle', { id: order.id })}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={t('orders.acceptCancelTitle', { id: order.id })}>
       <Stack gap="md">
         {order.kind === 'single' && (
           <NumberInput

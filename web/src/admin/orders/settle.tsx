@@ -47,12 +47,7 @@ export function SettleDialog({ order, onClose }: { order: Settleable; onClose: (
   const needsRemains = status === 'Partial' && remains === '';
   const change = (changes: Partial<Draft>) => setDraft({ ...draft, ...changes });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('orders.settleTitle', { id: order.id })}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={t('orders.settleTitle', { id: order.id })}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

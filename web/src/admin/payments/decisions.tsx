@@ -50,7 +50,6 @@ function kindsOf({ creditedAt, state, flag, owed }: Payment): Kind[] {
 
 function Decide({ payment, kind, onClose }: { payment: Payment; kind: Kind; onClose: () => void }) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const format = useFormat();
   const { panel } = usePanel();
   const refresh = useRefreshPayments();
@@ -66,13 +65,7 @@ function Decide({ payment, kind, onClose }: { payment: Payment; kind: Kind; onCl
   });
   const needsNote = kind === 'clear-flag' || kind === 'waive';
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t(`payments.decide.${kind}`)}
-      zIndex={300}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={t(`payments.decide.${kind}`)} zIndex={300}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

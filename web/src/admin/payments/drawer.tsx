@@ -14,7 +14,6 @@ import { type Payment, paymentQuery } from './queries.ts';
 /** One payment beside the list: its money, its disputes, what happened, what staff decide. */
 export function PaymentDrawer({ id, onClose }: { id: number | undefined; onClose: () => void }) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   return (
     <Drawer
       opened={id !== undefined}
@@ -23,7 +22,6 @@ export function PaymentDrawer({ id, onClose }: { id: number | undefined; onClose
       size="lg"
       radius={0}
       title={id === undefined ? '' : t('payments.number', { id })}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
     >
       {id !== undefined && <Asked id={String(id)} />}
     </Drawer>

@@ -25,7 +25,6 @@ export function MethodForm({ method, onClose }: Props) {
       onClose={onClose}
       size="lg"
       title={method === null ? t('payments.newMethod') : method.name}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
     >
       <form onSubmit={form.onSubmit((values) => saving.mutate(values))}>
         <Stack gap="md">

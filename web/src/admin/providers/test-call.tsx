@@ -13,7 +13,6 @@ import { useFigures } from './use-figures.ts';
 /** Asks a provider for its balance, and shows what came back as it came. */
 export function TestCall({ provider }: { provider: Provider }) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const refresh = useRefreshProviders();
   const [isOpen, setOpen] = useState(false);
   const testing = useMutation({
@@ -39,7 +38,6 @@ export function TestCall({ provider }: { provider: Provider }) {
         opened={isOpen}
         onClose={() => setOpen(false)}
         title={`${t('providers.test')}: ${provider.name}`}
-        closeButtonProps={{ 'aria-label': words('states.close') }}
       >
         <Stack gap="md" role="status">
           {testing.isPending && (

@@ -16,7 +16,6 @@ type Props = ListProps & { isOpen: boolean; onClose: () => void };
 /** Finds the service of a provider that becomes a route. */
 export function AddRoute({ isOpen, onClose, routes, onAdd }: Props) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const { data } = useQuery(catalogQuery);
   const [chosen, setChosen] = useState<string | null>(null);
   const providers = data?.providers ?? [];
@@ -26,13 +25,7 @@ export function AddRoute({ isOpen, onClose, routes, onAdd }: Props) {
     onClose();
   };
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      size="lg"
-      title={t('services.routes.addTitle')}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened={isOpen} onClose={onClose} size="lg" title={t('services.routes.addTitle')}>
       <Stack gap="md">
         <Select
           label={t('services.provider')}

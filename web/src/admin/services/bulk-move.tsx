@@ -19,7 +19,6 @@ const categoryLettersMax = 200;
 /** Moves services to the end of a category, also of a new one. */
 export function BulkMove({ services, categories, isOpen, onClose }: Props) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const queryClient = useQueryClient();
   const [name, setName] = useState('');
   const count = services.length;
@@ -38,12 +37,7 @@ export function BulkMove({ services, categories, isOpen, onClose }: Props) {
     },
   });
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t('services.bulk.moveTitle')}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened={isOpen} onClose={onClose} title={t('services.bulk.moveTitle')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -42,15 +42,8 @@ type Props = { services: readonly Service[]; isOpen: boolean; onClose: () => voi
 /** Changes many prices by one rule, with every price before and after while one types. */
 export function BulkPrices({ services, isOpen, onClose }: Props) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      size="xl"
-      title={t('services.prices.title')}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened={isOpen} onClose={onClose} size="xl" title={t('services.prices.title')}>
       <PricesForm services={services} onClose={onClose} />
     </Modal>
   );

@@ -19,7 +19,6 @@ export function useUnsaved(section: string, isDirty: boolean): void {
 /** Asks before a page is left while one of its sections has changes that are not saved. */
 export function UnsavedGuard({ children }: { children: ReactNode }) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const dirty = useRef(new Set<string>());
   const note = useCallback<Note>((section, isDirty) => {
     if (isDirty) dirty.current.add(section);
@@ -38,7 +37,6 @@ export function UnsavedGuard({ children }: { children: ReactNode }) {
         opened={blocker.status === 'blocked'}
         onClose={() => blocker.reset?.()}
         title={t('settings.leaveTitle')}
-        closeButtonProps={{ 'aria-label': words('states.close') }}
       >
         <Stack gap="md">
           <Text size="sm">{t('settings.leaveText')}</Text>

@@ -18,7 +18,6 @@ type Props = {
 /** Adds a member of staff; the answer is the link to hand over. */
 export function AddForm({ self, onClose, onAdded }: Props) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const queryClient = useQueryClient();
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
@@ -37,13 +36,7 @@ export function AddForm({ self, onClose, onAdded }: Props) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t('staff.add')}
-      size="lg"
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={t('staff.add')} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();

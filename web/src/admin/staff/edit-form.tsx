@@ -38,13 +38,7 @@ export function EditForm({ member, self, onClose }: Props) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`${t('staff.edit')}: ${member.name}`}
-      size="lg"
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={`${t('staff.edit')}: ${member.name}`} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -12,7 +12,6 @@ type Props = { member: Member; onClose: () => void; onShown: (shown: Shown) => v
 /** Lets a member of staff sign in who has no login. */
 export function InviteForm({ member, onClose, onShown }: Props) {
   const { t } = useTranslation('admin');
-  const { t: words } = useTranslation();
   const queryClient = useQueryClient();
   const [email, setEmail] = useState('');
   const { name } = member;
@@ -31,12 +30,7 @@ export function InviteForm({ member, onClose, onShown }: Props) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`${t('staff.invite')}: ${name}`}
-      closeButtonProps={{ 'aria-label': words('states.close') }}
-    >
+    <Modal opened onClose={onClose} title={`${t('staff.invite')}: ${name}`}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -17,7 +17,6 @@ export function PlacedNotice({ placed: { id, charge }, isSubscription, onClose }
       icon={<IconCircleCheck aria-hidden />}
       title={t('newOrder.placed', { id })}
       withCloseButton
-      closeButtonLabel={t('states.close')}
       onClose={onClose}
       role="status"
     >

@@ -76,7 +76,6 @@ export function BulkSummary({ result, onClose }: { result: BulkResult; onClose: 
       color={refused.length === 0 ? 'teal' : 'yellow'}
       title={t(names[kind].done, { count: done.length })}
       withCloseButton
-      closeButtonLabel={t('states.close')}
       onClose={onClose}
       role="status"
     >

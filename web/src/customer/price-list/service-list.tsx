@@ -67,7 +67,6 @@ export function ServiceList({ services, favourites }: Props) {
         opened={opened !== undefined}
         onClose={() => setOpened(undefined)}
         title={t('newOrder.details')}
-        closeButtonProps={{ 'aria-label': t('states.close') }}
       >
         {opened && (
           <Stack>
