@@ -115,3 +115,20 @@ test('changes are told page by page, at what the customer pays, never of hidden 
   const limits = all.find((row) => row.service === service && row.kind === 'limits');
   assert.deepEqual([limits?.before.min, limits?.after.min], [50, 100]);
 });
+
+test('changes that a customer does not feel leave no page empty before the end', async () => {
+  const customer = await makeWebCustomer(panel);
+  const { customerId } = customer;
+  const felt = await makeService(panel, { rate: '1' });
+  const own = await makeService(panel, { rate: '1' });
+  const rate = parseRate('0.5', 'rate');
+  await setCustomerPrice(panel.app, staff, { customerId, serviceId: own, rate });
+  const raise = (serviceId: typeof felt, text: string) =>
+    updateService(panel.app, staff, { serviceId, changes: { rate: parseRate(text, 'rate') } });
+  await raise(felt, '2');
+  for (const text of ['2', '3', '4', '5', '6']) await raise(own, text);
+  await panel.app.catalog.refresh();
+  const { rows, next } = await customer.ask<Changes>('/services/changes?limit=2');
+  assert.equal(rows[0]?.service, felt);
+  assert.equal(next, String(rows.at(-1)?.id));
+});

@@ -53,12 +53,13 @@ const skeletonRows = 6;
 /** A list of records: a table where there is room, cards on a phone. Paged by "more". */
 export function DataList<Row>(props: Props<Row>) {
   const isWide = useMediaQuery('(min-width: 48em)', undefined, { getInitialValueInEffect: false });
-  const { rows, error, onRetry, empty } = props;
+  const { rows, error, onRetry, empty, onMore } = props;
   if (rows === undefined) {
     if (!error) return <ListSkeleton />;
     return <ErrorState error={error} {...(onRetry && { reset: onRetry })} />;
   }
-  if (rows.length === 0) return <Paper className="surface">{empty}</Paper>;
+  // A page may be empty where others follow.
+  if (rows.length === 0 && onMore === undefined) return <Paper className="surface">{empty}</Paper>;
   return (
     <Stack gap="md">
       {isWide ? <WideList {...props} rows={rows} /> : <Cards {...props} rows={rows} />}

@@ -43,21 +43,40 @@ const changesRoute = createRoute({
   ),
 });
 
+/** Where a customer feels nothing of so many pages, the next call goes on. */
+const readsMax = 20;
+
 /** The feed of changes of the catalog. */
 export function serviceChangesApi(ctx: CustomerApiContext) {
   return createApi<CustomerEnv>().openapi(changesRoute, async (c) => {
     const { cursor, limit } = c.req.valid('query');
     const before = cursor === undefined ? undefined : parseId(cursor);
     const terms = await readPriceTerms(ctx.db, c.var.actor.customerId);
-    const page = { limit, ...(before !== undefined && { before }) };
-    const changes = await listChanges(ctx.db, page);
-    const { services } = ctx.catalog.current();
+    const { rows, next } = await readFelt(ctx, terms, { limit, before });
+    return c.json({ rows, next: next === undefined ? null : String(next) }, 200);
+  });
+}
+
+type Page = { limit: number; before: bigint | undefined };
+
+/**
+ * The next changes that a customer feels, and what to go on by; undefined at the end. Reads on past
+ * those of which they feel nothing: a page without rows would look like the end.
+ */
+async function readFelt(ctx: CustomerApiContext, terms: PriceTerms, { limit, before }: Page) {
+  const { services } = ctx.catalog.current();
+  let next = before;
+  for (let reads = 1; ; reads += 1) {
+    const changes = await listChanges(ctx.db, {
+      limit,
+      ...(next !== undefined && { before: next }),
+    });
     const rows = changes
       .map((change) => changeView(change, services.get(change.serviceId), terms))
       .filter(isFelt);
-    const last = changes.length === limit ? changes.at(-1) : undefined;
-    return c.json({ rows, next: last === undefined ? null : String(last.id) }, 200);
-  });
+    next = changes.length === limit ? changes.at(-1)?.id : undefined;
+    if (rows.length > 0 || next === undefined || reads === readsMax) return { rows, next };
+  }
 }
 
 function changeView(change: ServiceChange, service: Service | undefined, terms: PriceTerms) {
