@@ -150,9 +150,16 @@ test('what is searched for stands in the address as it was typed, and comes back
     await page.waitForURL(/\?search=266$/);
     await page.getByLabel('Customer no.').fill('1');
     await page.waitForURL(/\?search=266&customer=1$/);
+    // After a pause one goes on typing in the same field.
+    await page.keyboard.type('2');
+    await page.waitForURL(/\?search=266&customer=12$/);
     await page.reload();
     assert.equal(await page.getByLabel('Search').inputValue(), '266');
-    assert.equal(await page.getByLabel('Customer no.').inputValue(), '1');
+    assert.equal(await page.getByLabel('Customer no.').inputValue(), '12');
+    await page.getByRole('button', { name: 'Clear filters' }).first().click();
+    await page.waitForURL(/\/admin\/orders$/);
+    assert.equal(await page.getByLabel('Search').inputValue(), '');
+    assert.equal(await page.getByLabel('Customer no.').inputValue(), '');
   });
 });
 

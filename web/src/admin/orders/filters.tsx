@@ -1,13 +1,12 @@
 import { Button, Group, NumberInput, Select, SimpleGrid, Stack } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { SearchField } from '../../kit/search-field.tsx';
+import { useTyped } from '../../kit/typed.ts';
 import { choicesQuery } from './queries.ts';
 import { deliveryStates, type OrderSearch, orderKinds, orderStatuses } from './search.ts';
 
 const shownMax = 60;
-const typingPauseMs = 400;
 
 type Props = { search: OrderSearch; onChange: (search: OrderSearch) => void };
 
@@ -127,18 +126,17 @@ type CustomerProps = { value: number | undefined; onChange: (id: number | undefi
 function CustomerField({ value, onChange }: CustomerProps) {
   const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
-  const send = useDebouncedCallback((typed: string | number) => {
+  const [text, type] = useTyped(String(value ?? ''), (typed) => {
     const id = Number(typed);
     onChange(id > 0 ? id : undefined);
-  }, typingPauseMs);
+  });
   return (
     <NumberInput
-      key={value}
       w={{ base: 110, sm: 160 }}
       label={t('orders.customerNumber')}
       placeholder={words('states.all')}
-      defaultValue={value ?? ''}
-      onChange={send}
+      value={text}
+      onChange={(typed) => type(String(typed))}
       min={1}
       max={2_147_483_647}
       allowDecimal={false}
