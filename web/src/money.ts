@@ -17,6 +17,12 @@ export function formatUnits(value: bigint): string {
   return `${value < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
+/** An exact decimal as a field begins with it, to be changed; what is no such number as it is. */
+export function plainDecimal(text: string): string {
+  const value = parseDecimal(text);
+  return value === undefined ? text : formatUnits(value);
+}
+
 /**
  * What an order costs: the rate per 1,000 (at most 5 decimals) times the quantity, exact by the
  * rule the server charges by.

@@ -2,11 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 type Format = (language: string, text: string, currency: string) => string;
-type Formats = { formatSum: Format; formatAmount: Format; formatAbout: Format };
+type Formats = {
+  formatSum: Format;
+  formatAmount: Format;
+  formatAbout: Format;
+  plainDecimal: (text: string) => string;
+};
 
 // Not a literal: the app is no part of this project.
 const file = new URL('../../../web/src/money.ts', import.meta.url);
-const { formatSum, formatAmount, formatAbout }: Formats = await import(file.href);
+const { formatSum, formatAmount, formatAbout, plainDecimal }: Formats = await import(file.href);
 
 const cases: readonly [string, string, string][] = [
   ['0', 'USD', '0.00'],
@@ -72,5 +77,20 @@ test('where eight decimals are too many, no more is said than there is, down to 
     ['1.23456', 'KWD', '1.234'],
   ] as const) {
     assert.equal(formatAbout('en', text, currency), shown, `${text} ${currency}`);
+  }
+});
+
+test('a field begins with an amount as one would type it, and loses no digit', () => {
+  for (const [text, plain] of [
+    ['1200.00', '1200'],
+    ['1.50', '1.5'],
+    ['0.00', '0'],
+    ['-3.10', '-3.1'],
+    ['0.26500', '0.265'],
+    ['92233720368.54775807', '92233720368.54775807'],
+    ['', ''],
+    ['unknown', 'unknown'],
+  ] as const) {
+    assert.equal(plainDecimal(text), plain, text);
   }
 });

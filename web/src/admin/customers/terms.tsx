@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { showDone } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
-import { formatUnits, parseDecimal } from '../../money.ts';
+import { parseDecimal, plainDecimal } from '../../money.ts';
 import { usePanel } from '../../session.ts';
 import { MoneyProblem } from '../money-problem.tsx';
 import { percentOf, readPercent } from '../percent.ts';
@@ -81,7 +81,7 @@ function useTermsForm({ name, discountBasisPoints, creditLimit, callsPerSecondMa
     initialValues: {
       name,
       discount: percentOf(discountBasisPoints),
-      creditLimit: formatUnits(parseDecimal(creditLimit) ?? 0n),
+      creditLimit: plainDecimal(creditLimit),
       calls: callsPerSecondMax === null ? '' : String(callsPerSecondMax),
     },
     validate: {

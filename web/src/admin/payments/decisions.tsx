@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
 import { showDone } from '../../kit/problems.ts';
+import { parseDecimal, plainDecimal } from '../../money.ts';
 import { usePanel } from '../../session.ts';
 import { LimitNote } from '../limit-note.tsx';
 import { MoneyProblem } from '../money-problem.tsx';
@@ -53,7 +54,7 @@ function Decide({ payment, kind, onClose }: { payment: Payment; kind: Kind; onCl
   const format = useFormat();
   const { panel } = usePanel();
   const refresh = useRefreshPayments();
-  const [amount, setAmount] = useState(payment.amount);
+  const [amount, setAmount] = useState(plainDecimal(payment.amount));
   const [note, setNote] = useState('');
   const deciding = useMutation({
     mutationFn: () => decide(payment, { kind, amount: amount.trim(), note: note.trim() }),
@@ -121,7 +122,7 @@ type Given = { kind: Kind; amount: string; note: string };
 function decide(payment: Payment, { kind, amount, note }: Given) {
   const param = { paymentId: String(payment.id) };
   if (kind === 'confirm') {
-    const isOther = amount !== payment.amount;
+    const isOther = parseDecimal(amount) !== parseDecimal(payment.amount);
     const json = { ...(isOther && { amount }), ...(note !== '' && { note }) };
     return call(one.confirm.$post({ param, json }));
   }

@@ -1,6 +1,6 @@
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { formatUnits, parseDecimal } from '../../money.ts';
+import { parseDecimal, plainDecimal } from '../../money.ts';
 import { percentOf, readPercent } from '../percent.ts';
 import type { Method } from './queries.ts';
 
@@ -30,12 +30,12 @@ export function useMethodForm(method: Method | null) {
       instructions: method?.instructions ?? '',
       instructionsZh: method?.instructionsZh ?? '',
       enabled: method?.enabled ?? true,
-      min: plain(method?.min ?? '5'),
-      max: plain(method?.max ?? '1000'),
+      min: plainDecimal(method?.min ?? '5'),
+      max: plainDecimal(method?.max ?? '1000'),
       feePercent: percentOf(method?.feeBasisPoints ?? 0),
-      feeFixed: plain(method?.feeFixed ?? '0'),
+      feeFixed: plainDecimal(method?.feeFixed ?? '0'),
       bonusTiers: (method?.bonusTiers ?? []).map(({ from, basisPoints }) => ({
-        from: plain(from),
+        from: plainDecimal(from),
         percent: percentOf(basisPoints),
       })),
       secrets: {} as Record<string, string>,
@@ -51,10 +51,6 @@ export function useMethodForm(method: Method | null) {
       },
     },
   });
-}
-
-function plain(amount: string): string {
-  return formatUnits(parseDecimal(amount) ?? 0n);
 }
 
 /** What the server takes of the form. */

@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import { Problem } from '../../api/client.ts';
-import { parseDecimal } from '../../money.ts';
+import { parseDecimal, plainDecimal } from '../../money.ts';
 import type { NewProvider, Provider, ProviderChanges } from './queries.ts';
 
 /** A provider as a form holds it. */
@@ -28,10 +28,11 @@ export const newProvider = (currency: string): ProviderValues => ({
 
 /** A stored provider as a form holds it; its key is never read. */
 export function valuesOf(provider: Provider): ProviderValues {
-  const { name, alias, url, currency, exchangeRate, idsIncrease } = provider;
+  const { name, alias, url, currency, idsIncrease } = provider;
   return {
-    ...{ name, alias, url, key: '', currency, exchangeRate, idsIncrease },
-    balanceLowMark: provider.balanceLowMark ?? '',
+    ...{ name, alias, url, key: '', currency, idsIncrease },
+    exchangeRate: plainDecimal(provider.exchangeRate),
+    balanceLowMark: plainDecimal(provider.balanceLowMark ?? ''),
     callsPerMinuteMax: String(provider.callsPerMinuteMax),
     timeoutSeconds: String(provider.addTimeoutMs / 1_000),
     requestIdField: provider.requestIdField ?? '',

@@ -4,13 +4,14 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Problem } from '../../api/client.ts';
+import { useFormat } from '../../format.ts';
 import { Facts } from '../../kit/facts.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { type Provider, type TestAnswer, testProvider, useRefreshProviders } from './queries.ts';
 import { ReasonedButton } from './reasoned-button.tsx';
 import { useFigures } from './use-figures.ts';
 
-/** Asks a provider for its balance, and shows what came back as it came. */
+/** Asks a provider for its balance, and shows what came back. */
 export function TestCall({ provider }: { provider: Provider }) {
   const { t } = useTranslation('admin');
   const refresh = useRefreshProviders();
@@ -65,6 +66,7 @@ export function TestCall({ provider }: { provider: Provider }) {
 function Answered({ provider, answer }: { provider: Provider; answer: TestAnswer }) {
   const { t } = useTranslation('admin');
   const figures = useFigures();
+  const format = useFormat();
   const { balance, currency, tookMs } = answer;
   const isOther = currency !== null && currency.toUpperCase() !== provider.currency;
   return (
@@ -75,7 +77,7 @@ function Answered({ provider, answer }: { provider: Provider; answer: TestAnswer
       <Facts
         label={t('providers.test')}
         facts={[
-          [t('providers.balance'), balance],
+          [t('providers.balance'), format.amount(balance, currency ?? provider.currency)],
           [t('providers.currency'), currency ?? '–'],
           [t('providers.took'), figures.time(tookMs)],
         ]}

@@ -50,7 +50,7 @@ function Finder({ provider, routes, onAdd }: ListProps & { provider: Provider })
   return (
     <>
       <ListedServices
-        providerId={provider.id}
+        provider={provider}
         actionOf={({ externalId, name, ...listed }) => (
           <Button
             size="xs"

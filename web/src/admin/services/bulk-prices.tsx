@@ -22,6 +22,7 @@ import type { InferRequestType, InferResponseType } from 'hono/client';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
+import { useFormat } from '../../format.ts';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
 import classes from './catalog.module.css';
@@ -166,6 +167,7 @@ function PlanTable({ rows, isReady }: { rows: readonly PlannedRow[]; isReady: bo
 
 function PlanRow({ row }: { row: PlannedRow }) {
   const { t } = useTranslation('admin');
+  const format = useFormat();
   const { name, before, after, warning } = row;
   return (
     <Table.Tr>
@@ -180,13 +182,13 @@ function PlanRow({ row }: { row: PlannedRow }) {
         )}
       </Table.Td>
       <Table.Td ta="right" className="figures">
-        {before}
+        {format.amount(before)}
       </Table.Td>
       <Table.Td ta="right" className="figures">
         {isChanging(row) && after !== null ? (
           <>
             <Text span size="sm" fw={600}>
-              {after}
+              {format.amount(after)}
             </Text>{' '}
             <span className={classes.share}>
               <ShareText share={changeOf(before, after)} />

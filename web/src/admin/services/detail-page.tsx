@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
+import { useFormat } from '../../format.ts';
 import { BackLink } from '../../kit/back-link.tsx';
 import { ErrorState } from '../../kit/error-state.tsx';
 import { Page } from '../../kit/page.tsx';
@@ -94,6 +95,7 @@ function SaleSection({
   service: ServiceDetail;
 }) {
   const { t } = useTranslation('admin');
+  const format = useFormat();
   const showProblem = useShowProblem();
   const saving = useSaveService();
   const { data } = useQuery(catalogQuery);
@@ -123,7 +125,7 @@ function SaleSection({
         <Alert color="yellow" p="sm">
           <Group justify="space-between" gap="xs">
             <Text size="sm" className="figures">
-              {t('services.priceWaits', { rate: row.heldRate })}
+              {t('services.priceWaits', { rate: format.amount(row.heldRate) })}
             </Text>
             <Anchor
               size="sm"

@@ -15,7 +15,7 @@ const listedApi = adminApi.providers[':providerId'].catalog.services;
 export type Listed = InferResponseType<typeof listedApi.$get, 200>['rows'][number];
 
 type Props = {
-  providerId: number;
+  provider: { id: number; currency: string };
   /** Only what is in this category there. */
   category?: string;
   /** What can be done with one of them. */
@@ -25,16 +25,16 @@ type Props = {
 };
 
 /** What a provider sells, by its stored catalog, searched as one types. */
-export function ListedServices({ providerId, category, actionOf, emptyText }: Props) {
+export function ListedServices({ provider, category, actionOf, emptyText }: Props) {
   const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
   const [search, setSearch] = useState('');
   const pages = usePages<Listed>(
-    [...servicesKey, 'listed', providerId, category, search],
+    [...servicesKey, 'listed', provider.id, category, search],
     (cursor) =>
       call(
         listedApi.$get({
-          param: { providerId: String(providerId) },
+          param: { providerId: String(provider.id) },
           query: {
             ...(cursor && { cursor }),
             ...(category !== undefined && { category }),
@@ -68,7 +68,12 @@ export function ListedServices({ providerId, category, actionOf, emptyText }: Pr
         )}
         <Box component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
           {pages.rows?.map((listed) => (
-            <ListedRow key={listed.externalId} listed={listed} action={actionOf(listed)} />
+            <ListedRow
+              key={listed.externalId}
+              listed={listed}
+              currency={provider.currency}
+              action={actionOf(listed)}
+            />
           ))}
         </Box>
         {pages.onMore && (
@@ -88,7 +93,9 @@ export function ListedServices({ providerId, category, actionOf, emptyText }: Pr
   );
 }
 
-function ListedRow({ listed, action }: { listed: Listed; action: ReactNode }) {
+type RowProps = { listed: Listed; currency: string; action: ReactNode };
+
+function ListedRow({ listed, currency, action }: RowProps) {
   const { t } = useTranslation('admin');
   const format = useFormat();
   const { externalId, name, category, cost, min, max, isMissing } = listed;
@@ -109,7 +116,7 @@ function ListedRow({ listed, action }: { listed: Listed; action: ReactNode }) {
         </Text>
       </Stack>
       <Text size="sm" fw={600} className="figures">
-        {cost ?? '–'}
+        {cost === null ? '–' : format.money(cost, currency)}
       </Text>
       {action}
     </Group>

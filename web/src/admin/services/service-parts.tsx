@@ -16,6 +16,7 @@ import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
 import { showDone, useShowProblem } from '../../kit/problems.ts';
+import { plainDecimal } from '../../money.ts';
 import classes from './catalog.module.css';
 import { marginOf } from './finder.ts';
 import { mapService } from './flags-menu.tsx';
@@ -29,6 +30,7 @@ type Props = { service: Service };
 /** The name, edited in place, and what stands out of a service. */
 export function ServiceName({ service }: Props) {
   const { t } = useTranslation('admin');
+  const format = useFormat();
   const { id, name, type, flags, heldRate, offBy } = service;
   const saving = useSaveService();
   return (
@@ -68,7 +70,7 @@ export function ServiceName({ service }: Props) {
         )}
         {heldRate !== undefined && (
           <Badge size="xs" color="yellow" tt="none" className="status">
-            {t('services.priceWaits', { rate: heldRate })}
+            {t('services.priceWaits', { rate: format.amount(heldRate) })}
           </Badge>
         )}
       </Group>
@@ -87,7 +89,7 @@ export function ServiceFigure({ service, field, isStart = false }: FigureProps) 
   const { t } = useTranslation('admin');
   const format = useFormat();
   const saving = useSaveService();
-  const value = String(service[field]);
+  const value = plainDecimal(String(service[field]));
   const changesOf = (text: string): ServiceChanges =>
     field === 'rate' ? { rate: text } : { [field]: Number(text) };
   return (
@@ -127,7 +129,7 @@ export function ServiceMargin({ service: { rate, cost } }: Props) {
       </Text>
       <Text size="xs" c="dimmed" className="figures">
         <VisuallyHidden>{t('services.cost')} </VisuallyHidden>
-        {cost}
+        {format.amount(cost)}
       </Text>
     </>
   );

@@ -1,6 +1,6 @@
 import type { TFunction } from 'i18next';
 import { Problem } from '../../api/client.ts';
-import { parseDecimal } from '../../money.ts';
+import { parseDecimal, plainDecimal } from '../../money.ts';
 import type { NewService, ServiceDetail } from './queries.ts';
 import { canDripFeed, type ServiceType } from './types.ts';
 
@@ -43,11 +43,12 @@ export const newService: ServiceValues = {
 
 /** A stored service as a form holds it. */
 export function valuesOf(service: ServiceDetail): ServiceValues {
-  const { name, category, type, rate, refill, cancel, dripfeed, denyDuplicates } = service;
+  const { name, category, type, refill, cancel, dripfeed, denyDuplicates } = service;
   const { enabled, hidden, description, averageTime, refillDays } = service;
   return {
-    ...{ name, category, type, rate, refill, cancel, dripfeed, denyDuplicates },
+    ...{ name, category, type, refill, cancel, dripfeed, denyDuplicates },
     ...{ enabled, hidden, description, averageTime },
+    rate: plainDecimal(service.rate),
     min: String(service.min),
     max: String(service.max),
     refillDays: refillDays === null ? '' : String(refillDays),

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
+import { plainDecimal } from '../../money.ts';
 import { type Grant, GrantFields, toLimit } from './grant-fields.tsx';
 import { StaffProblem } from './problem.tsx';
 import { type Member, staffQuery } from './queries.ts';
@@ -22,7 +23,10 @@ export function AddForm({ self, onClose, onAdded }: Props) {
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   // Whoever has a limit can't give more: theirs is the first proposal.
-  const [grant, setGrant] = useState<Grant>({ areas: [], dailyLimit: self?.dailyLimit ?? '' });
+  const [grant, setGrant] = useState<Grant>({
+    areas: [],
+    dailyLimit: plainDecimal(self?.dailyLimit ?? ''),
+  });
   const adding = useMutation({
     mutationFn: () =>
       call(

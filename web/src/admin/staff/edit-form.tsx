@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { showDone } from '../../kit/problems.ts';
+import { plainDecimal } from '../../money.ts';
 import { sessionQuery } from '../../session.ts';
 import { type Grant, GrantFields, toLimit } from './grant-fields.tsx';
 import { StaffProblem } from './problem.tsx';
@@ -18,7 +19,7 @@ export function EditForm({ member, self, onClose }: Props) {
   const queryClient = useQueryClient();
   const [grant, setGrant] = useState<Grant>({
     areas: member.areas,
-    dailyLimit: member.dailyLimit ?? '',
+    dailyLimit: plainDecimal(member.dailyLimit ?? ''),
   });
   const saving = useMutation({
     mutationFn: () =>

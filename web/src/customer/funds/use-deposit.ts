@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { call, customerApi, Problem } from '../../api/client.ts';
 import { useFormat } from '../../format.ts';
 import { useProblemText } from '../../kit/problems.ts';
-import { parseDecimal } from '../../money.ts';
+import { parseDecimal, plainDecimal } from '../../money.ts';
 import { useLeaving } from './open-actions.tsx';
 import { type Method, quoteQuery } from './queries.ts';
 
@@ -20,7 +20,7 @@ type Options = { start: DepositStart; onStarted: (paymentId: number) => void };
 export function useDeposit(methods: readonly Method[], { start, onStarted }: Options) {
   const queryClient = useQueryClient();
   const [methodId, setMethodId] = useState(start.methodId ?? methods[0]?.id);
-  const [amount, setAmount] = useState(start.amount ?? '');
+  const [amount, setAmount] = useState(plainDecimal(start.amount ?? ''));
   const [isLeaving, setLeaving] = useLeaving();
   const method = methods.find(({ id }) => id === methodId) ?? methods[0];
   const reason = useAmountProblem(method, amount);

@@ -11,7 +11,7 @@ import type { useChoice } from './use-choice.ts';
 
 type Choosing = ReturnType<typeof useChoice>;
 type Props = {
-  provider: { id: number; name: string };
+  provider: { id: number; name: string; currency: string };
   choosing: Choosing;
   onBack: () => void;
   onNext: () => void;
@@ -50,7 +50,7 @@ function Choose(props: Props & { categories: Categories }) {
         ]}
       />
       {!choice.isAll && (
-        <Some providerId={provider.id} categories={categories} choosing={choosing} />
+        <Some provider={provider} categories={categories} choosing={choosing} />
       )}
       <Group>
         <Button variant="default" onClick={onBack}>
@@ -74,12 +74,12 @@ function Choose(props: Props & { categories: Categories }) {
 }
 
 type SomeProps = {
-  providerId: number;
+  provider: Props['provider'];
   categories: Categories;
   choosing: Choosing;
 };
 
-function Some({ providerId, categories, choosing }: SomeProps) {
+function Some({ provider, categories, choosing }: SomeProps) {
   const { t } = useTranslation('admin');
   const [shown, setShown] = useState<string>();
   const { choice, toggleCategory, toggleService } = choosing;
@@ -97,7 +97,7 @@ function Some({ providerId, categories, choosing }: SomeProps) {
       <Grid.Col span={{ base: 12, md: 7 }}>
         <Stack gap={4}>
           <ListedServices
-            providerId={providerId}
+            provider={provider}
             {...(shown !== undefined && { category: shown })}
             emptyText={t('services.noMatchText')}
             actionOf={(listed) => {
