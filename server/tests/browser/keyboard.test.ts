@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { parseRate } from '../../src/base/index.ts';
+import { setCustomerPrice } from '../../src/customers/index.ts';
 import { openUpstream, type Upstream } from '../delivery/upstream.ts';
+import { makeService, staff } from '../factories.ts';
+import { makeMethod, start } from '../payments/steps.ts';
 import { password } from '../sign-in/visitor.ts';
 import { makeWebCustomer } from '../web/customers.ts';
+import { openMember } from '../web/members.ts';
 import { skip } from './chromium.ts';
 import { openStage, type Stage } from './stage.ts';
 
@@ -131,5 +136,42 @@ test('without a mouse the menu of a phone opens, leads on, and closes', { skip }
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Orders' }).waitFor();
     await menu.waitFor({ state: 'hidden' });
+  });
+});
+
+test('without a mouse staff open customers, their own prices, payments and ways to pay', {
+  skip,
+}, async () => {
+  const { app } = stage.panel;
+  const { customerId } = await makeWebCustomer(stage.panel);
+  const serviceId = await makeService(stage.panel, { name: 'Own followers' });
+  const rate = parseRate('0.5', 'rate');
+  await setCustomerPrice(app, staff, { customerId, serviceId, rate });
+  const methodId = await makeMethod(stage.panel, { kind: 'manual', name: 'By post' });
+  const paymentId = await start(app, { customerId, methodId });
+  const { visitor } = await openMember(stage.panel);
+  await stage.visit({ as: visitor }, async (page) => {
+    const dialog = (name: string | RegExp) => page.getByRole('dialog', { name });
+    await page.goto(`/admin/customers?search=${customerId}`);
+    await tabTo(page, page.getByRole('table').getByRole('link').first());
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/admin\/customers\/\d+$/);
+
+    await page.goto(`/admin/customers/${customerId}?tab=prices`);
+    await tabTo(page, page.getByRole('button', { name: `${serviceId} · Own followers` }));
+    await page.keyboard.press('Enter');
+    await dialog('Own followers')
+      .getByRole('textbox', { name: /^Own price/ })
+      .waitFor();
+
+    await page.goto('/admin/payments');
+    await tabTo(page, page.getByRole('button', { name: `Payment ${paymentId}` }));
+    await page.keyboard.press('Enter');
+    await dialog(`Payment ${paymentId}`).waitFor();
+
+    await page.goto('/admin/payments?tab=methods');
+    await tabTo(page, page.getByRole('button', { name: 'By post', exact: true }));
+    await page.keyboard.press('Enter');
+    await dialog(/By post/).waitFor();
   });
 });

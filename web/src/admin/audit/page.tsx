@@ -1,4 +1,4 @@
-import { Anchor, Code, Drawer, Stack, Text } from '@mantine/core';
+import { Code, Drawer, Stack, Text } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { EmptyState } from '../../kit/empty-state.tsx';
 import { Facts } from '../../kit/facts.tsx';
 import { Page } from '../../kit/page.tsx';
 import { usePages } from '../../kit/pages.ts';
+import { RowButton } from '../../kit/row-button.tsx';
 import { useActorText } from '../actor-text.ts';
 import { useActionText } from './actions.ts';
 import { changesOf } from './changes.ts';
@@ -68,22 +69,15 @@ function useColumns(onOpen: (row: AuditRow) => void): Column<AuditRow>[] {
       label: t('audit.action'),
       width: 210,
       render: (row) => (
-        <Anchor
-          component="button"
-          size="sm"
-          fw={600}
-          ta="left"
-          aria-label={t('audit.details', {
+        <RowButton
+          label={t('audit.details', {
             action: actionText(row.action),
             subject: subjectText(row),
           })}
-          onClick={(event) => {
-            event.stopPropagation();
-            onOpen(row);
-          }}
+          onOpen={() => onOpen(row)}
         >
           {actionText(row.action)}
-        </Anchor>
+        </RowButton>
       ),
     },
     {

@@ -1,6 +1,6 @@
-import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Anchor, Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconUserPlus, IconUsers } from '@tabler/icons-react';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
@@ -131,9 +131,20 @@ function Name({ row: { id, name, email } }: { row: CustomerRow }) {
   const { t } = useTranslation('admin');
   return (
     <Stack gap={0}>
-      <Text size="sm" fw={600} className="long">
+      <Anchor
+        size="sm"
+        fw={600}
+        className="long"
+        renderRoot={(props) => (
+          <Link
+            to={`/admin/customers/${id}` as string}
+            onClick={(event) => event.stopPropagation()}
+            {...props}
+          />
+        )}
+      >
         {name}
-      </Text>
+      </Anchor>
       <Text size="xs" c="dimmed" className="long figures">
         {id} · {email ?? t('customers.noLogin')}
       </Text>

@@ -10,6 +10,8 @@ import { EmptyState } from '../../kit/empty-state.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { useShowProblem } from '../../kit/problems.ts';
 import { askFirst } from '../../kit/questions.ts';
+import { RowButton } from '../../kit/row-button.tsx';
+import { plainDecimal } from '../../money.ts';
 import { type Customer, paramOf, useRefreshCustomers } from './queries.ts';
 import { ServicePicker } from './service-picker.tsx';
 
@@ -23,6 +25,8 @@ export function Prices({ customer }: { customer: Customer }) {
   const { t } = useTranslation('admin');
   const format = useFormat();
   const [editing, setEditing] = useState<Editing>();
+  const edit = ({ serviceId: id, service: name, listRate, rate }: Price) =>
+    setEditing({ id, name, listRate, rate });
   return (
     <Stack gap="md">
       <Group justify="space-between">
@@ -44,14 +48,16 @@ export function Prices({ customer }: { customer: Customer }) {
             text={t('customers.noPricesText')}
           />
         }
-        onOpen={({ serviceId: id, service: name, listRate, rate }) =>
-          setEditing({ id, name, listRate, rate })
-        }
+        onOpen={edit}
         columns={[
           {
             key: 'service',
             label: t('customers.service'),
-            render: ({ serviceId, service }) => `${serviceId} · ${service}`,
+            render: (price) => (
+              <RowButton onOpen={() => edit(price)}>
+                {`${price.serviceId} · ${price.service}`}
+              </RowButton>
+            ),
           },
           {
             key: 'list',
@@ -131,7 +137,7 @@ function PriceForm({ customer, editing, onClose }: FormProps) {
   const { t: words } = useTranslation();
   const format = useFormat();
   const [service, setService] = useState(editing);
-  const [rate, setRate] = useState(editing?.rate ?? '');
+  const [rate, setRate] = useState(plainDecimal(editing?.rate ?? ''));
   const saving = useMutation({ ...useSetPrice(customer), onSuccess: onClose });
   return (
     <Modal
@@ -151,7 +157,7 @@ function PriceForm({ customer, editing, onClose }: FormProps) {
               customerId={customer.id}
               onChoose={(chosen) => {
                 setService(chosen);
-                if (chosen !== null) setRate(chosen.rate);
+                if (chosen !== null) setRate(plainDecimal(chosen.rate));
               }}
             />
           )}

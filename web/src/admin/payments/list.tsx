@@ -6,6 +6,7 @@ import { useFormat } from '../../format.ts';
 import { type Column, DataList } from '../../kit/data-list.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { usePages } from '../../kit/pages.ts';
+import { RowButton } from '../../kit/row-button.tsx';
 import { PaymentBadges } from './badges.tsx';
 import { listKey, type PaymentRow } from './queries.ts';
 import type { PaymentSearch } from './search.ts';
@@ -20,7 +21,7 @@ type Props = {
 /** Payments, newest first. */
 export function PaymentList({ search, onOpen, onClear }: Props) {
   const { t } = useTranslation('admin');
-  const columns = useColumns();
+  const columns = useColumns(onOpen);
   const { method, customer, ...rest } = search;
   const query = {
     ...(rest.state && { state: rest.state }),
@@ -58,7 +59,7 @@ export function PaymentList({ search, onOpen, onClear }: Props) {
   );
 }
 
-function useColumns(): Column<PaymentRow>[] {
+function useColumns(onOpen: Props['onOpen']): Column<PaymentRow>[] {
   const { t } = useTranslation('admin');
   const format = useFormat();
   return [
@@ -66,10 +67,13 @@ function useColumns(): Column<PaymentRow>[] {
       key: 'customer',
       label: t('customers.customer'),
       render: ({ id, customerId, customerName, createdAt }) => (
-        <Stack gap={0}>
-          <Text size="sm" fw={600} className="long">
+        <Stack gap={0} align="flex-start">
+          <RowButton
+            label={`${customerName}, ${t('payments.number', { id })}`}
+            onOpen={() => onOpen(id)}
+          >
             {customerName}
-          </Text>
+          </RowButton>
           <Text size="xs" c="dimmed" className="figures">
             {t('payments.line', { id, customer: customerId, at: format.moment(createdAt) })}
           </Text>

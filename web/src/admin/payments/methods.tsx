@@ -8,6 +8,7 @@ import { useFormat } from '../../format.ts';
 import { type Column, DataList } from '../../kit/data-list.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { useShowProblem } from '../../kit/problems.ts';
+import { RowButton } from '../../kit/row-button.tsx';
 import { percentOf } from '../percent.ts';
 import { useAreas } from '../use-areas.ts';
 import { MethodForm } from './method-form.tsx';
@@ -21,7 +22,7 @@ export function Methods() {
   const [editing, setEditing] = useState<Method | null>();
   const mayChange = useAreas().has('settings');
   const methods = found.data?.methods;
-  const columns = useColumns(methods ?? [], mayChange);
+  const columns = useColumns(methods ?? [], mayChange ? setEditing : undefined);
   return (
     <Stack gap="md">
       <Group justify="space-between">
@@ -62,20 +63,27 @@ export function Methods() {
   );
 }
 
-function useColumns(methods: readonly Method[], mayChange: boolean): Column<Method>[] {
+type OnOpen = (method: Method) => void;
+
+/** Only who may change ways to pay opens and orders them. */
+function useColumns(methods: readonly Method[], onOpen?: OnOpen): Column<Method>[] {
   const { t } = useTranslation('admin');
   const format = useFormat();
   const columns: Column<Method>[] = [
     {
       key: 'name',
       label: t('payments.method'),
-      render: ({ name, kind }) => (
-        <Stack gap={0}>
-          <Text size="sm" fw={600} className="long">
-            {name}
-          </Text>
+      render: (method) => (
+        <Stack gap={0} align="flex-start">
+          {onOpen === undefined ? (
+            <Text size="sm" fw={600} className="long">
+              {method.name}
+            </Text>
+          ) : (
+            <RowButton onOpen={() => onOpen(method)}>{method.name}</RowButton>
+          )}
           <Text size="xs" c="dimmed">
-            {t(`payments.kinds.${kind}`)}
+            {t(`payments.kinds.${method.kind}`)}
           </Text>
         </Stack>
       ),
@@ -115,7 +123,7 @@ function useColumns(methods: readonly Method[], mayChange: boolean): Column<Meth
             )),
     },
   ];
-  if (!mayChange) return columns;
+  if (onOpen === undefined) return columns;
   const order: Column<Method> = {
     key: 'order',
     label: t('payments.order'),
