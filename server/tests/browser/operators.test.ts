@@ -12,7 +12,7 @@ import { password } from '../sign-in/visitor.ts';
 import { makeWebCustomer } from '../web/customers.ts';
 import { openMember } from '../web/members.ts';
 import { skip } from './chromium.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, type Stage, settle, type VisitOptions } from './stage.ts';
 
 let stage: Stage;
 let upstream: Upstream;
@@ -123,6 +123,7 @@ test('an unknown order is decided in each of the four ways', { skip }, async () 
     });
   });
   await upstream.forward();
+  await seesNames({ as: visitor, path: `/admin/orders/${there.orderId}` }, 'Found out by: clerk');
   assert.deepEqual([addsIn(upstream, there.link), addsIn(upstream, again.link)], [1, 2]);
   const status = async (order: OrderId) =>
     (await stage.panel.call({ key, action: 'status', order: String(order) })) as {
@@ -137,6 +138,16 @@ test('an unknown order is decided in each of the four ways', { skip }, async () 
   const waiting = await listWaiting(stage.panel.app.db, 100);
   assert(!waiting.some((row) => row.orderId === back.orderId));
 });
+
+/** Looks at who did what on a page: words, of which `some` are there, and no codes. */
+async function seesNames(options: VisitOptions, some: string): Promise<void> {
+  await stage.visit(options, async (page) => {
+    await page.getByText(some).first().waitFor();
+    await settle(page);
+    const shown = await page.getByRole('main').ariaSnapshot();
+    assert.doesNotMatch(shown, /\b(staff|system|customer):\w/);
+  });
+}
 
 type Dialog = ReturnType<Page['getByRole']>;
 type Step = { orderId: OrderId; act: string; answer: (dialog: Dialog) => Promise<void> };
@@ -183,6 +194,12 @@ test('staff adjust a balance for a reason, and suspend a customer whose keys fai
     await suspending.waitFor({ state: 'hidden' });
     await page.getByText('Suspended').first().waitFor();
     assert.equal(await balance(), '{"error":"Your account has been suspended."}');
+
+    // The page made a reference up, so that the same is not given twice; it tells nobody anything.
+    await page.getByRole('tab', { name: 'Statement' }).click();
+    const given = page.getByRole('row').filter({ hasText: '+2.50 USD' });
+    await given.waitFor();
+    assert.doesNotMatch((await given.textContent()) ?? '', /staff-/);
   });
   const log = `/admin/audit?subject=customer:${customerId}`;
   await stage.visit({ as: visitor, path: log }, async (page) => {
@@ -240,6 +257,7 @@ test('an operator imports a catalog and changes its prices, which customers see'
     await page.getByRole('button', { name: 'Save' }).first().click();
     await page.getByText('Saved').first().waitFor();
   });
+  await seesNames({ as: visitor, path: '/admin/services?view=history' }, 'clerk');
   await stage.panel.app.catalog.refresh();
   const { key } = await makeCustomer(stage.panel, { funds: '1' });
   const listed = (await stage.panel.call({ key, action: 'services' })) as Record<string, unknown>[];

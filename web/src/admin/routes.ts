@@ -30,7 +30,7 @@ export const adminPages: readonly PageRoute[] = [
   },
   {
     path: '/orders/$orderId',
-    texts: ['admin/orders', 'admin/queues', 'customer/orders'],
+    texts: ['admin/actors', 'admin/orders', 'admin/queues', 'customer/orders'],
     load: () => import('./orders/detail-page.tsx'),
   },
   {
@@ -55,7 +55,7 @@ export const adminPages: readonly PageRoute[] = [
   },
   {
     path: '/services',
-    texts: ['admin/services', 'admin/orders', 'customer/orders'],
+    texts: ['admin/actors', 'admin/services', 'admin/orders', 'customer/orders'],
     load: () => import('./services/page.tsx'),
   },
   {
@@ -86,7 +86,7 @@ export const adminPages: readonly PageRoute[] = [
   },
   {
     path: '/system',
-    texts: ['admin/system', 'admin/orders', 'customer/orders'],
+    texts: ['admin/actors', 'admin/system', 'admin/orders', 'customer/orders'],
     load: () => import('./system/page.tsx'),
   },
 ];

@@ -11,7 +11,7 @@ import { useAreas } from '../use-areas.ts';
 import { type Line, paramOf, statementKey } from './queries.ts';
 
 /** A reference that the page made, so that the same is not done twice, tells nobody anything. */
-const madeUp = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+const madeUp = /^(staff-)?[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** Every transfer of a customer's wallet, newest first. */
 export function Statement({ customerId }: { customerId: number }) {

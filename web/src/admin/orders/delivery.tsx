@@ -4,6 +4,7 @@ import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { Section } from '../../kit/section.tsx';
+import { useActorText } from '../actor-text.ts';
 import { DeliveryBadge, useCauseText, useReasonText } from './delivery-state.tsx';
 import { EvidenceView, RawReply } from './evidence.tsx';
 import { Facts } from './facts.tsx';
@@ -118,6 +119,7 @@ export function AttemptsSection({ attempts }: { attempts: readonly Attempt[] }) 
 
 function AttemptView({ attempt }: { attempt: Attempt }) {
   const { t } = useTranslation('admin');
+  const actorText = useActorText();
   const causeText = useCauseText();
   const format = useFormat();
   const { number, provider, externalServiceId: service, state, externalId, reason } = attempt;
@@ -147,7 +149,7 @@ function AttemptView({ attempt }: { attempt: Attempt }) {
       </Group>
       <Facts facts={facts} />
       {attempt.resolvedBy !== null && (
-        <Text size="sm">{t('orders.decidedBy', { actor: attempt.resolvedBy })}</Text>
+        <Text size="sm">{t('orders.decidedBy', { actor: actorText(attempt.resolvedBy) })}</Text>
       )}
       {attempt.evidence !== null && <EvidenceView evidence={attempt.evidence} />}
       <Stack gap={2}>

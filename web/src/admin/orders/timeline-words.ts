@@ -79,19 +79,6 @@ function useText(): (name: string, value: unknown, kind: string) => string {
   };
 }
 
-/** Who did something: staff by name, the panel by what it was at. */
-export function useActorText(): (actor: string) => string {
-  const { t, i18n } = useTranslation('admin');
-  return (actor) => {
-    const [kind = '', ...rest] = actor.split(':');
-    const name = rest.join(':');
-    if (kind === 'staff') return t('orders.actors.staff', { name });
-    if (kind === 'customer') return t('orders.actors.customer', { id: name });
-    const key = `orders.actors.${name}`;
-    return kind === 'system' && i18n.exists(`admin:${key}`) ? String(t(key as never)) : actor;
-  };
-}
-
 function hasText(value: unknown): boolean {
   return value !== null && value !== undefined && value !== '';
 }

@@ -2,8 +2,9 @@ import { Group, Stack, Text, Timeline } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { Section } from '../../kit/section.tsx';
+import { useActorText } from '../actor-text.ts';
 import type { OrderDetail } from './queries.ts';
-import { useActorText, useEntryLines } from './timeline-words.ts';
+import { useEntryLines } from './timeline-words.ts';
 
 type Entry = OrderDetail['timeline'][number];
 

@@ -8,6 +8,7 @@ import { useFormat } from '../../format.ts';
 import { type Column, DataList } from '../../kit/data-list.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { usePages } from '../../kit/pages.ts';
+import { useActorText } from '../actor-text.ts';
 import { servicesKey } from './queries.ts';
 import { changeOf, ShareText } from './share-text.tsx';
 
@@ -53,6 +54,7 @@ export function ChangesFeed() {
 function useColumns(): Column<Change>[] {
   const { t } = useTranslation('admin');
   const format = useFormat();
+  const actorText = useActorText();
   return [
     {
       key: 'service',
@@ -96,7 +98,7 @@ function useColumns(): Column<Change>[] {
       width: 160,
       render: ({ actor, decidedBy }) => (
         <Text span size="sm" className="long">
-          {decidedBy ?? actor}
+          {actorText(decidedBy ?? actor)}
         </Text>
       ),
     },

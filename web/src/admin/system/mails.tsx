@@ -67,8 +67,12 @@ export function Mails({ mails }: { mails: System['mails'] }) {
 }
 
 function MailList({ state }: { state: MailState }) {
-  const { t } = useTranslation('admin');
+  const { t, i18n } = useTranslation('admin');
   const format = useFormat();
+  const kindText = (kind: string) => {
+    const key = `system.mails.kinds.${kind}`;
+    return i18n.exists(key, { ns: 'admin' }) ? String(t(key as never)) : kind;
+  };
   const pages = usePages<OutboxMail>([...mailsKey, state], (cursor) =>
     call(adminApi.system.mails.$get({ query: { state, ...(cursor && { cursor }) } })),
   );
@@ -98,7 +102,7 @@ function MailList({ state }: { state: MailState }) {
             </Stack>
           ),
         },
-        { key: 'kind', label: t('system.mails.kind'), render: ({ kind }) => kind },
+        { key: 'kind', label: t('system.mails.kind'), render: ({ kind }) => kindText(kind) },
         {
           key: 'tries',
           label: t('system.mails.tries'),
