@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { makeService } from '../factories.ts';
+import { parseAmount } from '../../src/base/index.ts';
+import { updateSettings } from '../../src/catalog/index.ts';
+import { updateCustomer } from '../../src/customers/index.ts';
+import { makeService, staff } from '../factories.ts';
 import { codeOf, decodeBase32 } from '../sign-in/totp.ts';
 import { password, signUp } from '../sign-in/visitor.ts';
 import { makeWebCustomer } from '../web/customers.ts';
 import { skip } from './chromium.ts';
 import { openStage, type Stage } from './stage.ts';
+import { readWords } from './words.ts';
 
 let stage: Stage;
 before(async () => {
@@ -152,4 +156,70 @@ test('signing out leaves nothing of the account in the browser, nor on the way b
     assert.equal(await page.getByRole('textbox', { name: 'E-mail' }).inputValue(), '');
     assert(!(await page.content()).includes(email));
   });
+});
+
+test('a balance is too low only for what the credit limit does not cover, and by that alone', {
+  skip,
+}, async () => {
+  const { visitor, customerId } = await makeWebCustomer(stage.panel, '0');
+  const changes = { creditLimit: parseAmount('100', 'limit') };
+  await updateCustomer(stage.panel.app, staff, { customerId, changes });
+  const service = await makeService(stage.panel, { name: 'On credit', rate: '60', max: 5_000 });
+  await stage.visit({ as: visitor, path: `/?service=${service}` }, async (page) => {
+    const tooLow = page.getByText('Your balance is too low for this order.');
+    await page.getByRole('textbox', { name: 'Link' }).fill('https://example.com/credit');
+    await page.getByRole('textbox', { name: 'Quantity' }).fill('2000');
+    await tooLow.waitFor();
+    await page.getByRole('textbox', { name: 'Quantity' }).fill('1000');
+    await page.getByText('-60.00 USD').waitFor();
+    assert.equal(await tooLow.count(), 0);
+
+    await page.goto('/mass-order');
+    const line = (name: string) => `${service} | 1000 | https://example.com/${name}`;
+    await page.getByLabel('Orders, one per line').fill(`${line('one')}\n${line('two')}`);
+    await page.getByRole('button', { name: 'Check 2 lines' }).click();
+    await page.getByText('Your balance is 20.00 USD too low for all of them.').waitFor();
+  });
+});
+
+test('what closes a dialog or a notice says so, in the language of the reader', {
+  skip,
+}, async () => {
+  const { visitor } = await makeWebCustomer(stage.panel);
+  for (const language of ['en', 'zh-CN']) {
+    const topics = ['customer/api', 'customer/account', 'customer/frame'];
+    const words = await readWords(language, topics);
+    const close = words('customer/frame:states.close');
+    await stage.visit({ as: visitor, language }, async (page) => {
+      const press = (name: string) =>
+        page.getByRole('button', { name, exact: true }).first().click();
+      for (const [path, name] of [
+        ['/api-access', words('customer/api:newKey')],
+        ['/account', words('customer/account:changeEmail')],
+      ] as const) {
+        await page.goto(path);
+        await press(name);
+        await page.getByRole('dialog').getByRole('button', { name: close }).click();
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+      await press(words('customer/frame:states.save'));
+      await page.getByRole('alert').getByRole('button', { name: close }).waitFor();
+    });
+  }
+});
+
+test('where nothing can be paid in, the contact stands in the language of the reader', {
+  skip,
+}, async () => {
+  const contact = { contact: 'Write to us', contactZh: '请联系我们' };
+  await updateSettings(stage.panel.app, staff, contact);
+  const { visitor } = await makeWebCustomer(stage.panel);
+  for (const [language, text] of [
+    ['en', 'Write to us'],
+    ['zh-CN', '请联系我们'],
+  ] as const) {
+    await stage.visit({ as: visitor, language, path: '/funds' }, async (page) => {
+      await page.locator('section').getByText(text).waitFor();
+    });
+  }
 });

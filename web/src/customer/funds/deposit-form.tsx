@@ -2,6 +2,7 @@ import { Alert, Button, Chip, Group, Stack, Text, TextInput } from '@mantine/cor
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format.ts';
 import { EmptyState } from '../../kit/empty-state.tsx';
+import { useOwnWords } from '../../kit/own-words.ts';
 import { Section } from '../../kit/section.tsx';
 import { formatUnits, parseDecimal } from '../../money.ts';
 import { useCustomer, usePanel } from '../../session.ts';
@@ -17,11 +18,12 @@ export function DepositForm({ funds, start, onStarted }: Props) {
   const { t } = useTranslation();
   const { status } = useCustomer();
   const { panel } = usePanel();
+  const contact = useOwnWords()(panel.contact, panel.contactZh);
   const deposit = useDeposit(funds.methods, { start, onStarted });
   if (funds.methods.length === 0) {
     return (
       <Section title={t('funds.add')}>
-        <EmptyState title={t('funds.noMethods')} text={panel.contact || t('funds.noMethodsText')} />
+        <EmptyState title={t('funds.noMethods')} text={contact || t('funds.noMethodsText')} />
       </Section>
     );
   }

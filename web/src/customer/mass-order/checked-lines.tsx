@@ -57,9 +57,10 @@ export function CheckedLines({ checked, isPlacing, onPlace }: Props) {
 function Totals({ checked: { lines, total } }: { checked: Props['checked'] }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { balance } = useCustomer();
+  const { balance, creditLimit } = useCustomer();
   const isShort = lines.some(({ refusal }) => refusal?.code === 'insufficient_funds');
-  const missing = (parseDecimal(total) ?? 0n) - (parseDecimal(balance) ?? 0n);
+  const spendable = (parseDecimal(balance) ?? 0n) + (parseDecimal(creditLimit) ?? 0n);
+  const missing = (parseDecimal(total) ?? 0n) - spendable;
   return (
     <Stack gap="xs" aria-live="polite">
       <Group justify="space-between">

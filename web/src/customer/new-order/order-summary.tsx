@@ -14,8 +14,9 @@ type Props = { charge: string | undefined; plan: Plan | undefined; problem: stri
 export default function OrderSummary({ charge, plan, problem }: Props) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { balance } = useCustomer();
+  const { balance, creditLimit } = useCustomer();
   const left = charge && (parseDecimal(balance) ?? 0n) - (parseDecimal(charge) ?? 0n);
+  const least = -(parseDecimal(creditLimit) ?? 0n);
   return (
     <Stack gap="xs" aria-live="polite">
       <Line label={t('newOrder.charge')} value={charge ? format.money(charge) : '–'} isStrong />
@@ -33,7 +34,7 @@ export default function OrderSummary({ charge, plan, problem }: Props) {
           })}
         </Text>
       )}
-      {typeof left === 'bigint' && left < 0n && (
+      {typeof left === 'bigint' && left < least && (
         <Alert color="yellow" p="sm">
           {t('newOrder.tooDear')}{' '}
           <Anchor component={Link} to="/funds" size="sm">
