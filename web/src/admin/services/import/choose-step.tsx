@@ -49,9 +49,7 @@ function Choose(props: Props & { categories: Categories }) {
           { value: 'all', label: t('services.importing.all') },
         ]}
       />
-      {!choice.isAll && (
-        <Some provider={provider} categories={categories} choosing={choosing} />
-      )}
+      {!choice.isAll && <Some provider={provider} categories={categories} choosing={choosing} />}
       <Group>
         <Button variant="default" onClick={onBack}>
           {t('services.importing.back')}
