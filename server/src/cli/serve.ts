@@ -8,14 +8,9 @@ import { openTarget } from '../db/index.ts';
 import { choice } from './choice.ts';
 import type { Settings } from './program.ts';
 import type { ServeCommand } from './serve-panel.ts';
+import { onStopSignal } from './stop-signal.ts';
 
 const processesMax = 64;
-const interruptedExitCode = 130;
-/**
- * One Ctrl-C may arrive more than once: from the terminal, and again from npm, which passes on what
- * its child has already got. Only a later signal means "at once".
- */
-const sameSignalMs = 1_000;
 
 /** `serve`: the server. */
 export function addServe(program: Command, settings: Settings): void {
@@ -37,7 +32,9 @@ export function addServe(program: Command, settings: Settings): void {
     .option('--demo', 'a demo in a temporary directory, removed at the end')
     .action(async (options: ServeCommand) => {
       if (options.processes !== undefined) refuseShare(options);
-      const stop = onStopSignal();
+      const stop = new Promise<void>((resolve) => {
+        onStopSignal(resolve);
+      });
       const config = settings();
       if (!options.demo) return runServe(config, options, stop);
       const dataDir = await mkdtemp(join(tmpdir(), 'panelwright-demo-'));
@@ -79,17 +76,4 @@ function refuseShare({ role, demo }: ServeCommand): void {
   }
   if (demo !== true) return;
   throw new AppError('invalid_input', '--demo runs in one process: leave out --processes');
-}
-
-function onStopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let firstMs: number | undefined;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        firstMs ??= performance.now();
-        resolve();
-        if (performance.now() - firstMs > sameSignalMs) process.exit(interruptedExitCode);
-      });
-    }
-  });
 }

@@ -1,9 +1,10 @@
-import { type Actor, createLog, systemClock } from '../base/index.ts';
+import { type Actor, createLog, type Log, systemClock } from '../base/index.ts';
 import type { Config } from '../config.ts';
-import { type DatabaseTarget, openTarget } from '../db/index.ts';
+import { type DatabaseTarget, type OpenedTarget, openTarget } from '../db/index.ts';
 import { type App, openRuntime } from '../runtime/index.ts';
 import { print } from './print.ts';
 import type { Settings } from './program.ts';
+import { interruptedExitCode, onStopSignal } from './stop-signal.ts';
 
 /** Who every command acts as. */
 export const cliActor: Actor = { kind: 'staff', name: 'cli', access: 'full' };
@@ -14,9 +15,10 @@ export type Reply = { json: unknown; text: string };
 /** What every command takes. */
 export type CommonOptions = { json?: boolean };
 
+type LoggedConfig = Config & { log: Log };
+
 /** A command runs a few statements one after the other, and a refresh of the catalog beside. */
 const connectionsMax = 3;
-const interruptedExitCode = 130;
 
 /** Opens the panel for one command, prints its reply and closes the panel again. */
 export async function runOnApp(
@@ -24,10 +26,16 @@ export async function runOnApp(
   options: CommonOptions,
   work: (app: App, target: DatabaseTarget) => Promise<Reply>,
 ): Promise<void> {
-  const config = settings();
-  const log = createLog(commandLogLevel(config));
-  const runtime = await openRuntime({ ...config, connectionsMax, clock: systemClock, log });
-  const reply = await closing(runtime.close, () => work(runtime.app, runtime.target));
+  const config = configOf(settings);
+  const reply = await onDatabase(config, async (opened) => {
+    const opening = Promise.resolve(opened);
+    const runtime = await openRuntime({ ...config, opening, connectionsMax, clock: systemClock });
+    try {
+      return await work(runtime.app, runtime.target);
+    } finally {
+      await runtime.close();
+    }
+  });
   print(options, reply);
 }
 
@@ -37,32 +45,53 @@ export async function runOnTarget(
   options: CommonOptions,
   work: (target: DatabaseTarget) => Promise<Reply>,
 ): Promise<void> {
-  const config = settings();
-  const log = createLog(commandLogLevel(config));
-  const { target, stop } = await openTarget({ ...config, log });
-  const reply = await closing(stop, () => work(target));
+  const reply = await onDatabase(configOf(settings), ({ target }) => work(target));
   print(options, reply);
 }
 
 /** What a server logs as usual would only disturb a command's own output. */
-function commandLogLevel(config: Config): string {
-  return config.logLevel === 'info' ? 'warn' : config.logLevel;
+function configOf(settings: Settings): LoggedConfig {
+  const config = settings();
+  const log = createLog(config.logLevel === 'info' ? 'warn' : config.logLevel);
+  return { ...config, log };
 }
 
 /**
- * Runs work and closes what it used, also on Ctrl-C: a database that was started for the command
- * must not stay behind.
+ * Opens the database, runs work on it and closes it, also on Ctrl-C at any moment: a database that
+ * was started for the command must not stay behind. What the work has open there ends first, or it
+ * would stay up for that.
  */
-async function closing<T>(close: () => Promise<void>, work: () => Promise<T>): Promise<T> {
-  const leave = () => {
-    void close().finally(() => process.exit(interruptedExitCode));
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.once(signal, leave);
+async function onDatabase<T>(
+  config: LoggedConfig,
+  work: (opened: OpenedTarget) => Promise<T>,
+): Promise<T> {
+  const interruption = new AbortController();
+  let leaving: Promise<never> | undefined;
+  const ignoreSignals = onStopSignal(() => {
+    interruption.abort();
+    leaving = leave(opening);
+  });
+  const opening = openTarget({ ...config, signal: interruption.signal });
   try {
-    return await work();
+    const opened = await opening;
+    try {
+      return await work(opened);
+    } finally {
+      await opened.stop();
+    }
   } finally {
-    await close();
-    for (const signal of signals) process.removeListener(signal, leave);
+    // Work whose connections have ended fails, of which there is nothing to tell.
+    await leaving;
+    ignoreSignals();
+  }
+}
+
+/** Waits for a database that is just starting, too: only then can it be told to stop. */
+async function leave(opening: Promise<OpenedTarget>): Promise<never> {
+  try {
+    const { stop } = await opening;
+    await stop();
+  } finally {
+    process.exit(interruptedExitCode);
   }
 }

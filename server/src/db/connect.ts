@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { Kysely, sql, type Transaction } from 'kysely';
 import { PostgresJSDialect } from 'kysely-postgres-js';
 import postgres, { type Options } from 'postgres';
@@ -14,9 +15,13 @@ export type Db = Kysely<Schema>;
 export type Tx = Transaction<Schema>;
 
 /** Where a database is: a URL, or a host (also a socket's directory) and its parts. */
-export type DatabaseTarget =
+export type DatabaseTarget = (
   | { url: string }
-  | { host: string; port: number; user: string; password: string; database: string };
+  | { host: string; port: number; user: string; password: string; database: string }
+) & {
+  /** Ends every connection to it at once, and each that is opened later. */
+  signal?: AbortSignal | undefined;
+};
 
 /** The role the server works as; it cannot rewrite append-only tables. */
 export const applicationRole = 'panelwright_app';
@@ -162,6 +167,13 @@ export async function readConnectionsMax(target: DatabaseTarget): Promise<number
 
 /** A postgres.js pool at a target, with what all pools of the server share. */
 export function poolOf(target: DatabaseTarget, options: Options<Types>): Client {
+  const pool = openPool(target, options);
+  const { signal } = target;
+  if (signal !== undefined) addAbortListener(signal, () => void pool.end({ timeout: 0 }));
+  return pool;
+}
+
+function openPool(target: DatabaseTarget, options: Options<Types>): Client {
   const settings = {
     connect_timeout: connectTimeoutSeconds,
     onnotice: () => {},

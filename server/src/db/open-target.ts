@@ -11,6 +11,8 @@ export type TargetOptions = {
   dataDir: string;
   databaseUser: string;
   log: Log;
+  /** Ends all connections to it but the one that holds on to the embedded one until `stop`. */
+  signal?: AbortSignal;
 };
 
 /**
@@ -18,12 +20,14 @@ export type TargetOptions = {
  * @throws AppError when the embedded database can't be had
  */
 export async function openTarget(options: TargetOptions): Promise<OpenedTarget> {
+  const { signal } = options;
   if (options.databaseUrl !== undefined) {
-    return { target: { url: options.databaseUrl }, stop: async () => {} };
+    return { target: { url: options.databaseUrl, signal }, stop: async () => {} };
   }
-  return startEmbedded({
+  const { target, stop } = await startEmbedded({
     dataDir: resolve(options.dataDir),
     log: options.log,
     runAs: options.databaseUser,
   });
+  return { target: { ...target, signal }, stop };
 }

@@ -25,13 +25,16 @@ export const defaultSettings: Readonly<Record<string, string>> = {
 
 /**
  * Given on the command line, after everything else, so that no file and no caller turns them off:
- * what was answered with success is there after any crash, and nobody reaches it over a network.
+ * what was answered with success is there after any crash, nobody reaches it over a network, and
+ * whoever leaves last finds nothing that still works for one who is gone.
  */
 export const fixedSettings: Readonly<Record<string, string>> = {
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
   listen_addresses: '',
+  // A long statement would else go on until it is done, and then find that nobody listens.
+  client_connection_check_interval: '1s',
 };
 
 /** The lines of a configuration file. */
