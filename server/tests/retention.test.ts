@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -31,6 +31,8 @@ import { openTestPanel, type TestPanel } from './harness.ts';
 // panel begins in the month after that.
 
 let panel: TestPanel;
+/** The data directory of a user, and the folder in it where months go. */
+let dataDir: string;
 let dir: string;
 let customer: Awaited<ReturnType<typeof makeCustomer>>;
 let service: number;
@@ -38,7 +40,9 @@ let service: number;
 before(async () => {
   const now = new Date();
   panel = await openTestPanel({ start: monthAfter(now, 1, 10) });
-  dir = await mkdtemp(join(tmpdir(), 'panelwright-archive-'));
+  dataDir = await mkdtemp(join(tmpdir(), 'panelwright-archive-'));
+  if (process.geteuid?.() === 0) await chown(dataDir, 65_534, 65_534);
+  dir = join(dataDir, 'archive');
   customer = await makeCustomer(panel);
   service = await makeService(panel);
   await panel.app.catalog.refresh();
@@ -46,7 +50,7 @@ before(async () => {
 
 after(async () => {
   await panel.close();
-  await rm(dir, { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true });
 });
 
 function monthAfter(at: Date, months: number, day = 1): Date {
@@ -172,7 +176,10 @@ test('a month is exported, dropped and audited; orders that run keep their event
   );
   assert(dropped !== undefined);
   assert.equal(dropped.kept, 1n);
-  const text = gunzipSync(await readFile(join(dir, dropped.file))).toString();
+  const file = join(dir, dropped.file);
+  const made = await Promise.all([dataDir, dir, file].map((path) => stat(path)));
+  assert.equal(new Set(made.map(({ uid }) => uid)).size, 1, 'one user has all of it');
+  const text = gunzipSync(await readFile(file)).toString();
   const lines = text
     .trimEnd()
     .split('\n')

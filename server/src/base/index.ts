@@ -66,6 +66,7 @@ export {
   showAmount,
   zero,
 } from './money.ts';
+export { giveToOwner } from './ownership.ts';
 export type { Peers } from './peers.ts';
 export { createRateLimiter, type Limits, type RateLimiter } from './rate-limit.ts';
 export { openSealed, type SealPlace, sealText } from './seal.ts';

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import { assert } from '../base/index.ts';
+import { assert, giveToOwner } from '../base/index.ts';
 import type { Database } from '../db/index.ts';
 import { keyOf, type Part } from './rules.ts';
 
@@ -30,6 +30,7 @@ export async function exportPart(
   { dir, leaving: signal }: { dir: string; leaving: AbortSignal | undefined },
 ): Promise<Exported> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
+  giveToOwner(dir, dirname(dir));
   const name = nameOfFile(part);
   const partial = join(dir, `${name}${partialMark}${randomBytes(6).toString('hex')}`);
   try {
@@ -43,6 +44,7 @@ export async function exportPart(
     );
     const sum = written.end();
     await requireSame(partial, sum, signal);
+    giveToOwner(partial, dir);
     const file = await findName(dir, name, sum);
     await rename(partial, join(dir, file));
     await syncFolder(dir);

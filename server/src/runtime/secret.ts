@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, constants, statSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { link, open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '../base/index.ts';
+import { AppError, giveToOwner } from '../base/index.ts';
 import { secretLettersMin } from '../config.ts';
 
 const fileName = 'secret';
@@ -47,13 +47,6 @@ async function create(path: string, dataDir: string): Promise<string> {
     await unlink(draft);
   }
   return (await readFile(path, 'utf8')).trim();
-}
-
-/** A command run as root once must not lock out the user whose panel it is. */
-function giveToOwner(path: string, dataDir: string): void {
-  if (process.geteuid?.() !== 0) return;
-  const { uid, gid } = statSync(dataDir);
-  chownSync(path, uid, gid);
 }
 
 function codeOf(error: unknown): string {

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   rmdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -175,6 +176,17 @@ test('an ordinary user runs the server as itself', { skip: notRoot }, async () =
   assert.equal(statSync(join(dir, 'postgres')).uid, ordinaryUser?.uid);
   await other.leave();
   await until(() => !isAlive(other.postmasterPid));
+});
+
+test('a log that root has begun keeps its user from nothing', { skip: notRoot }, async () => {
+  const dir = fixture.emptyDir();
+  mkdirSync(dir);
+  chownSync(dir, ordinaryUser?.uid ?? 0, ordinaryUser?.gid ?? 0);
+  await (await fixture.startElsewhere(dir, ordinaryUser)).leave();
+  rmSync(join(dir, 'postgres.log'));
+  await (await fixture.start(dir)).stop();
+  assert.equal(statSync(join(dir, 'postgres.log')).uid, ordinaryUser?.uid);
+  await (await fixture.startElsewhere(dir, ordinaryUser)).leave();
 });
 
 test('a cluster that root has copied here is handed to its user', { skip: notRoot }, async () => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, lstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '../../base/index.ts';
+import { AppError, giveToOwner } from '../../base/index.ts';
 import { type Account, asAccount, giveTo } from './account.ts';
 import type { Layout } from './layout.ts';
 import { fixedSettings, settingArguments } from './settings.ts';
@@ -36,6 +36,7 @@ export function launch(options: LaunchOptions): Launch {
   prepareSocketDir(layout, account);
   rotateLog(layout);
   const log = openSync(layout.logFile, 'a', 0o600);
+  giveToOwner(layout.logFile, layout.dataDir);
   const logStart = statSync(layout.logFile).size;
   const settings = {
     ...options.settings,
