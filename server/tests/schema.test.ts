@@ -45,3 +45,15 @@ test('a database of a newer release is refused, and one whose migration was alte
   await owner.close();
   await dropDatabase(url);
 });
+
+test('a database that could forget a commit is refused before it is migrated', async () => {
+  const url = await createEmptyDatabase();
+  const owner = connect({ url }, { connectionsMax: 1, asOwner: true });
+  const name = new URL(url).pathname.slice(1);
+  await owner.sql.unsafe(`alter database ${name} set synchronous_commit = off`);
+  await assert.rejects(migrate({ url }, systemClock), /synchronous_commit = off/);
+  const tables = await owner.sql`select from pg_tables where schemaname = 'public'`;
+  assert.equal(tables.length, 0);
+  await owner.close();
+  await dropDatabase(url);
+});

@@ -131,15 +131,15 @@ export function connect(
 }
 
 /**
- * Refuses a database that could forget what it acknowledged: `fsync`, `synchronous_commit` and
- * `full_page_writes` must be on.
- * @throws AppError `not_allowed` naming the setting
+ * Refuses a database that could forget what it acknowledged (`fsync`, `synchronous_commit` and
+ * `full_page_writes` must be on), and one that is too old.
+ * @throws AppError `not_allowed` naming the setting or the version
  */
 export async function checkDurability(database: Database): Promise<void> {
-  const found = await sql<{ name: string; setting: string; version: number }>`
+  const found = await database.sql<{ name: string; setting: string; version: number }[]>`
     select name, setting, current_setting('server_version_num')::int as version from pg_settings
-    where name in ('fsync', 'synchronous_commit', 'full_page_writes')`.execute(database.db);
-  for (const row of found.rows) {
+    where name in ('fsync', 'synchronous_commit', 'full_page_writes')`;
+  for (const row of found) {
     if (row.setting === 'off') {
       throw new AppError(
         'not_allowed',

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { sql as statement } from 'kysely';
 import { AppError, type Clock } from '../base/index.ts';
-import { applicationRole, connect, type DatabaseTarget, type Db } from './connect.ts';
+import {
+  applicationRole,
+  checkDurability,
+  connect,
+  type DatabaseTarget,
+  type Db,
+} from './connect.ts';
 import { advisoryLocks } from './locks.ts';
 import { isDistributed, placeTables } from './place-tables.ts';
 import { splitStatements } from './statements.ts';
@@ -16,12 +22,14 @@ type Migration = { name: string; text: string; checksum: string };
  * under one lock. Safe when several servers start at once. In a cluster new tables are put into
  * their places, also those of a process that died before it had put them there.
  * @returns the names of the migrations applied now
- * @throws AppError `conflict` when the database is newer than this release or a landed file changed
+ * @throws AppError `conflict` when the database is newer than this release or a landed file
+ *   changed, `not_allowed` before anything is when it is not durable or too old
  */
 export async function migrate(target: DatabaseTarget, clock: Clock): Promise<string[]> {
   const database = connect(target, { connectionsMax: 1, asOwner: true });
   const sql = database.sql;
   try {
+    await checkDurability(database);
     await createApplicationRole(sql);
     await sql`select pg_advisory_lock(${advisoryLocks.schema})`;
     await sql`create table if not exists migrations (

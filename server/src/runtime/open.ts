@@ -13,7 +13,6 @@ import { type CatalogStore, createCatalogStore } from '../catalog/index.ts';
 import { createKeyring, type Keyring } from '../customers/index.ts';
 import {
   type Change,
-  checkDurability,
   connect,
   createStorageWatch,
   type Database,
@@ -116,7 +115,6 @@ export async function openRuntime(options: OpenOptions): Promise<Runtime> {
     const isCluster = await isSpread(target);
     const database = connect(target, { connectionsMax, onError: storage.note, isCluster });
     opened = database;
-    await checkDurability(database);
     const services = createServices(database, options, await secretOf(options));
     const app = createApp({ ...services, storage });
     await app.catalog.refresh();
