@@ -37,7 +37,7 @@ import {
 
 /** Tables that a migration fills; their rows give way to the backup's. */
 const seededTables: ReadonlySet<string> = new Set([
-  ...['settings', 'verify_marks', 'alarm_settings', 'retention'],
+  ...['settings', 'verify_marks', 'alarm_settings', 'retention', 'panel_identity'],
 ]);
 
 /**

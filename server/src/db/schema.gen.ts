@@ -352,6 +352,11 @@ export type Orders = {
   has_delivery: boolean | null;
 };
 
+export type PanelIdentity = {
+  singleton: Generated<boolean>;
+  id: Generated<string>;
+};
+
 export type Passkeys = {
   id: string;
   user_id: string;
@@ -839,6 +844,7 @@ export type Schema = {
   order_events: OrderEvents;
   order_versions: OrderVersions;
   orders: Orders;
+  panel_identity: PanelIdentity;
   passkeys: Passkeys;
   payment_disputes: PaymentDisputes;
   payment_events: PaymentEvents;

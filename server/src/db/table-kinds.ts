@@ -95,6 +95,7 @@ export const tableKinds: Readonly<Record<keyof Schema, Placed>> = {
   },
   retention: ofPanel,
   archived_months: ofPanel,
+  panel_identity: ofPanel,
   verifications: ofPanel,
   verify_marks: ofPanel,
   verified_parts: ofPanel,

@@ -7,6 +7,7 @@ import {
   type Report,
   readGatewayEvent,
   readMethodSecrets,
+  readPanelId,
   readStripeEvent,
 } from '../payments/index.ts';
 
@@ -69,9 +70,10 @@ async function receive(ctx: PaymentsCtx, gateway: Gateway, c: Context): Promise<
   const secret = secrets?.[gateway.secretName];
   if (secret === undefined) return refuse(c);
   const body = new Uint8Array(await c.req.arrayBuffer());
+  const panelId = await readPanelId(ctx.db);
   let report: Report | undefined;
   try {
-    report = await gateway.read({ body, signature, secret }, ctx.clock.now());
+    report = await gateway.read({ body, signature, secret, panelId }, ctx.clock.now());
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     ctx.log.warn({ methodId, reason: error.message }, 'a webhook of a payment gateway is refused');

@@ -4,7 +4,7 @@ import { lockWallets } from '../ledger/index.ts';
 import type { PaymentsCtx } from './gateways.ts';
 import { lockMethod } from './method.ts';
 import { lockPayment, type Payment, type PaymentKey } from './payment.ts';
-import { applyFacts, type Report } from './report.ts';
+import { applyFacts, isOfAnother, type Report } from './report.ts';
 import { readStray, strayOf } from './stray.ts';
 import { type Written, writeChange } from './write.ts';
 
@@ -14,7 +14,8 @@ export type ReportOutcome = 'changed' | 'unchanged' | 'stray';
 /**
  * Takes in what a gateway reports of a payment, in one transaction: the money it means has moved
  * when this resolves, once, however often and in whatever order reports come. A report of an
- * unknown payment is kept; when that payment is paid, it counts after all.
+ * unknown payment, or of another session or charge than the payment of its number has, is kept;
+ * when that payment is paid, it counts after all.
  * @throws AppError `not_found` for an unknown method
  */
 export async function applyReport(
@@ -26,11 +27,9 @@ export async function applyReport(
   const written = await inTransaction(ctx.db, async (tx) => {
     await lockMethod(tx, input.methodId);
     const key = await findReported(tx, input);
-    if (key === undefined) {
-      await keepStray(tx, input, at);
-      return undefined;
-    }
-    return applyTo(tx, { ...input, key }, { actor, at });
+    const applied = key && (await applyTo(tx, { ...input, key }, { actor, at }));
+    if (applied === undefined) await keepStray(tx, input, at);
+    return applied;
   });
   if (written === undefined) return 'stray';
   for (const { payment, isStatusChanged } of written) {
@@ -57,12 +56,15 @@ async function findReported(
   return query.executeTakeFirst();
 }
 
-/** Locks customer, wallet and payment, in that order, as every command does that takes several. */
+/**
+ * Locks customer, wallet and payment, in that order, as every command does that takes several.
+ * Undefined for a report of another payment.
+ */
 async function applyTo(
   tx: Tx,
   { methodId, report, key }: Applying,
   cause: { actor: Actor; at: Date },
-): Promise<Written[]> {
+): Promise<Written[] | undefined> {
   await tx
     .selectFrom('customers')
     .select('id')
@@ -71,12 +73,14 @@ async function applyTo(
     .execute();
   await lockWallets(tx, [key.customerId]);
   const before = await lockPayment(tx, key);
+  if (isOfAnother(before, report)) return undefined;
   const first = await writeReport(tx, { before, report, methodId }, cause);
   if (first === undefined) return [];
   const written = [first];
   // What came of this charge before anybody knew whose it was.
   for (const stray of await readStrays(tx, methodId, first.payment.chargeId)) {
     const { payment } = written.at(-1) ?? first;
+    if (isOfAnother(payment, stray.report)) continue;
     const next = await writeReport(tx, { before: payment, report: stray.report, methodId }, cause);
     if (next !== undefined) written.push(next);
     await tx

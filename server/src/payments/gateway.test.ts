@@ -58,6 +58,7 @@ test('an event counts when the time and every byte of the body are signed', () =
   assert.deepEqual(read(body, right), {
     eventId: 'e1',
     paymentId: 7n,
+    sessionId: null,
     chargeId: null,
     kind: 'paid',
     externalId: 't1',

@@ -128,7 +128,7 @@ function reportOf(event: GatewayEvent): Report {
   const number = parseId(event.payment);
   if (number === undefined) throw new AppError('invalid_input', 'payment: no number of a payment');
   const paymentId = number as PaymentId; // the number we gave the gateway
-  const about = { eventId: event.id, paymentId, chargeId: null };
+  const about = { eventId: event.id, paymentId, sessionId: null, chargeId: null };
   switch (event.type) {
     case 'payment.succeeded': {
       const { currency, transaction: externalId } = event;

@@ -28,6 +28,7 @@ export {
   moveMethod,
   updateMethod,
 } from './methods.ts';
+export { readPanelId } from './panel.ts';
 export {
   countAttention,
   listPayments,

@@ -5,6 +5,7 @@ import { type Amount, amount, type PaymentId } from '../base/index.ts';
 import {
   applyFacts,
   type Dispute,
+  isOfAnother,
   type PaymentFacts,
   type Report,
   returnTarget,
@@ -34,10 +35,14 @@ let events = 0;
 /** A report of the payment, by an event of its own. */
 function report<Kind extends Report['kind']>(
   kind: Kind,
-  fields: Omit<Extract<Report, { kind: Kind }>, 'kind' | 'eventId' | 'paymentId' | 'chargeId'>,
+  fields: Omit<
+    Extract<Report, { kind: Kind }>,
+    'kind' | 'eventId' | 'paymentId' | 'sessionId' | 'chargeId'
+  >,
 ): Report {
   events += 1;
-  const about = { eventId: `evt_${events}`, paymentId: 1n as PaymentId, chargeId: 'pi_1' };
+  const paymentId = 1n as PaymentId;
+  const about = { eventId: `evt_${events}`, paymentId, sessionId: 'cs_1', chargeId: 'pi_1' };
   // The kind and its fields belong together by the parameter's type.
   return { ...about, kind, ...fields } as unknown as Report;
 }
@@ -119,6 +124,18 @@ test('the end of a session does not undo what was said to be paid; a failure doe
   assert.equal(waiting.state, 'waiting');
   assert.equal(applyFacts(waiting, report('expired', {}), at).state, 'waiting');
   assert.equal(applyFacts(waiting, report('failed', {}), at).state, 'failed');
+});
+
+test('a report is of another payment where session or charge are known and differ', () => {
+  const known = after(paid());
+  const named = (sessionId: string | null, chargeId: string | null) =>
+    isOfAnother(known, { ...report('failed', {}), sessionId, chargeId });
+  assert.deepEqual(
+    [named('cs_1', 'pi_1'), named(null, 'pi_1'), named('cs_1', null), named(null, null)],
+    [false, false, false, false],
+  );
+  assert.deepEqual([named('cs_2', 'pi_1'), named('cs_1', 'pi_2')], [true, true]);
+  assert.equal(isOfAnother(started, paid()), false);
 });
 
 test('of two words of the same second about a dispute, the decision counts', () => {

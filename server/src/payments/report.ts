@@ -30,6 +30,8 @@ export type PaymentFacts = Pricing &
 export type Report = {
   eventId: string;
   paymentId: PaymentId | null;
+  /** The one session in which it is made, which is its `externalId`; null where there is none. */
+  sessionId: string | null;
   /** What refunds and disputes name at this gateway. */
   chargeId: string | null;
 } & ReportKind;
@@ -45,6 +47,18 @@ type ReportKind =
   /** A refund that did not arrive. */
   | { kind: 'refund_failed' }
   | { kind: 'dispute'; dispute: Dispute };
+
+/**
+ * Whether a report is about another session or charge than this payment's, so that it has the same
+ * number by chance: panels can share an account, and number their payments alike. Pure.
+ */
+export function isOfAnother(payment: PaymentFacts, report: Report): boolean {
+  return differ(payment.externalId, report.sessionId) || differ(payment.chargeId, report.chargeId);
+}
+
+function differ(known: string | null, told: string | null): boolean {
+  return known !== null && told !== null && known !== told;
+}
 
 /**
  * What a payment is known to be after a report. Money follows from that alone, so reports may

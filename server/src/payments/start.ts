@@ -14,6 +14,7 @@ import { signPayUrl } from './gateway.ts';
 import type { Gateways, PaymentsCtx } from './gateways.ts';
 import { fillInstructions, type Method, readMethod } from './method.ts';
 import { toMinorUnits } from './minor-units.ts';
+import { readPanelId } from './panel.ts';
 import { lockPayment, type Payment, type PaymentKey } from './payment.ts';
 import { priceOrRefuse, readOffered } from './quote.ts';
 import type { Pricing } from './rules.ts';
@@ -190,9 +191,11 @@ async function openCheckout(ctx: PaymentsCtx, actor: Actor, step: Stepping): Pro
   const { paymentId, customerId, amount, currency, panel } = step;
   const about = { payment: String(paymentId) };
   const key = { customerId, paymentId };
+  const panelId = await readPanelId(ctx.db);
   try {
     const session = await ctx.gateways.createCheckout(step.secrets.secretKey ?? '', {
       paymentId,
+      panelId,
       amount,
       currency,
       title: `${panel} #${paymentId}`,

@@ -6,6 +6,8 @@ import type { Dispute, Report } from './report.ts';
 type StrayReport = {
   eventId: string;
   paymentId: string | null;
+  /** Not in what an older release kept. */
+  sessionId?: string | null;
   chargeId: string | null;
   kind: Report['kind'];
   externalId?: string;
@@ -16,8 +18,9 @@ type StrayReport = {
 
 /** Writes a report that no payment is known for. */
 export function strayOf(report: Report): Json & StrayReport {
-  const { eventId, paymentId, chargeId, kind } = report;
-  const known = { eventId, chargeId, kind, paymentId: paymentId?.toString() ?? null };
+  const { eventId, paymentId, sessionId, chargeId, kind } = report;
+  const number = paymentId?.toString() ?? null;
+  const known = { eventId, sessionId, chargeId, kind, paymentId: number };
   switch (report.kind) {
     case 'paid':
       return { ...known, ...paidOf(report) };
@@ -46,9 +49,9 @@ function paidOf(report: Extract<Report, { kind: 'paid' }>) {
 /** Reads what `strayOf` wrote. */
 export function readStray(column: Json): Report {
   const stray = column as StrayReport; // nobody else writes it
-  const { eventId, chargeId, kind, externalId = '', currency = '' } = stray;
+  const { eventId, sessionId = null, chargeId, kind, externalId = '', currency = '' } = stray;
   const paymentId = stray.paymentId === null ? null : (BigInt(stray.paymentId) as PaymentId);
-  const known = { eventId, chargeId, paymentId };
+  const known = { eventId, sessionId, chargeId, paymentId };
   switch (kind) {
     case 'paid':
       return { ...known, kind, externalId, currency, amount: readAmount(stray.amount) };

@@ -8,6 +8,8 @@ import type { DisputeState, Report } from './report.ts';
 /** A payment as Stripe Checkout is asked for it. */
 export type Checkout = {
   paymentId: PaymentId;
+  /** Tells its payments from those of other panels with the same account. */
+  panelId: string;
   amount: Amount;
   currency: string;
   /** What the payer reads that it is for. */
@@ -18,8 +20,9 @@ export type Checkout = {
 
 export type StripeAccess = { secretKey: string; timeoutMs: number; api: URL | undefined };
 
-/** Our number of a payment, in what is Stripe's of it. */
+/** Our number of a payment, in what is Stripe's of it, and whose number that is. */
 const metadataName = 'panelwright_payment';
+const panelName = 'panelwright_panel';
 const retriesMax = 1;
 
 /** Its code takes 30 MiB and 0.2 s, which panels without Stripe have better uses for. */
@@ -29,8 +32,8 @@ async function loadStripe(): Promise<typeof StripeClient> {
 const toleranceSeconds = 300;
 
 /**
- * Starts a session of Stripe Checkout over exactly this amount. The payment's number is the
- * idempotency key: asked twice, Stripe answers the same session.
+ * Starts a session of Stripe Checkout over exactly this amount. The payment's number is, with the
+ * panel's name, the idempotency key: asked twice, Stripe answers the same session.
  * @throws AppError `gateway_unavailable` when Stripe does not answer or refuses; its cause is what
  *   Stripe said, for the log. `invalid_input`, `conflict` when Stripe can't count the amount
  */
@@ -38,10 +41,10 @@ export async function createStripeSession(
   access: StripeAccess,
   checkout: Checkout,
 ): Promise<{ id: string; url: string }> {
-  const { paymentId, amount, currency } = checkout;
+  const { paymentId, panelId, amount, currency } = checkout;
   const Stripe = await loadStripe();
   const count = Stripe.Decimal.from(toMinorUnits(amount, currency));
-  const metadata = { [metadataName]: String(paymentId) };
+  const metadata = { [metadataName]: String(paymentId), [panelName]: panelId };
   try {
     const session = await clientOf(Stripe, access).checkout.sessions.create(
       {
@@ -64,7 +67,7 @@ export async function createStripeSession(
         success_url: checkout.paidUrl,
         cancel_url: checkout.canceledUrl,
       },
-      { idempotencyKey: `panelwright-payment-${paymentId}` },
+      { idempotencyKey: `panelwright-${panelId}-payment-${paymentId}` },
     );
     const { id, url } = sessionForm.parse(session);
     return { id, url };
@@ -157,17 +160,18 @@ function describeFailure(Stripe: typeof StripeClient, error: unknown): string {
 }
 
 /**
- * Reads a webhook of Stripe's. `undefined`: an event that says nothing of a payment of ours.
+ * Reads a webhook of Stripe's. `undefined`: an event that says nothing of a payment of ours, or is
+ * about one of another panel's. Payments of older releases don't say whose they are.
  * @throws AppError `invalid_input` for a signature that is wrong or older than 5 minutes, and for
  *   an event that can't be read
  */
 export async function readStripeEvent(
-  input: { body: Uint8Array; signature: string; secret: string },
+  input: { body: Uint8Array; signature: string; secret: string; panelId: string },
   at: Date,
 ): Promise<Report | undefined> {
   const event = await verifyEvent(input, at);
   if (!event.success) throw new AppError('invalid_input', 'this is no event of Stripe');
-  return reportOf(event.data);
+  return reportOf(event.data, input.panelId);
 }
 
 const eventForm = z.object({
@@ -200,7 +204,9 @@ async function verifyEvent(
 }
 
 const reference = z.union([gatewayId, z.object({ id: gatewayId })]).nullish();
-const metadata = z.object({ [metadataName]: z.string().optional() }).nullish();
+const metadata = z
+  .object({ [metadataName]: z.string().optional(), [panelName]: z.string().optional() })
+  .nullish();
 const currency = z.string().regex(/^[a-z]{3}$/);
 
 const sessionEvent = z.object({
@@ -226,22 +232,23 @@ const disputeEvent = z.object({
   payment_intent: reference,
 });
 
-function reportOf(event: StripeEvent): Report | undefined {
+function reportOf(event: StripeEvent, panelId: string): Report | undefined {
   const { type } = event;
-  if (type.startsWith('checkout.session.')) return sessionReport(event);
-  if (type === 'charge.refunded') return refundReport(event);
+  if (type.startsWith('checkout.session.')) return sessionReport(event, panelId);
+  if (type === 'charge.refunded') return refundReport(event, panelId);
   if (type === 'refund.failed') return failedRefundReport(event);
   if (type.startsWith('charge.dispute.')) return disputeReport(event);
   return undefined;
 }
 
-function sessionReport(event: StripeEvent): Report | undefined {
+function sessionReport(event: StripeEvent, panelId: string): Report | undefined {
   const session = readObject(sessionEvent, event);
   const paymentId = paymentIdOf(session.metadata);
   // Other sessions of the same account are none of ours.
-  if (paymentId === null) return undefined;
-  const known = { eventId: event.id, paymentId, chargeId: idOf(session.payment_intent) };
+  if (paymentId === null || isOfOtherPanel(session.metadata, panelId)) return undefined;
   const { id: externalId, amount_total: total, currency: coin } = session;
+  const chargeId = idOf(session.payment_intent);
+  const known = { eventId: event.id, paymentId, sessionId: externalId, chargeId };
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded': {
@@ -259,18 +266,20 @@ function sessionReport(event: StripeEvent): Report | undefined {
   }
 }
 
-function refundReport(event: StripeEvent): Report | undefined {
+function refundReport(event: StripeEvent, panelId: string): Report | undefined {
   const charge = readObject(chargeEvent, event);
+  if (isOfOtherPanel(charge.metadata, panelId)) return undefined;
   const { amount } = amountOf(charge.amount_refunded, charge.currency);
   const known = { paymentId: paymentIdOf(charge.metadata), chargeId: idOf(charge.payment_intent) };
   if (known.paymentId === null && known.chargeId === null) return undefined;
-  return { eventId: event.id, ...known, kind: 'refunded', amount };
+  return { eventId: event.id, sessionId: null, ...known, kind: 'refunded', amount };
 }
 
 function failedRefundReport(event: StripeEvent): Report | undefined {
   const chargeId = idOf(readObject(refundEvent, event).payment_intent);
   if (chargeId === null) return undefined;
-  return { eventId: event.id, paymentId: null, chargeId, kind: 'refund_failed' };
+  const known = { eventId: event.id, paymentId: null, sessionId: null, chargeId };
+  return { ...known, kind: 'refund_failed' };
 }
 
 function disputeReport(event: StripeEvent): Report | undefined {
@@ -283,7 +292,8 @@ function disputeReport(event: StripeEvent): Report | undefined {
     amount: amountOf(disputed.amount, disputed.currency).amount,
     reportedAt: new Date(event.created * 1_000),
   };
-  return { eventId: event.id, paymentId: null, chargeId, kind: 'dispute', dispute };
+  const known = { eventId: event.id, paymentId: null, sessionId: null, chargeId };
+  return { ...known, kind: 'dispute', dispute };
 }
 
 /** All other words mean that it is not decided. An inquiry that is closed took no money. */
@@ -304,6 +314,11 @@ function paymentIdOf(found: z.infer<typeof metadata>): PaymentId | null {
   const text = found?.[metadataName];
   const id = text === undefined ? undefined : parseId(text);
   return id === undefined ? null : (id as PaymentId); // the number we gave Stripe
+}
+
+function isOfOtherPanel(found: z.infer<typeof metadata>, panelId: string): boolean {
+  const maker = found?.[panelName];
+  return maker !== undefined && maker !== panelId;
 }
 
 function idOf(found: z.infer<typeof reference>): string | null {

@@ -333,11 +333,15 @@ test('disputes, refunds and deposits of a customer at once leave the books right
 test('an event is applied the same without HTTP', async () => {
   const { paymentId, methodId } = await begin({ isPaid: false });
   await assert.rejects(
-    readStripeEvent({ body: Buffer.from('{}'), signature: 't=1', secret: 's' }, new Date()),
+    readStripeEvent(
+      { body: Buffer.from('{}'), signature: 't=1', secret: 's', panelId: 'p' },
+      new Date(),
+    ),
     /the signature is not right/,
   );
   const actor = { kind: 'system', name: 'test' } as const;
-  const report = { eventId: 'e', paymentId, chargeId: null, kind: 'failed' } as const;
+  const about = { eventId: 'e', paymentId, sessionId: null, chargeId: null };
+  const report = { ...about, kind: 'failed' } as const;
   assert.equal(await applyReport(panel.app, actor, { methodId, report }), 'changed');
   assert.equal(await applyReport(panel.app, actor, { methodId, report }), 'unchanged');
 });

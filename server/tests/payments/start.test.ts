@@ -9,6 +9,7 @@ import {
   expirePayments,
   listPayments,
   readInstructions,
+  readPanelId,
   readPayment,
   reportPaid,
   startPayment,
@@ -134,7 +135,8 @@ test('Stripe is asked for exactly the amount, under the number of the payment', 
   const request = stripe.requests.at(-1);
   assert(request !== undefined);
   assert.equal(request.path, '/v1/checkout/sessions');
-  assert.equal(request.idempotencyKey, `panelwright-payment-${paymentId}`);
+  const panelId = await readPanelId(panel.app.db);
+  assert.equal(request.idempotencyKey, `panelwright-${panelId}-payment-${paymentId}`);
   assert.equal(request.key, `Bearer ${stripeSecrets.secretKey}`);
   const fields = Object.fromEntries(request.fields);
   assert.partialDeepStrictEqual(fields, {
@@ -145,7 +147,9 @@ test('Stripe is asked for exactly the amount, under the number of the payment', 
     'adaptive_pricing[enabled]': 'false',
     client_reference_id: String(paymentId),
     'metadata[panelwright_payment]': String(paymentId),
+    'metadata[panelwright_panel]': panelId,
     'payment_intent_data[metadata][panelwright_payment]': String(paymentId),
+    'payment_intent_data[metadata][panelwright_panel]': panelId,
     success_url: `${returnUrl}?payment=${paymentId}&result=paid`,
     cancel_url: `${returnUrl}?payment=${paymentId}&result=canceled`,
   });
@@ -177,7 +181,8 @@ for (const fault of ['error', 'refused', 'hang', 'reset', 'html', 'redirect'] as
     );
     assert.equal(await balanceOf(panel, customerId), '0.00');
     const keys = stripe.requests.slice(before).map(({ idempotencyKey }) => idempotencyKey);
-    assert.deepEqual([...new Set(keys)], [`panelwright-payment-${payments[0]?.id}`]);
+    const panelId = await readPanelId(panel.app.db);
+    assert.deepEqual([...new Set(keys)], [`panelwright-${panelId}-payment-${payments[0]?.id}`]);
     const { events } = await readPayment(panel.app.db, payments[0]?.id ?? assert.fail());
     const told = JSON.stringify([events.map(({ note }) => note), error.message, logged]);
     assert(told.includes('could not be started'));

@@ -181,31 +181,48 @@ export function succeeded(paymentId: PaymentId, fields: object = {}): object {
   };
 }
 
-type StripeSession = { paymentId: PaymentId; status?: string; total?: number; currency?: string };
+type StripeSession = StripeCharge & {
+  status?: string;
+  total?: number;
+  currency?: string;
+  sessionId?: string;
+};
+/** `panelId`: of the panel that began it, as releases before wrote none. */
+type StripeCharge = { paymentId: PaymentId; panelId?: string; chargeId?: string };
+
+const metadataOf = ({ paymentId, panelId }: StripeCharge) => ({
+  panelwright_payment: String(paymentId),
+  ...(panelId === undefined ? {} : { panelwright_panel: panelId }),
+});
 
 /** An event of Stripe's about the session of a payment. */
 export function sessionEvent(type: string, session: StripeSession): object {
   const { paymentId, status = 'paid', total = 1_000, currency = 'usd' } = session;
+  const { sessionId = `cs_test_${paymentId}`, chargeId = `pi_${paymentId}` } = session;
   return stripeEvent(`checkout.session.${type}`, {
-    id: `cs_test_${paymentId}`,
+    id: sessionId,
     object: 'checkout.session',
     payment_status: status,
     amount_total: total,
     currency,
-    payment_intent: `pi_${paymentId}`,
-    metadata: { panelwright_payment: String(paymentId) },
+    payment_intent: chargeId,
+    metadata: metadataOf(session),
   });
 }
 
 /** An event of Stripe's that so much of a payment, in cents, was given back in all. */
-export function refundEvent(paymentId: PaymentId, total: number): object {
+export function refundEvent(
+  paymentId: PaymentId,
+  total: number,
+  charge: Omit<StripeCharge, 'paymentId'> = {},
+): object {
   return stripeEvent('charge.refunded', {
     id: `ch_${paymentId}`,
     object: 'charge',
     amount_refunded: total,
     currency: 'usd',
-    payment_intent: `pi_${paymentId}`,
-    metadata: { panelwright_payment: String(paymentId) },
+    payment_intent: charge.chargeId ?? `pi_${paymentId}`,
+    metadata: metadataOf({ paymentId, ...charge }),
   });
 }
 

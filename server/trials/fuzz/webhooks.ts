@@ -96,7 +96,7 @@ const reference = often(
 const stripeObjects = fc.record({
   id: often(
     fc.oneof(
-      paymentId.map((id) => `cs_${id}`),
+      paymentId.map((id) => `cs_test_${id}`),
       oddText,
     ),
   ),
@@ -108,7 +108,12 @@ const stripeObjects = fc.record({
   amount: often(cents),
   currency: often(fc.constantFrom('usd', 'usd', 'usd', 'jpy', 'USD', 'xyz', 'bhd')),
   payment_intent: reference,
-  metadata: often(paymentId.map((id) => ({ panelwright_payment: String(id) }))),
+  metadata: often(
+    fc.record(
+      { panelwright_payment: paymentId.map(String), panelwright_panel: fc.constant('another') },
+      { requiredKeys: ['panelwright_payment'] },
+    ),
+  ),
 });
 const stripeTypes = fc.constantFrom(
   ...['completed', 'async_payment_succeeded', 'async_payment_failed', 'expired', 'x'].map(

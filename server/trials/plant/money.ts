@@ -222,6 +222,14 @@ export const moneyMistakes: readonly Plant[] = [
     tests: ['server/src/payments/report.test.ts'],
   },
   {
+    name: 'charge-not-compared',
+    what: "a refund of another panel's charge is taken from the payment with the same number",
+    file: 'server/src/payments/apply.ts',
+    from: '  if (isOfAnother(before, report)) return undefined;\n',
+    to: '',
+    tests: ['server/tests/payments/shared-account.test.ts'],
+  },
+  {
     name: 'notice-missed',
     what: 'nobody is told that an order ended as partial or canceled',
     file: 'server/src/orders/settle.ts',

@@ -75,7 +75,8 @@ function reportOf(payment: Payment, operation: Operation, now: Date): Report {
   const { id, amount: paid } = payment;
   // Events repeat: there are few of them for each payment.
   const number = scale(operation.c, 4);
-  const named = { eventId: `event-${id}-${number}`, paymentId: id, chargeId: `charge-${id}` };
+  const eventId = `event-${id}-${number}`;
+  const named = { eventId, paymentId: id, sessionId: null, chargeId: `charge-${id}` };
   const part = amount((paid * BigInt(number + 1)) / 4n);
   switch (scale(operation.b, 12)) {
     case 0:
