@@ -43,7 +43,8 @@ const gateways: Readonly<Record<string, Gateway>> = {
  * What payment gateways call: `POST /stripe/<method>` and `POST /gateway/<method>`. 200 once what
  * the event says is committed, or will never be believed better by sending it again; 400 when it
  * can't be: a wrong signature, or no such method, in one answer for both; 5xx to have it sent
- * again.
+ * again, also for what is refused until staff see to it: the customer's money is stopped, or the
+ * method's secrets don't open.
  */
 export function webhookRoutes(ctx: PaymentsCtx): Hono {
   const routes = new Hono();
@@ -58,7 +59,19 @@ export function webhookRoutes(ctx: PaymentsCtx): Hono {
   return routes;
 }
 
+/** A refusal is no gateway's fault: it sends the event again until staff have seen to it. */
 async function receive(ctx: PaymentsCtx, gateway: Gateway, c: Context): Promise<Response> {
+  try {
+    return await take(ctx, gateway, c);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { code, message: reason } = error;
+    ctx.log.error({ path: c.req.path, code, reason }, 'a payment gateway is to report again');
+    return c.json({ error: 'not now, send it again later' }, 503);
+  }
+}
+
+async function take(ctx: PaymentsCtx, gateway: Gateway, c: Context): Promise<Response> {
   const id = parseSmallId(c.req.param('method') ?? '');
   const signature = c.req.header(gateway.header) ?? '';
   // Whoever signs nothing costs no query.
