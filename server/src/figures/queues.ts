@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Db } from '../db/index.ts';
 import { countWaiting } from '../fulfilment/index.ts';
+import { countAttention } from '../payments/index.ts';
 import { countStuck } from './stuck.ts';
 
 /** What waits for staff, by queue. */
@@ -22,9 +23,10 @@ export type Queues = {
 
 /** Counts what waits for staff, by the indexes of what is open. */
 export async function readQueues(db: Db, now: Date): Promise<Queues> {
-  const [{ unknown, margin, other }, found] = await Promise.all([
+  const [{ unknown, margin, other }, { payments, strays }, found] = await Promise.all([
     countWaiting(db),
-    sql<Omit<Queues, 'unknown' | 'margin' | 'delivery'>>`
+    countAttention(db, now),
+    sql<Omit<Queues, 'unknown' | 'margin' | 'delivery' | 'payments'>>`
       select
         (select count(*)::int from refills
           where status in ('Pending', 'In progress') and delivery in ('manual', 'unknown'))
@@ -34,12 +36,9 @@ export async function readQueues(db: Db, now: Date): Promise<Queues> {
           where c.state = 'requested' and c.delivery = 'manual' and o.completed_at is null)
           as cancels,
         (select count(*)::int from service_changes where state = 'held') as prices,
-        (select count(*)::int from payments
-          where flag is not null or owed > 0 or state in ('waiting', 'disputed'))
-          + (select count(*)::int from payment_strays where state = 'open') as payments,
         (${countStuck(db, now)}) as stuck`.execute(db),
   ]);
   const [counts] = found.rows;
   if (counts === undefined) throw new Error('the counts are one row');
-  return { unknown, margin, delivery: other, ...counts };
+  return { unknown, margin, delivery: other, payments: payments + strays, ...counts };
 }

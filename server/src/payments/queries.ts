@@ -3,6 +3,7 @@ import {
   type Amount,
   AppError,
   type CustomerId,
+  dayMs,
   type PaymentId,
   type PaymentMethodId,
   zero,
@@ -50,8 +51,8 @@ export type PaymentFilter = {
   flags?: readonly PaymentFlag[];
   /** Of which the customer still has to give something back. */
   owing?: boolean;
-  /** What waits for staff: said to be paid by hand, marked, disputed, or owed. */
-  attention?: boolean;
+  /** What waits for staff at this moment: said to be paid, marked, disputed, or owed. */
+  attentionAt?: Date;
 };
 
 export type PaymentPage = { payments: PaymentLine[]; next: PaymentId | null };
@@ -75,7 +76,7 @@ export async function listPayments(
   if (flags !== undefined) query = query.where('p.flag', 'in', [...flags]);
   if (page.owing === true) query = query.where(sql<boolean>`p.owed > 0`);
   if (before !== undefined) query = query.where('p.id', '<', before);
-  if (page.attention === true) query = query.where(needsStaff);
+  if (page.attentionAt !== undefined) query = query.where(needsStaff(page.attentionAt));
   const rows = await query
     .orderBy('p.id', 'desc')
     .limit(limit + 1)
@@ -88,15 +89,23 @@ export async function listPayments(
 /** The words of the partial index `payments_attention`, by which it is found. */
 const attention = sql<boolean>`(p.flag is not null or p.owed > 0
   or p.state in ('waiting', 'disputed'))`;
-/** What a gateway is still to confirm doesn't wait for staff. */
-const needsStaff = sql<boolean>`(${attention} and (p.state <> 'waiting' or p.flag is not null
-  or p.owed > 0 or m.kind = 'manual'))`;
+/** No bank takes longer to tell a gateway that money came, or that it did not. */
+const gatewayMs = 14 * dayMs;
 
-/** How many payments, and reports of none that is known, wait for staff. */
-export async function countAttention(db: Db): Promise<{ payments: number; strays: number }> {
+/** What a gateway is still to confirm waits for staff only when nothing was heard for too long. */
+function needsStaff(at: Date) {
+  return sql<boolean>`(${attention} and (p.state <> 'waiting' or p.flag is not null or p.owed > 0
+    or m.kind = 'manual' or p.updated_at < ${new Date(at.getTime() - gatewayMs)}))`;
+}
+
+/** How many payments, and reports of none that is known, wait for staff at this moment. */
+export async function countAttention(
+  db: Db,
+  at: Date,
+): Promise<{ payments: number; strays: number }> {
   const found = await sql<{ payments: number; strays: number }>`
     select (select count(*)::int from payments p join payment_methods m on m.id = p.method_id
-        where ${needsStaff}) as payments,
+        where ${needsStaff(at)}) as payments,
       (select count(*)::int from payment_strays where state = 'open') as strays`.execute(db);
   return found.rows[0] ?? { payments: 0, strays: 0 };
 }
@@ -194,13 +203,13 @@ export async function readInstructions(db: Db, key: PaymentKey): Promise<string>
   return row.kind === 'manual' ? fillInstructions(row, row) : '';
 }
 
-/** It ended once, by one event; without a limit, so that every shard of a cluster finds its own. */
+/** By the last event that did; without a limit, so that every shard of a cluster finds its own. */
 const endedBy = sql<EndedBy | null>`case when p.state = 'expired' then (
-  select min(case when e.kind = 'dismissed' then 'customer'
-    when e.external_event_id is null then 'time' else 'gateway' end)
+  select (array_agg(case when e.kind = 'dismissed' then 'customer'
+    when e.external_event_id is null then 'time' else 'gateway' end order by e.id desc))[1]
   from payment_events e
   where e.customer_id = p.customer_id and e.payment_id = p.id
-    and e.before ->> 'state' = 'started' and e.after ->> 'state' = 'expired') end`;
+    and e.before ->> 'state' in ('started', 'waiting') and e.after ->> 'state' = 'expired') end`;
 
 /** The one place that says which column is which field of a list. */
 function selectLines(db: Db) {

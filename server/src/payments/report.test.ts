@@ -119,11 +119,13 @@ test('a second payment of the same is marked and not credited', () => {
   assert.equal(facts.externalId, 'cs_1');
 });
 
-test('the end of a session does not undo what was said to be paid; a failure does', () => {
+test('money on its way is waited for until it failed or its time is over, or it came', () => {
   const waiting = after(report('processing', { externalId: 'cs_1' }));
   assert.equal(waiting.state, 'waiting');
-  assert.equal(applyFacts(waiting, report('expired', {}), at).state, 'waiting');
   assert.equal(applyFacts(waiting, report('failed', {}), at).state, 'failed');
+  const expired = applyFacts(waiting, report('expired', {}), at);
+  assert.equal(expired.state, 'expired');
+  assert.equal(applyFacts(expired, paid(), at).state, 'credited');
 });
 
 test('a report is of another payment where session or charge are known and differ', () => {

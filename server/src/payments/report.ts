@@ -81,12 +81,10 @@ function factsAfter(before: PaymentFacts, report: Report, at: Date): PaymentFact
         ? { ...before, state: 'waiting', externalId: report.externalId, ...chargeOf(report) }
         : before;
     case 'failed':
-      return before.state === 'started' || before.state === 'waiting'
-        ? { ...before, state: 'failed' }
-        : before;
     case 'expired':
-      // What was said to be paid isn't undone by the end of its session.
-      return before.state === 'started' ? { ...before, state: 'expired' } : before;
+      return before.state === 'started' || before.state === 'waiting'
+        ? { ...before, state: report.kind }
+        : before;
     case 'refunded':
       return report.amount > before.refunded ? { ...before, refunded: report.amount } : before;
     case 'refund_failed':

@@ -54,13 +54,13 @@ test('staff confirm a payment by hand once, with fee and bonus, and it says by w
       bonusTiers: [{ from: amount('10'), basisPoints: 500 }],
     },
   });
-  const waiting = await countAttention(panel.app.db);
+  const waiting = await countAttention(panel.app.db, panel.clock.now());
   assert.equal(waiting.payments, 1);
   const note = 'on the account';
   assert.equal(await confirmPayment(panel.app, staff, { paymentId, note }), true);
   assert.equal(await confirmPayment(panel.app, staff, { paymentId, note }), false);
   assert.equal(await balance(), '10.40');
-  assert.equal((await countAttention(panel.app.db)).payments, 0);
+  assert.equal((await countAttention(panel.app.db, panel.clock.now())).payments, 0);
   const { events, state } = await readPayment(panel.app.db, paymentId);
   assert.equal(state, 'credited');
   assert.deepEqual(

@@ -99,7 +99,10 @@ test('a dispute freezes the customer at once; one that is won undoes only that',
   assert.deepEqual(await panel.call({ key, action: 'balance' }), {
     error: 'Your account has been suspended.',
   });
-  const { payments } = await listPayments(panel.app.db, { attention: true, limit: 1 });
+  const { payments } = await listPayments(panel.app.db, {
+    attentionAt: panel.clock.now(),
+    limit: 1,
+  });
   assert.equal(payments[0]?.id, paymentId);
   await dispute('closed', 'won', 200);
   assert.equal(await stateOf(panel, paymentId), 'credited');

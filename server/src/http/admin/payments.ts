@@ -157,12 +157,14 @@ export function paymentsApi(ctx: AdminApiContext) {
     .openapi(listRoute, async (c) => {
       const { cursor, limit, ...query } = c.req.valid('query');
       const before = cursor === undefined ? {} : { before: readCursor(cursor) as PaymentId };
-      const page = { ...filterOf(query), ...before, limit };
+      const page = { ...filterOf(query, ctx.clock.now()), ...before, limit };
       const { payments, next } = await listPayments(ctx.db, page);
       const rows = payments.map(paymentView);
       return c.json({ rows, next: next === null ? null : String(next) }, 200);
     })
-    .openapi(waitingRoute, async (c) => c.json(await countAttention(ctx.db), 200))
+    .openapi(waitingRoute, async (c) => {
+      return c.json(await countAttention(ctx.db, ctx.clock.now()), 200);
+    })
     .openapi(detailRoute, async (c) => {
       const payment = await readPayment(ctx.db, paymentOf(c.req.valid('param')));
       return c.json(paymentDetailView(payment), 200);
@@ -207,13 +209,14 @@ export function paymentsApi(ctx: AdminApiContext) {
     });
 }
 
-function filterOf({ state, method, customer, flag, wants }: z.infer<typeof filterQuery>) {
+function filterOf(query: z.infer<typeof filterQuery>, at: Date) {
+  const { state, method, customer, flag, wants } = query;
   return {
     ...(state === undefined ? {} : { states: [state] }),
     ...(method === undefined ? {} : { methodId: method as PaymentMethodId }),
     ...(customer === undefined ? {} : { customerId: customer as CustomerId }),
     ...(flag === undefined ? {} : { flags: [flag] }),
-    ...(wants === 'attention' ? { attention: true } : {}),
+    ...(wants === 'attention' ? { attentionAt: at } : {}),
     ...(wants === 'owing' ? { owing: true } : {}),
   } satisfies PaymentFilter;
 }
