@@ -3,6 +3,7 @@ import { inTransaction, type Json, rowLock, type Tx } from '../db/index.ts';
 import { lockWallets } from '../ledger/index.ts';
 import type { PaymentsCtx } from './gateways.ts';
 import { lockMethod } from './method.ts';
+import { readCurrency } from './panel.ts';
 import { lockPayment, type Payment, type PaymentKey } from './payment.ts';
 import { applyFacts, isOfAnother, type Report } from './report.ts';
 import { readStray, strayOf } from './stray.ts';
@@ -101,16 +102,26 @@ async function writeReport(
   const facts = applyFacts(before, report, cause.at);
   if (facts === before) return undefined;
   const wanted: Payment = { ...before, ...facts };
-  const after = (await isTaken(tx, wanted))
-    ? // Two payments can't be one at the gateway: staff find out which of them was paid.
-      { ...before, flag: 'reference_used' as const }
-    : wanted;
+  const after = await markDoubtful(tx, { before, wanted });
   if (after.flag === before.flag && after !== wanted) return undefined;
   return writeChange(
     tx,
     { before, after },
     { ...cause, kind: report.kind, externalEventId: report.eventId, note: noteOf(report) },
   );
+}
+
+/** What a payment becomes, unless that is for staff to say: it is marked for them then. */
+async function markDoubtful(
+  tx: Tx,
+  { before, wanted }: { before: Payment; wanted: Payment },
+): Promise<Payment> {
+  // Two payments can't be one at the gateway: staff find out which of them was paid.
+  if (await isTaken(tx, wanted)) return { ...before, flag: 'reference_used' };
+  const isCredit = before.creditedAt === null && wanted.creditedAt !== null;
+  if (!isCredit || wanted.currency === (await readCurrency(tx))) return wanted;
+  // It was started before the panel's currency changed: its numbers are none of the wallet's.
+  return { ...wanted, state: before.state, creditedAt: null, flag: 'amount_differs' };
 }
 
 /** Whether another payment of the method has one of these names; the method is locked. */

@@ -4,6 +4,7 @@ import { type AuditAction, inTransaction, recordAudit, type Tx } from '../db/ind
 import { lockWallets } from '../ledger/index.ts';
 import type { PaymentsCtx } from './gateways.ts';
 import { readMethod } from './method.ts';
+import { readCurrency } from './panel.ts';
 import { findPaymentKey, lockPayment, type Payment } from './payment.ts';
 import { stateOf } from './report.ts';
 import { priceDeposit } from './rules.ts';
@@ -16,7 +17,8 @@ import { writeChange } from './write.ts';
  * or differs. `amount` is what really came, when that is not what was started; fee and bonus are
  * the method's of today then. What is credited counts to the day of the member of staff.
  * @returns whether it was credited now: no for one that was credited before
- * @throws AppError `not_allowed` also over the day's limit, `not_found`, `invalid_input`
+ * @throws AppError `not_allowed` also over the day's limit, `not_found`, `invalid_input`,
+ *   `conflict` with `currency` as its detail for one of before the panel's currency changed
  */
 export async function confirmPayment(
   ctx: PaymentsCtx,
@@ -31,6 +33,7 @@ export async function confirmPayment(
     note,
     decideOn: async (tx, before, at) => {
       if (before.creditedAt !== null) return undefined;
+      await requireCurrency(tx, before);
       const priced = await priceReceived(tx, before, input.amount);
       await countSpending(tx, actor, { amount: priced.credit, at });
       const after: Payment = { ...before, ...priced, flag: null, note, creditedAt: at };
@@ -171,6 +174,17 @@ async function priceReceived(tx: Tx, payment: Payment, received: Amount | undefi
   const priced = priceDeposit(received, method);
   if (priced !== undefined) return priced;
   throw new AppError('invalid_input', 'the fee leaves nothing of this amount');
+}
+
+async function requireCurrency(tx: Tx, payment: Payment): Promise<void> {
+  const currency = await readCurrency(tx);
+  if (payment.currency === currency) return;
+  throw new AppError(
+    'conflict',
+    `the payment is in ${payment.currency}, and balances are in ${currency}: reject it, and add ` +
+      'what it is worth as funds',
+    { detail: 'currency' },
+  );
 }
 
 function requireNote(text: string): string {

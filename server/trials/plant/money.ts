@@ -230,6 +230,14 @@ export const moneyMistakes: readonly Plant[] = [
     tests: ['server/tests/payments/shared-account.test.ts'],
   },
   {
+    name: 'currency-not-compared',
+    what: 'a payment is credited in the currency that the panel has since',
+    file: 'server/src/payments/apply.ts',
+    from: '  if (!isCredit || wanted.currency === (await readCurrency(tx))) return wanted;\n',
+    to: '  if (!isCredit || wanted.currency !== "") return wanted;\n',
+    tests: ['server/tests/payments/waiting-for-staff.test.ts'],
+  },
+  {
     name: 'notice-missed',
     what: 'nobody is told that an order ended as partial or canceled',
     file: 'server/src/orders/settle.ts',

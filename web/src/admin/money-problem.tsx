@@ -29,6 +29,7 @@ function useTexts() {
     if (code === 'insufficient_funds' && detail !== '') {
       return t('money.tooMuch', { most: format.money(detail) });
     }
+    if (code === 'conflict' && detail === 'currency') return t('money.otherCurrency');
     if (code !== 'not_allowed' || detail === '') return undefined;
     if (limit !== undefined && left !== undefined) {
       return t('money.overLimit', { limit: format.money(limit), left: format.money(left) });
