@@ -119,7 +119,7 @@ const partsDone = sql<number | null>`case o.kind
 const parts = sql<number | null>`case o.kind
   when 'drip_feed' then (select d.runs from drip_feeds d
     where d.customer_id = o.customer_id and d.order_id = o.id)
-  when 'subscription' then (select u.posts from subscriptions u
+  when 'subscription' then (select u.posts::float8 + u.old_posts from subscriptions u
     where u.customer_id = o.customer_id and u.order_id = o.id) end`.as('parts');
 
 /**

@@ -68,8 +68,9 @@ export async function announcePost(
       .where('order_id', '=', parent.id)
       .executeTakeFirstOrThrow();
     if (isKnown) return false;
-    if (terms.posts !== null && count >= BigInt(terms.posts)) {
-      throw new AppError('conflict', `all ${terms.posts} posts of this subscription are known`);
+    const postsMax = postsMaxOf(terms);
+    if (postsMax !== null && count >= BigInt(postsMax)) {
+      throw new AppError('conflict', `all ${postsMax} posts of this subscription are known`);
     }
     // The parent's lock makes announcements take turns.
     await tx
@@ -175,7 +176,8 @@ async function createDuePost(ctx: OrdersCtx): Promise<boolean> {
       return true;
     }
     const terms = await readSubscription(tx, parent);
-    if (terms.posts !== null && terms.posts_done >= terms.posts) {
+    const postsMax = postsMaxOf(terms);
+    if (postsMax !== null && terms.posts_done >= postsMax) {
       const work = startWork(actor, at, orders);
       changeOrder(work, parent, { next: { ...parent, status: 'Completed' } });
       await writeWork(tx, work);
@@ -263,10 +265,13 @@ export async function recordPost(
     .executeTakeFirstOrThrow();
   const service = ctx.catalog.current().services.get(serviceId);
   if (service?.type !== 'Subscriptions') return 'the service is no subscription any more';
-  const { posts, username } = await readSubscription(tx, parent);
-  if (posts !== null && (count ?? 0n) >= BigInt(posts)) return `it has more than ${posts} posts`;
+  const terms = await readSubscription(tx, parent);
+  const postsMax = postsMaxOf(terms);
+  if (postsMax !== null && (count ?? 0n) >= BigInt(postsMax)) {
+    return `it has more than ${postsMax} posts`;
+  }
   const number = Number(count) + 1;
-  const link = `${username}#${number}`;
+  const link = `${terms.username}#${number}`;
   const post = { customerId, orderId: parentId, serviceId, number, link, quantity };
   const row = { customer_id: customerId, order_id: parentId, number, link, quantity };
   await tx
@@ -363,6 +368,11 @@ async function orderPost(
     .where('order_id', '=', post.orderId)
     .execute();
   return { orderId: id };
+}
+
+/** How many posts it has at most: new ones, and the existing ones besides. Null: without an end. */
+function postsMaxOf(terms: { posts: number | null; old_posts: number }): number | null {
+  return terms.posts === null ? null : terms.posts + terms.old_posts;
 }
 
 function readSubscription(tx: Tx, parent: { customerId: CustomerId; id: OrderId }) {

@@ -289,6 +289,14 @@ describe('subscriptions', () => {
     assert.match(ask({ action: 'balance' }), /"999\.99"/);
   });
 
+  test('existing posts come on top of the new ones', () => {
+    const { sandbox, add, status, clock } = open();
+    const id = add({ ...subscription, posts: 1, old_posts: 2 });
+    for (const post of [1, 2, 3, 4]) sandbox.announce(id, `https://example.com/old/${post}`);
+    clock.advance(5 * minuteMs);
+    assert.deepEqual([status(id).status, status(id).orders], ['Completed', [2, 3, 4]]);
+  });
+
   test('it expires, is cancelled, or pauses while there is no balance', () => {
     const { sandbox, add, ask, status, clock } = open();
     const [expiring, canceled] = [add({ ...subscription, expiry: '2/1/2026' }), add(subscription)];

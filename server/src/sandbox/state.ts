@@ -32,7 +32,7 @@ export type Subscription = {
   min: number;
   max: number;
   delayMs: number;
-  /** Undefined: without an end. */
+  /** New ones and existing ones. Undefined: without an end. */
   posts: number | undefined;
   expiry: string | undefined;
   expiresAtMs: number | undefined;
@@ -248,7 +248,8 @@ function readSubscription(params: Readonly<Record<string, string>>): Subscriptio
     min: Number(params.min),
     max: Number(params.max),
     delayMs: Number(params.delay) * minuteMs,
-    posts: params.posts === undefined ? undefined : Number(params.posts),
+    posts:
+      params.posts === undefined ? undefined : Number(params.posts) + Number(params.old_posts ?? 0),
     expiry,
     expiresAtMs: expiry === undefined ? undefined : Date.UTC(year, month - 1, day + 1),
     announced: [],

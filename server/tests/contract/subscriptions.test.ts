@@ -14,6 +14,7 @@ import {
   announcePost,
   createDuePosts,
   expireSubscriptions,
+  listOrders,
   setPaused,
 } from '../../src/orders/index.ts';
 import { addFunds } from '../../src/payments/index.ts';
@@ -167,6 +168,21 @@ test('a suspended customer is charged for no post', async () => {
   await updateCustomer(panel.app, staff, { customerId, changes: { status: 'active' } });
   assert.equal(await statusText(key, parent), parentText({ status: 'Paused' }));
   assert.equal(await balanceOf(panel, key), '1.00');
+});
+
+test('existing posts come on top of the new ones', async () => {
+  const { key, customerId, parent } = await subscribe({ fields: { posts: 1, old_posts: 2 } });
+  for (const path of ['old', 'older']) await announce(parent, path);
+  assert.equal(await orderDuePosts(), 2);
+  assert.match(await statusText(key, parent), /"status":"Active".*"posts":2,/);
+  const [row] = await listOrders(panel.app.db, { customerId, kind: 'subscription', limit: 1 });
+  assert.deepEqual([row?.partsDone, row?.parts], [2, 3]);
+  await announce(parent, 'new');
+  const known = (error: unknown) => error instanceof AppError && error.code === 'conflict';
+  await assert.rejects(announce(parent, 'newer'), known);
+  assert.equal(await orderDuePosts(), 1);
+  assert.match(await statusText(key, parent), /"status":"Completed".*"posts":3,/);
+  await panel.verify();
 });
 
 test('the last of a limited number of posts completes the subscription', async () => {

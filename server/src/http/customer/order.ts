@@ -57,9 +57,9 @@ export const orderSchema = z
         min: z.int(),
         max: z.int(),
         delayMinutes: z.int(),
-        posts: z.int().nullable().describe('null: until it is stopped'),
+        posts: z.int().nullable().describe('new ones; null: until it is stopped'),
         postsDone: z.int(),
-        oldPosts: z.int(),
+        oldPosts: z.int().describe('existing ones, besides'),
         expiresAt: momentSchema.nullable(),
       })
       .nullable(),

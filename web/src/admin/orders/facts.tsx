@@ -96,11 +96,12 @@ function useParentFacts({ dripFeed, subscription }: OrderDetail['order']): Fact[
     ];
   }
   if (subscription === null) return [];
-  const { postsDone: done, posts: total, min, max, delayMinutes, expiresAt } = subscription;
+  const { postsDone: done, posts: fresh, oldPosts, min, max } = subscription;
+  const { delayMinutes, expiresAt } = subscription;
   const posts =
-    total === null
+    fresh === null
       ? t('orders.postsFree', { done, min, max })
-      : t('orders.postsOf', { done, total, min, max });
+      : t('orders.postsOf', { done, total: fresh + oldPosts, min, max });
   return [
     { label: t('orders.posts'), value: posts },
     { label: t('orders.delay'), value: t('orders.minutes', { count: delayMinutes }) },

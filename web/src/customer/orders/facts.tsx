@@ -114,7 +114,7 @@ function usePlan({ dripFeed, subscription }: Order): Fact[] {
   }
   if (subscription === null) return [];
   const { min, max, delayMinutes, posts, postsDone, oldPosts, expiresAt } = subscription;
-  const wanted = posts === null ? t('orders.untilStopped') : format.number(posts);
+  const wanted = posts === null ? t('orders.untilStopped') : format.number(posts + oldPosts);
   const facts: (Fact | false)[] = [
     [t('orders.perPost'), `${format.number(min)} – ${format.number(max)}`],
     [t('orders.posts'), `${format.number(postsDone)} / ${wanted}`],
