@@ -149,10 +149,11 @@ async function followSubscriptions(
     const { due, subscription: status } = change;
     if (ctx.leaving?.aborted) break;
     try {
-      const problem = await followSubscription(ctx, provider, { ...due, status });
-      if (problem === '') followed.push(change);
+      const { problem, isWhole } = await followSubscription(ctx, provider, { ...due, status });
       // Without its key it counts as changed the next time too, and is tried again.
-      else followed.push({ ...change, key: '', reading: { kind: 'flag', problem } });
+      const key = problem === '' && isWhole ? change.key : '';
+      const reading: Reading = problem === '' ? change.reading : { kind: 'flag', problem };
+      followed.push({ ...change, key, reading });
     } catch (error) {
       if (error === ctx.leaving?.reason) break;
       const { orderId } = due;

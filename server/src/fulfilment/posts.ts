@@ -24,13 +24,21 @@ import {
 } from '../providers/index.ts';
 import { writeDeliveryEvents } from './events.ts';
 import { readBoundIds } from './external-ids.ts';
-import { firstPollSeconds } from './rules.ts';
+import { costsNothing, firstPollSeconds } from './rules.ts';
 
 /** A subscription that its provider keeps, and what the provider says of it. */
 export type FollowedSubscription = {
   customerId: CustomerId;
   orderId: OrderId;
   status: UpstreamStatus;
+};
+
+/** What came of following a subscription. */
+type Outcome = {
+  /** What staff should look at; empty when everything was taken over. */
+  problem: string;
+  /** Whether all that it has made was looked at; the rest has its turn the next time. */
+  isWhole: boolean;
 };
 
 type Terms = {
@@ -46,39 +54,56 @@ const actor: Actor = { kind: 'system', name: 'poller' };
 
 /**
  * Takes over what a provider's subscription has made: each of its orders becomes a post of ours,
- * charged, and followed like any other; a subscription that ended there ends here. The protocol
- * says no quantity, so it is the one that `min` and `max` leave no choice about, or follows from
- * what the provider charged.
- * @returns what staff should look at; empty when everything was taken over
+ * charged, and followed like any other; a subscription that ended there ends here, once all that it
+ * made is taken over. The protocol says no quantity, so it is the one that `min` and `max` leave no
+ * choice about, or follows from what the provider charged.
  */
 export async function followSubscription(
   ctx: ProvidersCtx & OrdersCtx,
   provider: Provider,
   followed: FollowedSubscription,
-): Promise<string> {
+): Promise<Outcome> {
   const { status } = followed;
-  if (!status.status.known) return `unknown status "${status.status.word}"`;
-  const fresh = await findNewPosts(ctx.db, provider, status.orders ?? []);
-  const problem = await takeOver(ctx, provider, { followed, fresh });
-  if (problem !== '') return problem;
+  if (!status.status.known) return told(`unknown status "${status.status.word}"`);
+  const fresh = await findNewPosts(ctx.db, provider, { followed, ids: status.orders ?? [] });
+  const round = fresh.slice(0, postsPerRoundMax);
+  const problem = await takeOver(ctx, provider, { followed, fresh: round });
+  const isWhole = round.length === fresh.length;
+  if (problem !== '' || !isWhole) return { problem, isWhole };
   const { word } = status.status;
   if (word === 'Failed' || word === 'Partial' || word === 'Refunded') {
-    return `${word} is no status of a subscription`;
+    return told(`${word} is no status of a subscription`);
   }
   if (word === 'Completed' || word === 'Canceled' || word === 'Expired') {
     const at = ctx.clock.now();
     const { orderId } = followed;
     await inTransaction(ctx.db, (tx) => endSubscription(tx, { actor, at, orderId, status: word }));
   }
-  return '';
+  return told('');
 }
 
-async function findNewPosts(db: Db, provider: Provider, ids: readonly string[]): Promise<string[]> {
+function told(problem: string): Outcome {
+  return { problem, isWhole: true };
+}
+
+/** Of some ids of its orders, those that are neither taken over nor known to cost nothing. */
+async function findNewPosts(
+  db: Db,
+  provider: Provider,
+  input: { followed: FollowedSubscription; ids: readonly string[] },
+): Promise<string[]> {
+  const { followed, ids } = input;
   if (ids.length === 0) return [];
   const taken = await readBoundIds(db, provider.id, ids);
-  return ids.filter((id) => !taken.has(id)).slice(0, postsPerRoundMax);
+  const free = await sql<{ id: string }>`
+    select detail ->> 'post' as id from delivery_events
+    where customer_id = ${followed.customerId} and order_id = ${followed.orderId}
+      and kind = 'resolved' and detail ->> 'quantity' = '0'`.execute(db);
+  for (const { id } of free.rows) taken.add(id);
+  return ids.filter((id) => !taken.has(id));
 }
 
+/** One post that can't be taken over holds up no other. @returns the first problem */
 async function takeOver(
   ctx: ProvidersCtx & OrdersCtx,
   provider: Provider,
@@ -89,17 +114,20 @@ async function takeOver(
   const terms = await readTerms(ctx.db, provider, followed);
   await awaitCall(ctx, provider.id);
   const { answers } = await ctx.upstreams.open(provider).statuses(fresh);
+  const problems: string[] = [];
   for (const [externalId, answer] of answers) {
-    if (!answer.ok) return `its order ${externalId} says no status`;
-    const quantity = quantityOf(terms, answer.value);
-    if (quantity === null) return `how much its order ${externalId} delivers is not said`;
-    const post = { externalId, quantity, terms };
-    const problem = await inTransaction(ctx.db, (tx) =>
-      writePost(tx, { ctx, provider, followed, post }),
-    );
-    if (problem !== '') return problem;
+    const quantity = answer.ok ? quantityOf(terms, answer.value) : null;
+    if (!answer.ok) problems.push(`its order ${externalId} says no status`);
+    else if (quantity === null) {
+      problems.push(`how much its order ${externalId} delivers is not said`);
+    } else {
+      const post = { externalId, quantity, terms };
+      problems.push(
+        await inTransaction(ctx.db, (tx) => writePost(tx, { ctx, provider, followed, post })),
+      );
+    }
   }
-  return '';
+  return problems.find((problem) => problem !== '') ?? '';
 }
 
 async function readTerms(
@@ -120,23 +148,48 @@ async function readTerms(
   return row;
 }
 
-/** The quantity that terms and charge leave no doubt about, or null. Pure. */
+/** The quantity that terms and status leave no doubt about, or null; 0: it costs nothing. Pure. */
 export function quantityOf(
   terms: Pick<Terms, 'min' | 'max' | 'unitCost'>,
-  status: Pick<UpstreamStatus, 'charge'>,
+  said: Pick<UpstreamStatus, 'status' | 'charge' | 'remains'>,
 ): bigint | null {
+  const { word } = said.status;
+  if ((word === 'Canceled' || word === 'Refunded') && costsNothing(said.charge)) return 0n;
   if (terms.min === terms.max) return BigInt(terms.min);
-  if (terms.unitCost === null || terms.unitCost === 0n || status.charge === null) return null;
-  if (!/^[0-9]{1,12}(?:\.[0-9]{1,8})?$/.test(status.charge)) return null;
-  const charge: bigint = parseAmount(status.charge, 'charge');
+  const undelivered = unchargedOf(said);
+  if (terms.unitCost === null || terms.unitCost === 0n || said.charge === null) return null;
+  if (undelivered === null || !/^[0-9]{1,12}(?:\.[0-9]{1,8})?$/.test(said.charge)) return null;
+  const charge: bigint = parseAmount(said.charge, 'charge');
   const thousandths = charge * 1_000n;
-  const quantity = thousandths / terms.unitCost;
-  const isExact = chargeFor(rate(terms.unitCost), quantity) === thousandths;
+  const charged = thousandths / terms.unitCost;
+  const isExact = chargeFor(rate(terms.unitCost), charged) === thousandths;
+  const quantity = charged + undelivered;
   const isInBounds = quantity >= BigInt(terms.min) && quantity <= BigInt(terms.max);
   return isExact && isInBounds ? quantity : null;
 }
 
-/** The post's order, charged, and its delivery as what it already is: accepted and under way. */
+/**
+ * What of an order's quantity its charge does not pay for: that of a partial one is what was kept.
+ * Null where the status does not say what the charge is for.
+ */
+function unchargedOf(said: Pick<UpstreamStatus, 'status' | 'remains'>): bigint | null {
+  switch (said.status.word) {
+    case 'Pending':
+    case 'In progress':
+    case 'Processing':
+    case 'Completed':
+      return 0n;
+    case 'Partial':
+      return said.remains === null || said.remains < 0 ? null : BigInt(said.remains);
+    default:
+      return null;
+  }
+}
+
+/**
+ * The post's order, charged, and its delivery as what it already is: accepted and under way. Of one
+ * that costs nothing it is noted alone, so that it is not asked for again.
+ */
 async function writePost(
   tx: Tx,
   input: {
@@ -152,7 +205,15 @@ async function writePost(
   // Under the parent's lock: another poll of the same subscription may be taking it over too.
   await lockOrders(tx, [followed.orderId]);
   await lockExternalIds(tx, [provider.id]);
-  if ((await findNewPosts(tx, provider, [externalId])).length === 0) return '';
+  const isNew = (await findNewPosts(tx, provider, { followed, ids: [externalId] })).length > 0;
+  if (!isNew) return '';
+  const detail = { post: externalId, quantity: String(quantity) };
+  const tell = () =>
+    writeDeliveryEvents(tx, [{ ...followed, kind: 'resolved', detail }], { actor, at });
+  if (quantity === 0n) {
+    await tell();
+    return '';
+  }
   const recorded = await recordPost(tx, { ctx, at, parentId: followed.orderId, quantity });
   if (typeof recorded === 'string') return recorded;
   const { customerId } = followed;
@@ -170,7 +231,6 @@ async function writePost(
       request_id, lease_until, external_id, reason, started_at, ended_at)
     values (${customerId}, ${recorded.orderId}, 1, ${provider.id}, ${terms.externalServiceId},
       'accepted', '', ${at}, ${externalId}, 'made by its subscription', ${at}, ${at})`.execute(tx);
-  const detail = { post: externalId, quantity: String(quantity) };
-  await writeDeliveryEvents(tx, [{ ...followed, kind: 'resolved', detail }], { actor, at });
+  await tell();
   return '';
 }

@@ -163,6 +163,14 @@ test('the same status has the same key, another one another', () => {
   assert.notEqual(statusKey(status), statusKey(statusOf('In progress', { remains: 4 })));
 });
 
+test('of a parent with very many orders one more is another status', () => {
+  const orders = Array.from({ length: 1_000 }, (_, index) => String(1_000_000 + index));
+  const key = statusKey(statusOf('Active', { orders }));
+  assert.equal(key, statusKey(statusOf('Active', { orders: [...orders] })));
+  assert.notEqual(key, statusKey(statusOf('Active', { orders: [...orders, '2000000'] })));
+  assert(key.length < 100);
+});
+
 test('a poll comes sooner the nearer the end is, between 5 seconds and an hour', () => {
   const order = { quantity: 100n, ageSeconds: 1_000, before: 600 };
   const early = pollSecondsAfterChange({ ...order, remains: 90n });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AddOutcome, OrderStatus as UpstreamStatus } from '@panelwright/sdk';
 import { assertNever, minuteMs, secondMs } from '../base/index.ts';
 import { isFinal, type Report } from '../orders/index.ts';
@@ -159,7 +160,7 @@ export function readStatus(status: UpstreamStatus, followed: Followed): Reading 
 /** Cancelled whole, unless the provider says in the same breath that something was delivered. */
 function readCanceled(word: string, said: UpstreamStatus, followed: Followed): Reading {
   const remains = isNegative(said.remains) ? 0n : readCount(said.remains);
-  const isFree = said.charge !== null && /^0*(?:\.0*)?$/.test(said.charge);
+  const isFree = costsNothing(said.charge);
   // Many panels set remains to 0 when they cancel; with a charge beside it, it means delivered.
   const saysDelivered =
     remains === undefined
@@ -173,6 +174,11 @@ function readCanceled(word: string, said: UpstreamStatus, followed: Followed): R
     return flag(`${word} after ${said.runs} runs: how much was delivered is not said`);
   }
   return report({ status: 'Canceled' });
+}
+
+/** Whether a provider says that it keeps nothing for an order. */
+export function costsNothing(charge: string | null): boolean {
+  return charge !== null && /^0*(?:\.0*)?$/.test(charge);
 }
 
 function report(value: Report): Reading {
@@ -193,14 +199,17 @@ function isNegative(value: number | null): boolean {
 
 /**
  * A status as text: the same text again means that nothing changed since it was last applied. What
- * was charged counts only where something follows from it.
+ * was charged counts only where something follows from it. A long text, of a parent with many
+ * orders, is kept as its hash: cut, it would stay the same when the next order comes.
  */
 export function statusKey(status: UpstreamStatus): string {
   const { startCount, remains, runs, posts, orders, charge } = status;
   const { word } = status.status;
   const rest = [startCount, remains, runs, posts, orders?.join(',')].map((part) => part ?? '');
   const charged = word === 'Canceled' || word === 'Refunded' ? [charge ?? ''] : [];
-  return [word, ...rest, ...charged].join('|').slice(0, seenLettersMax);
+  const text = [word, ...rest, ...charged].join('|');
+  if (text.length <= seenLettersMax) return text;
+  return createHash('sha256').update(text).digest('base64url');
 }
 
 /**

@@ -124,7 +124,7 @@ test('two polls that find the same post at once take it over once', async () => 
   const seen = await upstream.ctx.upstreams.open(provider).status(String(externalId));
   assert(seen.ok);
   const followed = { customerId, orderId, status: seen.value };
-  const follow = () => followSubscription(upstream.ctx, provider, followed);
+  const follow = async () => (await followSubscription(upstream.ctx, provider, followed)).problem;
   assert.deepEqual(await Promise.all([follow(), follow(), follow()]), ['', '', '']);
   assert.equal((await statusOf(panel, key, orderId)).posts, 1);
   assert.deepEqual(await panel.call({ key, action: 'balance' }), {
