@@ -38,7 +38,8 @@ type Decision = { by: string; at: Date };
 
 /**
  * Marks changes that wait as applied, under new ids at the head of the feed: who reads that by id
- * misses nothing. Each is written anew, as a cluster takes no fresh default in an update.
+ * misses nothing. Each is written anew, as a cluster takes no fresh default in an update. It is a
+ * rate that follows the exchange rate, as it did when it began to wait, and so notes no cost.
  * @returns the new ids; of what waits no more there is none
  */
 export async function markApplied(
@@ -54,8 +55,8 @@ export async function markApplied(
     )
     insert into service_changes (service_id, kind, before, after, state, actor, created_at,
       decided_by, decided_at)
-    select g.service_id, g.kind, w.before::jsonb, g.after, 'applied', g.actor, g.created_at,
-      ${by}::text, ${at}::timestamptz
+    select g.service_id, g.kind, w.before::jsonb, g.after - 'cost', 'applied', g.actor,
+      g.created_at, ${by}::text, ${at}::timestamptz
     from gone g join ${rowsOf(waiting)} on w.id = g.id
     order by g.service_id
     returning id`.execute(tx);

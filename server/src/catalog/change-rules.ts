@@ -18,10 +18,12 @@ export type ChangeDraft = { serviceId: ServiceId; kind: ChangeKind; before: Json
 
 /**
  * The kinds that follow a provider. With a change that people decide goes the `basis`: what the
- * provider asked for then. A sync leaves the value alone until that is another.
+ * provider asked for then. A sync leaves the value alone until that is another. With a rate that
+ * was set by hand, or waits and so may be rejected, goes the `cost` as well, in the provider's
+ * currency: what was decided stays until that is another, whatever the exchange rate becomes.
  */
 export type FollowedKind = 'rate' | 'limits' | 'flags';
-export type Basis = Readonly<Partial<Record<FollowedKind, string | null>>>;
+export type Basis = Readonly<Partial<Record<FollowedKind | 'cost', string | null>>>;
 
 /** The changes that lead from one state to the other, in the order they are told. */
 export function diffSale(
@@ -34,9 +36,7 @@ export function diffSale(
   const add = (kind: FollowedKind, values: (state: SaleState) => Json) => {
     const [was, is] = [values(before), values(after)];
     if (JSON.stringify(was) === JSON.stringify(is)) return;
-    const basis = notes.basis?.[kind] ?? null;
-    const noted = basis === null ? is : { ...is, basis };
-    drafts.push({ serviceId, kind, before: was, after: noted });
+    drafts.push({ serviceId, kind, before: was, after: { ...is, ...noteOf(kind, notes.basis) } });
   };
   add('rate', rateOf);
   add('limits', limitsOf);
@@ -47,6 +47,13 @@ export function diffSale(
     drafts.push({ serviceId, kind, before: {}, after: noted });
   }
   return drafts;
+}
+
+/** What a change of a kind notes of what the provider asked for. */
+export function noteOf(kind: FollowedKind, basis: Basis = {}): Json {
+  const asked = basis[kind] ?? null;
+  const cost = kind === 'rate' ? (basis.cost ?? null) : null;
+  return { ...(asked === null ? {} : { basis: asked }), ...(cost === null ? {} : { cost }) };
 }
 
 /** The change that tells of a new service. */

@@ -29,6 +29,8 @@ export type ServiceChange = {
 /** A rate that waits for staff. */
 export type HeldChange = ServiceChange & { actor: string };
 
+/** What a change notes for the panel itself. */
+const notes = sql.lit('{basis,cost,reason}');
 const changesMax = 1_000;
 const heldMax = 10_000;
 
@@ -43,7 +45,7 @@ export async function listChanges(
 ): Promise<ServiceChange[]> {
   const found = await sql<ServiceChange>`
     select c.id, c.service_id as "serviceId", s.name, c.kind,
-      c.before - '{basis,reason}'::text[] as before, c.after - '{basis,reason}'::text[] as after,
+      c.before - ${notes}::text[] as before, c.after - ${notes}::text[] as after,
       coalesce(c.decided_at, c.created_at) as at
     from service_changes c join services s on s.id = c.service_id
     where c.state = 'applied' and not s.hidden and (s.enabled or c.kind = 'disabled')

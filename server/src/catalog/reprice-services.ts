@@ -12,11 +12,11 @@ import { bigints, type Ctx, notifyChange, recordAudits, type Tx } from '../db/in
 import { findProvider } from '../providers/index.ts';
 import { changeCatalog } from './change.ts';
 import { dropHeldRates, insertChanges } from './change-rows.ts';
-import { type Basis, type ChangeDraft, rateOf } from './change-rules.ts';
+import { type Basis, type ChangeDraft, noteOf, rateOf } from './change-rules.ts';
 import { describeMarkup, type PlannedPrice, type PriceChange, planPrices } from './price-plan.ts';
 import { updateMarkups } from './reprice.ts';
 import { lockListing, readSourced } from './sync-rows.ts';
-import { basisOf } from './sync-rules.ts';
+import { basisByHand, basisOf } from './sync-rules.ts';
 
 /** A rate that changes for certain. */
 type NewRate = PlannedPrice & { after: Rate };
@@ -49,7 +49,7 @@ export async function repriceServices(
       await updateMarkups(tx, followers, change.markup);
     }
     await writeRates(tx, changed);
-    const drafts = await draftChanges(tx, changed);
+    const drafts = await draftChanges(tx, changed, change.base);
     await insertChanges(tx, drafts, { actor, state: 'applied', at });
     await dropHeldRates(tx, planned.map(idOf));
     const markup = { base: change.base, ...describeMarkup(change.markup) };
@@ -91,21 +91,28 @@ async function writeRates(tx: Tx, rows: readonly NewRate[]): Promise<void> {
     where s.id = n.id and s.rate <> n.rate`.execute(tx);
 }
 
-/** What staff set by hand stands against the provider's values of now. */
-async function draftChanges(tx: Tx, rows: readonly NewRate[]): Promise<ChangeDraft[]> {
+/**
+ * What staff decided stands against the provider's values of now; a mark-up on its cost goes by the
+ * exchange rate from then on, too.
+ */
+async function draftChanges(
+  tx: Tx,
+  rows: readonly NewRate[],
+  base: PriceChange['base'],
+): Promise<ChangeDraft[]> {
+  const noted = base === 'cost' ? basisOf : basisByHand;
   const bases = new Map<ServiceId, Basis>();
   for (const [providerId, followers] of Map.groupBy(rows, ({ follows }) => follows)) {
     if (providerId === null) continue;
     const { exchangeRate } = await findProvider(tx, providerId);
     const only = followers.map(idOf);
     for (const { id, listed } of await readSourced(tx, providerId, { only })) {
-      bases.set(id, basisOf(listed, exchangeRate));
+      bases.set(id, noted(listed, exchangeRate));
     }
   }
   return rows.map(({ serviceId, before, after }) => {
-    const basis = bases.get(serviceId)?.rate ?? null;
-    const noted = basis === null ? {} : { basis };
+    const note = noteOf('rate', bases.get(serviceId));
     const [was, is] = [rateOf({ rate: before }), rateOf({ rate: after })];
-    return { serviceId, kind: 'rate', before: was, after: { ...is, ...noted } };
+    return { serviceId, kind: 'rate', before: was, after: { ...is, ...note } };
   });
 }

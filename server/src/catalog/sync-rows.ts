@@ -4,7 +4,7 @@ import { bigints, booleans, type Tx } from '../db/index.ts';
 import type { Basis, FollowedKind } from './change-rules.ts';
 import type { ListedService } from './listing.ts';
 import type { ServiceType } from './snapshot.ts';
-import { basisOf, type SourcedService } from './sync-rules.ts';
+import { basisByHand, type SourcedService } from './sync-rules.ts';
 
 /** One sync or import of a provider at a time. The provider's own row stays free for its calls. */
 export async function lockListing(tx: Tx, providerId: ProviderId): Promise<void> {
@@ -55,7 +55,9 @@ type SourcedRow = Omit<VersionedService, 'markup' | 'listed' | 'held' | 'decided
   isMissing: boolean;
   heldRate: string | null;
   heldBasis: string | null;
+  heldCost: string | null;
   rateBasis: string | null;
+  rateCost: string | null;
   limitsBasis: string | null;
   flagsBasis: string | null;
   type: ServiceType;
@@ -85,9 +87,9 @@ export async function readSourced(
       p.dripfeed as "listedDripfeed", p.missing_since is not null as "isMissing",
       ${routed(providerId)} as routed,
       h.after ->> 'rate' as "heldRate", h.after ->> 'basis' as "heldBasis",
-      h.before ->> 'basis' as "heldFrom",
-      ${decidedBasis('rate')} as "rateBasis", ${decidedBasis('limits')} as "limitsBasis",
-      ${decidedBasis('flags')} as "flagsBasis"
+      h.after ->> 'cost' as "heldCost", h.before ->> 'basis' as "heldFrom",
+      ${decided('rate', 'basis')} as "rateBasis", ${decided('rate', 'cost')} as "rateCost",
+      ${decided('limits', 'basis')} as "limitsBasis", ${decided('flags', 'basis')} as "flagsBasis"
     from (
       select s.*, ${versionOf} as version, src.external_id, src.markup_basis_points,
         src.markup_fixed, src.rate_min, src.rate_step
@@ -129,17 +131,17 @@ function routed(providerId: ProviderId) {
     else 'only' end`;
 }
 
-/** The history may be long; an index leads to its newest row. */
-function decidedBasis(kind: FollowedKind) {
+/** What the newest decision noted. The history may be long; an index leads to that row. */
+function decided(kind: FollowedKind, noted: 'basis' | 'cost') {
   return sql`(
-    select c.after ->> 'basis' from service_changes c
+    select c.after ->> ${sql.lit(noted)} from service_changes c
     where c.service_id = s.id and c.kind = ${sql.lit(kind)} and c.state <> 'held'
     order by c.id desc limit 1)`;
 }
 
 function toSourced(row: SourcedRow): VersionedService {
   const { id, externalId, type, rate, min, max, refill, cancel, dripfeed, enabled } = row;
-  const { disabledBy, routed, version, heldRate, heldBasis, heldFrom } = row;
+  const { disabledBy, routed, version, heldRate, heldBasis, heldCost, heldFrom } = row;
   return {
     ...{ id, externalId, type, rate, min, max, refill, cancel, dripfeed, enabled },
     ...{ disabledBy, routed, version, heldFrom },
@@ -160,8 +162,13 @@ function toSourced(row: SourcedRow): VersionedService {
       dripfeed: row.listedDripfeed,
       isMissing: row.isMissing,
     },
-    held: heldRate === null ? null : { rate: heldRate, basis: heldBasis },
-    decided: { rate: row.rateBasis, limits: row.limitsBasis, flags: row.flagsBasis },
+    held: heldRate === null ? null : { rate: heldRate, basis: heldBasis, cost: heldCost },
+    decided: {
+      rate: row.rateBasis,
+      cost: row.rateCost,
+      limits: row.limitsBasis,
+      flags: row.flagsBasis,
+    },
   };
 }
 
@@ -175,7 +182,7 @@ export async function readBasis(tx: Tx, serviceId: ServiceId): Promise<Basis> {
     .executeTakeFirst();
   if (source === undefined) return {};
   const [service] = await readSourced(tx, source.providerId, { only: [serviceId] });
-  return service === undefined ? {} : basisOf(service.listed, source.exchangeRate);
+  return service === undefined ? {} : basisByHand(service.listed, source.exchangeRate);
 }
 
 export type ServiceUpdate = {

@@ -37,7 +37,7 @@ export type SourcedService = SaleState & {
   /** Whether it is delivered there: only there, there among others, or not there at all. */
   routed: 'only' | 'also' | 'not';
   /** A rate that waits for staff. */
-  held: { rate: string; basis: string | null } | null;
+  held: { rate: string; basis: string | null; cost: string | null } | null;
   /** What the provider asked for when people last decided a value by hand. */
   decided: Basis;
 };
@@ -74,13 +74,22 @@ export type SyncDecision = {
 /**
  * What a provider asks for of each kind, as text that is another when it asks for something else.
  */
-export function basisOf(listed: ListedState, exchangeRate: bigint): Required<Basis> {
+export function basisOf(
+  listed: ListedState,
+  exchangeRate: bigint,
+): Record<FollowedKind, string | null> {
   const { cost, min, max, refill, cancel, dripfeed } = listed;
   return {
     rate: cost === null ? null : `${cost * exchangeRate}`,
     limits: `${min} ${max}`,
     flags: `${refill} ${cancel} ${dripfeed}`,
   };
+}
+
+/** The same, beside the bare cost: a value that is set by hand does not go by the exchange rate. */
+export function basisByHand(listed: ListedState, exchangeRate: bigint): Basis {
+  const { cost } = listed;
+  return { ...basisOf(listed, exchangeRate), cost: cost === null ? null : `${cost}` };
 }
 
 /**
@@ -100,7 +109,9 @@ export function decideSync(service: SourcedService, rules: SyncRules): SyncDecis
   const basis = basisOf(service.listed, rules.exchangeRate);
   const follows = (kind: FollowedKind) => basis[kind] !== (service.decided[kind] ?? null);
   if (rules.syncPrices) {
-    if (basis.rate === null || follows('rate')) followCost(service, rules, decision);
+    const { cost = null } = service.decided;
+    const isDecided = cost === null ? !follows('rate') : cost === `${service.listed.cost}`;
+    if (basis.rate === null || !isDecided) followCost(service, rules, decision);
     else decision.held = null;
   }
   if (rules.syncLimits && follows('limits')) followLimits(service, decision);
@@ -120,7 +131,7 @@ function followCost(service: SourcedService, rules: SyncRules, decision: SyncDec
     decision.warnings.push('rate_too_large');
   } else if (isJump(service.rate, target, rules.priceJumpPercentMax)) {
     const basis = `${cost * rules.exchangeRate}`;
-    decision.held = { rate: formatRate(target), basis };
+    decision.held = { rate: formatRate(target), basis, cost: `${cost}` };
     decision.warnings.push('price_held');
   } else {
     decision.after.rate = target;

@@ -77,7 +77,7 @@ function changesText(changes: readonly ServiceChange[]): string {
 }
 
 function valuesText(values: object): string {
-  const { basis: _, ...shown } = { basis: undefined, ...values };
+  const { basis: _basis, cost: _cost, ...shown } = { basis: undefined, cost: undefined, ...values };
   const texts = Object.entries(shown).map(([name, value]) => `${name} ${value}`);
   return texts.join(', ') || '–';
 }

@@ -140,6 +140,6 @@ function nextOf(rows: readonly { id: bigint }[], limit: number): string | null {
 
 /** What a change noted for the panel itself is nobody's business. */
 function toValues(json: { [name: string]: unknown }): z.infer<typeof valuesSchema> {
-  const { basis: _, ...shown } = json;
+  const { basis: _basis, cost: _cost, ...shown } = json;
   return valuesSchema.parse(shown);
 }
