@@ -159,6 +159,29 @@ test('a panel that says the key back is quoted without it, however it is spelled
   }
 });
 
+test('what is kept of a reply is without the key, however the panel escapes it', async () => {
+  const key = 'ab/cd+Ef~"gh\\é-0123';
+  const code = (letter: string) => letter.charCodeAt(0).toString(16).padStart(4, '0');
+  const spellings = [
+    key,
+    key.replaceAll('/', '\\/'),
+    JSON.stringify(key).slice(1, -1),
+    // As PHP does, which escapes slashes and what is not ASCII.
+    JSON.stringify(key).slice(1, -1).replaceAll('/', '\\/').replaceAll('é', '\\u00e9'),
+    Array.from(key, (letter) => `\\u${code(letter)}`).join(''),
+    encodeURIComponent(key),
+    encodeURIComponent(key).toLowerCase(),
+    new URLSearchParams({ key }).toString().slice('key='.length),
+  ];
+  const before = 'could not read key=';
+  for (const spelled of spellings) {
+    const { client } = scriptedClient({ body: `${before}${spelled}&action=add` }, { key });
+    const outcome = await client.add(order);
+    assert(outcome.outcome === 'unknown');
+    assert.equal(outcome.raw, `${before}***&action=add`, spelled);
+  }
+});
+
 test('an error of "0" is no error, so without an order nothing is certain', async () => {
   for (const error of ['0', 0, ' ', []]) {
     const outcome = await add({ json: { error } });

@@ -1,5 +1,5 @@
 import { type AddOutcome, readAdd } from './add.ts';
-import { type Connection, exchange } from './exchange.ts';
+import { type Connection, exchange, spellingsOf } from './exchange.ts';
 import { createFetchTransport } from './fetch-transport.ts';
 import { type Id, type Order, orderForm } from './order.ts';
 import type { Reading } from './outcomes.ts';
@@ -119,7 +119,8 @@ function connectionOf(options: PanelClientOptions): Connection {
     Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
   const transport = options.transport ?? createFetchTransport(options.fetch);
-  return { url: url.href, key, headers, timeoutMs, replyBytesMax, transport };
+  const keySpellings = spellingsOf(key);
+  return { url: url.href, key, keySpellings, headers, timeoutMs, replyBytesMax, transport };
 }
 
 function isLimit(value: number): boolean {

@@ -6,6 +6,8 @@ import { cleanText, isJsonObject, isNothing, own } from './values.ts';
 export type Connection = {
   url: string;
   key: string;
+  /** What a reply may say the key back as; null for one that could be any part of a reply. */
+  keySpellings: RegExp | null;
   headers: Readonly<Record<string, string>>;
   timeoutMs: number;
   replyBytesMax: number;
@@ -142,8 +144,9 @@ function readReply(reply: TransportReply, connection: Connection): Exchange {
     return fault('oversized', { sent: 'maybe', status });
   }
   const text = decodeUtf8(body);
-  const raw = boundedRaw(text ?? '', connection.key);
-  const parsed = text === null ? { fault: 'not_text' as const } : parseJson(text, connection.key);
+  const spellings = connection.keySpellings;
+  const raw = boundedRaw(text ?? '', spellings);
+  const parsed = text === null ? { fault: 'not_text' as const } : parseJson(text, spellings);
   const retryAfterMs = readRetryAfter(reply.headers['retry-after']);
   if (status === 429 && !claimsResult(parsed.value)) {
     return fault('rate_limited', { sent: 'no', status, raw, retryAfterMs });
@@ -163,18 +166,19 @@ function decodeUtf8(body: Uint8Array): string | null {
 }
 
 /**
- * Escapes of NUL, of what may be half a letter, and of letters that need none, which could hide the
- * key; a reply without them and without the key needs no second look.
+ * Escapes of NUL, of what may be half a letter, and of letters that need none; a reply without them
+ * and without the key, however that is spelled, needs no second look.
  */
 const oddEscape = /\\u(?:00[0-7]|d[89a-f])/i;
 
-function parseJson(text: string, key: string): { value?: unknown; fault?: ReplyFault } {
+function parseJson(
+  text: string,
+  spellings: RegExp | null,
+): { value?: unknown; fault?: ReplyFault } {
   if (text.trim() === '') return { fault: 'empty' };
-  const isOdd =
-    oddEscape.test(text) ||
-    (text.includes('\\/') ? text.replaceAll('\\/', '/') : text).includes(key);
+  const isOdd = oddEscape.test(text) || withoutKey(text, spellings) !== text;
   const cleanValue = (_name: string, value: unknown) =>
-    typeof value === 'string' ? cleanText(withoutKey(value, key)) : value;
+    typeof value === 'string' ? cleanText(withoutKey(value, spellings)) : value;
   try {
     return { value: JSON.parse(text, isOdd ? cleanValue : undefined) };
   } catch {
@@ -203,12 +207,26 @@ function statusFault(status: number, value: unknown): ReplyFault | undefined {
 }
 
 /** What is kept of a reply's text: its beginning, without the key should the panel repeat that. */
-export function boundedRaw(text: string, key: string): string {
-  return cleanText(withoutKey(text, key), rawLettersMax);
+export function boundedRaw(text: string, spellings: RegExp | null): string {
+  return cleanText(withoutKey(text, spellings), rawLettersMax);
 }
 
-function withoutKey(text: string, key: string): string {
-  return key.length < redactedKeyLengthMin ? text : text.replaceAll(key, '***');
+function withoutKey(text: string, spellings: RegExp | null): string {
+  return spellings === null ? text : text.replace(spellings, '***');
+}
+
+/** Matches a key with each letter as it is, after a backslash, or as JSON or a URL escapes it. */
+export function spellingsOf(key: string): RegExp | null {
+  if (key.length < redactedKeyLengthMin) return null;
+  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+  const letters = Array.from(key, (letter) => {
+    const itself = `\\\\?\\u{${hex(letter.codePointAt(0) ?? 0, 1)}}`;
+    const units = Array.from({ length: letter.length }, (_, at) => letter.charCodeAt(at));
+    const inJson = units.map((unit) => `\\\\u${hex(unit, 4)}`).join('');
+    const inUrl = Array.from(new TextEncoder().encode(letter), (byte) => `%${hex(byte, 2)}`);
+    return `(?:${itself}|${inJson}|${inUrl.join('')})`;
+  });
+  return new RegExp(letters.join(''), 'giu');
 }
 
 /** Seconds or a date, as milliseconds from now, at most a day. */

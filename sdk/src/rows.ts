@@ -76,7 +76,7 @@ export async function askList<Answer>(
     }
     const fields = { action: plan.action, [`${plan.idField}s`]: part.join(',') };
     const reply = await exchange(connection, fields, signal);
-    if (reply.kind === 'json') collect(all, { part, reply, plan, key: connection.key });
+    if (reply.kind === 'json') collect(all, { part, reply, plan, connection });
     else for (const id of part) all.answers.set(id, plan.ofFault(reply));
     if (reply.kind === 'fault' && stoppingFaults.has(reply.reason)) stoppedBy = reply;
   }
@@ -96,15 +96,20 @@ export async function askOne<Answer>(
   const reply = await exchange(connection, fields, signal);
   if (reply.kind === 'fault') return plan.ofFault(reply);
   const all: Answers<Answer> = { answers: new Map(), missing: [], foreign: [] };
-  collect(all, { part: [id], reply, plan, key: connection.key });
+  collect(all, { part: [id], reply, plan, connection });
   return all.answers.get(id) ?? plan.ofAbsent('missing', reply);
 }
 
 function collect<Answer>(
   all: Answers<Answer>,
-  given: { part: readonly string[]; reply: JsonReply; plan: ListPlan<Answer>; key: string },
+  given: {
+    part: readonly string[];
+    reply: JsonReply;
+    plan: ListPlan<Answer>;
+    connection: Connection;
+  },
 ): void {
-  const { part, reply, plan, key } = given;
+  const { part, reply, plan, connection } = given;
   const matched = matchRows(reply.value, part, plan.idKeys);
   for (const id of part) {
     const row = matched?.rows.get(id);
@@ -114,7 +119,7 @@ function collect<Answer>(
     } else if (matched.contradicted.has(id)) {
       all.answers.set(id, plan.ofAbsent('contradiction', reply));
     } else if (row !== undefined) {
-      const raw = boundedRaw(JSON.stringify(row), key);
+      const raw = boundedRaw(JSON.stringify(row), connection.keySpellings);
       all.answers.set(id, plan.ofRow(row, { status: reply.status, raw }));
     } else if (matched.hasUnmatched) all.answers.set(id, plan.ofAbsent('row_without_id', reply));
     else {

@@ -156,7 +156,7 @@ export const securityMistakes: readonly Plant[] = [
     name: 'key-in-refusal',
     what: 'a key that a provider says back in a refusal is kept as it is',
     file: 'sdk/src/exchange.ts',
-    from: 'cleanText(withoutKey(value, key))',
+    from: 'cleanText(withoutKey(value, spellings))',
     to: 'cleanText(value)',
     tests: ['sdk/src/add.test.ts'],
   },
