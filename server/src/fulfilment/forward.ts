@@ -20,7 +20,10 @@ export const inFlightMax = 64;
 
 const actor: Actor = { kind: 'system', name: 'forwarder' };
 const recordRetryMs = 1_000;
-const recordAttemptsMax = 60;
+/** A worker that stops waits for the database no longer than a minute. */
+const lastAttemptsMax = 60;
+/** While the database is away all that waits for it is told once a minute. */
+const attemptsPerNotice = 60;
 
 /** Lets work that has not begun be given back: when the provider must stop. */
 export type Brake = { isSet: boolean };
@@ -75,11 +78,14 @@ async function callAdd(ctx: ForwardCtx, provider: Provider, intent: Intent): Pro
 
 /**
  * Writes an answer, again and again while the database is away: the attempt is never repeated. If
- * it stays away the attempt becomes unknown, and reconciliation has to find out.
+ * it is away until the worker has stopped the attempt becomes unknown, and reconciliation has to
+ * find out; the provider's id of an accepted order is in the log for that.
  */
 async function recordSurely(ctx: ForwardCtx, intent: Intent, outcome: AddOutcome): Promise<void> {
   const { customerId, orderId, number } = intent;
-  for (let attempt = 1; ; attempt += 1) {
+  const externalId = outcome.outcome === 'accepted' ? outcome.order : null;
+  let lastAttempts = 0;
+  for (let attempt = 0; ; attempt += 1) {
     try {
       const recorded = await ctx.recorder.submit({ customerId, orderId, number, outcome, actor });
       if (recorded === 'late') {
@@ -87,8 +93,13 @@ async function recordSurely(ctx: ForwardCtx, intent: Intent, outcome: AddOutcome
       }
       return;
     } catch (error) {
-      ctx.log.error({ error, orderId, outcome: outcome.outcome }, 'an answer could not be written');
-      if (attempt >= recordAttemptsMax) return;
+      const told = { error, orderId, outcome: outcome.outcome, externalId };
+      if (attempt % attemptsPerNotice === 0) ctx.log.error(told, 'an answer could not be written');
+      if (ctx.leaving?.aborted !== false) lastAttempts += 1;
+      if (lastAttempts === lastAttemptsMax) {
+        ctx.log.error(told, 'an answer was not written before the worker stopped');
+        return;
+      }
       await waitBy(ctx.clock, recordRetryMs);
     }
   }

@@ -3,9 +3,11 @@ import { after, before, test } from 'node:test';
 import {
   type Actor,
   AppError,
+  type Log,
   minuteMs,
   type OrderId,
   type ServiceId,
+  silentLog,
 } from '../../src/base/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
 import {
@@ -238,4 +240,48 @@ test('what a provider refused late is sent to the one that staff chose since', a
   const delivery = await deliveryOf(panel, orderId);
   assert.deepEqual([delivery.state, delivery.provider_id], ['following', second.providerId]);
   assert.deepEqual([addsIn(upstream, link), addsIn(second, link)], [0, 1]);
+});
+
+/** Sends what is due; the database is away for the first `failures` tries. @returns what is told */
+async function forwardWhileAway(failures: number, onFailure?: (leaving: AbortController) => void) {
+  const told: { externalId?: string; message: string }[] = [];
+  const log: Log = { ...silentLog, error: (fields, message) => told.push({ ...fields, message }) };
+  const leaving = new AbortController();
+  const { recorder } = upstream.ctx;
+  let left = failures;
+  const submit: typeof recorder.submit = async (answer) => {
+    if (left === 0) return recorder.submit(answer);
+    left -= 1;
+    onFailure?.(leaving);
+    throw new Error('the database is away');
+  };
+  const clock = { ...panel.clock, pass: async () => {} };
+  const settings = { clock, log, leaving: leaving.signal };
+  const ctx = { ...upstream.ctx, ...settings, recorder: { ...recorder, submit } };
+  await forwardDue(ctx, await upstream.provider(), { limit: 1, brake: { isSet: false } });
+  return { told, left };
+}
+
+test('an answer is written however long the database was away', async () => {
+  const { orderId } = await order();
+  const { told } = await forwardWhileAway(1_000);
+  const { state, external_id: externalId } = await deliveryOf(panel, orderId);
+  assert.equal(state, 'following');
+  // Told once a minute, with the id that nobody else knows.
+  assert.equal(told.length, 17);
+  assert(told.every((one) => one.externalId === externalId));
+});
+
+test('a worker that stops gives up after a minute, with the order’s id in its log', async () => {
+  const { orderId, link } = await order();
+  const { told, left } = await forwardWhileAway(1_000, (leaving) => leaving.abort());
+  assert.equal(left, 1_000 - 60);
+  assert.equal((await deliveryOf(panel, orderId)).state, 'sending');
+  const entry = upstream.sandbox
+    .journal()
+    .find((one) => one.kind === 'add' && one.params.link === link);
+  assert(entry?.kind === 'add');
+  const last = told.at(-1);
+  assert.equal(last?.externalId, String(entry.order));
+  assert.match(last?.message ?? '', /before the worker stopped/);
 });
