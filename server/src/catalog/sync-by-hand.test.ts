@@ -80,12 +80,12 @@ test('a rate that staff raised stays, one they marked up goes by the exchange ra
   const { providerId, serviceIds } = await importRows(panel, [listedRow(1), listedRow(2)]);
   const [raised, markedUp] = serviceIds;
   assert(raised !== undefined && markedUp !== undefined);
-  await reprice(raised, { base: 'rate', markup: markup(1_000) });
+  await reprice(raised, { base: 'rate', markup: markup(2_500) });
   await reprice(markedUp, { base: 'cost', markup: markup(5_000) });
-  assert.deepEqual(await ratesOf(serviceIds), ['1.32', '1.50']);
+  assert.deepEqual(await ratesOf(serviceIds), ['1.50', '1.50']);
   await raiseExchangeRate(providerId);
   await list(panel, providerId, listedRow(1), listedRow(2));
-  assert.deepEqual(await ratesOf(serviceIds), ['1.32', '1.65']);
+  assert.deepEqual(await ratesOf(serviceIds), ['1.50', '1.65']);
 });
 
 test('what a change notes of the provider is in no feed', async () => {
