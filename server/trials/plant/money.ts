@@ -46,7 +46,7 @@ export const moneyMistakes: readonly Plant[] = [
     name: 'piece-with-old-salt',
     what: 'what was read ahead is kept beside what another verification kept meanwhile',
     file: 'server/src/db/verified-parts.ts',
-    from: 'if (run.only !== undefined && !(await isOfUse(tx, run))) return;',
+    from: 'else if (await isOtherSalt(tx, run)) return;',
     to: '',
     tests: ['server/tests/parts-ahead.test.ts'],
   },
