@@ -22,7 +22,7 @@ export function usePanel(): Session {
  * Leaves pages that are not, or no longer, for who is signed in: a session may end, or become
  * another's, elsewhere. Their route says where to go instead.
  */
-export function useLeaving(isLeaving: boolean): void {
+export function useSignedOut(isLeaving: boolean): void {
   const router = useRouter();
   useEffect(() => {
     if (isLeaving) void router.invalidate();

@@ -1,5 +1,5 @@
 import type { AddOutcome } from '@panelwright/sdk';
-import { type Actor, assert, reach, waitBy } from '../base/index.ts';
+import { type Actor, assert, minuteMs, reach, waitBy } from '../base/index.ts';
 import {
   mayStillSend,
   type Provider,
@@ -20,8 +20,8 @@ export const inFlightMax = 64;
 
 const actor: Actor = { kind: 'system', name: 'forwarder' };
 const recordRetryMs = 1_000;
-/** A worker that stops waits for the database no longer than a minute. */
-const lastAttemptsMax = 60;
+/** A worker that stops waits for the database no longer. */
+const patienceMs = minuteMs;
 /** While the database is away all that waits for it is told once a minute. */
 const attemptsPerNotice = 60;
 
@@ -84,7 +84,7 @@ async function callAdd(ctx: ForwardCtx, provider: Provider, intent: Intent): Pro
 async function recordSurely(ctx: ForwardCtx, intent: Intent, outcome: AddOutcome): Promise<void> {
   const { customerId, orderId, number } = intent;
   const externalId = outcome.outcome === 'accepted' ? outcome.order : null;
-  let lastAttempts = 0;
+  let stoppedAt: number | undefined;
   for (let attempt = 0; ; attempt += 1) {
     try {
       const recorded = await ctx.recorder.submit({ customerId, orderId, number, outcome, actor });
@@ -95,8 +95,9 @@ async function recordSurely(ctx: ForwardCtx, intent: Intent, outcome: AddOutcome
     } catch (error) {
       const told = { error, orderId, outcome: outcome.outcome, externalId };
       if (attempt % attemptsPerNotice === 0) ctx.log.error(told, 'an answer could not be written');
-      if (ctx.leaving?.aborted !== false) lastAttempts += 1;
-      if (lastAttempts === lastAttemptsMax) {
+      const now = ctx.clock.now().getTime();
+      if (ctx.leaving?.aborted !== false) stoppedAt ??= now;
+      if (stoppedAt !== undefined && now - stoppedAt >= patienceMs) {
         ctx.log.error(told, 'an answer was not written before the worker stopped');
         return;
       }

@@ -49,7 +49,9 @@ type Terms = {
   externalServiceId: string;
 };
 
-const postsPerRoundMax = 100;
+const postsPerCallMax = 100;
+/** Of a round in which nothing can be taken over: others have their turn at the provider, too. */
+const callsPerRoundMax = 10;
 const actor: Actor = { kind: 'system', name: 'poller' };
 
 /**
@@ -66,9 +68,7 @@ export async function followSubscription(
   const { status } = followed;
   if (!status.status.known) return told(`unknown status "${status.status.word}"`);
   const fresh = await findNewPosts(ctx.db, provider, { followed, ids: status.orders ?? [] });
-  const round = fresh.slice(0, postsPerRoundMax);
-  const problem = await takeOver(ctx, provider, { followed, fresh: round });
-  const isWhole = round.length === fresh.length;
+  const { problem, isWhole } = await takeOver(ctx, provider, { followed, fresh });
   if (problem !== '' || !isWhole) return { problem, isWhole };
   const { word } = status.status;
   if (word === 'Failed' || word === 'Partial' || word === 'Refunded') {
@@ -103,17 +103,37 @@ async function findNewPosts(
   return ids.filter((id) => !taken.has(id));
 }
 
-/** One post that can't be taken over holds up no other. @returns the first problem */
+/** One post that can't be taken over holds up no other; of those that can some are, a round. */
 async function takeOver(
   ctx: ProvidersCtx & OrdersCtx,
   provider: Provider,
   input: { followed: FollowedSubscription; fresh: readonly string[] },
-): Promise<string> {
+): Promise<Outcome> {
   const { followed, fresh } = input;
-  if (fresh.length === 0) return '';
+  if (fresh.length === 0) return told('');
   const terms = await readTerms(ctx.db, provider, followed);
+  let problem = '';
+  const roundMax = postsPerCallMax * callsPerRoundMax;
+  for (let at = 0; at < fresh.length; at += postsPerCallMax) {
+    if (at === roundMax) return { problem, isWhole: false };
+    const some = fresh.slice(at, at + postsPerCallMax);
+    const problems = await takeOverSome(ctx, provider, { followed, terms, some });
+    problem ||= problems.find((one) => one !== '') ?? '';
+    const isLast = at + postsPerCallMax >= fresh.length;
+    if (!isLast && problems.includes('')) return { problem, isWhole: false };
+  }
+  return told(problem);
+}
+
+/** @returns of each post why it could not be taken over; empty: it was */
+async function takeOverSome(
+  ctx: ProvidersCtx & OrdersCtx,
+  provider: Provider,
+  input: { followed: FollowedSubscription; terms: Terms; some: readonly string[] },
+): Promise<string[]> {
+  const { followed, terms, some } = input;
   await awaitCall(ctx, provider.id);
-  const { answers } = await ctx.upstreams.open(provider).statuses(fresh);
+  const { answers } = await ctx.upstreams.open(provider).statuses(some);
   const problems: string[] = [];
   for (const [externalId, answer] of answers) {
     const quantity = answer.ok ? quantityOf(terms, answer.value) : null;
@@ -127,7 +147,7 @@ async function takeOver(
       );
     }
   }
-  return problems.find((problem) => problem !== '') ?? '';
+  return problems;
 }
 
 async function readTerms(
@@ -169,8 +189,9 @@ export function quantityOf(
 }
 
 /**
- * What of an order's quantity its charge does not pay for: that of a partial one is what was kept.
- * Null where the status does not say what the charge is for.
+ * What of an order's quantity its charge does not pay for: that of a partial one is what was kept,
+ * as the protocol has it. Null where the status does not say what the charge is for. One that was
+ * cancelled with a charge is taken over with that, and then seen to by itself.
  */
 function unchargedOf(said: Pick<UpstreamStatus, 'status' | 'remains'>): bigint | null {
   switch (said.status.word) {
@@ -178,6 +199,8 @@ function unchargedOf(said: Pick<UpstreamStatus, 'status' | 'remains'>): bigint |
     case 'In progress':
     case 'Processing':
     case 'Completed':
+    case 'Canceled':
+    case 'Refunded':
       return 0n;
     case 'Partial':
       return said.remains === null || said.remains < 0 ? null : BigInt(said.remains);

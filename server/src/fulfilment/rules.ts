@@ -35,6 +35,8 @@ export type NextStep =
   | { step: 'unknown'; reason: string };
 
 const seenLettersMax = 2_000;
+/** What is read of it again is at its head. */
+const seenHeadLetters = 200;
 /** Waits for staff although its order is final, until they acknowledge it. */
 export const lateAccepted = 'late_accepted';
 /** The reason of an unknown attempt that was asked for again under its request id. */
@@ -200,7 +202,7 @@ function isNegative(value: number | null): boolean {
 /**
  * A status as text: the same text again means that nothing changed since it was last applied. What
  * was charged counts only where something follows from it. A long text, of a parent with many
- * orders, is kept as its hash: cut, it would stay the same when the next order comes.
+ * orders, ends in a hash: cut, it would stay the same when the next order comes.
  */
 export function statusKey(status: UpstreamStatus): string {
   const { startCount, remains, runs, posts, orders, charge } = status;
@@ -209,7 +211,8 @@ export function statusKey(status: UpstreamStatus): string {
   const charged = word === 'Canceled' || word === 'Refunded' ? [charge ?? ''] : [];
   const text = [word, ...rest, ...charged].join('|');
   if (text.length <= seenLettersMax) return text;
-  return createHash('sha256').update(text).digest('base64url');
+  const hash = createHash('sha256').update(text).digest('base64url');
+  return `${text.slice(0, seenHeadLetters).toWellFormed()}…${hash}`;
 }
 
 /**

@@ -29,8 +29,8 @@ export async function exportPart(
   part: Part,
   { dir, leaving: signal }: { dir: string; leaving: AbortSignal | undefined },
 ): Promise<Exported> {
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  giveToOwner(dir, dirname(dir));
+  const made = await mkdir(dir, { recursive: true, mode: 0o700 });
+  if (made !== undefined) giveToOwner(dir, dirname(dir));
   const name = nameOfFile(part);
   const partial = join(dir, `${name}${partialMark}${randomBytes(6).toString('hex')}`);
   try {

@@ -129,3 +129,15 @@ test('of more posts than a round takes each is charged before the subscription e
   assert.deepEqual([ended.status, ended.posts], ['Completed', 150]);
   assert.equal(await balanceOf(key), '25.00');
 });
+
+test('posts that can’t be read, as many as a call asks for, hold up no later one', async () => {
+  const { key, orderId, externalId, announce } = await subscribe({ posts: 101 });
+  for (let post = 1; post <= 101; post += 1) announce(String(post));
+  const orders = Array.from({ length: 100 }, (_, index) => externalId + 1 + index);
+  const fields = { charge: '0.05001' };
+  upstream.sandbox.script({ kind: 'rows_fields', fields, orders, times: 0 });
+  await look();
+  const { status, posts } = await statusOf(panel, key, orderId);
+  assert.deepEqual([status, posts], ['Active', 1]);
+  upstream.sandbox.clearFaults();
+});

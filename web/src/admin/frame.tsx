@@ -4,7 +4,7 @@ import { AccountMenu } from '../kit/account-menu.tsx';
 import { ConfirmIdentity } from '../kit/confirm-identity.tsx';
 import { LanguageToggle, SchemeToggle } from '../kit/preferences.tsx';
 import { isWithin, type NavGroup, Shell } from '../kit/shell.tsx';
-import { type Session, useLeaving, usePanel } from '../session.ts';
+import { type Session, usePanel, useSignedOut } from '../session.ts';
 import { FactorNotice } from './factor-notice.tsx';
 import { menu } from './menu.ts';
 import { useBadges } from './menu-badges.tsx';
@@ -14,7 +14,7 @@ import { Refused } from './refused.tsx';
 export default function AdminFrame() {
   const { signedIn } = usePanel();
   const staff = signedIn?.isActing === true ? null : (signedIn?.staff ?? null);
-  useLeaving(staff === null);
+  useSignedOut(staff === null);
   return staff && <Frame staff={staff} />;
 }
 

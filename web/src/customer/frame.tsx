@@ -8,7 +8,7 @@ import { ActingBanner } from '../kit/acting-banner.tsx';
 import { PanelLinks } from '../kit/panel-links.tsx';
 import { LanguageToggle, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
-import { useCustomer, useLeaving, usePanel } from '../session.ts';
+import { useCustomer, usePanel, useSignedOut } from '../session.ts';
 import { Announcement } from './announcement.tsx';
 import { useLiveUpdates } from './live.ts';
 import { menu } from './menu.ts';
@@ -16,7 +16,7 @@ import { menu } from './menu.ts';
 /** The frame of the customers' pages: menu, balance, account. */
 export default function CustomerFrame() {
   const isLeaving = usePanel().signedIn?.customer == null;
-  useLeaving(isLeaving);
+  useSignedOut(isLeaving);
   return isLeaving ? null : <Frame />;
 }
 
