@@ -136,11 +136,11 @@ export const prose = {
       en:
         'A subscription orders a quantity between `min` and `max` for every new post of ' +
         'a user, `delay` minutes after it. Each post is charged when it is ordered; too ' +
-        'little balance pauses the subscription. It ends after `posts` posts or on the ' +
-        'day of `expiry`, if given.',
+        'little balance pauses the subscription. It ends after `posts` new posts and ' +
+        '`old_posts` existing ones, or after the day of `expiry` (UTC), if given.',
       zh:
         '订阅会在用户发布新帖子 `delay` 分钟后自动下单，数量在 `min` 与 `max` 之间。每个帖子在下单时扣费，余额不足时订阅会暂停。' +
-        '达到 `posts` 个帖子或超过 `expiry` 日期后订阅结束（如有填写）。',
+        '完成 `posts` 个新帖子和 `old_posts` 个已有帖子后，或 `expiry` 当日（UTC）结束后，订阅结束（如有填写）。',
     },
     {
       en:

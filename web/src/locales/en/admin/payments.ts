@@ -100,8 +100,8 @@ export default {
   doneBefore: 'Somebody has done this before.',
   straysText:
     'A gateway reported something of a payment this panel does not know: often one made ' +
-    'elsewhere with the same account. When the payment turns up, its report counts by ' +
-    'itself.',
+    'elsewhere with the same account. If it was paid for this panel, add it as funds, and ' +
+    'dismiss the report.',
   noStrays: 'No unknown reports',
   noStraysText: 'All that gateways reported belongs to payments of this panel.',
   event: 'Event',

@@ -67,7 +67,8 @@ export default {
         ok: 'The last one was begun {{since}}.',
         bad:
           'The last one, begun {{since}}, was not finished, or the next is overdue. See the ' +
-          'task "backups" below, and whether the disk is full.',
+          'task "backups" below, and whether the disk is full. If none is wanted any more: ' +
+          'npx panelwright end-backups.',
         none: 'None is made by itself. Set PANELWRIGHT_BACKUP_DIR, or back up by a timer.',
       },
       tasks: {

@@ -12,7 +12,7 @@ export default {
       database: {
         title: '数据库',
         ok: '响应正常。',
-        bad: '没有响应。请查看服务器日志，并检查磁盘是否已满。',
+        bad: '没有响应。请查看服务器日志，并检查磁盘是否已满。若不再需要备份：npx panelwright end-backups。',
       },
       serving: { title: '服务器', ok: '正在服务。', bad: '正在停止。若非有意停止，请重新启动。' },
       restore: {
