@@ -76,6 +76,10 @@ export const phrases: readonly (readonly [RefusalCode, readonly string[]])[] = [
       'request id already used',
       'request id has already been used',
       'request id already exists',
+      'request id has already been taken',
+      'the request id has already been taken',
+      'the request id has already been used',
+      'the request id already exists',
       'duplicate request id',
       'request id duplicate',
     ],
@@ -265,6 +269,7 @@ export const phrases: readonly (readonly [RefusalCode, readonly string[]])[] = [
       'order does not exist',
     ],
   ],
+  ['incorrect_field', ['incorrect request id', 'invalid request id']],
   [
     'incorrect_request',
     [

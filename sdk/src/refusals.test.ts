@@ -48,6 +48,8 @@ const texts: readonly (readonly [RefusalCode, readonly string[]])[] = [
   ['rate_limited', ['Rate limit exceeded', 'Too many requests', 'Too Many Attempts.']],
   ['request_id_conflict', ['request_id was used with other parameters']],
   ['request_id_conflict', ['Duplicate request_id']],
+  ['request_id_conflict', ['The request id has already been taken.']],
+  ['incorrect_field', ['Incorrect request_id']],
   ['unknown_refusal', ['', 'Something else', 'Linked accounts are forbidden', 'constructor']],
   ['unknown_refusal', ['Incorrect moon phase', 'Ошибка', '<html>', 'toString']],
 ];

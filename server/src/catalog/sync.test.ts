@@ -332,6 +332,17 @@ test('a list that lost nearly everything takes nothing off sale, unless it is fo
   assert.equal((await service(serviceIds[9])).enabled, false);
 });
 
+test('a list of other services, however often it comes, takes nothing off sale', async () => {
+  const rows = Array.from({ length: 10 }, (_, index) => listedRow(index + 1));
+  const { providerId, serviceIds } = await importRows(panel, rows);
+  const strangers = [101, 102, 103].map((id) => listedRow(id));
+  for (const _ of [1, 2, 3]) {
+    const report = await list(panel, providerId, ...strangers);
+    assert.deepEqual(report.warnings, [{ code: 'removals_held_back', serviceId: null }]);
+  }
+  assert.equal((await service(serviceIds[9])).enabled, true);
+});
+
 test('a list with nothing on sale in it is refused, and changes nothing', async () => {
   const { providerId } = await importRows(panel, [plain]);
   const earlier = await versions(providerId);

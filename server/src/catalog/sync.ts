@@ -69,7 +69,11 @@ export async function applyListing(
     const known = await readKnown(tx, providerId);
     const lost = lostIds(known, rows);
     const keepsMissing = !force && lost.length * 100 > known.length * lostPercentMax;
-    await storeListing(tx, { providerId, rows, lost: keepsMissing ? [] : lost }, at);
+    // A list that is not believed brings nothing new either: the next one like it would have lost
+    // fewer of those that are known then.
+    const isKnown = new Set(known.map(({ externalId }) => externalId));
+    const believed = keepsMissing ? rows.filter((row) => isKnown.has(row.externalId)) : rows;
+    await storeListing(tx, { providerId, rows: believed, lost: keepsMissing ? [] : lost }, at);
     const listedBefore = new Map(known.map((row) => [row.externalId, row]));
     const done = await followAll(tx, { provider, listedBefore, actor, at });
     if (keepsMissing) done.warnings.unshift({ code: 'removals_held_back', serviceId: null });

@@ -5,5 +5,5 @@ export function hasTag(ifNoneMatch: string | undefined, etag: string): boolean {
 
 /** Whether a client that sends this `Accept-Encoding` can unpack gzip. */
 export function takesGzip(acceptEncoding: string | undefined): boolean {
-  return /\bgzip\b/.test(acceptEncoding ?? '');
+  return /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(acceptEncoding ?? '');
 }

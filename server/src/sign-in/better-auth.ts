@@ -8,6 +8,7 @@ import { createAdapter } from './adapter.ts';
 import type { TakeAttempt } from './attempts.ts';
 import { isEasyToGuess } from './easy-passwords.ts';
 import { confirmLinkMs, type Letters, languageOf, resetLinkMs } from './letters.ts';
+import { dropOpenLinks } from './links.ts';
 import { isStaffSuspended } from './new-user.ts';
 import { addressHeader } from './request.ts';
 import { fieldsOf, passkeySchema, twoFactorSchema } from './schema.ts';
@@ -45,6 +46,9 @@ const passwordFields: Readonly<Record<string, string>> = {
   '/change-password': 'newPassword',
   '/reset-password': 'newPassword',
 };
+
+/** Where a password or an address has changed that links were made for. */
+const endsLinks = new Set(['/change-password', '/verify-email']);
 
 /** Where a code of an authenticator app is given, to sign in or to confirm. */
 const codePath = '/two-factor/verify-totp';
@@ -120,6 +124,8 @@ function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) 
     plugins: [
       twoFactor({
         schema: twoFactorSchema,
+        // No browser is spared the second factor: it would be for 30 days, and after a reset.
+        trustDeviceMaxAge: 0,
         accountLockout: {
           enabled: true,
           maxFailedAttempts: codeFailuresMax,
@@ -130,6 +136,15 @@ function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) 
         origin: input.origin,
         rpID: new URL(input.origin).hostname,
         schema: passkeySchema,
+        authenticatorSelection: { userVerification: 'required' },
+        registration: {
+          afterVerification: ({ verification: { registrationInfo } }) =>
+            refuseUnverified(registrationInfo?.userVerified),
+        },
+        authentication: {
+          afterVerification: ({ verification: { authenticationInfo } }) =>
+            refuseUnverified(authenticationInfo.userVerified),
+        },
       }),
     ],
     disabledPaths: absentPaths,
@@ -184,7 +199,7 @@ function storageOf(takeAttempt: TakeAttempt) {
 }
 
 /** E-mail address and password, and the mails that go with them. */
-function accountsOf({ letters }: AuthContext) {
+function accountsOf({ db, letters }: AuthContext) {
   return {
     emailAndPassword: {
       enabled: true,
@@ -194,7 +209,10 @@ function accountsOf({ letters }: AuthContext) {
       resetPasswordTokenExpiresIn: seconds(resetLinkMs),
       revokeSessionsOnPasswordReset: true,
       sendResetPassword: ({ user, token }, request) => letters.resetPassword(user, token, request),
-      onPasswordReset: ({ user }, request) => letters.passwordChanged(user, request),
+      onPasswordReset: async ({ user }, request) => {
+        await dropOpenLinks(db, user.id);
+        await letters.passwordChanged(user, request);
+      },
       onExistingUserSignUp: ({ user }, request) => letters.addressInUse(user, request),
     },
     emailVerification: {
@@ -239,9 +257,17 @@ function hooksOf(ctx: AuthContext) {
             throw new APIError('UNAUTHORIZED', usedCode);
           }
         }
-        // Who signs in where somebody was signed in before leaves no session behind.
         if (newSession === null) return;
+        const { session, user } = newSession;
+        if (endsLinks.has(context.path)) await dropOpenLinks(ctx.db, user.id);
         const old = await context.getSignedCookie(authCookies.sessionToken.name, secret);
+        // A link in a mail stands for no second factor.
+        const isSignIn = old !== session.token;
+        if (context.path === '/verify-email' && isSignIn && user.twoFactorEnabled === true) {
+          await internalAdapter.deleteSession(session.token);
+          return;
+        }
+        // Who signs in where somebody was signed in before leaves no session behind.
         if (typeof old === 'string' && old !== newSession.session.token) {
           await internalAdapter.deleteSession(old);
         }
@@ -300,6 +326,15 @@ async function refuseEasy(
   if (!isEasyToGuess(password, context)) return;
   const message = 'This password is among the first that are guessed';
   throw new APIError('BAD_REQUEST', { code: 'PASSWORD_TOO_COMMON', message });
+}
+
+/**
+ * A passkey stands for two factors: it is the key, and a finger, a face or a PIN.
+ * @throws APIError for one that was only touched
+ */
+async function refuseUnverified(isVerified: boolean | undefined): Promise<undefined> {
+  if (isVerified === true) return;
+  throw refusal('USER_NOT_VERIFIED', 'The passkey did not ask who uses it');
 }
 
 function refusal(code: string, message: string): APIError {

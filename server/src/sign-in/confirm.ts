@@ -11,21 +11,26 @@ const provenForMs = 10 * minuteMs;
 /** Wrong answers in a row that end the session. */
 const failuresMax = 5;
 
+/** What is said to whoever has to. */
+export const confirmFirst = 'say first who you are: by POST /api/account/confirm';
+
+/** Whether the last sign-in or confirmation is at most 10 minutes ago. */
+export function isProven({ clock }: Pick<Ctx, 'clock'>, { provenAt }: SignedIn): boolean {
+  return clock.now().getTime() - provenAt.getTime() <= provenForMs;
+}
+
 /**
  * Lets nobody pass whose last sign-in or confirmation is more than 10 minutes ago: a session that
  * was left open, or stolen, moves no money.
  * @throws AppError `confirm_first`; its detail is what is asked for, `password` or `code`
  */
 export function requireProven(ctx: Pick<Ctx, 'clock'>, signedIn: SignedIn): void {
-  const age = ctx.clock.now().getTime() - signedIn.provenAt.getTime();
-  if (age <= provenForMs) return;
-  throw new AppError('confirm_first', 'say first who you are: by POST /api/account/confirm', {
-    detail: proofOf(signedIn),
-  });
+  if (isProven(ctx, signedIn)) return;
+  throw new AppError('confirm_first', confirmFirst, { detail: proofOf(signedIn) });
 }
 
 /** Whoever has a second factor shows that; the password alone is not enough for them. */
-function proofOf({ user }: SignedIn): 'password' | 'code' {
+export function proofOf({ user }: SignedIn): 'password' | 'code' {
   return user.twoFactor ? 'code' : 'password';
 }
 

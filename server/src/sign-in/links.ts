@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { dayMs } from '../base/index.ts';
-import type { Tx } from '../db/index.ts';
+import type { Db, Tx } from '../db/index.ts';
 import { hashIdentifier } from './tokens.ts';
 
 const tokenBytes = 24;
@@ -35,4 +35,12 @@ export async function insertPasswordToken(tx: Tx, userId: string, at: Date): Pro
     })
     .execute();
   return token;
+}
+
+/**
+ * Ends all links and steps of a sign-in that a user has open: whoever has one of them knew them
+ * before a new password, another address, or new second factors.
+ */
+export async function dropOpenLinks(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('user_verifications').where('value', '=', userId).execute();
 }

@@ -3,7 +3,7 @@ import { AppError, type Peers } from '../base/index.ts';
 import type { Ctx } from '../db/index.ts';
 import { createAttempts } from './attempts.ts';
 import type { Auth, Proof } from './better-auth.ts';
-import { type Confirming, confirm } from './confirm.ts';
+import { type Confirming, confirm, confirmFirst, isProven, proofOf } from './confirm.ts';
 import { restate } from './request.ts';
 import { findSignedIn, type SignedIn } from './signed-in.ts';
 import { deriveSignInSecret, readSessionToken } from './tokens.ts';
@@ -61,6 +61,11 @@ const factorPaths = [
   '/passkey/verify-registration',
   '/passkey/delete-passkey',
 ];
+/**
+ * A passkey signs in without password and code, and a new password leaves it: who made one with a
+ * cookie alone would stay.
+ */
+const passkeyPaths = factorPaths.filter((path) => path.startsWith('/passkey/'));
 const needsPasskey = {
   code: 'SIGN_IN_WITH_PASSKEY',
   message: 'Sign in with your passkey to change how you sign in',
@@ -98,16 +103,26 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
     return token === undefined ? null : findSignedIn(ctx, token);
   }
 
-  async function lacksPasskey(request: Request): Promise<boolean> {
+  /** What is answered to who may not change second factors as they are signed in. */
+  async function refuseFactors(request: Request): Promise<Response | undefined> {
     const { pathname } = new URL(request.url);
-    if (!factorPaths.some((path) => pathname.endsWith(path))) return false;
-    return (await readSignedIn(request.headers))?.staff?.missingFactor === 'passkey';
+    const isAmong = (paths: readonly string[]) => paths.some((path) => pathname.endsWith(path));
+    if (!isAmong(factorPaths)) return undefined;
+    const signedIn = await readSignedIn(request.headers);
+    if (signedIn === null) return undefined;
+    if (signedIn.staff?.missingFactor === 'passkey') {
+      return Response.json(needsPasskey, { status: 403 });
+    }
+    if (!isAmong(passkeyPaths) || isProven(ctx, signedIn)) return undefined;
+    const error = { code: 'confirm_first', detail: proofOf(signedIn), message: confirmFirst };
+    return Response.json({ error }, { status: 403 });
   }
 
   return {
     isAvailable: true,
     handle: async (request, client) => {
-      if (await lacksPasskey(request)) return Response.json(needsPasskey, { status: 403 });
+      const refused = await refuseFactors(request);
+      if (refused !== undefined) return refused;
       const origin = publicOrigin ?? client.origin;
       const [handler, { hideTokens, withTokens }] = await Promise.all([
         handlerOf(origin),

@@ -1,6 +1,7 @@
 import { type Actor, AppError, type StaffId } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import { type Ctx, inTransaction, recordAudit, type Tx } from '../db/index.ts';
+import { dropOpenLinks } from './links.ts';
 import { requireRightOver } from './users.ts';
 
 /**
@@ -59,6 +60,7 @@ export async function resetFactors(
       .where('id', '=', userId)
       .execute();
     await endSessions(tx, userId);
+    await dropOpenLinks(tx, userId);
     await recordAudit(tx, {
       actor,
       action: 'staff.reset_factors',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { enableTotp } from './totp.ts';
 import {
   createVisitor,
   linkOf,
@@ -80,4 +81,16 @@ test('a confirmation that did not arrive is sent again', async () => {
   assert.equal(count, 2n);
   await follow(visitor, linkOf(await panel.lastMail(email)));
   assert.equal((await visitor.signedIn())?.user.email, email);
+});
+
+test('the link to a new address signs nobody in who has a second factor', async () => {
+  const { visitor, email } = await signUp(panel);
+  await enableTotp(visitor);
+  const newEmail = `mistyped-${email}`;
+  await visitor.post('/api/auth/change-email', { newEmail, callbackURL: '/account' });
+  await follow(visitor, linkOf(await panel.lastMail(email)));
+  const stranger = createVisitor(panel);
+  await follow(stranger, linkOf(await panel.lastMail(newEmail)));
+  assert.equal(await stranger.signedIn(), null);
+  assert.equal((await visitor.signedIn())?.user.email, newEmail);
 });

@@ -12,8 +12,8 @@ type Value = number | string | Uint8Array | Map<number | string, Value>;
 
 const flags = { userPresent: 1, userVerified: 4, attested: 64 };
 
-/** An authenticator with one ES256 key, on a page of `origin`. */
-export function createAuthenticator(origin: string): Authenticator {
+/** An authenticator with one ES256 key, on a page of `origin`; it may not ask who touches it. */
+export function createAuthenticator(origin: string, { asksWho = true } = {}): Authenticator {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const id = randomBytes(32);
   let counter = 0;
@@ -26,7 +26,9 @@ export function createAuthenticator(origin: string): Authenticator {
     const count = Buffer.alloc(4);
     count.writeUInt32BE(counter);
     const flag =
-      flags.userPresent | flags.userVerified | (attested.length > 0 ? flags.attested : 0);
+      flags.userPresent |
+      (asksWho ? flags.userVerified : 0) |
+      (attested.length > 0 ? flags.attested : 0);
     return Buffer.concat([sha256(rpId), Buffer.of(flag), count, attested]);
   }
 

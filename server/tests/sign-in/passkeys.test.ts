@@ -6,6 +6,7 @@ import {
   type Answer,
   createVisitor,
   openSignInPanel,
+  password,
   type SignInPanel,
   signUp,
   type Visitor,
@@ -94,4 +95,24 @@ test("nobody deletes another's passkey", async () => {
   const answer = await two.visitor.post('/api/auth/passkey/delete-passkey', { id: body.id });
   assert.notEqual(answer.status, 200);
   assert.equal((await authenticate(createVisitor(panel), key)).status, 200);
+});
+
+test('a key that is only touched stands for nobody', async () => {
+  const { visitor } = await signUp(panel);
+  const touched = createAuthenticator(panel.url, { asksWho: false });
+  assert.notEqual((await register(visitor, touched)).status, 200);
+  const listed = await visitor.get('/api/auth/passkey/list-user-passkeys');
+  assert.deepEqual(Object.values(listed.body), []);
+});
+
+test('who was signed in ten minutes ago says who they are before a passkey is made', async () => {
+  const { visitor } = await signUp(panel);
+  await panel.owner.sql`update user_sessions
+    set created_at = created_at - interval '11 minutes'`;
+  const key = createAuthenticator(panel.url);
+  const { status, body } = await visitor.get(`${optionsPath}-register-options`);
+  const { code, detail } = Object(Object(body).error);
+  assert.deepEqual([status, code, detail], [403, 'confirm_first', 'password']);
+  assert.equal((await visitor.post('/api/account/confirm', { password })).status, 204);
+  assert.equal((await register(visitor, key)).status, 200);
 });

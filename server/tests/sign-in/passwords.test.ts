@@ -163,3 +163,18 @@ test('a link to a new password lets nobody past the second factor', async () => 
   assert.equal(answer.body.twoFactorRedirect, true);
   assert.equal(await stranger.signedIn(), null);
 });
+
+test('a new password, however it is set, ends all links to another', async () => {
+  const { visitor, email } = await signUp(panel);
+  const links = [await askForLink(email), await askForLink(email)] as const;
+  const stranger = createVisitor(panel);
+  const set = (token: string) =>
+    stranger.post('/api/auth/reset-password', { token, newPassword: 'correct horse battery' });
+  assert.equal((await set(links[0])).status, 200);
+  assert.equal((await set(links[1])).status, 400);
+  await visitor.post('/api/auth/sign-in/email', { email, password: 'correct horse battery' });
+  const third = await askForLink(email);
+  const change = { currentPassword: 'correct horse battery', newPassword };
+  assert.equal((await visitor.post('/api/auth/change-password', change)).status, 200);
+  assert.equal((await set(third)).status, 400);
+});

@@ -151,3 +151,14 @@ test('a secret that was never proved asks nobody for codes', async () => {
   await other.post('/api/auth/sign-in/email', { email, password });
   assert.notEqual(await other.signedIn(), null);
 });
+
+test('no browser is trusted without a code the next time', async () => {
+  const { other, email, secret } = await halfway();
+  await enterPassword(other, email);
+  const code = codeOf(secret);
+  const path = '/api/auth/two-factor/verify-totp';
+  assert.equal((await other.post(path, { code, trustDevice: true })).status, 200);
+  await other.post('/api/auth/sign-out', {});
+  await enterPassword(other, email);
+  assert.equal(await other.signedIn(), null);
+});

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormat } from '../format.ts';
 import { AccountMenu } from '../kit/account-menu.tsx';
 import { ActingBanner } from '../kit/acting-banner.tsx';
+import { ConfirmIdentity } from '../kit/confirm-identity.tsx';
 import { PanelLinks } from '../kit/panel-links.tsx';
 import { LanguageToggle, SchemeToggle } from '../kit/preferences.tsx';
 import { type NavGroup, Shell } from '../kit/shell.tsx';
@@ -28,24 +29,27 @@ function Frame() {
     items: items.map(({ to, name, icon }) => ({ to, icon, label: t(`nav.${name}`) })),
   }));
   return (
-    <Shell
-      groups={groups}
-      notice={
-        <>
-          <ActingBanner />
-          <Announcement />
-        </>
-      }
-      footer={<PanelLinks />}
-      header={
-        <>
-          <Balance />
-          <LanguageToggle />
-          <SchemeToggle />
-          <AccountMenu name={name} to="/account" />
-        </>
-      }
-    />
+    <>
+      <Shell
+        groups={groups}
+        notice={
+          <>
+            <ActingBanner />
+            <Announcement />
+          </>
+        }
+        footer={<PanelLinks />}
+        header={
+          <>
+            <Balance />
+            <LanguageToggle />
+            <SchemeToggle />
+            <AccountMenu name={name} to="/account" />
+          </>
+        }
+      />
+      <ConfirmIdentity />
+    </>
   );
 }
 

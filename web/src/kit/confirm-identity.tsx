@@ -6,8 +6,9 @@ const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx'));
 type Asked = { proof: Proof; answer: (isConfirmed: boolean) => void };
 
 /**
- * Where the password, or the code, is asked for before money moves. A frame has one; the call that
- * was refused goes on once it is answered. What draws it is fetched for the first question.
+ * Where the password, or the code, is asked for before money moves or a passkey is made. A frame
+ * has one; the call that was refused goes on once it is answered. What draws it is fetched for the
+ * first question.
  */
 export function ConfirmIdentity() {
   const [asked, setAsked] = useState<Asked>();

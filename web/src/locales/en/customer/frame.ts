@@ -47,11 +47,11 @@ export default {
     title: 'Is it you?',
     text: {
       password:
-        'You signed in a while ago. Enter your password before money moves or a login is ' +
-        'given away.',
+        'You signed in a while ago. Enter your password before money moves or ways to sign ' +
+        'in change.',
       code:
         'You signed in a while ago. Enter the code of your authenticator app before money ' +
-        'moves or a login is given away.',
+        'moves or ways to sign in change.',
     },
     wrong: {
       password: 'The password is wrong. After five wrong ones you are signed out.',
