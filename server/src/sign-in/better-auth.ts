@@ -121,32 +121,7 @@ function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) 
     ...fields,
     user: { ...fields.user, changeEmail: addressChangesOf(ctx) },
     ...accountsOf(ctx),
-    plugins: [
-      twoFactor({
-        schema: twoFactorSchema,
-        // No browser is spared the second factor: it would be for 30 days, and after a reset.
-        trustDeviceMaxAge: 0,
-        accountLockout: {
-          enabled: true,
-          maxFailedAttempts: codeFailuresMax,
-          durationSeconds: seconds(codeLockMs),
-        },
-      }),
-      passkey({
-        origin: input.origin,
-        rpID: new URL(input.origin).hostname,
-        schema: passkeySchema,
-        authenticatorSelection: { userVerification: 'required' },
-        registration: {
-          afterVerification: ({ verification: { registrationInfo } }) =>
-            refuseUnverified(registrationInfo?.userVerified),
-        },
-        authentication: {
-          afterVerification: ({ verification: { authenticationInfo } }) =>
-            refuseUnverified(authenticationInfo.userVerified),
-        },
-      }),
-    ],
+    plugins: pluginsOf(input.origin),
     disabledPaths: absentPaths,
     rateLimit: {
       enabled: true,
@@ -186,6 +161,36 @@ function optionsOf(ctx: AuthContext, input: { origin: string; secret: string }) 
       },
     },
   } satisfies BetterAuthOptions;
+}
+
+/** Second factors: TOTP, and passkeys for one origin. */
+function pluginsOf(origin: string) {
+  return [
+    twoFactor({
+      schema: twoFactorSchema,
+      // No browser is spared the second factor: it would be for 30 days, and after a reset.
+      trustDeviceMaxAge: 0,
+      accountLockout: {
+        enabled: true,
+        maxFailedAttempts: codeFailuresMax,
+        durationSeconds: seconds(codeLockMs),
+      },
+    }),
+    passkey({
+      origin: origin,
+      rpID: new URL(origin).hostname,
+      schema: passkeySchema,
+      authenticatorSelection: { userVerification: 'required' },
+      registration: {
+        afterVerification: ({ verification: { registrationInfo } }) =>
+          refuseUnverified(registrationInfo?.userVerified),
+      },
+      authentication: {
+        afterVerification: ({ verification: { authenticationInfo } }) =>
+          refuseUnverified(authenticationInfo.userVerified),
+      },
+    }),
+  ] satisfies BetterAuthOptions['plugins'];
 }
 
 /** Counts as the panel does, and so with the other processes that answer on the same port. */

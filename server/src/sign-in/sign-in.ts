@@ -73,6 +73,26 @@ const needsPasskey = {
 
 const failed = { code: 'FAILED', message: 'The server could not do this' };
 
+function isAmong(request: Request, paths: readonly string[]): boolean {
+  const { pathname } = new URL(request.url);
+  return paths.some((path) => pathname.endsWith(path));
+}
+
+/** What is answered to who may not change second factors as they are signed in. */
+function refuseFactors(
+  ctx: Ctx,
+  request: Request,
+  signedIn: SignedIn | null,
+): Response | undefined {
+  if (signedIn === null) return undefined;
+  if (signedIn.staff?.missingFactor === 'passkey') {
+    return Response.json(needsPasskey, { status: 403 });
+  }
+  if (!isAmong(request, passkeyPaths) || isProven(ctx, signedIn)) return undefined;
+  const error = { code: 'confirm_first', detail: proofOf(signedIn), message: confirmFirst };
+  return Response.json({ error }, { status: 403 });
+}
+
 /** Lets customers and staff sign in. */
 export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
   const { secret: panelSecret, publicUrl } = options;
@@ -103,26 +123,13 @@ export function createSignIn(ctx: Ctx, options: SignInOptions): SignIn {
     return token === undefined ? null : findSignedIn(ctx, token);
   }
 
-  /** What is answered to who may not change second factors as they are signed in. */
-  async function refuseFactors(request: Request): Promise<Response | undefined> {
-    const { pathname } = new URL(request.url);
-    const isAmong = (paths: readonly string[]) => paths.some((path) => pathname.endsWith(path));
-    if (!isAmong(factorPaths)) return undefined;
-    const signedIn = await readSignedIn(request.headers);
-    if (signedIn === null) return undefined;
-    if (signedIn.staff?.missingFactor === 'passkey') {
-      return Response.json(needsPasskey, { status: 403 });
-    }
-    if (!isAmong(passkeyPaths) || isProven(ctx, signedIn)) return undefined;
-    const error = { code: 'confirm_first', detail: proofOf(signedIn), message: confirmFirst };
-    return Response.json({ error }, { status: 403 });
-  }
-
   return {
     isAvailable: true,
     handle: async (request, client) => {
-      const refused = await refuseFactors(request);
-      if (refused !== undefined) return refused;
+      if (isAmong(request, factorPaths)) {
+        const refused = refuseFactors(ctx, request, await readSignedIn(request.headers));
+        if (refused !== undefined) return refused;
+      }
       const origin = publicOrigin ?? client.origin;
       const [handler, { hideTokens, withTokens }] = await Promise.all([
         handlerOf(origin),

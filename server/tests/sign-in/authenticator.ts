@@ -25,10 +25,8 @@ export function createAuthenticator(origin: string, { asksWho = true } = {}): Au
     counter += 1;
     const count = Buffer.alloc(4);
     count.writeUInt32BE(counter);
-    const flag =
-      flags.userPresent |
-      (asksWho ? flags.userVerified : 0) |
-      (attested.length > 0 ? flags.attested : 0);
+    const who = asksWho ? flags.userVerified : 0;
+    const flag = flags.userPresent | who | (attested.length > 0 ? flags.attested : 0);
     return Buffer.concat([sha256(rpId), Buffer.of(flag), count, attested]);
   }
 
