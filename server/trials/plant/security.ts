@@ -124,8 +124,8 @@ export const securityMistakes: readonly Plant[] = [
     name: 'old-sign-in-moves-money',
     what: 'a session that was left open moves money',
     file: 'server/src/sign-in/confirm.ts',
-    from: '  if (age <= provenForMs) return;',
-    to: '  if (age >= 0) return;',
+    from: 'return clock.now().getTime() - provenAt.getTime() <= provenForMs;',
+    to: 'return clock.now().getTime() >= provenAt.getTime();',
     tests: ['server/tests/sign-in/confirm.test.ts', 'server/tests/web/staff-money.test.ts'],
   },
   {
