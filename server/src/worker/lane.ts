@@ -84,7 +84,8 @@ export function startLane(ctx: LaneCtx, first: Provider): Lane {
       void sent.then(() => sending.delete(sent));
     }
     const aheadMs = (intents.at(-1)?.sendAt.getTime() ?? 0) - ctx.clock.now().getTime();
-    return Math.max(taken < limit ? idleMs : 0, aheadMs - slotsAheadMs);
+    // Rerouting goes on meanwhile.
+    return Math.max(taken < limit ? idleMs : 0, Math.min(aheadMs - slotsAheadMs, heldBackMs));
   }
 
   async function reconcile(): Promise<number> {
