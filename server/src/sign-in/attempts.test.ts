@@ -21,6 +21,15 @@ test('no more attempts than may be, until none was let in for the whole window',
   assert.equal(take('here', rule), 0);
 });
 
+test('a clock that is set back refuses nobody until it has caught up', () => {
+  const clock = fakeClock(start);
+  const take = createAttempts(clock);
+  for (let attempt = 0; attempt < rule.max; attempt += 1) assert.equal(take('here', rule), 0);
+  assert.equal(take('here', rule), 60);
+  clock.advance(-3_600 * secondMs);
+  assert.equal(take('here', rule), 0);
+});
+
 test('attempts at processes that share a port add up', () => {
   const heard: ((message: unknown, from: number) => void)[] = [];
   const clock = fakeClock(start);

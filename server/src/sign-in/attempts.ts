@@ -23,7 +23,9 @@ export function createAttempts(clock: Clock, peers?: Peers): TakeAttempt {
   function current(key: string, window: number): number {
     const known = counts.get(key);
     const sinceMs = known === undefined ? 0 : clock.now().getTime() - known.lastMs;
-    return known === undefined || sinceMs >= window * secondMs ? 0 : known.count;
+    // After a clock that was set back nobody waits for the time it showed.
+    const isOver = sinceMs < 0 || sinceMs >= window * secondMs;
+    return known === undefined || isOver ? 0 : known.count;
   }
 
   function add(key: string, window: number): void {
