@@ -10,9 +10,9 @@ export type AlarmsCtx = MailCtx & ProvidersCtx;
 type Call = { id: bigint; body: string; tries: number };
 
 const batchMax = 10;
-/** A process that dies while it calls leaves the call to others after this. */
-const leaseMs = minuteMs;
 const timeoutMs = 10 * secondMs;
+/** A process that dies leaves its calls to others after this; all of a round end within it. */
+const leaseMs = (batchMax + 1) * timeoutMs;
 /** After each failed try; the last failure is the end. */
 const pausesMs = [1, 5, 30, 120, 360, 720].map((minutes) => minutes * minuteMs);
 const errorLettersMax = 500;
