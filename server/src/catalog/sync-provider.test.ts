@@ -4,7 +4,7 @@ import { openUpstream, type Upstream } from '../../tests/delivery/upstream.ts';
 import { staff } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
 import { AppError, hourMs, minuteMs } from '../base/index.ts';
-import { setProviderState } from '../providers/index.ts';
+import { delayCalls, setProviderState } from '../providers/index.ts';
 import { type CatalogName, catalogNames } from '../sandbox/index.ts';
 import { importServices, syncDueProviders, syncProvider } from './index.ts';
 
@@ -119,4 +119,20 @@ test('a provider that staff paused, or from which nothing was imported, is not a
   assert.equal(idle.sandbox.calls().length, 0);
   await setProviderState(panel.app, staff, { providerId, state: 'on' });
   assert.equal(await syncDueProviders(panel.app), 1);
+});
+
+test('a provider that wants no calls for hours holds up no sync, and staff are told', async () => {
+  const { providerId } = upstream;
+  const { clock, db } = panel.app;
+  await panel.owner.sql`update providers set synced_at = null where id = ${providerId}`;
+  const until = new Date(clock.now().getTime() + 3 * hourMs);
+  await delayCalls(db, { providerId, until });
+  const calls = syncedCalls();
+  assert.equal(await syncDueProviders(panel.app), 0);
+  await assert.rejects(
+    syncProvider(panel.app, staff, providerId),
+    (error) => error instanceof AppError && /wants no calls until/.test(error.message),
+  );
+  assert.equal(syncedCalls(), calls);
+  assert.deepEqual((await upstream.provider()).nextCallAt, until);
 });

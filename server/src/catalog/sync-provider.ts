@@ -6,6 +6,7 @@ import {
   awaitCall,
   delayCalls,
   findProvider,
+  isHeldBack,
   type Provider,
   type ProvidersCtx,
   readProviders,
@@ -18,6 +19,8 @@ const intervalMs = 60 * minuteMs;
 /** A sync that failed is tried again after this. */
 const retryMs = 10 * minuteMs;
 const rateLimitedMsDefault = 60_000;
+/** A provider that wants no calls for longer is left alone: all others would wait for it. */
+const heldBackMs = minuteMs;
 
 type SyncInput = { providerId: ProviderId; force?: boolean; signal?: AbortSignal };
 
@@ -25,7 +28,7 @@ type SyncInput = { providerId: ProviderId; force?: boolean; signal?: AbortSignal
  * Asks a provider for its catalog, whatever its state, and applies it: see `applyListing`. Anything
  * but a plausible list changes nothing.
  * @throws AppError `not_allowed`, `not_found`, `conflict` whose detail is what the provider
- *   answered instead
+ *   answered instead, `conflict` while it wants no calls
  */
 export async function syncProvider(
   ctx: ProvidersCtx,
@@ -36,6 +39,10 @@ export async function syncProvider(
   const asked: SyncInput = typeof input === 'number' ? { providerId: input } : input;
   const { providerId, force, signal } = asked;
   const provider = await findProvider(ctx.db, providerId);
+  if (isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs)) {
+    const until = provider.nextCallAt?.toISOString();
+    throw new AppError('conflict', `provider "${provider.name}" wants no calls until ${until}`);
+  }
   const upstream = ctx.upstreams.open(provider);
   await awaitCall(ctx, providerId, signal);
   const reading = await upstream.services(signal === undefined ? {} : { signal });
@@ -66,9 +73,9 @@ function remember(ctx: ProvidersCtx, providerId: ProviderId, failure: string): P
 
 /**
  * Syncs every provider from which services were imported and whose last sync is an hour old, one
- * after the other: a catalog is large. Providers that staff paused, or whose key is refused, are
- * left alone. Any number of workers may call it; one of them syncs. A failure is logged, and tried
- * again after ten minutes. The signal gives up what is under way.
+ * after the other: a catalog is large. Providers that staff paused, whose key is refused, or that
+ * want no calls for now, are left alone. Any number of workers may call it; one of them syncs. A
+ * failure is logged, and tried again after ten minutes. The signal gives up what is under way.
  * @returns how many providers were synced
  */
 export async function syncDueProviders(ctx: ProvidersCtx, signal?: AbortSignal): Promise<number> {
@@ -92,9 +99,10 @@ export async function syncDueProviders(ctx: ProvidersCtx, signal?: AbortSignal):
 async function readDue(db: Db, now: Date): Promise<Provider[]> {
   const sources = await db.selectFrom('service_sources').select('provider_id').distinct().execute();
   const sourced = new Set(sources.map((row) => row.provider_id));
-  const isDue = ({ id, keySealed, pausedBy, syncedAt }: Provider) =>
+  const isDue = ({ id, keySealed, pausedBy, syncedAt, nextCallAt }: Provider) =>
     sourced.has(id) &&
     keySealed !== null &&
+    !isHeldBack(nextCallAt, now, heldBackMs) &&
     (pausedBy === null || pausedBy === 'funds') &&
     // Also what lies ahead, as after a clock that was set back.
     (syncedAt === null || syncedAt > now || now.getTime() - syncedAt.getTime() >= intervalMs);
