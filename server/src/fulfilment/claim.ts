@@ -47,10 +47,8 @@ type Claimed = { intents: Intent[]; taken: number };
 
 const giveBackTriesMax = 30;
 const giveBackRetryMs = 1_000;
-/** Slots further ahead are a pause the provider asked for: what is taken could not be rerouted. */
-const heldBackMs = 10_000;
 
-/** Undoes a claim whose slots lie too far ahead, and gives these back. */
+/** Undoes a claim whose slots lie too far ahead: what is taken then could not be rerouted. */
 class HeldBack extends Error {}
 
 /**
@@ -89,7 +87,7 @@ async function takeDue(tx: Tx, { provider, limit, now, claim }: Claim): Promise<
   if (sendable.length === 0) return { intents: [], taken: rows.length };
   const count = sendable.length;
   const slots = await takeCallSlots(tx, { providerId: provider.id, count, now });
-  if (isHeldBack(slots[0] ?? null, now, heldBackMs)) throw new HeldBack();
+  if (isHeldBack(slots[0] ?? null, now)) throw new HeldBack();
   const intents = sendable.map((row, at) => toIntent(row, provider, slots[at] ?? now));
   await writeIntents(tx, { intents, rows: sendable, now, claim });
   await reach('forward.before_commit');

@@ -1,6 +1,6 @@
 import type { AddOutcome } from '@panelwright/sdk';
 import { sql } from 'kysely';
-import { type Actor, minuteMs, secondMs } from '../base/index.ts';
+import { type Actor, minuteMs } from '../base/index.ts';
 import { type Ctx, inTransaction, restoredReason } from '../db/index.ts';
 import { isHeldBack, type Provider, takesQuestions } from '../providers/index.ts';
 import { askAgain } from './ask-again.ts';
@@ -12,8 +12,6 @@ import { giveBackUnknown, takeUnknown, type UnknownAttempt } from './unknown.ts'
 
 /** Looked into again after these; then it is for staff. A late answer counts at any time. */
 const triesAfterMs = [1, 2, 4, 8].map((minutes) => minutes * minuteMs);
-/** Nothing is taken for a provider that wants no calls for longer: it would only wait. */
-const heldBackMs = 10 * secondMs;
 const actor: Actor = { kind: 'system', name: 'reconciler' };
 
 /**
@@ -25,7 +23,7 @@ const actor: Actor = { kind: 'system', name: 'reconciler' };
  * @returns how many were taken
  */
 export async function reconcileDue(ctx: ForwardCtx, provider: Provider): Promise<number> {
-  const isLeftAlone = isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs);
+  const isLeftAlone = isHeldBack(provider.nextCallAt, ctx.clock.now());
   if (isLeftAlone || !takesQuestions(provider)) return 0;
   const attempts = await takeUnknown(ctx, provider);
   let done = 0;

@@ -20,7 +20,14 @@ export { type HealthDay, readHealthDays } from './health-days.ts';
 export { leaseUntil, mayStillSend, sendLeased } from './lease.ts';
 export { findProvider, type Provider, type ProviderState, readProviders } from './provider.ts';
 export { heedTrouble, type Trouble, takesQuestions, troubleOf } from './questions.ts';
-export { awaitCall, delayCalls, isHeldBack, takeCallSlots, untilSlot } from './slots.ts';
+export {
+  awaitCall,
+  delayCalls,
+  heldBackMs,
+  isHeldBack,
+  takeCallSlots,
+  untilSlot,
+} from './slots.ts';
 export { pauseProvider, setProviderState } from './state.ts';
 export { type TestCall, testProvider } from './test-call.ts';
 export type { Transports } from './transport.ts';

@@ -1,5 +1,13 @@
 import { type RawBuilder, sql } from 'kysely';
-import { AppError, assert, type Clock, dayMs, type ProviderId, waitBy } from '../base/index.ts';
+import {
+  AppError,
+  assert,
+  type Clock,
+  dayMs,
+  type ProviderId,
+  secondMs,
+  waitBy,
+} from '../base/index.ts';
 import type { Ctx, Db } from '../db/index.ts';
 
 /**
@@ -53,8 +61,11 @@ function isAt(at: Date | null) {
   return sql`next_call_at >= ${at}::timestamptz and next_call_at < ${after}::timestamptz`;
 }
 
+/** A provider that wants no calls for longer is left alone: what is taken for it would wait. */
+export const heldBackMs = 10 * secondMs;
+
 /** Whether a provider lets nobody call it for so long. */
-export function isHeldBack(nextCallAt: Date | null, now: Date, ms: number): boolean {
+export function isHeldBack(nextCallAt: Date | null, now: Date, ms = heldBackMs): boolean {
   const aheadMs = (nextCallAt?.getTime() ?? 0) - now.getTime();
   return aheadMs > ms && aheadMs <= aheadMsMax;
 }

@@ -13,7 +13,7 @@ import {
   sendIntent,
   takesOrders,
 } from '../fulfilment/index.ts';
-import { isHeldBack, type Provider } from '../providers/index.ts';
+import { heldBackMs, isHeldBack, type Provider } from '../providers/index.ts';
 import { followRefills, forwardRefills } from '../refills/index.ts';
 import { createPauses } from './pauses.ts';
 
@@ -40,8 +40,6 @@ const pollRounds = 2;
 const allListsMax = 100;
 /** Refills and cancellations go as one list at a time. */
 const requestsPerList = idsPerRequestMax;
-/** A provider that wants no calls for longer is left alone: nothing is taken that must wait. */
-const heldBackMs = 10_000;
 
 /** What the loops of all providers share: how many lists they ask for at the moment. */
 type LaneCtx = ForwardCtx & PollCtx & { leaving: AbortSignal; asking: { lists: number } };
@@ -118,7 +116,7 @@ export function startLane(ctx: LaneCtx, first: Provider): Lane {
 
 /** Whether a provider has asked for a pause: what is taken now would only wait. */
 function isLeftAlone(ctx: ForwardCtx | PollCtx, provider: Provider): boolean {
-  return isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs);
+  return isHeldBack(provider.nextCallAt, ctx.clock.now());
 }
 
 /** @returns how long to pause, as every loop's task does */
