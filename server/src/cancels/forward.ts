@@ -66,7 +66,8 @@ async function claimDue(ctx: Ctx, provider: Provider, limit: number): Promise<Cl
   return inTransaction(ctx.db, async (tx) => {
     const cancels = await lockDue(tx, { provider, now, limit });
     if (cancels.length === 0) return undefined;
-    const [sendAt = now] = await takeCallSlots(tx, { providerId: provider.id, count: 1, now });
+    const [sendAt] = await takeCallSlots(tx, { providerId: provider.id, count: 1, now });
+    if (sendAt === undefined) return undefined;
     const until = leaseUntil(provider, sendAt);
     const customerIds = cancels.map((cancel) => cancel.customerId);
     await sql`

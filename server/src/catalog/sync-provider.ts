@@ -39,8 +39,8 @@ export async function syncProvider(
   const asked: SyncInput = typeof input === 'number' ? { providerId: input } : input;
   const { providerId, force, signal } = asked;
   const provider = await findProvider(ctx.db, providerId);
-  if (isHeldBack(provider.nextCallAt, ctx.clock.now(), heldBackMs)) {
-    const until = provider.nextCallAt?.toISOString();
+  if (isHeldBack(provider, ctx.clock.now(), heldBackMs)) {
+    const until = provider.heldBackUntil?.toISOString();
     throw new AppError('conflict', `provider "${provider.name}" wants no calls until ${until}`);
   }
   const upstream = ctx.upstreams.open(provider);
@@ -99,13 +99,17 @@ export async function syncDueProviders(ctx: ProvidersCtx, signal?: AbortSignal):
 async function readDue(db: Db, now: Date): Promise<Provider[]> {
   const sources = await db.selectFrom('service_sources').select('provider_id').distinct().execute();
   const sourced = new Set(sources.map((row) => row.provider_id));
-  const isDue = ({ id, keySealed, pausedBy, syncedAt, nextCallAt }: Provider) =>
-    sourced.has(id) &&
-    keySealed !== null &&
-    !isHeldBack(nextCallAt, now, heldBackMs) &&
-    (pausedBy === null || pausedBy === 'funds') &&
-    // Also what lies ahead, as after a clock that was set back.
-    (syncedAt === null || syncedAt > now || now.getTime() - syncedAt.getTime() >= intervalMs);
+  const isDue = (provider: Provider) => {
+    const { id, keySealed, pausedBy, syncedAt } = provider;
+    return (
+      sourced.has(id) &&
+      keySealed !== null &&
+      !isHeldBack(provider, now, heldBackMs) &&
+      (pausedBy === null || pausedBy === 'funds') &&
+      // Also what lies ahead, as after a clock that was set back.
+      (syncedAt === null || syncedAt > now || now.getTime() - syncedAt.getTime() >= intervalMs)
+    );
+  };
   return (await readProviders(db)).filter(isDue);
 }
 

@@ -41,6 +41,7 @@ export function providerText(provider: Provider, health: Health): string {
     ['low mark', provider.balanceLowMark === null ? '-' : formatAmount(provider.balanceLowMark)],
     ['exchange rate', formatAmount(amount(provider.exchangeRate))],
     ['calls per minute', `${provider.callsPerMinuteMax}`],
+    ['wants no calls until', timeText(provider.heldBackUntil)],
     ['request id field', provider.requestIdField ?? '-'],
     ['last success', timeText(health.lastSuccessAt)],
     ['last failure', timeText(health.lastFailureAt)],

@@ -517,6 +517,7 @@ export type Providers = {
   is_sandbox: Generated<boolean>;
   created_at: Date;
   last_sync: Json | null;
+  held_back_until: Date | null;
 };
 
 export type RecentCalls = {

@@ -19,7 +19,7 @@ import {
   type Tx,
   timestamps,
 } from '../db/index.ts';
-import { isHeldBack, leaseUntil, type Provider, takeCallSlots } from '../providers/index.ts';
+import { leaseUntil, type Provider, takeCallSlots } from '../providers/index.ts';
 import { type DeliveryEvent, writeDeliveryEvents } from './events.ts';
 import { costOf, type OutgoingRow, readDue, toOutgoing } from './outgoing.ts';
 import type { Outgoing } from './request.ts';
@@ -48,16 +48,13 @@ type Claimed = { intents: Intent[]; taken: number };
 const giveBackTriesMax = 30;
 const giveBackRetryMs = 1_000;
 
-/** Undoes a claim whose slots lie too far ahead: what is taken then could not be rerouted. */
-class HeldBack extends Error {}
-
 /**
  * Takes due orders of a provider and writes down that each is being sent, in one transaction,
  * before anything is sent. Two workers never take the same; a worker that dies after this leaves
  * attempts that become unknown, never orders that are sent again. Orders that are final by now
  * are closed, and those that would be delivered at a loss are held. While the provider is held
- * back, which the caller may not have seen yet, nothing is taken. If the connection breaks in the
- * commit, what may have been taken is given back by the claim's own name: none of it was sent.
+ * back, which the caller may not have seen yet, nothing else is done. If the connection breaks in
+ * the commit, what may have been taken is given back by the claim's own name: none of it was sent.
  */
 export async function claimDue(
   ctx: WorkerCtx,
@@ -69,7 +66,6 @@ export async function claimDue(
   try {
     return await inTransaction(ctx.db, (tx) => takeDue(tx, { provider, limit, now, claim }));
   } catch (error) {
-    if (error instanceof HeldBack) return { intents: [], taken: 0 };
     if (isConnectionLost(error)) await giveBackSurely(ctx, { providerId: provider.id, claim });
     throw error;
   }
@@ -87,7 +83,7 @@ async function takeDue(tx: Tx, { provider, limit, now, claim }: Claim): Promise<
   if (sendable.length === 0) return { intents: [], taken: rows.length };
   const count = sendable.length;
   const slots = await takeCallSlots(tx, { providerId: provider.id, count, now });
-  if (isHeldBack(slots[0] ?? null, now)) throw new HeldBack();
+  if (slots.length === 0) return { intents: [], taken: rows.length - count };
   const intents = sendable.map((row, at) => toIntent(row, provider, slots[at] ?? now));
   await writeIntents(tx, { intents, rows: sendable, now, claim });
   await reach('forward.before_commit');

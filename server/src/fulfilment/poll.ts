@@ -31,7 +31,7 @@ type KeptChange = Change & { subscription: UpstreamStatus };
  * Asks a provider about orders that are due, in lists of 100, and settles those that changed. What
  * is the same as last time is not written. An order is asked for by one worker at a time: taking it
  * moves its next time on, so a worker that dies costs one round and nothing else.
- * @returns how many orders were taken
+ * @returns how many orders were asked for
  */
 export async function pollDue(ctx: PollCtx, provider: Provider, listsMax: number): Promise<number> {
   if (!takesQuestions(provider)) return 0;
@@ -42,6 +42,7 @@ export async function pollDue(ctx: PollCtx, provider: Provider, listsMax: number
   for (let at = 0; at < due.length; at += idsPerRequestMax)
     lists.push(due.slice(at, at + idsPerRequestMax));
   const slots = await takeCallSlots(ctx.db, { providerId: provider.id, count: lists.length, now });
+  if (slots.length === 0) return 0;
   const changes = await Promise.all(
     lists.map(async (list, at) => {
       await untilSlot(ctx.clock, slots[at], ctx.leaving);

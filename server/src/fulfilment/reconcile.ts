@@ -23,8 +23,7 @@ const actor: Actor = { kind: 'system', name: 'reconciler' };
  * @returns how many were taken
  */
 export async function reconcileDue(ctx: ForwardCtx, provider: Provider): Promise<number> {
-  const isLeftAlone = isHeldBack(provider.nextCallAt, ctx.clock.now());
-  if (isLeftAlone || !takesQuestions(provider)) return 0;
+  if (isHeldBack(provider, ctx.clock.now()) || !takesQuestions(provider)) return 0;
   const attempts = await takeUnknown(ctx, provider);
   let done = 0;
   for (const attempt of attempts) {

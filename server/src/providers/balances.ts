@@ -28,10 +28,10 @@ export async function watchBalances(ctx: ProvidersCtx, signal?: AbortSignal): Pr
 }
 
 function isDue(ctx: ProvidersCtx, provider: Provider, now: Date): boolean {
-  const { id, state, pausedBy, keySealed, balanceAt, nextCallAt } = provider;
+  const { id, state, pausedBy, keySealed, balanceAt } = provider;
   if (keySealed === null || (state === 'paused' && pausedBy !== 'funds')) return false;
   const everyMs = pausedBy === 'funds' ? unfundedIntervalMs : intervalMs;
-  if (isHeldBack(nextCallAt, now, unfundedIntervalMs)) return false;
+  if (isHeldBack(provider, now, unfundedIntervalMs)) return false;
   const askedAt = ctx.upstreams.lastCallAt(id, 'balance');
   return isOld(balanceAt, now, everyMs) && isOld(askedAt, now, everyMs);
 }

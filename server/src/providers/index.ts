@@ -23,7 +23,6 @@ export { heedTrouble, type Trouble, takesQuestions, troubleOf } from './question
 export {
   awaitCall,
   delayCalls,
-  heldBackMs,
   isHeldBack,
   takeCallSlots,
   untilSlot,

@@ -22,6 +22,8 @@ export type Provider = {
   pausedBy: 'staff' | 'funds' | 'key' | null;
   callsPerMinuteMax: number;
   nextCallAt: Date | null;
+  /** Until when it has asked not to be called. */
+  heldBackUntil: Date | null;
   addTimeoutMs: number;
   /** The field in which it takes a request id; null when it has none. */
   requestIdField: string | null;
@@ -78,6 +80,7 @@ function selectProviders(db: Db) {
     .select(['id', 'name', 'alias', 'url', 'key_sealed as keySealed'])
     .select(['currency', 'exchange_rate as exchangeRate', 'state', 'paused_by as pausedBy'])
     .select(['calls_per_minute_max as callsPerMinuteMax', 'next_call_at as nextCallAt'])
+    .select('held_back_until as heldBackUntil')
     .select(['add_timeout_ms as addTimeoutMs', 'request_id_field as requestIdField'])
     .select(['ids_increase as idsIncrease', 'balance', 'balance_at as balanceAt'])
     .select(['balance_low_mark as balanceLowMark', 'last_success_at as lastSuccessAt'])

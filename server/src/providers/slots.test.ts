@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { staff } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
-import { AppError, type ProviderId } from '../base/index.ts';
+import type { ProviderId } from '../base/index.ts';
 import { addProvider, delayCalls, takeCallSlots } from './index.ts';
 
 let panel: TestPanel;
@@ -60,22 +60,35 @@ test('callers at the same moment never share a slot', async () => {
   );
 });
 
+const delay = (providerId: ProviderId, ms: number) =>
+  delayCalls(panel.app.db, { providerId, until: new Date(panel.clock.now().getTime() + ms) });
+
 test('a delay moves the next slot, never back', async () => {
   const id = await makeProvider(60);
-  const at = (ms: number) => new Date(panel.clock.now().getTime() + ms);
-  await delayCalls(panel.app.db, { providerId: id, until: at(30_000) });
-  await delayCalls(panel.app.db, { providerId: id, until: at(10_000) });
-  assert.deepEqual(await take(id, 2), [30_000, 31_000]);
+  await delay(id, 9_000);
+  await delay(id, 3_000);
+  assert.deepEqual(await take(id, 2), [9_000, 10_000]);
 });
 
-test('a slot of a clock that was a year ahead does not hold anybody back', async () => {
+test('who is held back is given no slot, who is slow is', async () => {
+  const id = await makeProvider(1);
+  assert.deepEqual(await take(id, 3), [0, 60_000, 120_000]);
+  assert.deepEqual(await take(id, 1), [180_000]);
+  await delay(id, 100_000);
+  assert.deepEqual(await take(id, 1), []);
+  panel.clock.advance(90_000);
+  assert.deepEqual(await take(id, 1), [150_000], 'none was taken meanwhile');
+});
+
+test('a clock that was a year ahead holds nobody back, and hides no later delay', async () => {
   const id = await makeProvider(60);
   await delayCalls(panel.app.db, { providerId: id, until: new Date('2027-03-01T00:00:00Z') });
   assert.deepEqual(await take(id, 2), [0, 1_000]);
+  await delayCalls(panel.app.db, { providerId: id, until: new Date('2027-03-01T00:00:00Z') });
+  await delay(id, 30_000);
+  assert.deepEqual(await take(id, 1), []);
 });
 
-test('slots of no provider are refused', async () => {
-  await assert.rejects(take(999 as ProviderId, 1), (error) => {
-    return error instanceof AppError && error.code === 'not_found';
-  });
+test('there are no slots of no provider', async () => {
+  assert.deepEqual(await take(999 as ProviderId, 1), []);
 });

@@ -1,27 +1,32 @@
 import { type RawBuilder, sql } from 'kysely';
-import {
-  AppError,
-  assert,
-  type Clock,
-  dayMs,
-  type ProviderId,
-  secondMs,
-  waitBy,
-} from '../base/index.ts';
+import { assert, type Clock, dayMs, type ProviderId, secondMs, waitBy } from '../base/index.ts';
 import type { Ctx, Db } from '../db/index.ts';
 
 /**
- * A slot further ahead comes from a clock that was wrong: a panel holds us back for a day at most,
+ * A time further ahead comes from a clock that was wrong: a panel holds us back for a day at most,
  * and nobody takes slots for hours.
  */
 const aheadMsMax = 2 * dayMs;
+
+/** A provider that wants no calls for longer is left alone: what is taken for it would wait. */
+const heldBackMs = 10 * secondMs;
+
+/** Whether a provider has asked not to be called for so long. */
+export function isHeldBack(
+  { heldBackUntil }: { heldBackUntil: Date | null },
+  now: Date,
+  ms = heldBackMs,
+): boolean {
+  const aheadMs = (heldBackUntil?.getTime() ?? 0) - now.getTime();
+  return aheadMs > ms && aheadMs <= aheadMsMax;
+}
 
 /**
  * Reserves the next calls to a provider, one slot each, at the distance its rate limit asks for
  * (60 s / calls per minute, rounded up to a microsecond). All processes share the limit: one
  * statement moves it, so no two callers get the same slot. A slot that is not used is lost.
- * @returns `count` times in order, none before `now`
- * @throws AppError `not_found`
+ * @returns `count` times in order, none before `now`; no time at all while the provider is held
+ *   back, which the caller may not have seen yet
  */
 export async function takeCallSlots(
   db: Db,
@@ -30,11 +35,10 @@ export async function takeCallSlots(
   const { providerId, count, now } = input;
   assert(Number.isInteger(count) && count >= 0, 'slots are counted');
   if (count === 0) return [];
-  const found = await sql<Moved>`
-    ${moveSlots(now, count)} where id = ${providerId} returning ${moved}`.execute(db);
-  const [row] = found.rows;
-  if (row === undefined) throw new AppError('not_found', `no provider ${providerId}`);
-  return slotsOf(row, count);
+  const isFree = sql`(held_back_until is null
+    or held_back_until <= ${later(now, heldBackMs)}::timestamptz
+    or held_back_until > ${later(now, aheadMsMax)}::timestamptz)`;
+  return moveSlots(db, { now, count }, sql`id = ${providerId} and ${isFree}`);
 }
 
 /**
@@ -46,28 +50,18 @@ export async function claimCallSlot(
   seen: { id: ProviderId; nextCallAt: Date | null },
   now: Date,
 ): Promise<Date | undefined> {
-  const found = await sql<Moved>`
-    ${moveSlots(now, 1)}
-    where id = ${seen.id}
-      and ${isAt(seen.nextCallAt)}
-    returning ${moved}`.execute(db);
-  return found.rows.flatMap((row) => slotsOf(row, 1))[0];
+  const isSeen = sql`id = ${seen.id} and ${isAt(seen.nextCallAt)}`;
+  return (await moveSlots(db, { now, count: 1 }, isSeen))[0];
 }
 
 /** A Date has no microseconds. */
 function isAt(at: Date | null) {
   if (at === null) return sql`next_call_at is null`;
-  const after = new Date(at.getTime() + 1);
-  return sql`next_call_at >= ${at}::timestamptz and next_call_at < ${after}::timestamptz`;
+  return sql`next_call_at >= ${at}::timestamptz and next_call_at < ${later(at, 1)}::timestamptz`;
 }
 
-/** A provider that wants no calls for longer is left alone: what is taken for it would wait. */
-export const heldBackMs = 10 * secondMs;
-
-/** Whether a provider lets nobody call it for so long. */
-export function isHeldBack(nextCallAt: Date | null, now: Date, ms = heldBackMs): boolean {
-  const aheadMs = (nextCallAt?.getTime() ?? 0) - now.getTime();
-  return aheadMs > ms && aheadMs <= aheadMsMax;
+function later(at: Date, ms: number): Date {
+  return new Date(at.getTime() + ms);
 }
 
 type Moved = { end: bigint; step: bigint };
@@ -82,13 +76,18 @@ function microsOf(at: RawBuilder<unknown>) {
   return sql`(extract(epoch from ${at} - ${epoch}::timestamptz) * 1000000)`;
 }
 
-function moveSlots(now: Date, count: number) {
-  const latest = new Date(now.getTime() + aheadMsMax);
-  const from = sql`case when next_call_at > ${latest}::timestamptz then ${now}::timestamptz
-    else greatest(next_call_at, ${now}::timestamptz) end`;
-  return sql`
+async function moveSlots(
+  db: Db,
+  { now, count }: { now: Date; count: number },
+  where: RawBuilder<unknown>,
+): Promise<Date[]> {
+  const from = sql`case when next_call_at > ${later(now, aheadMsMax)}::timestamptz
+    then ${now}::timestamptz else greatest(next_call_at, ${now}::timestamptz) end`;
+  const found = await sql<Moved>`
     update providers set next_call_at =
-      to_timestamp((${microsOf(from)} + ${step} * ${count}::int) / 1000000)`;
+      to_timestamp((${microsOf(from)} + ${step} * ${count}::int) / 1000000)
+    where ${where} returning ${moved}`.execute(db);
+  return found.rows.flatMap((row) => slotsOf(row, count));
 }
 
 /** Rounded up to what a Date can say. */
@@ -101,21 +100,26 @@ function slotsOf(row: Moved, count: number): Date[] {
 }
 
 /**
- * Makes a provider's next slots begin no earlier than `until`, as it asked with a 429. Slots that
- * are taken already stay.
+ * Leaves a provider alone until then, as it asked with a 429, never shorter than it asked before.
+ * Slots that are taken already stay.
  */
 export async function delayCalls(
   db: Db,
   input: { providerId: ProviderId; until: Date },
 ): Promise<void> {
+  const { providerId, until } = input;
+  const delayed = (column: string) => sql`case when ${sql.ref(column)} > ${until}::timestamptz
+    and ${sql.ref(column)} <= ${later(until, aheadMsMax)}::timestamptz
+    then ${sql.ref(column)} else ${until}::timestamptz end`;
   await sql`
-    update providers set next_call_at = ${input.until}::timestamptz
-    where id = ${input.providerId}
-      and (next_call_at is null or next_call_at < ${input.until}::timestamptz)`.execute(db);
+    update providers set next_call_at = ${delayed('next_call_at')},
+      held_back_until = ${delayed('held_back_until')}
+    where id = ${providerId}`.execute(db);
 }
 
 /**
- * Takes the next slot of a provider and waits for it: after this the caller may call once.
+ * Takes the next slot of a provider, held back or not, and waits for it: after this the caller may
+ * call once.
  * @throws the signal's reason when it ends the wait, by default that of a worker which stops
  */
 export async function awaitCall(
@@ -124,7 +128,7 @@ export async function awaitCall(
   signal = ctx.leaving,
 ): Promise<void> {
   const now = ctx.clock.now();
-  const [slot] = await takeCallSlots(ctx.db, { providerId, count: 1, now });
+  const [slot] = await moveSlots(ctx.db, { now, count: 1 }, sql`id = ${providerId}`);
   await untilSlot(ctx.clock, slot, signal);
   signal?.throwIfAborted();
 }

@@ -13,7 +13,7 @@ import {
   sendIntent,
   takesOrders,
 } from '../fulfilment/index.ts';
-import { heldBackMs, isHeldBack, type Provider } from '../providers/index.ts';
+import { isHeldBack, type Provider } from '../providers/index.ts';
 import { followRefills, forwardRefills } from '../refills/index.ts';
 import { createPauses } from './pauses.ts';
 
@@ -28,6 +28,8 @@ export type Lane = {
 const idleMs = 500;
 const roomMs = 20;
 const failedMs = 2_000;
+/** However far ahead its slots are, orders are moved to other providers this often. */
+const rerouteMs = 10_000;
 /** How far ahead of its slots the rate limit may be used up: all kinds of calls shall get some. */
 const slotsAheadMs = 1_000;
 /** Lists of 100 orders asked for at a time, and how many such rounds overlap. */
@@ -83,7 +85,7 @@ export function startLane(ctx: LaneCtx, first: Provider): Lane {
     }
     const aheadMs = (intents.at(-1)?.sendAt.getTime() ?? 0) - ctx.clock.now().getTime();
     // Rerouting goes on meanwhile.
-    return Math.max(taken < limit ? idleMs : 0, Math.min(aheadMs - slotsAheadMs, heldBackMs));
+    return Math.max(taken < limit ? idleMs : 0, Math.min(aheadMs - slotsAheadMs, rerouteMs));
   }
 
   async function reconcile(): Promise<number> {
@@ -116,7 +118,7 @@ export function startLane(ctx: LaneCtx, first: Provider): Lane {
 
 /** Whether a provider has asked for a pause: what is taken now would only wait. */
 function isLeftAlone(ctx: ForwardCtx | PollCtx, provider: Provider): boolean {
-  return isHeldBack(provider.nextCallAt, ctx.clock.now());
+  return isHeldBack(provider, ctx.clock.now());
 }
 
 /** @returns how long to pause, as every loop's task does */

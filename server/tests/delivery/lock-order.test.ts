@@ -6,7 +6,7 @@ import { closeCancels } from '../../src/cancels/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
 import { inTransaction } from '../../src/db/index.ts';
 import { claimDue } from '../../src/fulfilment/index.ts';
-import { delayCalls, pauseProvider } from '../../src/providers/index.ts';
+import { pauseProvider } from '../../src/providers/index.ts';
 import { staff } from '../factories.ts';
 import type { TestPanel } from '../harness.ts';
 import { untilBlocked } from './processes.ts';
@@ -120,18 +120,6 @@ test('answers of two providers in trouble lock these in the order of everybody',
   );
   await panel.owner.sql`update providers set state = 'on', paused_by = null`;
   await other.close();
-});
-
-test('a provider that asked for a pause since it was read is given no order', async () => {
-  const { older } = await twoDue();
-  const { providerId } = upstream;
-  const seen = await upstream.provider();
-  const until = new Date(panel.clock.now().getTime() + 3_600_000);
-  await delayCalls(panel.app.db, { providerId, until });
-  assert.deepEqual(await claimDue(panel.app, seen, 10), { intents: [], taken: 0 });
-  assert.equal((await deliveryOf(panel, older)).state, 'due');
-  assert.deepEqual((await upstream.provider()).nextCallAt, until);
-  await panel.owner.sql`update providers set next_call_at = null where id = ${providerId}`;
 });
 
 test('closing cancellations waits for nobody', async () => {

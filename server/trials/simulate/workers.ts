@@ -27,7 +27,6 @@ import { type Operation, pick, scale } from './operations.ts';
 import { learnImported } from './shop.ts';
 import { staff, type World } from './world.ts';
 
-const heldBackMs = 10_000;
 const listMax = 100;
 const roundsMax = 20;
 
@@ -36,7 +35,7 @@ export async function passFor(world: World, operation: Operation): Promise<strin
   const provider = pick(world.providers, operation.a);
   if (provider === undefined) return 'nothing';
   const row = await findProvider(world.app.db, provider.id);
-  if (isHeldBack(row.nextCallAt, world.app.clock.now(), heldBackMs)) return 'held back';
+  if (isHeldBack(row, world.app.clock.now())) return 'held back';
   const { faults, network } = world;
   const isAlone = faults.isKilling() || faults.isCutting() || network.isHolding();
   const limit = isAlone ? 1 : 1 + scale(operation.b, 40);

@@ -31,8 +31,9 @@ function LastDay({ provider }: { provider: Provider }) {
   const { t } = useTranslation('admin');
   const format = useFormat();
   const figures = useFigures();
-  const { lastSuccessAt, lastFailureAt, lastFailure } = provider;
+  const { lastSuccessAt, lastFailureAt, lastFailure, heldBackUntil } = provider;
   const when = (iso: string | null) => (iso === null ? t('providers.never') : format.ago(iso));
+  const isHeldBack = heldBackUntil !== null && Date.parse(heldBackUntil) > Date.now();
   return (
     <Section title={t('providers.health')} description={t('providers.healthText')}>
       <Facts
@@ -40,6 +41,7 @@ function LastDay({ provider }: { provider: Provider }) {
         facts={[
           [t('providers.errors'), figures.errors(provider)],
           [t('providers.median'), figures.median(provider)],
+          isHeldBack && [t('providers.heldBackUntil'), format.moment(heldBackUntil)],
           [t('providers.lastSuccess'), when(lastSuccessAt)],
           [
             t('providers.lastFailure'),

@@ -91,6 +91,7 @@ export default {
   history: 'Calls by day',
   historyText: '{{calls}} calls in 30 days, of which {{failures}} failed ({{share}}).',
   answered: 'Answered',
+  heldBackUntil: 'Wants no calls until',
   lastSuccess: 'Last success',
   lastFailure: 'Last failure',
   never: 'Never',

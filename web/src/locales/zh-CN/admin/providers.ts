@@ -82,6 +82,7 @@ export default {
   history: '每日调用',
   historyText: '30 天内调用 {{calls}} 次，失败 {{failures}} 次（{{share}}）。',
   answered: '成功',
+  heldBackUntil: '要求暂停调用至',
   lastSuccess: '上次成功',
   lastFailure: '上次失败',
   never: '从未',
