@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
-import { openTestPanel, type TestPanel, testSecret } from '../../tests/harness.ts';
+import { openTestPanel, refuseWrites, type TestPanel, testSecret } from '../../tests/harness.ts';
 import { dayMs, hourMs, minuteMs, silentLog } from '../base/index.ts';
 import { inTransaction } from '../db/index.ts';
 import { type FakeSmtp, startFakeSmtp } from './fixture.ts';
@@ -8,6 +10,7 @@ import {
   createMailer,
   dropOldMails,
   enqueueMail,
+  hastenMails,
   type MailCtx,
   sealLink,
   sendDueMails,
@@ -36,10 +39,12 @@ afterEach(async () => {
   await panel.app.db.deleteFrom('mails').execute();
 });
 
-function open(options: { smtpUrl?: string; isProduction?: boolean; secret?: string }): MailCtx {
-  const { smtpUrl, isProduction = true, secret = testSecret } = options;
+type Opening = { smtpUrl?: string; isProduction?: boolean; secret?: string; timeoutMs?: number };
+
+function open(options: Opening): MailCtx {
+  const given = { smtpUrl: undefined, isProduction: true, secret: testSecret, ...options };
   const from = 'Panel <no-reply@panel.example>';
-  const mailer = createMailer({ smtpUrl, from, isProduction, secret, log: silentLog });
+  const mailer = createMailer({ ...given, from, log: silentLog });
   return { ...panel.app, mailer };
 }
 
@@ -156,6 +161,100 @@ test('a sender that dies leaves the mail to others, who name it alike', async ()
   goOn();
   assert.equal(await first, 1);
   assert.notEqual((await readMail()).sent_at, null);
+});
+
+const hasten = () => inTransaction(panel.app.db, (tx) => hastenMails(tx, panel.clock.now()));
+
+/** Begins to send what is due and goes no further until `goOn` is called. */
+async function beginSending() {
+  const { promise: waiting, resolve: goOn } = Promise.withResolvers<void>();
+  const { promise: isSending, resolve: markSending } = Promise.withResolvers<void>();
+  const send: MailCtx['mailer']['send'] = async (mail) => {
+    markSending();
+    await waiting;
+    await ctx.mailer.send(mail);
+  };
+  const sent = sendDueMails({ ...ctx, mailer: { ...ctx.mailer, send } });
+  await isSending;
+  return { sent, goOn };
+}
+
+test('a mail that is being sent is not hastened, so that nobody sends it, too', async () => {
+  await enqueueReset();
+  smtp.answer = '451 later';
+  for (const isFirst of [true, false]) {
+    const { sent, goOn } = await beginSending();
+    assert.equal(await hasten(), 0);
+    assert.equal(await sendDueMails(ctx), 0);
+    if (!isFirst) smtp.answer = '250 OK';
+    goOn();
+    assert.equal(await sent, 1);
+    if (isFirst) assert.equal(await hasten(), 1, 'it waits now');
+  }
+  assert.equal(smtp.received.length, 1);
+});
+
+test('however often mails are hastened in vain, none is given up for that', async () => {
+  await enqueueReset();
+  smtp.answer = '451 later';
+  await sendDueMails(ctx);
+  for (let asked = 0; asked < 10; asked += 1) {
+    assert.equal(await hasten(), 1);
+    assert.equal(await sendDueMails(ctx), 1);
+  }
+  smtp.answer = '250 OK';
+  await hasten();
+  await sendDueMails(ctx);
+  assert.equal(smtp.received.length, 1);
+});
+
+test('a sender that comes back late gives up no mail that another is sending', async () => {
+  await enqueueReset({ validMs: 30 * dayMs });
+  smtp.answer = '451 later';
+  for (const minutes of pausesMinutes) {
+    await sendDueMails(ctx);
+    panel.clock.advance(minutes * minuteMs);
+  }
+  const late = await beginSending();
+  panel.clock.advance(10 * minuteMs);
+  const other = await beginSending();
+  late.goOn();
+  await late.sent;
+  assert.equal((await readMail()).given_up_at, null);
+  smtp.answer = '250 OK';
+  other.goOn();
+  await other.sent;
+  assert.notEqual((await readMail()).sent_at, null);
+});
+
+test('a server that never comes to an end is left within the lease', async () => {
+  const silent = createServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  assert(typeof address === 'object' && address !== null);
+  const slow = open({ smtpUrl: `smtp://127.0.0.1:${address.port}`, timeoutMs: 20 });
+  await enqueueReset();
+  assert.equal(await sendDueMails(slow), 1);
+  assert.match((await readMail()).last_error, /aborted due to timeout/);
+  slow.mailer.close();
+  silent.close();
+  await once(silent, 'close');
+});
+
+test('a mail that was sent is written down however the database was away', async (t) => {
+  await enqueueReset();
+  const refused = { what: 'mail', write: 'update on mails', when: 'new.sent_at is not null' };
+  const mend = await refuseWrites(panel, t, refused);
+  let waits = 0;
+  const pass = async () => {
+    waits += 1;
+    if (waits === 3) await mend();
+  };
+  const clock = { now: panel.clock.now, pass };
+  assert.equal(await sendDueMails({ ...ctx, clock }), 1);
+  panel.clock.advance(hourMs);
+  assert.equal(await sendDueMails(ctx), 0);
+  assert.equal(smtp.received.length, 1);
 });
 
 test('a link that works no more is not sent', async () => {

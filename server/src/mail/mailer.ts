@@ -1,5 +1,5 @@
 import type { Transporter } from 'nodemailer';
-import type { Log } from '../base/index.ts';
+import { type Log, minuteMs } from '../base/index.ts';
 import type { Letter } from './kinds.ts';
 
 export type MailerOptions = {
@@ -10,6 +10,8 @@ export type MailerOptions = {
   /** Opens the links of mails; without one there are none. */
   secret: string | undefined;
   log: Log;
+  /** How long one mail may take in all, 8 minutes by default. */
+  timeoutMs?: number;
 };
 
 export type Outgoing = Letter & { to: string; messageId: string };
@@ -25,6 +27,8 @@ export type Mailer = {
 const connectionsMax = 3;
 const connectTimeoutMs = 10_000;
 const silenceTimeoutMs = 30_000;
+/** However slow the server is, and how many mails wait before it for a connection. */
+export const sendTimeoutMs = 8 * minuteMs;
 
 /**
  * Sends mails through the SMTP server of the settings. Without one they are written to the log, so
@@ -32,7 +36,7 @@ const silenceTimeoutMs = 30_000;
  * wait.
  */
 export function createMailer(options: MailerOptions): Mailer {
-  const { smtpUrl, from, secret, log } = options;
+  const { smtpUrl, from, secret, log, timeoutMs = sendTimeoutMs } = options;
   if (smtpUrl === undefined) {
     return {
       mode: options.isProduction ? 'keep' : 'log',
@@ -50,7 +54,7 @@ export function createMailer(options: MailerOptions): Mailer {
     send: async (mail) => {
       opened ??= openTransport(smtpUrl);
       const transport = await opened;
-      await transport.sendMail({ ...mail, from });
+      await transport.sendMail({ ...mail, from, signal: AbortSignal.timeout(timeoutMs) });
     },
     close: () => {
       void opened?.then((transport) => transport.close());

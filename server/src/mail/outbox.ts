@@ -51,10 +51,15 @@ export async function listMails(
   return found.rows;
 }
 
-/** Lets all mails that wait be tried at once, after what kept them is mended. @returns how many */
+/**
+ * Lets all mails that wait be tried at once, after what kept them is mended. The try is one more
+ * than they have: whoever asks too early, or often, uses none up. Those that are being sent, which
+ * have been tried and have no error, are left to who sends them. @returns how many
+ */
 export async function hastenMails(tx: Tx, at: Date): Promise<number> {
   const hastened = await sql<{ id: bigint }>`
-    update mails set due_at = ${at}::timestamptz where due_at > ${at}::timestamptz
+    update mails set due_at = ${at}::timestamptz, tries = tries - (tries > 1)::int
+    where due_at > ${at}::timestamptz and (tries = 0 or last_error <> '')
     returning id`.execute(tx);
   return hastened.rows.length;
 }

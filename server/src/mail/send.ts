@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import { dayMs, minuteMs, openSealed } from '../base/index.ts';
+import { dayMs, minuteMs, openSealed, secondMs, waitBy } from '../base/index.ts';
 import { type Ctx, inTransaction, type Json } from '../db/index.ts';
 import type { Letter, MailKind, MailLanguage, TextValues } from './kinds.ts';
 import { linkPlace } from './link.ts';
-import type { Mailer } from './mailer.ts';
+import { type Mailer, sendTimeoutMs } from './mailer.ts';
 import { english } from './text-en.ts';
 import { chinese } from './text-zh.ts';
 
@@ -23,11 +23,13 @@ type Row = {
 
 const batchMax = 20;
 /** A process that dies while it sends leaves its mails to others after this. */
-const leaseMs = 10 * minuteMs;
+const leaseMs = sendTimeoutMs + 2 * minuteMs;
 /** After each failed try; the last failure is the end. */
 const pausesMs = [1, 5, 30, 120, 360, 720].map((minutes) => minutes * minuteMs);
 const keptMs = 30 * dayMs;
 const errorLettersMax = 500;
+/** A worker that stops waits for the database no longer than a minute. */
+const recordAttemptsMax = 60;
 
 /**
  * Sends mails that are due and answers how many it took. Each is taken under a lease, sent outside
@@ -42,7 +44,9 @@ export async function sendDueMails(ctx: MailCtx): Promise<number> {
     .selectFrom('settings')
     .select('name')
     .executeTakeFirstOrThrow();
-  await Promise.all(rows.map((row) => sendOne(ctx, row, panel)));
+  const ended = await Promise.allSettled(rows.map((row) => sendOne(ctx, row, panel)));
+  const failed = ended.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
   return rows.length;
 }
 
@@ -64,8 +68,15 @@ export async function sendTestMail(
     await ctx.mailer.send({ ...letter, to: input.to, messageId });
     return null;
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).slice(0, errorLettersMax);
+    return reasonOf(error);
   }
+}
+
+/** Never empty: a mail with a reason is one that waits, see `hastenMails`. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error).slice(0, errorLettersMax) || 'unknown';
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  return `${error.message || error.name}${cause}`.slice(0, errorLettersMax);
 }
 
 /** Deletes what is left of mails that were sent or given up a month ago. */
@@ -82,7 +93,7 @@ async function takeDue(ctx: MailCtx): Promise<Row[]> {
   const until = new Date(now.getTime() + leaseMs);
   return inTransaction(ctx.db, async (tx) => {
     const taken = await sql<Row>`
-      update mails set due_at = ${until}, tries = tries + 1
+      update mails set due_at = ${until}, tries = tries + 1, last_error = ''
       where id in (
         select id from mails where due_at <= ${now}
         order by due_at limit ${batchMax} for update skip locked)
@@ -104,14 +115,24 @@ async function sendOne(ctx: MailCtx, row: Row, panel: string): Promise<void> {
   } catch (error) {
     return retry(ctx, row, error);
   }
-  await finish(ctx, row, { sentAt: ctx.clock.now() });
+  await recordSent(ctx, row);
+}
+
+/** Writes it again and again while the database is away: else the mail would be sent anew. */
+async function recordSent(ctx: MailCtx, row: Row): Promise<void> {
+  const sentAt = ctx.clock.now();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await finish(ctx, row, { sentAt });
+    } catch (error) {
+      if (attempt === recordAttemptsMax) throw error;
+      await waitBy(ctx.clock, secondMs);
+    }
+  }
 }
 
 async function retry(ctx: MailCtx, row: Row, error: unknown): Promise<void> {
-  const message = (error instanceof Error ? error.message : String(error)).slice(
-    0,
-    errorLettersMax,
-  );
+  const message = reasonOf(error);
   const pauseMs = pausesMs[row.tries - 1];
   if (pauseMs === undefined) {
     ctx.log.error({ mail: row.id, error: message }, 'a mail is given up');
@@ -127,7 +148,7 @@ async function retry(ctx: MailCtx, row: Row, error: unknown): Promise<void> {
     .execute();
 }
 
-/** Empties a mail that was sent or is given up. */
+/** Empties a mail that was sent, or is given up by who has it still. */
 async function finish(
   ctx: MailCtx,
   row: Row,
@@ -146,6 +167,7 @@ async function finish(
     })
     .where('id', '=', row.id)
     .where('due_at', 'is not', null)
+    .$if(!isSent, (query) => query.where('tries', '=', row.tries))
     .execute();
 }
 
