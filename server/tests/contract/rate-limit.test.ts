@@ -40,6 +40,24 @@ test('wrong keys are limited per address, and pass again after the time we name'
   assertLimited(await call('wrong', '192.0.2.1'), '1');
 });
 
+test('a body that can’t be read is no wrong key, unless the key was sent beside it', async () => {
+  const address = '192.0.2.9';
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    send(panel, { body, headers: { 'X-Forwarded-For': address, ...headers } });
+  const json = { 'Content-Type': 'application/json' };
+  const { key } = await makeCustomer(panel);
+  const crowded = `key=${key}&action=balance${'&a=1'.repeat(1_000)}`;
+  for (let attempt = 0; attempt < badKeysAtOnce; attempt += 1) {
+    for (const reply of [await post(`{"key":"${key}"`, json), await post(crowded)]) {
+      assert.deepEqual([reply.status, reply.text], [200, refusal('Invalid API key')]);
+    }
+  }
+  for (let attempt = 0; attempt < badKeysAtOnce; attempt += 1) {
+    assert.equal((await post('{', { ...json, 'X-Api-Key': 'wrong' })).status, 200);
+  }
+  assertLimited(await post('{', { ...json, 'X-Api-Key': 'wrong' }), '1');
+});
+
 test('a key in use works on from an address that tried many wrong ones', async () => {
   const { key } = await makeCustomer(panel);
   const address = '192.0.2.3';

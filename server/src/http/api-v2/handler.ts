@@ -81,7 +81,7 @@ export function createApiHandler(options: ApiOptions) {
       const read = readParams(request, body);
       const { params, fault } = read instanceof Promise ? await read : read;
       const address = options.addressOf(request);
-      const call = { request, params, address };
+      const call = { request, params, address, isRead: fault === undefined };
       const holder = recognise(options, call) ?? (await authenticate(options, limiters, call));
       caller = { holder, address };
       admit(options, limiters.calls, holder);
@@ -152,7 +152,8 @@ function readQueryAlone(query: string, fault: unknown): ReadParams {
   }
 }
 
-type Call = { request: IncomingMessage; params: Params; address: string };
+/** `isRead`: whether all parameters are known, and so whether a key that is missing was sent. */
+type Call = { request: IncomingMessage; params: Params; address: string; isRead: boolean };
 
 /** Who calls, if the key is known in memory and used from where it may be. */
 function recognise({ keyring }: ApiOptions, call: Call): KeyHolder | undefined {
@@ -184,7 +185,8 @@ async function authenticate(
     noteCall(options.recentCalls, { holder, address }, { action: 'none', failure });
   }
   if (holder === undefined || isElsewhere) {
-    limiters.badKeys.take(address, badKeyLimits);
+    // A body that can't be read may hold the right key: nobody has tried a wrong one.
+    if (call.isRead || key !== '') limiters.badKeys.take(address, badKeyLimits);
     throw new AppError('invalid_key', 'no, wrong or revoked key, or not from this address');
   }
   return holder;
