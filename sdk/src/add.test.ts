@@ -190,6 +190,41 @@ test('an error of "0" is no error, so without an order nothing is certain', asyn
   }
 });
 
+const conflicts = [
+  ['client_ref', 'client_ref was used with other parameters'],
+  ['client_ref', 'Duplicate client_ref'],
+  ['client_ref', 'The client ref has already been taken.'],
+  ['client_ref', 'request_id was used with other parameters'],
+  ['clientRef', 'clientRef already used'],
+  ['link_id', 'Duplicate link_id'],
+  [undefined, 'request_id was used with other parameters'],
+] as const;
+
+for (const [requestIdField, error] of conflicts) {
+  test(`the field ${requestIdField} makes a conflict of "${error}"`, async () => {
+    const options = requestIdField === undefined ? {} : { requestIdField };
+    const outcome = await scriptedClient({ json: { error } }, options).client.add(order);
+    assert(outcome.outcome === 'rejected');
+    assert.equal(outcome.refusal.code, 'request_id_conflict');
+  });
+}
+
+test('another field’s name is none of request ids', async () => {
+  const asked: [field: string | undefined, error: string, code: string][] = [
+    [undefined, 'client_ref was used with other parameters', 'unknown_refusal'],
+    ['client_ref', 'Incorrect client_ref', 'incorrect_field'],
+    ['client_ref', 'other_ref was used with other parameters', 'unknown_refusal'],
+    ['id', 'Incorrect service ID', 'incorrect_service'],
+    ['id', 'Order ID not found', 'incorrect_order'],
+  ];
+  for (const [requestIdField, error, code] of asked) {
+    const options = requestIdField === undefined ? {} : { requestIdField };
+    const outcome = await scriptedClient({ json: { error } }, options).client.add(order);
+    assert(outcome.outcome === 'rejected');
+    assert.equal(outcome.refusal.code, code, error);
+  }
+});
+
 /** Replies that come near a real one, so that random ones reach every branch. */
 const value = fc.oneof(
   fc.constantFrom(null, true, false, 0, '', [], {}, 'Bad link', 'fail', -1, 1.5, '5', 5, [5]),

@@ -13,11 +13,11 @@ const statusesOfSuccess: ReadonlySet<number> = new Set([200, 201]);
  * or 201; rejected only an object with a readable `error` and no `order`. Anything between the two
  * is unknown: taking it for either would lose an order or pay for it twice.
  */
-export function readAdd(reply: Exchange): AddOutcome {
+export function readAdd(reply: Exchange, requestIdField: string): AddOutcome {
   if (reply.kind === 'fault') return outcomeOfFault(reply);
   const { value, raw, status } = reply;
   if (!isJsonObject(value)) return unknown('unexpected_shape', reply);
-  if (isNothing(own(value, 'order'))) return withoutOrder(value, reply);
+  if (isNothing(own(value, 'order'))) return withoutOrder(value, reply, requestIdField);
   if (hasError(value) || saysFailure(value)) return unknown('result_and_error', reply);
   const order = idText(own(value, 'order'));
   if (order === null) return unknown('unusable_id', reply);
@@ -25,8 +25,12 @@ export function readAdd(reply: Exchange): AddOutcome {
   return { outcome: 'accepted', order, raw };
 }
 
-function withoutOrder(value: JsonObject, reply: { status: number; raw: string }): AddOutcome {
-  const refusal = refusalOf(value);
+function withoutOrder(
+  value: JsonObject,
+  reply: { status: number; raw: string },
+  requestIdField: string,
+): AddOutcome {
+  const refusal = refusalOf(value, requestIdField);
   if (refusal === null) return unknown('unexpected_shape', reply);
   return { outcome: 'rejected', refusal, raw: reply.raw };
 }

@@ -4,6 +4,7 @@ import { createFetchTransport } from './fetch-transport.ts';
 import { type Id, type Order, orderForm } from './order.ts';
 import type { Reading } from './outcomes.ts';
 import { type Balance, readBalance, refillStatusPlan, statusPlan } from './reads.ts';
+import { requestIdFieldDefault } from './refusals.ts';
 import { type Answers, askedId, askedIds, askList, askOne } from './rows.ts';
 import { readServices, type ServicesReading } from './services.ts';
 import type { OrderStatus, RefillStatusWord, StatusWord } from './status.ts';
@@ -79,13 +80,14 @@ const replyBytesMaxDefault = 16 * 1024 * 1024;
  */
 export function createPanelClient(options: PanelClientOptions): PanelClient {
   const connection = connectionOf(options);
-  const { requestIdField = 'request_id' } = options;
+  const { requestIdField = requestIdFieldDefault } = options;
   return {
     services: async ({ signal } = {}) =>
       readServices(await exchange(connection, { action: 'services' }, signal)),
     add: async (order, { signal } = {}) => {
       const form = orderForm(order, requestIdField);
-      return readAdd(await exchange(connection, { ...form, action: 'add' }, signal));
+      const reply = await exchange(connection, { ...form, action: 'add' }, signal);
+      return readAdd(reply, requestIdField);
     },
     status: async (order, { signal } = {}) =>
       askOne(connection, statusPlan, { id: askedId(order), signal }),

@@ -7,20 +7,26 @@ export type Refusal = { code: RefusalCode; text: string };
 const textMax = 500;
 const messageDepthMax = 3;
 
+/** The field of request ids, where a client has set no other. */
+export const requestIdFieldDefault = 'request_id';
+
 /**
  * The refusal that a panel's text stands for: a sentence, a raw key (`neworder.error.link`) or a
- * common variant, in any case. The texts are those of protocol section 3 and of live panels.
+ * common variant, in any case. The texts are those of protocol section 3 and of live panels; of
+ * request ids a panel speaks as such, or by the name of the field that it takes them in.
  */
-export function refusalOfText(text: string): Refusal {
+export function refusalOfText(text: string, requestIdField = requestIdFieldDefault): Refusal {
   const kept = cleanText(text.trim(), textMax);
-  return { code: codeOf(wordsOf(kept)), text: kept };
+  return { code: codeOf(wordsOf(kept), wordsOf(requestIdField)), text: kept };
 }
 
-function codeOf(words: string): RefusalCode {
+function codeOf(words: string, requestIdWords: string): RefusalCode {
   const bare = Object.hasOwn(bareWords, words) ? bareWords[words] : undefined;
   if (bare !== undefined) return bare;
+  const isBegunBy = (phrase: string) => words === phrase || words.startsWith(`${phrase} `);
   for (const [code, row] of phrases) {
-    if (row.some((phrase) => words === phrase || words.startsWith(`${phrase} `))) return code;
+    if (row.some((phrase) => isBegunBy(phrase.replace('request id', requestIdWords)))) return code;
+    if (row.some(isBegunBy)) return code;
   }
   const field = words.replace(/^(?:incorrect|invalid|bad|wrong|missing) /, '');
   return fieldNames.has(field.replace(/ is required$/, '')) ? 'incorrect_field' : 'unknown_refusal';
@@ -41,12 +47,14 @@ function wordsOf(text: string): string {
  * carries one (`{"error":{"message":"…"}}`, `{"error":["…"]}`). Null when there is none, or one
  * that says nothing, such as `"0"`.
  */
-export function refusalOf(value: unknown): Refusal | null {
-  if (typeof value === 'string') return value.trim() === '' ? null : refusalOfText(value);
+export function refusalOf(value: unknown, requestIdField?: string): Refusal | null {
+  if (typeof value === 'string') {
+    return value.trim() === '' ? null : refusalOfText(value, requestIdField);
+  }
   if (!isJsonObject(value)) return null;
   const error = own(value, 'error');
   const message = isNothing(error) ? null : messageIn(error, 0);
-  return message === null ? null : refusalOfText(message);
+  return message === null ? null : refusalOfText(message, requestIdField);
 }
 
 /** Whether a reply has an `error` that is not just an empty one, readable or not. */

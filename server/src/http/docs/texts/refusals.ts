@@ -29,8 +29,12 @@ export type RefusalDoc = {
 export const refusalTexts = {
   invalid_key: {
     when: {
-      en: 'No key, a wrong or revoked key, or a call from an address the key does not allow. Also when the key is in a body that cannot be read.',
-      zh: '未提供密钥、密钥错误或已吊销，或调用来自该密钥不允许的 IP 地址。密钥所在的请求体无法解析时也会如此。',
+      en:
+        'No key, a wrong or revoked key, a call from an address the key does not allow, or a body ' +
+        'that can’t be read and holds the key.',
+      zh:
+        '未提供密钥、密钥错误或已吊销、调用来自该密钥不允许的 IP 地址，' +
+        '或密钥所在的请求体无法解析。',
     },
   },
   customer_suspended: { when: { en: 'The account is suspended.', zh: '账号已被停用。' } },
