@@ -30,8 +30,8 @@ export const refusalTexts = {
   invalid_key: {
     when: {
       en:
-        'No key, a wrong or revoked key, a call from an address the key does not allow, or a body ' +
-        'that can’t be read and holds the key.',
+        'No key, a wrong or revoked key, a call from an address the key does not allow, or a ' +
+        'body that can’t be read and holds the key.',
       zh:
         '未提供密钥、密钥错误或已吊销、调用来自该密钥不允许的 IP 地址，' +
         '或密钥所在的请求体无法解析。',
