@@ -134,7 +134,7 @@ async function lockCustomer(tx: Tx, customerId: CustomerId): Promise<void> {
     .selectFrom('customers')
     .select('id')
     .where('id', '=', customerId)
-    .modifyEnd(await rowLock(tx, ['customers', customerId], 'for update'))
+    .modifyEnd(await rowLock(tx, ['customers', customerId]))
     .executeTakeFirst();
   if (customer === undefined) throw new AppError('not_found', `no customer ${customerId}`);
 }

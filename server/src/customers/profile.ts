@@ -31,7 +31,7 @@ export async function updateProfile(
       .selectFrom('customers')
       .select(['language', 'time_zone as timeZone', 'notifications'])
       .where('id', '=', customerId)
-      .modifyEnd(await rowLock(tx, ['customers', customerId], 'for update'))
+      .modifyEnd(await rowLock(tx, ['customers', customerId]))
       .executeTakeFirst();
     if (before === undefined) throw new AppError('not_found', `no customer ${customerId}`);
     const after = {

@@ -91,7 +91,7 @@ async function lockCustomer(tx: Tx, customerId: CustomerId) {
       'calls_per_second_max as callsPerSecondMax',
     ])
     .where('id', '=', customerId)
-    .modifyEnd(await rowLock(tx, ['customers', customerId], 'for update'))
+    .modifyEnd(await rowLock(tx, ['customers', customerId]))
     .executeTakeFirst();
   if (before === undefined) throw new AppError('not_found', `no customer ${customerId}`);
   return before;

@@ -52,17 +52,14 @@ export async function lockEach<T extends { customerId: CustomerId }, R>(
 type RowOf = ['customers' | 'providers' | 'payment_methods' | 'payments' | 'services', number];
 
 /**
- * How a select locks one row of a table that a cluster has whole on every node: by its end. There
- * such a lock is one of the whole table and all that it refers to, and is taken in two steps, so
- * that two who take it at once wait for each other: a turn is taken instead, by all who lock rows.
+ * How a select locks one row of a table that a cluster has whole on every node: by its end, and so
+ * that rows which refer to it can be written meanwhile. There such a lock is one of the whole table
+ * and all that it refers to, and is taken in two steps, so that two who take it at once wait for
+ * each other: a turn is taken instead, by all who lock rows.
  */
-export async function rowLock(
-  tx: Tx,
-  row: RowOf,
-  strength: 'for update' | 'for no key update' = 'for no key update',
-): Promise<RawBuilder<unknown>> {
+export async function rowLock(tx: Tx, row: RowOf): Promise<RawBuilder<unknown>> {
   await takeTurn(tx, row);
-  return isCluster(tx) ? sql`` : sql.raw(strength);
+  return isCluster(tx) ? sql`` : sql`for no key update`;
 }
 
 /**

@@ -35,7 +35,7 @@ export async function lockPayment(tx: Tx, key: PaymentKey): Promise<Payment> {
   const row = await selectPayments(tx)
     .where('customer_id', '=', key.customerId)
     .where('id', '=', key.paymentId)
-    .modifyEnd(await rowLock(tx, ['payments', key.customerId], 'for update'))
+    .modifyEnd(await rowLock(tx, ['payments', key.customerId]))
     .executeTakeFirst();
   if (row === undefined) throw new AppError('not_found', `no payment ${key.paymentId}`);
   return { ...row, disputes: await readDisputes(tx, key) };
@@ -48,7 +48,7 @@ export async function lockOwing(tx: Tx, customerId: CustomerId, limit: number): 
     .where('owed', '>', 0n as Payment['owed']) // a bigint of the column's kind
     .orderBy('id')
     .limit(limit)
-    .modifyEnd(await rowLock(tx, ['payments', customerId], 'for update'))
+    .modifyEnd(await rowLock(tx, ['payments', customerId]))
     .execute();
   // What is owed is known already; disputes have no say in it.
   return rows.map((row) => ({ ...row, disputes: [] }));
