@@ -9,9 +9,9 @@ import {
   onlyOf,
   type Tx,
 } from '../db/index.ts';
-import { type LockedOrder, lockOrders, stopParent } from '../orders/index.ts';
-import { cancelUnsent, type LockedDelivery, lockDeliveries } from './deliveries.ts';
-import { chooseWay, waitMs } from './rules.ts';
+import { type LockedOrder, lockOrders, raiseVersions } from '../orders/index.ts';
+import { cancelHere, planRequests, type Request } from './request.ts';
+import { waitMs } from './rules.ts';
 
 const cancelsPerRoundMax = 100;
 const closedPerRoundMax = 500;
@@ -44,12 +44,11 @@ export async function resolveCancels(ctx: Ctx): Promise<number> {
       found.rows.map((row) => row.orderId),
     );
     const asked = found.rows.flatMap((row) => orders.get(row.orderId) ?? []);
-    const deliveries = await lockDeliveries(tx, asked);
+    const requests = await planRequests(tx, asked);
     const due = await lockDue(tx, asked, now);
-    for (const order of asked) {
-      if (due.has(order.id))
-        await resolveCancel(tx, order, { delivery: deliveries.get(order.id), now });
-    }
+    const waiting = requests.filter(({ order }) => due.has(order.id));
+    await cancelTogether(tx, waiting, now);
+    for (const request of waiting) await resolveCancel(tx, request, now);
     return asked.length;
   });
 }
@@ -67,16 +66,23 @@ async function lockDue(tx: Tx, orders: readonly LockedOrder[], now: Date): Promi
   return new Set(rows.map((row) => row.orderId));
 }
 
-type Facts = { delivery: LockedDelivery | undefined; now: Date };
+/** Cancels what no provider has, of all customers together. */
+async function cancelTogether(tx: Tx, waiting: readonly Request[], at: Date): Promise<void> {
+  const here = waiting.filter(({ order, way }) => order.completedAt === null && way === 'panel');
+  // Subscriptions, which follow one by one, raise them after wallets are locked.
+  await raiseVersions(
+    tx,
+    here.map(({ order }) => order.customerId),
+  );
+  await cancelHere(tx, here, { actor, at });
+}
 
-async function resolveCancel(tx: Tx, order: LockedOrder, { delivery, now }: Facts): Promise<void> {
-  const way = order.completedAt !== null ? 'over' : chooseWay(order, delivery);
+/** Notes what a request has come to, or where it goes from here. */
+async function resolveCancel(tx: Tx, request: Request, now: Date): Promise<void> {
+  const { order, delivery, way } = request;
+  if (order.completedAt !== null) return finish(tx, order, { state: endOf(order.status), now });
   switch (way) {
-    case 'over':
-      return finish(tx, order, { state: endOf(order.status), now });
     case 'panel':
-      await cancelUnsent(tx, [order], now);
-      if (order.kind !== 'single') await stopParent(tx, { actor, at: now, orderId: order.id });
       return finish(tx, order, { state: 'accepted', now });
     case 'manual':
       return move(tx, order, { delivery: 'manual', due_at: null });

@@ -41,7 +41,7 @@ export {
   settleOrders,
   writeReports,
 } from './settle.ts';
-export { type LockedOrder, lockOrders } from './settle-rows.ts';
+export { type LockedOrder, lockOrders, raiseVersions } from './settle-rows.ts';
 export {
   announcePost,
   createDuePosts,

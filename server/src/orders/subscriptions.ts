@@ -26,7 +26,7 @@ import { allocateOrderIds, insertOrders } from './insert.ts';
 import { changeActivity, dropDuePosts, isRunByProvider } from './parents.ts';
 import type { OrdersCtx } from './place.ts';
 import { changeOrder, startWork, writeWork } from './settle.ts';
-import { lockOrders } from './settle-rows.ts';
+import { lockOrders, raiseVersions } from './settle-rows.ts';
 
 const postsPerBatchMax = 100;
 const expiriesPerBatchMax = 100;
@@ -224,7 +224,8 @@ function claimPosts(tx: Tx, now: Date, only: CustomerId | undefined): Promise<Du
       .orderBy('p.due_at')
       .orderBy('p.number')
       .limit(1)
-      .forUpdate()
+      // The subscription first: of one that others hold no post is kept from them.
+      .forUpdate(['o', 'p'])
       .skipLocked()
       .execute()
   );
@@ -315,6 +316,8 @@ async function orderPost(
 ): Promise<{ orderId: OrderId } | string> {
   const { post, service, at, route } = input;
   const { customerId } = post;
+  // The subscription may end or pause with it: settlements lock this before the wallet.
+  await raiseVersions(tx, [customerId]);
   const wallet = (await lockWallets(tx, [customerId])).get(customerId);
   if (wallet === undefined) return 'the customer has no wallet';
   if (wallet.isStopped) return 'the money of the customer is stopped';

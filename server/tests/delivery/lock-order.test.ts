@@ -1,17 +1,26 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import type { OrderId, ProviderId, ServiceId } from '../../src/base/index.ts';
-import { closeCancels } from '../../src/cancels/index.ts';
+import {
+  type CustomerId,
+  minuteMs,
+  type OrderId,
+  type ProviderId,
+  parseAmount,
+  type ServiceId,
+} from '../../src/base/index.ts';
+import { closeCancels, resolveCancels } from '../../src/cancels/index.ts';
 import { setRoutes } from '../../src/catalog/index.ts';
+import { updateCustomer } from '../../src/customers/index.ts';
 import { inTransaction } from '../../src/db/index.ts';
 import { claimDue } from '../../src/fulfilment/index.ts';
+import { announcePost, createDuePosts } from '../../src/orders/index.ts';
 import { pauseProvider } from '../../src/providers/index.ts';
-import { staff } from '../factories.ts';
+import { makeCustomer, makeService, staff } from '../factories.ts';
 import type { TestPanel } from '../harness.ts';
 import { untilBlocked } from './processes.ts';
 import { type CancelDesk, openCancelDesk } from './requests.ts';
-import { deliveryOf, openUpstream, place, type Upstream } from './upstream.ts';
+import { deliveryOf, openUpstream, place, statusOf, type Upstream } from './upstream.ts';
 
 let desk: CancelDesk;
 let panel: TestPanel;
@@ -31,11 +40,11 @@ async function whileHeld(input: {
   const { held, work, free } = input;
   let working: Promise<unknown> = Promise.resolve();
   await panel.owner.sql.begin(async (session) => {
-    await session.unsafe(`${held} for no key update`);
+    await session.unsafe(held);
     working = work();
     working.catch(() => {});
     await untilBlocked(panel);
-    await session.unsafe(`${free} for no key update nowait`);
+    await session.unsafe(`${free} nowait`);
   });
   await working;
 }
@@ -53,9 +62,13 @@ async function twoDue(): Promise<{ service: ServiceId; older: OrderId; newer: Or
 }
 
 const routesTo = (providerId: ProviderId) => [{ providerId, externalId: '2' }];
-const delivery = (orderId: OrderId) => `
-  select from deliveries where customer_id = ${desk.customerId} and order_id = ${orderId}`;
-const provider = (id: ProviderId) => `select from providers where id = ${id}`;
+const delivery = (orderId: OrderId) => `select from deliveries
+  where customer_id = ${desk.customerId} and order_id = ${orderId} for no key update`;
+const provider = (id: ProviderId) => `select from providers where id = ${id} for no key update`;
+const version = (id: CustomerId) => `
+  select from order_versions where customer_id = ${id} for no key update`;
+const wallet = (id: CustomerId) => `
+  select from wallets where customer_id = ${id} for no key update`;
 
 test('new routes lock what they move in the order of everybody', async () => {
   const { service: serviceId, older, newer } = await twoDue();
@@ -136,4 +149,100 @@ test('closing cancellations waits for nobody', async () => {
   assert.equal(await desk.stateOf(held), 'requested, following');
   assert.equal(await desk.stateOf(free), 'accepted, done');
   assert.equal(await closeCancels(panel.app), 1);
+});
+
+/** A customer some order of whom has changed, and so has a version; later ones have higher ids. */
+async function makeBuyer(): Promise<Awaited<ReturnType<typeof makeCustomer>>> {
+  const made = await makeCustomer(panel);
+  await panel.owner.sql`
+    insert into order_versions (customer_id, version) values (${made.customerId}, 1)`;
+  return made;
+}
+
+/** An order whose cancellation waits, though by now it is known to be at no provider. */
+async function cancelWaiting(key: string, what: 'order' | 'subscription'): Promise<OrderId> {
+  const type = what === 'order' ? 'Default' : 'Subscriptions';
+  const service = await upstream.sell({ type, isDelegated: what === 'subscription' });
+  const terms = { username: 'somebody', min: 100, max: 100, delay: 0 };
+  const plain = { link: `https://example.com/locks/${service}/cancel`, quantity: 100 };
+  const orderId = await place(panel, { key, service, ...(what === 'order' ? plain : terms) });
+  await panel.owner.sql`update deliveries set state = 'unknown' where order_id = ${orderId}`;
+  await panel.callText({ key, action: 'cancel', orders: String(orderId) });
+  assert.equal(await desk.stateOf(orderId), 'requested, due');
+  await panel.owner.sql`update deliveries set state = 'due' where order_id = ${orderId}`;
+  panel.clock.advance(minuteMs);
+  return orderId;
+}
+
+for (const what of ['order', 'subscription'] as const) {
+  test(`cancelled, each ${what} locks its customer in the order of everybody`, async () => {
+    const [first, second] = [await makeBuyer(), await makeBuyer()];
+    const older = await cancelWaiting(second.key, what);
+    const newer = await cancelWaiting(first.key, what);
+    await whileHeld({
+      held: version(first.customerId),
+      work: () => resolveCancels(panel.app),
+      free: version(second.customerId),
+    });
+    assert.equal(await desk.stateOf(older), 'accepted, done');
+    assert.equal(await desk.stateOf(newer), 'accepted, done');
+  });
+}
+
+test('a cancelled order is not refunded before all versions are locked', async () => {
+  const [first, second] = [await makeBuyer(), await makeBuyer()];
+  const order = await cancelWaiting(first.key, 'order');
+  await cancelWaiting(second.key, 'subscription');
+  await whileHeld({
+    held: version(second.customerId),
+    work: () => resolveCancels(panel.app),
+    free: wallet(first.customerId),
+  });
+  assert.equal((await statusOf(panel, first.key, order)).status, 'Canceled');
+});
+
+/** A subscription of which a post is due. */
+async function duePost(key: string, rate = '1'): Promise<OrderId> {
+  const service = await makeService(panel, { type: 'Subscriptions', rate });
+  const terms = { username: 'somebody', min: 100, max: 100, delay: 0 };
+  const orderId = await place(panel, { key, service, ...terms });
+  const link = `https://example.com/locks/post/${orderId}`;
+  await announcePost(panel.app, staff, { orderId, link });
+  panel.clock.advance(1_000);
+  return orderId;
+}
+
+test('a post that can’t be paid locks its customer in the order of everybody', async () => {
+  const { key, customerId } = await makeBuyer();
+  const orderId = await duePost(key, '5000');
+  await whileHeld({
+    held: version(customerId),
+    work: () => createDuePosts(panel.app),
+    free: wallet(customerId),
+  });
+  assert.equal((await statusOf(panel, key, orderId)).status, 'Paused');
+});
+
+test('of a subscription that others hold no post is kept from them', async () => {
+  const { key, customerId } = await makeBuyer();
+  const [older, newer] = [await duePost(key), await duePost(key)];
+  const own = `customer_id = ${customerId}`;
+  await whileHeld({
+    held: `select from orders where ${own} and id = ${older} for update; ${wallet(customerId)}`,
+    work: () => createDuePosts(panel.app),
+    free: `select from subscription_posts where ${own} and order_id = ${older} for update`,
+  });
+  for (const orderId of [older, newer]) {
+    assert.equal((await statusOf(panel, key, orderId)).posts, 1);
+  }
+});
+
+test('what refers to a customer is written while their credit waits for the wallet', async () => {
+  const { customerId } = await makeBuyer();
+  const changes = { creditLimit: parseAmount('5', 'limit') };
+  await whileHeld({
+    held: wallet(customerId),
+    work: () => updateCustomer(panel.app, staff, { customerId, changes }),
+    free: `select from customers where id = ${customerId} for key share`,
+  });
 });
