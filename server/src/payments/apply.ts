@@ -3,7 +3,7 @@ import { inTransaction, type Json, rowLock, type Tx } from '../db/index.ts';
 import { lockWallets } from '../ledger/index.ts';
 import type { PaymentsCtx } from './gateways.ts';
 import { lockMethod } from './method.ts';
-import { readCurrency } from './panel.ts';
+import { readCurrency, readNamedSince } from './panel.ts';
 import { lockPayment, type Payment, type PaymentKey } from './payment.ts';
 import { applyFacts, isOfAnother, type Report } from './report.ts';
 import { readStray, strayOf } from './stray.ts';
@@ -42,18 +42,32 @@ export async function applyReport(
 
 type Applying = { methodId: PaymentMethodId; report: Report; key: PaymentKey };
 
-/** By the number the gateway was given, else by the charge it names. */
+/**
+ * By the number the gateway was given, else by the charge it names. A number that may be another
+ * panel's counts for the session or charge of its payment, and for payments of before this panel's
+ * bore its name.
+ */
 async function findReported(
   tx: Tx,
   { methodId, report }: { methodId: PaymentMethodId; report: Report },
 ): Promise<PaymentKey | undefined> {
-  const { paymentId, chargeId } = report;
+  const { paymentId, sessionId, chargeId } = report;
   let query = tx
     .selectFrom('payments')
     .select(['customer_id as customerId', 'id as paymentId'])
     .where('method_id', '=', methodId);
-  if (paymentId !== null) query = query.where('id', '=', paymentId);
-  else query = query.where('charge_id', '=', chargeId ?? '');
+  if (paymentId === null) return query.where('charge_id', '=', chargeId ?? '').executeTakeFirst();
+  query = query.where('id', '=', paymentId);
+  if (report.isNameless) {
+    const namedSince = await readNamedSince(tx);
+    query = query.where((eb) =>
+      eb.or([
+        eb('external_id', '=', sessionId ?? ''),
+        eb('charge_id', '=', chargeId ?? ''),
+        eb('created_at', '<', namedSince),
+      ]),
+    );
+  }
   return query.executeTakeFirst();
 }
 

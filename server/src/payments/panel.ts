@@ -6,6 +6,16 @@ export async function readPanelId(db: Db): Promise<string> {
   return id;
 }
 
+/** Since when the payments of this panel bear its name: the upgrade that gave it one. */
+export async function readNamedSince(db: Db): Promise<Date> {
+  const { applied_at: since } = await db
+    .selectFrom('migrations')
+    .select('applied_at')
+    .where('name', '=', '0050_panel_identity.sql')
+    .executeTakeFirstOrThrow();
+  return since;
+}
+
 /**
  * The currency that wallets count in. The caller has locked a wallet, for which a change of the
  * currency waits: so it is the same until the transaction ends.

@@ -34,6 +34,8 @@ export type Report = {
   sessionId: string | null;
   /** What refunds and disputes name at this gateway. */
   chargeId: string | null;
+  /** Panels may share an account, and the payment does not say which of them gave the number. */
+  isNameless?: boolean;
 } & ReportKind;
 
 type ReportKind =

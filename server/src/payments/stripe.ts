@@ -248,7 +248,8 @@ function sessionReport(event: StripeEvent, panelId: string): Report | undefined 
   if (paymentId === null || isOfOtherPanel(session.metadata, panelId)) return undefined;
   const { id: externalId, amount_total: total, currency: coin } = session;
   const chargeId = idOf(session.payment_intent);
-  const known = { eventId: event.id, paymentId, sessionId: externalId, chargeId };
+  const isNameless = isOfNoPanel(session.metadata);
+  const known = { eventId: event.id, paymentId, sessionId: externalId, chargeId, isNameless };
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded': {
@@ -272,7 +273,8 @@ function refundReport(event: StripeEvent, panelId: string): Report | undefined {
   const { amount } = amountOf(charge.amount_refunded, charge.currency);
   const known = { paymentId: paymentIdOf(charge.metadata), chargeId: idOf(charge.payment_intent) };
   if (known.paymentId === null && known.chargeId === null) return undefined;
-  return { eventId: event.id, sessionId: null, ...known, kind: 'refunded', amount };
+  const isNameless = isOfNoPanel(charge.metadata);
+  return { eventId: event.id, sessionId: null, ...known, isNameless, kind: 'refunded', amount };
 }
 
 function failedRefundReport(event: StripeEvent): Report | undefined {
@@ -319,6 +321,11 @@ function paymentIdOf(found: z.infer<typeof metadata>): PaymentId | null {
 function isOfOtherPanel(found: z.infer<typeof metadata>, panelId: string): boolean {
   const maker = found?.[panelName];
   return maker !== undefined && maker !== panelId;
+}
+
+/** As payments of releases that named no panel are; this panel's own, or another's. */
+function isOfNoPanel(found: z.infer<typeof metadata>): boolean {
+  return found?.[panelName] === undefined;
 }
 
 function idOf(found: z.infer<typeof reference>): string | null {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import type { PaymentMethodId } from '../../src/base/index.ts';
-import { confirmPayment, listStrays, readPanelId, readPayment } from '../../src/payments/index.ts';
+import {
+  confirmPayment,
+  listPayments,
+  listStrays,
+  readPanelId,
+  readPayment,
+} from '../../src/payments/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, type TestPanel } from '../harness.ts';
 import { type FakeStripe, startFakeStripe } from './fake-stripe.ts';
@@ -9,6 +15,7 @@ import {
   balanceOf,
   makeMethod,
   refundEvent,
+  refusal,
   sendStripe,
   sessionEvent,
   start,
@@ -26,6 +33,8 @@ before(async () => {
   panel = await openTestPanel();
   stripe = await startFakeStripe();
   panelId = await readPanelId(panel.app.db);
+  await panel.owner.sql`update migrations set applied_at = ${panel.clock.now()}
+    where name = '0050_panel_identity.sql'`;
 });
 after(async () => {
   await stripe.stop();
@@ -79,6 +88,31 @@ test('a payment that was begun before panels had names is known by its number', 
   await send(sessionEvent('completed', { paymentId }));
   await send(refundEvent(paymentId, 400));
   assert.equal(await balance(), '6.00');
+});
+
+test('a number without a panel’s name is believed of payments from before there were names', async () => {
+  stripe.setFault('error');
+  const { customerId } = await makeCustomer(panel, { funds: '0' });
+  const methodId = await makeMethod(panel, { kind: 'stripe' });
+  // Stripe did not answer, so no session is known that could differ.
+  await refusal(
+    start(withStripe(panel, stripe.url), { customerId, methodId }),
+    'gateway_unavailable',
+  );
+  stripe.setFault('none');
+  const { payments } = await listPayments(panel.app.db, { customerId, limit: 1 });
+  const paymentId = payments[0]?.id;
+  assert(paymentId !== undefined);
+  const paid = (at: object) =>
+    sendStripe(panel, methodId, sessionEvent('completed', { paymentId, ...at }));
+  await paid(elsewhere);
+  await sendStripe(panel, methodId, refundEvent(paymentId, 1_000, elsewhere));
+  assert.equal(await stateOf(panel, paymentId), 'failed');
+  assert.deepEqual(await straysOf(methodId), ['paid', 'refunded']);
+  const past = new Date(panel.clock.now().getTime() - 1);
+  await panel.owner.sql`update payments set created_at = ${past} where id = ${paymentId}`;
+  await paid({});
+  assert.equal(await balanceOf(panel, customerId), '10.00');
 });
 
 test('another session than that of the payment is kept for staff, whatever it says', async () => {
