@@ -90,7 +90,7 @@ test('a payment that was begun before panels had names is known by its number', 
   assert.equal(await balance(), '6.00');
 });
 
-test('a number without a panel’s name is believed of payments from before there were names', async () => {
+test('a number alone is believed only of payments from before panels had names', async () => {
   stripe.setFault('error');
   const { customerId } = await makeCustomer(panel, { funds: '0' });
   const methodId = await makeMethod(panel, { kind: 'stripe' });
