@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { CustomerId, Log } from '../base/index.ts';
 import type { Db } from '../db/index.ts';
 
-/** What changed for a customer since it was last looked at. */
-export type LiveChange = 'orders' | 'balance';
+/** What changed for a customer since it was last looked at; `closed`: nobody looks any more. */
+type LiveChange = 'orders' | 'balance' | 'closed';
 type Listener = (change: LiveChange) => void;
 
 type Listening = {
@@ -14,10 +14,11 @@ type Listening = {
 
 /** Tells connected customers' pages what to ask for again. */
 export type LiveHub = {
-  /** Undefined when this customer, or the panel, has as many listeners as it may. */
+  /**
+   * Undefined when this customer, or the panel, has as many listeners as it may. Listeners are told
+   * when the hub closes; a promise of that would keep something of each who ever listened.
+   */
   listen: (customerId: CustomerId, listener: Listener) => Listening | undefined;
-  /** Resolves when the hub closes; open streams end then. */
-  closed: Promise<void>;
   close: () => void;
 };
 
@@ -41,7 +42,7 @@ type Watched = {
 export function createLiveHub(ctx: { db: Db; log: Log }): LiveHub {
   const watched = new Map<CustomerId, Watched>();
   let timer: NodeJS.Timeout | undefined;
-  const { promise: closed, resolve: markClosed } = Promise.withResolvers<void>();
+  let isClosed = false;
 
   async function look(): Promise<void> {
     const ids = [...watched.keys()];
@@ -72,6 +73,10 @@ export function createLiveHub(ctx: { db: Db; log: Log }): LiveHub {
 
   return {
     listen: (customerId, listener) => {
+      if (isClosed) {
+        listener('closed');
+        return { ready: Promise.resolve(), leave: () => {} };
+      }
       const known = watched.get(customerId);
       const customer = known ?? makeWatched();
       const isFull = known === undefined && watched.size >= customersMax;
@@ -87,12 +92,14 @@ export function createLiveHub(ctx: { db: Db; log: Log }): LiveHub {
       };
       return { ready: customer.ready.promise, leave };
     },
-    closed,
     close: () => {
+      isClosed = true;
       clearTimeout(timer);
-      for (const { ready } of watched.values()) ready.resolve();
+      for (const customer of watched.values()) {
+        tell(customer, 'closed');
+        customer.ready.resolve();
+      }
       watched.clear();
-      markClosed();
     },
   };
 }

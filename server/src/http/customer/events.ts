@@ -9,7 +9,7 @@ const streamMs = 300_000;
 const beatMs = 25_000;
 
 /** `GET /events`: server-sent events that say what to ask for again: `orders`, `balance`. */
-export function eventsApi(ctx: CustomerApiContext) {
+export function eventsApi(ctx: Pick<CustomerApiContext, 'live'>) {
   return new Hono<CustomerEnv>().get('/events', (c) => {
     const { customerId } = c.var.actor;
     const waiting: string[] = [];
@@ -25,12 +25,12 @@ export function eventsApi(ctx: CustomerApiContext) {
       const end = new AbortController();
       stream.onAbort(() => end.abort());
       const timer = setTimeout(() => end.abort(), streamMs);
-      void ctx.live.closed.then(() => end.abort());
       try {
-        await Promise.race([listening.ready, ctx.live.closed]);
+        await listening.ready;
         await stream.writeSSE({ event: 'ready', data: '' });
         while (!end.signal.aborted) {
           const change = waiting.shift();
+          if (change === 'closed') return;
           await (change === undefined
             ? stream.writeSSE({ event: 'beat', data: '' })
             : stream.writeSSE({ event: change, data: '' }));
