@@ -57,6 +57,8 @@ export async function dismissPayment(
   const at = ctx.clock.now();
   await inTransaction(ctx.db, async (tx) => {
     const before = await lockPayment(tx, key);
+    // Stripe's own word that its session is over can come first.
+    if (before.state === 'expired') return;
     requireStarted(before.state);
     const after = { ...before, state: 'expired' as const };
     await writeChange(tx, { before, after }, { actor, kind: 'dismissed', at });

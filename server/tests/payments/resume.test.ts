@@ -103,6 +103,18 @@ for (const kind of ['manual', 'stripe', 'webhook'] as const) {
   });
 }
 
+test('a payment is ended, too, when Stripe’s own word of that comes first', async () => {
+  const { customerId, methodId, paymentId } = await begin('stripe');
+  const endCheckout: PaymentsCtx['gateways']['endCheckout'] = async (...session) => {
+    const isOver = await ctx.gateways.endCheckout(...session);
+    assert.equal(await sendStripe(panel, methodId, sessionEvent('expired', { paymentId })), 200);
+    return isOver;
+  };
+  const early = { ...ctx, gateways: { ...ctx.gateways, endCheckout } };
+  await dismissPayment(early, customerActor(customerId), { paymentId });
+  assert.equal(await stateOf(panel, paymentId), 'expired');
+});
+
 test('what is paid meanwhile is not ended, and what is paid all the same is credited', async () => {
   const paid = await begin('stripe');
   stripe.setStatus(`cs_test_${paid.paymentId}`, 'complete');
