@@ -51,13 +51,14 @@ test('nothing is kept in memory of a stream that has ended', async (t) => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
   const kept: WeakRef<AbortController>[] = [];
-  class Seen extends AbortController {
-    constructor() {
-      super();
-      kept.push(new WeakRef(this));
-    }
-  }
-  t.mock.property(globalThis, 'AbortController', Seen);
+  const seen = new Proxy(AbortController, {
+    construct(target) {
+      const controller = new target();
+      kept.push(new WeakRef(controller));
+      return controller;
+    },
+  });
+  t.mock.property(globalThis, 'AbortController', seen);
   const live = createLiveHub(panel.app);
   await openAndLeave(live);
   for (let turns = 0; turns < 100 && kept.some((ref) => ref.deref() !== undefined); turns += 1) {
