@@ -3,11 +3,12 @@ import { basename, join } from 'node:path';
 import { type Actor, minuteMs, secondMs } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import {
+  beginRun,
   type Ctx,
-  constraintName,
   type DatabaseTarget,
   type Db,
   inTransaction,
+  type Runs,
   recordAudit,
 } from '../db/index.ts';
 import { checkBackup } from './check.ts';
@@ -39,12 +40,11 @@ export type BackupRun = {
 };
 
 const heartbeatMs = 10 * secondMs;
-/** Whoever was not seen for so long is gone. */
 const lostMs = 2 * minuteMs;
 /** After a failure: soon, but not so soon that a full disk is filled again and again. */
 const retryMs = 10 * minuteMs;
 const lateMs = 60 * minuteMs;
-const runsKept = 100;
+const backupRuns: Runs = { table: 'backups', lostMs, kept: 100 };
 const failureLettersMax = 500;
 const namePattern = /^panelwright-\d{8}T\d{6}Z\.backup$/;
 
@@ -62,7 +62,15 @@ export async function backUpIfDue(
   const at = ctx.clock.now();
   if (!isDue(await readLastBackup(ctx.db), plan, at)) return false;
   const file = `panelwright-${at.toISOString().replaceAll(/[-:]|\.\d+/g, '')}.backup`;
-  const id = await claimRun(ctx, { at, file, nextAt: new Date(at.getTime() + plan.everyMs) });
+  const next_at = new Date(at.getTime() + plan.everyMs);
+  const insert = () =>
+    ctx.db
+      .insertInto('backups')
+      .values({ started_at: at, seen_at: at, next_at, file })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .executeTakeFirst();
+  const id = await beginRun(ctx.db, backupRuns, { at, insert });
   if (id === undefined) return false;
   const heartbeat = setInterval(() => void keepAlive(ctx, id), heartbeatMs).unref();
   try {
@@ -108,35 +116,6 @@ async function makeBackup(
   } catch (error) {
     // It is no backup, so it must not look like one.
     await rm(file, { force: true });
-    throw error;
-  }
-}
-
-/** @returns nothing while another process makes one */
-async function claimRun(
-  ctx: Ctx,
-  run: { at: Date; file: string; nextAt: Date },
-): Promise<number | undefined> {
-  const { at, file, nextAt } = run;
-  await ctx.db
-    .updateTable('backups')
-    .set({ state: 'interrupted', finished_at: at })
-    .where('state', '=', 'running')
-    .where('seen_at', '<', new Date(at.getTime() - lostMs))
-    .execute();
-  try {
-    const { id } = await ctx.db
-      .insertInto('backups')
-      .values({ started_at: at, seen_at: at, next_at: nextAt, file })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    await ctx.db
-      .deleteFrom('backups')
-      .where('id', '<=', id - runsKept)
-      .execute();
-    return id;
-  } catch (error) {
-    if (constraintName(error) === 'backups_running') return undefined;
     throw error;
   }
 }

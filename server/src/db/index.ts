@@ -67,6 +67,7 @@ export {
   readLastRestore,
   restoredReason,
 } from './restores.ts';
+export { beginRun, type Runs } from './runs.ts';
 export type { Json, Schema } from './schema.gen.ts';
 export { inBoth, inSnapshot } from './snapshot.ts';
 export {

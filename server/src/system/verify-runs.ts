@@ -1,6 +1,6 @@
 import { type Actor, AppError, formatActor, minuteMs, secondMs } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
-import { type CheckReport, type Ctx, constraintName, type Db } from '../db/index.ts';
+import { beginRun, type CheckReport, type Ctx, type Db, type Runs } from '../db/index.ts';
 import { runVerify } from './verify.ts';
 
 /** A run of `verify` that staff started, and what it found. */
@@ -22,12 +22,11 @@ export type VerifyRun = {
   failure: string;
 };
 
-const runsKept = 20;
 const brokenKept = 1_000;
 const failureLettersMax = 500;
 const heartbeatMs = 5 * secondMs;
-/** Whoever was not seen for so long is gone. */
 const lostMs = minuteMs;
+const verifyRuns: Runs = { table: 'verifications', lostMs, kept: 20 };
 
 /**
  * Starts `verify` in the background. How far it is, and later its result, is read by
@@ -41,33 +40,17 @@ export async function startVerify(
   input: { isStopping: () => boolean },
 ): Promise<{ id: number; ended: Promise<void> }> {
   requireStaff(actor, 'system');
-  const id = await insertRun(ctx, actor);
-  return { id, ended: work(ctx, actor, { ...input, id }) };
-}
-
-async function insertRun(ctx: Ctx, actor: Actor): Promise<number> {
   const at = ctx.clock.now();
-  await ctx.db
-    .updateTable('verifications')
-    .set({ state: 'interrupted', finished_at: at })
-    .where('state', '=', 'running')
-    .where('seen_at', '<', new Date(at.getTime() - lostMs))
-    .execute();
-  try {
-    const { id } = await ctx.db
+  const insert = () =>
+    ctx.db
       .insertInto('verifications')
       .values({ started_by: formatActor(actor), started_at: at, seen_at: at })
+      .onConflict((conflict) => conflict.doNothing())
       .returning('id')
-      .executeTakeFirstOrThrow();
-    await ctx.db
-      .deleteFrom('verifications')
-      .where('id', '<=', id - runsKept)
-      .execute();
-    return id;
-  } catch (error) {
-    if (constraintName(error) !== 'verifications_running') throw error;
-    throw new AppError('conflict', 'a verification is under way', { cause: error });
-  }
+      .executeTakeFirst();
+  const id = await beginRun(ctx.db, verifyRuns, { at, insert });
+  if (id === undefined) throw new AppError('conflict', 'a verification is under way');
+  return { id, ended: work(ctx, actor, { ...input, id }) };
 }
 
 async function work(
@@ -139,7 +122,7 @@ export async function readVerifyRuns(
     .limit(2)
     .execute();
   const runs = rows.map(({ seenAt, checked, broken, ...row }): VerifyRun => {
-    const isLost = row.state === 'running' && now.getTime() - seenAt.getTime() > lostMs;
+    const isLost = row.state === 'running' && Math.abs(now.getTime() - seenAt.getTime()) > lostMs;
     return {
       ...row,
       state: isLost ? 'interrupted' : row.state,

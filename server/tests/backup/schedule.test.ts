@@ -90,11 +90,36 @@ test('one that fails keeps the old ones, is red, and is tried again soon', async
 test('one whose process died makes room; one that is long overdue is red', async () => {
   panel.clock.advance(26 * hourMs);
   assert.equal((await judge()).ok, false);
-  const at = panel.clock.now();
-  const lost = { started_at: at, seen_at: at, next_at: at, file: 'lost' };
-  await panel.app.db.insertInto('backups').values(lost).execute();
+  await pretendRun(0);
   assert.equal(await backUpIfDue(panel.app, plan), false);
   panel.clock.advance(3 * minuteMs);
+  assert.equal(await backUpIfDue(panel.app, plan), true);
+});
+
+/** Another process's row, as if it were at it; seen so long from now. */
+function pretendRun(seenInMs: number) {
+  const at = panel.clock.now();
+  const seen_at = new Date(at.getTime() + seenInMs);
+  const row = { started_at: seen_at, seen_at, next_at: seen_at, file: 'of another' };
+  return panel.app.db.insertInto('backups').values(row).execute();
+}
+
+test('however often others tried while one ran, those of before are still known', async () => {
+  panel.clock.advance(25 * hourMs);
+  const { db } = panel.app;
+  const before = await db.selectFrom('backups').select('id').execute();
+  await pretendRun(0);
+  for (let tries = 0; tries < 110; tries += 1)
+    assert.equal(await backUpIfDue(panel.app, plan), false);
+  panel.clock.advance(3 * minuteMs);
+  assert.equal(await backUpIfDue(panel.app, plan), true);
+  const after = await db.selectFrom('backups').select('id').execute();
+  assert.equal(after.length, before.length + 2);
+});
+
+test('one whose process died while its clock was ahead makes room at once', async () => {
+  panel.clock.advance(25 * hourMs);
+  await pretendRun(24 * hourMs);
   assert.equal(await backUpIfDue(panel.app, plan), true);
 });
 
