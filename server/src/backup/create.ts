@@ -1,11 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { createWriteStream, rmSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
-import { AppError, type Clock } from '../base/index.ts';
-import { connect, type DatabaseTarget } from '../db/index.ts';
+import { AppError, type Clock, createSum, writePacked, writeWhole } from '../base/index.ts';
+import { type DatabaseTarget, isSpread } from '../db/index.ts';
 import {
   type BackupManifest,
   type BackupSummary,
@@ -21,16 +15,14 @@ import {
   copyOut,
   type OwnerTx,
   ownerTransaction,
+  type Place,
   readMigrations,
   readSequences,
   readTables,
   type Table,
 } from './tables.ts';
 
-/** Between a file's name and what tells one that is not whole from another. */
-export const partialMark = '.partial-';
 const frameBytes = 65_536;
-const newline = 0x0a;
 
 type Progress = { manifest: BackupManifest; rows: number };
 
@@ -49,47 +41,34 @@ export async function createBackup(input: {
 }): Promise<BackupSummary> {
   const { target, file, signal } = input;
   const createdAt = input.clock.now().toISOString();
-  const partial = `${file}${partialMark}${randomBytes(6).toString('hex')}`;
   const progress: Progress = { manifest: { tables: {}, sequences: {} }, rows: 0 };
-  const expected = await listTables(target);
-  const removePartial = () => rmSync(partial, { force: true });
-  // Also when the process is told to end in the middle.
-  process.once('exit', removePartial);
+  const place = { target, isCluster: await isSpread(target) };
+  const tables = await listTables(place);
   try {
-    await ownerTransaction(
-      { target, mode: 'isolation level repeatable read read only' },
-      async (tx) => {
+    await writeWhole(file, async (partial) => {
+      const mode = 'isolation level repeatable read read only';
+      await ownerTransaction({ ...place, mode }, async (tx) => {
         // The first look at data, and with it the snapshot, comes after the locks: no migration can
         // slip in between the snapshot and a table's turn.
-        await lockForSnapshot(tx, { target, tables: expected });
-        await requireSameTables(tx, expected);
-        const frames = Readable.from(dump(tx, { createdAt, tables: expected, progress }));
-        const disk = createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true });
-        await pipeline(frames, createGzip(), disk, { signal });
-      },
-    );
-    await rename(partial, file);
+        await lockForSnapshot(tx, { ...place, tables });
+        await requireSameTables(tx, tables);
+        await writePacked(partial, dump(tx, { createdAt, tables, progress }), signal);
+      });
+      return { path: file };
+    });
   } catch (error) {
-    removePartial();
     throw explainFile(error, file);
-  } finally {
-    process.removeListener('exit', removePartial);
   }
-  return { createdAt, tables: expected.length, rows: progress.rows };
+  return { createdAt, tables: tables.length, rows: progress.rows };
 }
 
-async function listTables(target: DatabaseTarget): Promise<Table[]> {
-  const database = connect(target, { connectionsMax: 1, asOwner: true });
-  try {
-    const tables = await database.sql.begin('read only', readTables);
-    if (tables.length > 0) return tables;
-    throw new AppError(
-      'not_found',
-      'there is no panel in this database; check PANELWRIGHT_DATA_DIR or DATABASE_URL',
-    );
-  } finally {
-    await database.close();
-  }
+async function listTables(place: Place): Promise<Table[]> {
+  const tables = await ownerTransaction({ ...place, mode: 'read only' }, readTables);
+  if (tables.length > 0) return tables;
+  throw new AppError(
+    'not_found',
+    'there is no panel in this database; check PANELWRIGHT_DATA_DIR or DATABASE_URL',
+  );
 }
 
 async function requireSameTables(tx: OwnerTx, expected: readonly Table[]): Promise<void> {
@@ -121,13 +100,12 @@ async function* dump(
 
 async function* dumpRows(tx: OwnerTx, table: Table): AsyncGenerator<Buffer, TableSum> {
   const rows = copyOut(tx`copy (select ${tx(table.columns)} from ${tx(table.name)}) to stdout`);
-  const hash = createHash('sha256');
-  let count = 0;
+  const sum = createSum();
   let gathered: Buffer[] = [];
   let gatheredBytes = 0;
   for await (const row of rows) {
-    hash.update(row);
-    count += countLines(row);
+    // COPY escapes line breaks inside values, so each line that ends is one row.
+    sum.add(row);
     gathered.push(row);
     gatheredBytes += row.length;
     if (gatheredBytes < frameBytes) continue;
@@ -136,14 +114,7 @@ async function* dumpRows(tx: OwnerTx, table: Table): AsyncGenerator<Buffer, Tabl
     gatheredBytes = 0;
   }
   yield* encodeData(Buffer.concat(gathered));
-  return { rows: count, sha256: hash.digest('hex') };
-}
-
-/** COPY escapes line breaks inside values, so each line that ends is one row. */
-function countLines(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, at + 1)) count += 1;
-  return count;
+  return sum.end();
 }
 
 function* encodeData(bytes: Buffer): Generator<Buffer> {

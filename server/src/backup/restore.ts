@@ -64,13 +64,14 @@ export async function restoreBackup(input: {
 }): Promise<RestoreSummary> {
   const { target, clock } = input;
   const isCluster = await isSpread(target);
+  const place = { target, isCluster };
   const database = connect(target, { connectionsMax: 1, asOwner: true, isCluster });
   try {
     await checkDurability(database);
     // Looked at before it is migrated: a database that is refused stays as it was.
     await database.sql.begin('read only', async (tx) => requireEmpty(tx, await readTables(tx)));
     await migrate(target, clock);
-    const summary = await ownerTransaction({ target, mode: 'read write' }, async (tx) => {
+    const summary = await ownerTransaction({ ...place, mode: 'read write' }, async (tx) => {
       const tables = await readTables(tx);
       await lockTables(tx, tables, 'access exclusive');
       await requireEmpty(tx, tables);

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type Actor, minuteMs, secondMs } from '../base/index.ts';
+import { type Actor, minuteMs, removePartials, secondMs } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import {
   beginRun,
@@ -12,7 +12,7 @@ import {
   recordAudit,
 } from '../db/index.ts';
 import { checkBackup } from './check.ts';
-import { createBackup, partialMark } from './create.ts';
+import { createBackup } from './create.ts';
 
 /** Backups that are made without anybody asking. */
 export type BackupPlan = {
@@ -106,7 +106,8 @@ async function makeBackup(
   { name, signal }: { name: string; signal: AbortSignal | undefined },
 ): Promise<{ bytes: bigint; rows: bigint }> {
   await mkdir(plan.dir, { recursive: true, mode: 0o700 });
-  await removePartial(plan, ctx.clock.now());
+  const before = new Date(ctx.clock.now().getTime() - lostMs);
+  await removePartials(plan.dir, { names: namePattern, before });
   const file = join(plan.dir, name);
   await createBackup({ target: plan.target, file, clock: ctx.clock, signal });
   try {
@@ -151,16 +152,6 @@ async function removeOld({ dir, kept }: BackupPlan, made: string): Promise<void>
   const surplus = Math.max(names.length - Math.max(kept - 1, 0), 0);
   for (const name of names.sort().slice(0, surplus)) {
     await rm(join(dir, basename(name)), { force: true });
-  }
-}
-
-/** What a process that was killed has left half written; who still writes has done so just now. */
-async function removePartial({ dir }: BackupPlan, at: Date): Promise<void> {
-  for (const name of await readdir(dir)) {
-    const [whole = ''] = name.split(partialMark);
-    if (whole === name || !namePattern.test(whole)) continue;
-    const { mtimeMs } = await stat(join(dir, name));
-    if (at.getTime() - mtimeMs > lostMs) await rm(join(dir, name), { force: true });
   }
 }
 

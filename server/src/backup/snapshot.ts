@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../base/index.ts';
-import { type DatabaseTarget, isLockBusy, isSpread, sqlState, tableKinds } from '../db/index.ts';
-import { lockTables, type OwnerTx, ownerTransaction, type Table } from './tables.ts';
+import { isLockBusy, sqlState, tableKinds } from '../db/index.ts';
+import { lockTables, type OwnerTx, ownerTransaction, type Place, type Table } from './tables.ts';
 
 /**
  * Who waits for a whole table holds up all who come after, so nobody waits long: less than it takes
@@ -28,14 +28,14 @@ const lockOrder = [...new Set([...lockedFirst, ...spread])].join(', ');
  */
 export async function lockForSnapshot(
   tx: OwnerTx,
-  { target, tables }: { target: DatabaseTarget; tables: readonly Table[] },
+  { tables, ...place }: Place & { tables: readonly Table[] },
 ): Promise<void> {
-  if (!(await isSpread(target))) return lockTables(tx, tables, 'access share');
+  if (!place.isCluster) return lockTables(tx, tables, 'access share');
   // Another connection to the same node would see another moment.
   await tx`set local citus.max_adaptive_executor_pool_size to 1`;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ownerTransaction({ target, mode: 'read write' }, async (other) => {
+      return await ownerTransaction({ ...place, mode: 'read write' }, async (other) => {
         await other.unsafe(`set local lock_timeout = '${lockTimeout}'`);
         await other.unsafe(`lock table ${lockOrder} in share mode`);
         await lockTables(tx, tables, 'access share');

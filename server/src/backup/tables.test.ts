@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { cloneDatabase, dropDatabase } from '../../tests/harness.ts';
+import { cloneDatabase, dropDatabase, isSpread } from '../../tests/harness.ts';
 import { copyOut, ownerTransaction } from './tables.ts';
 
 const lineBytes = 1_001;
@@ -10,8 +10,8 @@ const patienceMs = 20_000;
 
 test('rows that are read slowly, however many, leave the connection usable', async () => {
   const url = await cloneDatabase();
-  const target = { url };
-  const reading = ownerTransaction({ target, mode: 'read only' }, async (tx) => {
+  const place = { target: { url }, isCluster: isSpread };
+  const reading = ownerTransaction({ ...place, mode: 'read only' }, async (tx) => {
     for (const lines of lineCounts) {
       const text = `select repeat('x', 1000) from generate_series(1, ${lines})`;
       let bytes = 0;

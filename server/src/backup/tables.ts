@@ -1,8 +1,11 @@
 import type postgres from 'postgres';
 import { assert } from '../base/index.ts';
-import { connect, type DatabaseTarget, isSpread, tableKinds } from '../db/index.ts';
+import { connect, type DatabaseTarget, tableKinds } from '../db/index.ts';
 
 export type OwnerTx = postgres.TransactionSql<{ bigint: bigint }>;
+
+/** A database, and whether it is spread over a cluster. */
+export type Place = { target: DatabaseTarget; isCluster: boolean };
 
 export type Table = { name: string; columns: string[] };
 
@@ -17,15 +20,14 @@ const ownSequences = ['order_ids', 'refill_ids', 'payment_ids'];
  * fails, the connection is cut: a COPY that nobody reads to its end would never let it go.
  */
 export async function ownerTransaction<T>(
-  input: { target: DatabaseTarget; mode: string },
+  { target, isCluster, mode }: Place & { mode: string },
   work: (tx: OwnerTx) => Promise<T>,
 ): Promise<T> {
-  const isCluster = await isSpread(input.target);
-  const database = connect(input.target, { connectionsMax: 1, asOwner: true, isCluster });
+  const database = connect(target, { connectionsMax: 1, asOwner: true, isCluster });
   let failure: unknown;
   let result: { value: T } | undefined;
   try {
-    await database.sql.begin(input.mode, async (tx) => {
+    await database.sql.begin(mode, async (tx) => {
       try {
         result = { value: await work(tx) };
       } catch (error) {

@@ -71,3 +71,4 @@ export type { Peers } from './peers.ts';
 export { createRateLimiter, type Limits, type RateLimiter } from './rate-limit.ts';
 export { openSealed, type SealPlace, sealText } from './seal.ts';
 export { isPlainJson, isStorable } from './text.ts';
+export { createSum, removePartials, writePacked, writeWhole } from './whole-file.ts';

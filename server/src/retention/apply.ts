@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Actor, reach } from '../base/index.ts';
+import { type Actor, reach, removePartials } from '../base/index.ts';
 import { requireStaff } from '../customers/index.ts';
 import {
   advisoryLocks,
@@ -13,7 +13,7 @@ import {
 } from '../db/index.ts';
 import { addMonths } from './ahead.ts';
 import { dropPart } from './drop.ts';
-import { exportPart, removePartial } from './export.ts';
+import { exportPart, fileNames } from './export.ts';
 import { readParts } from './parts.ts';
 import { readPolicy } from './policy.ts';
 import { type GonePart, type Part, stateOf } from './rules.ts';
@@ -88,7 +88,7 @@ async function run(
   if (done.isHalted) return;
   const policy = await readPolicy(owner.db);
   const due = (await readParts(owner.db)).filter((part) => stateOf(part, policy, now) === 'due');
-  if (due.length > 0) await removePartial(dir);
+  if (due.length > 0) await removePartials(dir, { names: fileNames });
   for (const part of due) {
     leaving?.throwIfAborted();
     if (!(await isSummedUp(owner, part))) {
