@@ -257,6 +257,15 @@ test('a mail that was sent is written down however the database was away', async
   assert.equal(smtp.received.length, 1);
 });
 
+test('a mail is not taken by who can’t compose it', async () => {
+  await enqueueReset();
+  await panel.owner.sql`alter table settings rename to settings_away`;
+  await assert.rejects(sendDueMails(ctx));
+  await panel.owner.sql`alter table settings_away rename to settings`;
+  assert.equal(await sendDueMails(ctx), 1);
+  assert.equal(smtp.received.length, 1);
+});
+
 test('a link that works no more is not sent', async () => {
   await enqueueReset({ validMs: hourMs });
   panel.clock.advance(hourMs);

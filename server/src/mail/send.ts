@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { dayMs, minuteMs, openSealed, secondMs, waitBy } from '../base/index.ts';
-import { type Ctx, inTransaction, type Json } from '../db/index.ts';
+import { type Ctx, type Db, inTransaction, type Json } from '../db/index.ts';
 import type { Letter, MailKind, MailLanguage, TextValues } from './kinds.ts';
 import { linkPlace } from './link.ts';
 import { type Mailer, sendTimeoutMs } from './mailer.ts';
@@ -38,12 +38,7 @@ const recordAttemptsMax = 60;
  */
 export async function sendDueMails(ctx: MailCtx): Promise<number> {
   if (ctx.mailer.mode === 'keep') return 0;
-  const rows = await takeDue(ctx);
-  if (rows.length === 0) return 0;
-  const { name: panel } = await ctx.db
-    .selectFrom('settings')
-    .select('name')
-    .executeTakeFirstOrThrow();
+  const { rows, panel } = await takeDue(ctx);
   const ended = await Promise.allSettled(rows.map((row) => sendOne(ctx, row, panel)));
   const failed = ended.find(({ status }) => status === 'rejected');
   if (failed?.status === 'rejected') throw failed.reason;
@@ -58,10 +53,7 @@ export async function sendTestMail(
   ctx: MailCtx,
   input: { to: string; language: MailLanguage },
 ): Promise<string | null> {
-  const { name: panel } = await ctx.db
-    .selectFrom('settings')
-    .select('name')
-    .executeTakeFirstOrThrow();
+  const panel = await readName(ctx.db);
   const letter = (input.language === 'zh-CN' ? chinese : english).test({ panel });
   const messageId = `<test.${ctx.clock.now().getTime()}@panelwright.invalid>`;
   try {
@@ -88,7 +80,8 @@ export async function dropOldMails(ctx: Ctx): Promise<void> {
     .execute();
 }
 
-async function takeDue(ctx: MailCtx): Promise<Row[]> {
+/** With the panel's name: were it not readable later, the mails would wait out their lease. */
+async function takeDue(ctx: MailCtx): Promise<{ rows: Row[]; panel: string }> {
   const now = ctx.clock.now();
   const until = new Date(now.getTime() + leaseMs);
   return inTransaction(ctx.db, async (tx) => {
@@ -99,8 +92,13 @@ async function takeDue(ctx: MailCtx): Promise<Row[]> {
         order by due_at limit ${batchMax} for update skip locked)
       returning id, recipient, language, kind, details, link_sealed, tries, expires_at,
         created_at`.execute(tx);
-    return taken.rows;
+    return { rows: taken.rows, panel: taken.rows.length === 0 ? '' : await readName(tx) };
   });
+}
+
+async function readName(db: Db): Promise<string> {
+  const { name } = await db.selectFrom('settings').select('name').executeTakeFirstOrThrow();
+  return name;
 }
 
 async function sendOne(ctx: MailCtx, row: Row, panel: string): Promise<void> {

@@ -24,6 +24,11 @@ function sameFor(names: string, minor: Minor): Record<string, Minor> {
 /** Stripe has counted it both with two decimals and with none: a guess could be off by 100. */
 const ambiguous: ReadonlySet<string> = new Set(['UGX']);
 
+/** Whether Stripe can be used with a currency: no payment of a panel is in one with which not. */
+export function isCountable(currency: string): boolean {
+  return !ambiguous.has(currency);
+}
+
 /**
  * An amount in Stripe's minor units of a currency, as the text of a whole number.
  * @throws AppError `invalid_input` for an amount with more decimals than the currency has there,
@@ -50,7 +55,7 @@ export function fromMinorUnits(count: bigint, currency: string): Amount {
 }
 
 function minorOf(currency: string): Minor {
-  if (ambiguous.has(currency)) {
+  if (!isCountable(currency)) {
     throw new AppError('conflict', `Stripe can't be used with ${currency}`);
   }
   return currencies[currency] ?? twoDecimals;

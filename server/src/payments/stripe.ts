@@ -2,7 +2,7 @@ import type StripeClient from 'stripe';
 import { z } from 'zod';
 import { type Amount, AppError, isPlainJson, type PaymentId, parseId } from '../base/index.ts';
 import { gatewayId, gatewaySeconds } from './event-fields.ts';
-import { fromMinorUnits, toMinorUnits } from './minor-units.ts';
+import { fromMinorUnits, isCountable, toMinorUnits } from './minor-units.ts';
 import type { DisputeState, Report } from './report.ts';
 
 /** A payment as Stripe Checkout is asked for it. */
@@ -269,7 +269,7 @@ function sessionReport(event: StripeEvent, panelId: string): Report | undefined 
 
 function refundReport(event: StripeEvent, panelId: string): Report | undefined {
   const charge = readObject(chargeEvent, event);
-  if (isOfOtherPanel(charge.metadata, panelId)) return undefined;
+  if (isOfOtherPanel(charge.metadata, panelId) || isForeign(charge)) return undefined;
   const { amount } = amountOf(charge.amount_refunded, charge.currency);
   const known = { paymentId: paymentIdOf(charge.metadata), chargeId: idOf(charge.payment_intent) };
   if (known.paymentId === null && known.chargeId === null) return undefined;
@@ -287,7 +287,7 @@ function failedRefundReport(event: StripeEvent): Report | undefined {
 function disputeReport(event: StripeEvent): Report | undefined {
   const { id, status, payment_intent, ...disputed } = readObject(disputeEvent, event);
   const chargeId = idOf(payment_intent);
-  if (chargeId === null) return undefined;
+  if (chargeId === null || isForeign(disputed)) return undefined;
   const dispute = {
     id,
     state: disputeStates[status] ?? 'open',
@@ -326,6 +326,11 @@ function isOfOtherPanel(found: z.infer<typeof metadata>, panelId: string): boole
 /** As payments of releases that named no panel are; this panel's own, or another's. */
 function isOfNoPanel(found: z.infer<typeof metadata>): boolean {
   return found?.[panelName] === undefined;
+}
+
+/** Whether it is in a currency of no panel. Refused, it would be sent again and again. */
+function isForeign({ currency: coin }: { currency: string }): boolean {
+  return !isCountable(coin.toUpperCase());
 }
 
 function idOf(found: z.infer<typeof reference>): string | null {

@@ -134,6 +134,15 @@ test('another session than that of the payment is kept for staff, whatever it sa
   assert.equal(await balance(), '10.00');
 });
 
+test('what else the account sells, in a currency of no panel, changes nothing', async () => {
+  const { methodId, send } = await begin();
+  const sold = { payment_intent: 'pi_sold', currency: 'ugx' };
+  await send(stripeEvent('charge.refunded', { ...sold, amount_refunded: 5_000, metadata: {} }));
+  const dispute = { id: 'dp_sold', status: 'lost', amount: 5_000 };
+  await send(stripeEvent('charge.dispute.closed', { ...sold, ...dispute }));
+  assert.deepEqual(await straysOf(methodId), []);
+});
+
 test('a refund of another charge takes nothing, and is kept for staff', async () => {
   const { methodId, paymentId, send, balance } = await begin();
   await send(sessionEvent('completed', { paymentId }));
