@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { AppError } from '../base/index.ts';
@@ -16,14 +15,21 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Where a request comes from, and under which origin it asks for the panel. */
 export function clientOf(c: Context, options: ClientOptions): Client {
   const { incoming } = c.env as Partial<HttpBindings>; // none where a test calls in process
-  const address = incoming === undefined ? '' : addressOf(incoming, options.isProxyTrusted);
+  const forwardedFor = incoming?.headers['x-forwarded-for'];
+  const address = addressFor(options)(incoming?.socket.remoteAddress, forwardedFor);
   return { address, origin: originOf(c, options) };
 }
 
-/** The client's address: the socket's, or the last one that a trusted proxy wrote. */
-export function addressOf(request: IncomingMessage, isProxyTrusted: boolean): string {
-  const socket = request.socket.remoteAddress ?? '';
-  return (isProxyTrusted && lastEntry(request.headers['x-forwarded-for'])) || socket;
+/** Says where a call comes from. */
+export type AddressOf = (
+  remoteAddress: string | undefined,
+  forwardedFor: string | string[] | undefined,
+) => string;
+
+/** The socket's other end, or what a trusted proxy wrote last. */
+export function addressFor({ isProxyTrusted }: Pick<ClientOptions, 'isProxyTrusted'>): AddressOf {
+  return (remoteAddress = '', forwardedFor) =>
+    (isProxyTrusted && lastEntry(forwardedFor)) || remoteAddress;
 }
 
 function originOf(c: Context, { publicUrl, isProxyTrusted }: ClientOptions): string {

@@ -10,9 +10,15 @@ import { createOrderReader, type OrdersCtx, type Placement } from '../orders/ind
 import type { PaymentsCtx } from '../payments/index.ts';
 import type { ProvidersCtx } from '../providers/index.ts';
 import type { SignIn } from '../sign-in/index.ts';
-import { createApiHandler, createServicesRenderer, statusEntry } from './api-v2/index.ts';
+import {
+  type ApiHandler,
+  createApiHandler,
+  createHttpCalls,
+  createServicesRenderer,
+  statusEntry,
+} from './api-v2/index.ts';
 import { createPages } from './app.ts';
-import { addressOf, type ClientOptions } from './client.ts';
+import { addressFor, type ClientOptions } from './client.ts';
 import { createLiveHub } from './live.ts';
 import { createMetrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
@@ -33,7 +39,9 @@ export type HttpContext = OrdersCtx &
 export type Listener = {
   /** Answers any request; resolves when its answer is on its way. Never rejects. */
   answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  /** Everything but `/api/v2`. */
+  /** What answers `/api/v2`. */
+  api: ApiHandler;
+  /** Everything else. */
   pages: Hono;
   /** Ends what stays open for as long as somebody looks. */
   stop: () => void;
@@ -55,7 +63,7 @@ export function createListener(
   const { peers } = options;
   const metrics = createMetrics(() => readProviderLoads(ctx.db, ctx.clock.now()), peers);
   const recentCalls = createRecentCalls(ctx);
-  const handleApiCall = createApiHandler({
+  const api = createApiHandler({
     ctx: {
       ...ctx,
       renderServices: createServicesRenderer(),
@@ -67,10 +75,10 @@ export function createListener(
     clock: ctx.clock,
     log: ctx.log,
     peers,
-    addressOf: (request) => addressOf(request, options.isProxyTrusted),
     recentCalls,
     onCall: metrics.observeCall,
   });
+  const handleApiCall = createHttpCalls(api, addressFor(options));
   const live = createLiveHub(ctx);
   const leaving = new AbortController();
   const storeCalls = () => recentCalls.store(leaving.signal);
@@ -92,6 +100,7 @@ export function createListener(
   });
   const handlePage = getRequestListener(pages.fetch);
   return {
+    api,
     pages,
     answer: async (request, response) => {
       await (isApiCall(request.url ?? '')

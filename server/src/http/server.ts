@@ -2,6 +2,8 @@ import { createServer, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError, type Log, type Peers } from '../base/index.ts';
+import { answerPlainCalls, type PlainCalls } from './api-v2/index.ts';
+import { addressFor } from './client.ts';
 import { limitConnections } from './connections.ts';
 import { createListener, type HttpContext } from './listener.ts';
 
@@ -54,6 +56,15 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
       void listener.answer(request, response);
     },
   );
+  const plain = answerPlainCalls(server, {
+    handler: listener.api,
+    clock: ctx.clock,
+    addressOf: addressFor(options),
+    isStopping: () => isStopping,
+    firstCallMs: headersTimeoutMs,
+    keepAliveMs,
+    headBytesMax: headerBytesMax,
+  });
   limitConnections(server, ctx);
   server.on('clientError', refuseBrokenRequest);
   try {
@@ -69,7 +80,7 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
     stop: () => {
       isStopping = true;
       listener.stop();
-      return close(server, ctx.log).then(listener.flush);
+      return close({ server, plain, log: ctx.log }).then(listener.flush);
     },
   };
 }
@@ -100,16 +111,20 @@ function listen(server: Server, options: HttpOptions): Promise<void> {
   });
 }
 
-function close(server: Server, log: Log): Promise<void> {
+type Open = { server: Server; plain: PlainCalls; log: Log };
+
+function close({ server, plain, log }: Open): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       log.warn({}, 'some clients did not take their answers; closing their connections');
       server.closeAllConnections();
+      plain.endAll();
     }, stopTimeoutMs);
     server.close(() => {
       clearTimeout(timer);
       resolve();
     });
     server.closeIdleConnections();
+    plain.endIdle();
   });
 }

@@ -204,3 +204,48 @@ test('a hundred slow callers keep nobody waiting', async () => {
   for (const socket of slow) socket.destroy();
   await panel.verify();
 });
+
+/** One answer of a connection that stays open, but for the moment in it. */
+async function answerTo(socket: Socket, bytes: string): Promise<string> {
+  socket.write(bytes);
+  let text = '';
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    text += chunk.toString('latin1');
+    const end = text.indexOf('\r\n\r\n');
+    const length = Number(/^Content-Length: ([0-9]+)\r$/im.exec(text)?.[1] ?? 0);
+    if (end !== -1 && text.length >= end + 4 + length) break;
+  }
+  return text.replace(/^Date: .*\r\n/m, '');
+}
+
+test('a call is answered the same on its socket and by Node’s HTTP', async () => {
+  const ask = (fields: string, headers = '') => {
+    const length = `Content-Length: ${Buffer.byteLength(fields)}`;
+    return `POST /api/v2?x=1 HTTP/1.1\r\nHost: p\r\n${headers}${length}\r\n\r\n${fields}`;
+  };
+  const key = `key=${customer.key}`;
+  const form = 'Content-Type: application/x-www-form-urlencoded\r\n';
+  const json = 'Content-Type: application/json\r\n';
+  const list = await answerTo(await open(), ask(`${key}&action=services`));
+  const tag = /^ETag: (.*)\r$/m.exec(list)?.[1];
+  const id = await addOrder(panel, { key: customer.key, service, quantity: 100 });
+  const calls = [
+    ask(`${key}&action=balance`, form),
+    ask(`{"key":"${customer.key}","action":"balance"}`, json),
+    ask('action=balance', `${form}Authorization: Bearer ${customer.key}\r\n`),
+    ask('', `X-Api-Key: ${customer.key}\r\n`),
+    ask(`${key}&action=status&orders=${id},99999999,é`, form),
+    ask(`${key}&action=services`, 'Accept-Encoding: gzip\r\n'),
+    ask(`${key}&action=services`, `If-None-Match: ${tag}\r\n`),
+    ask('key=wrong&action=balance', form),
+    ask('{', json),
+    ask('', ''),
+  ];
+  for (const bytes of calls) {
+    const plain = await answerTo(await open(), bytes);
+    // Nothing of the protocol; but a call that carries it is not answered on its socket.
+    const byNode = await answerTo(await open(), bytes.replace('Host', 'TE: trailers\r\nHost'));
+    assert.equal(plain, byNode);
+    assert.match(plain, /^HTTP\/1\.1 (200|304) /);
+  }
+});

@@ -1,5 +1,3 @@
-import { EventEmitter } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRecentCalls } from '../../src/customers/index.ts';
 import {
   createApiHandler,
@@ -17,10 +15,14 @@ export type Api = {
   flush: () => Promise<void>;
 };
 
+const headers: Readonly<Record<string, string>> = {
+  'content-type': 'application/x-www-form-urlencoded',
+};
+
 /** Opens the API of a running panel. */
 export function openApi(app: App): Api {
   const recentCalls = createRecentCalls(app);
-  const handle = createApiHandler({
+  const handler = createApiHandler({
     ctx: {
       ...app,
       renderServices: createServicesRenderer(),
@@ -31,51 +33,19 @@ export function openApi(app: App): Api {
     keyring: app.keyring,
     clock: app.clock,
     log: app.log,
-    addressOf: () => '127.0.0.1',
     recentCalls,
     onCall: () => {},
   });
   return {
     call: async (fields) => {
-      const request = makeRequest();
-      const response = makeResponse();
-      // These have all that the handler looks at.
-      const handled = handle(
-        request as unknown as IncomingMessage,
-        response as unknown as ServerResponse,
-      );
-      request.emit('data', Buffer.from(new URLSearchParams(fields).toString()));
-      request.emit('end');
-      await handled;
-      return { status: response.statusCode, text: response.text };
+      const { status, body = '' } = await handler.answer({
+        query: '',
+        header: (name) => headers[name],
+        address: '127.0.0.1',
+        body: Buffer.from(new URLSearchParams(fields).toString()),
+      });
+      return { status, text: body.toString() };
     },
     flush: () => recentCalls.store(AbortSignal.abort()),
   };
-}
-
-function makeRequest() {
-  return Object.assign(new EventEmitter(), {
-    url: '/api/v2',
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    complete: true,
-    errored: null,
-    socket: { destroyed: false, remoteAddress: '127.0.0.1' },
-  });
-}
-
-function makeResponse() {
-  const response = {
-    destroyed: false,
-    statusCode: 0,
-    text: '',
-    setHeader: () => {},
-    writeHead: (status: number) => {
-      response.statusCode = status;
-    },
-    end: (body: string | Buffer) => {
-      response.text = body.toString();
-    },
-  };
-  return response;
 }

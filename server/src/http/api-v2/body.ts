@@ -10,7 +10,7 @@ const drainMsMax = 5_000;
 // While it is worked on, a body of a megabyte takes several: as text, as lines, as a statement.
 const heldBytesMax = 64 * bodyBytesMax;
 /** Bodies up to this are always read, so that large ones keep no usual call waiting. */
-const smallBodyBytesMax = 16_384;
+export const smallBodyBytesMax = 16_384;
 
 const empty = Buffer.alloc(0);
 

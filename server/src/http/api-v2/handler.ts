@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   AppError,
   type Clock,
@@ -16,10 +15,9 @@ import {
 } from '../../customers/index.ts';
 import { transportSecurity } from '../security-headers.ts';
 import { type ApiContext, actions } from './actions.ts';
-import { createBodyReader, drainBody } from './body.ts';
 import { type ActionName, actionNames } from './definition.ts';
 import { type Params, parseParams, readQuery, setField } from './params.ts';
-import { sendPriceList } from './price-list.ts';
+import { answerPriceList } from './price-list.ts';
 import { refusalStatus, refusalText } from './refusals.ts';
 import { errorReply, type Reply } from './replies.ts';
 
@@ -30,8 +28,6 @@ export type ApiOptions = {
   log: Log;
   /** With whom calls are counted together. */
   peers?: Peers | undefined;
-  /** The caller's address: the socket's, or what a trusted proxy says. */
-  addressOf: (request: IncomingMessage) => string;
   recentCalls: RecentCalls;
   onCall: (call: { action: ActionName | 'none'; outcome: Outcome; seconds: number }) => void;
 };
@@ -53,52 +49,80 @@ const headersOfReply = {
 const noParams: Params = { fields: new Map(), lists: new Map() };
 const actionSet: ReadonlySet<string> = new Set(actionNames);
 
-/**
- * The handler of `/api/v2`, on Node's own request and response: a framework's Request and Response
- * around them cost more than all the rest of a call (a third of the calls per second, measured).
- */
-export function createApiHandler(options: ApiOptions) {
+/** A call, whatever brought it. */
+export type ApiCall = {
+  /** What follows the question mark. */
+  query: string;
+  /** A header by its name in small letters. */
+  header: (name: string) => string | undefined;
+  /** The caller's. */
+  address: string;
+  body: Buffer;
+};
+
+/** What a call is answered. A length is part of it only where there is a body. */
+export type ApiAnswer = {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: Reply | undefined;
+};
+
+export type ApiHandler = {
+  /** Answers a call. Never rejects. */
+  answer: (call: ApiCall) => Promise<ApiAnswer>;
+  /** Answers a call whose body is refused. */
+  refuse: (refusal: AppError) => ApiAnswer;
+  /** Counts a call whose client went away before it was read. */
+  lose: () => void;
+};
+
+/** The handler of `/api/v2`, of calls that were brought by whatever can. */
+export function createApiHandler(options: ApiOptions): ApiHandler {
   const { clock, peers } = options;
   const badKeys = createRateLimiter(clock, { name: 'bad keys', peers });
   const calls = createRateLimiter(clock, { name: 'calls', peers });
   const limiters = { badKeys, calls };
-  const bodies = createBodyReader();
 
-  return async function handleApiCall(
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
+  async function answer(call: ApiCall): Promise<ApiAnswer> {
     const started = performance.now();
     let action: ActionName | 'none' = 'none';
-    let outcome: Outcome = 'ok';
-    let body: Buffer | undefined;
     let caller: { holder: KeyHolder; address: string } | undefined;
+    let answered: ApiAnswer;
     let failure: unknown;
     try {
-      body = await bodies.read(request);
       // Nearly every call is read, and its key known, without waiting; each wait takes as long as
       // reading a few parameters.
-      const read = readParams(request, body);
+      const read = readParams(call);
       const { params, fault } = read instanceof Promise ? await read : read;
-      const address = options.addressOf(request);
-      const call = { request, params, address, isRead: fault === undefined };
-      const holder = recognise(options, call) ?? (await authenticate(options, limiters, call));
-      caller = { holder, address };
+      const asked = { call, params, isRead: fault === undefined };
+      const holder = recognise(options, asked) ?? (await authenticate(options, limiters, asked));
+      caller = { holder, address: call.address };
       admit(options, limiters.calls, holder);
       if (fault !== undefined) throw fault;
       action = readAction(params);
-      const reply = actions[action]({ ctx: options.ctx, holder, params });
-      if (reply instanceof Promise) send(response, 200, await reply);
-      else if (typeof reply === 'string' || Buffer.isBuffer(reply)) send(response, 200, reply);
-      else await sendPriceList(reply, { request, response }, headersOfReply);
+      const given = actions[action]({ ctx: options.ctx, holder, params });
+      const reply = given instanceof Promise ? await given : given;
+      answered =
+        typeof reply === 'string' || Buffer.isBuffer(reply)
+          ? { status: 200, headers: headersOfReply, body: reply }
+          : await answerPriceList(reply, call, headersOfReply);
     } catch (error) {
       failure = error;
-      outcome = sendError(options, { request, response, error });
-    } finally {
-      if (body !== undefined) bodies.release(body);
+      answered = answerError(options, error);
     }
     if (caller !== undefined) noteCall(options.recentCalls, caller, { action, failure });
-    options.onCall({ action, outcome, seconds: (performance.now() - started) / 1000 });
+    const seconds = (performance.now() - started) / 1000;
+    options.onCall({ action, outcome: outcomeOf(failure), seconds });
+    return answered;
+  }
+
+  return {
+    answer,
+    refuse: (refusal) => {
+      options.onCall({ action: 'none', outcome: outcomeOf(refusal), seconds: 0 });
+      return answerError(options, refusal);
+    },
+    lose: () => options.onCall({ action: 'none', outcome: 'failed', seconds: 0 }),
   };
 }
 
@@ -117,12 +141,10 @@ function noteCall(
 }
 
 /** The parameters of a call. Those that can't be read count as not given until the key is known. */
-function readParams(request: IncomingMessage, body: Buffer): ReadParams | Promise<ReadParams> {
-  const url = request.url ?? '';
-  const mark = url.indexOf('?');
-  const query = mark === -1 ? '' : url.slice(mark + 1);
-  const contentType = request.headers['content-type'] ?? '';
-  const withRequestId = (params: Params) => addRequestId(request, params);
+function readParams(call: ApiCall): ReadParams | Promise<ReadParams> {
+  const { query, body } = call;
+  const contentType = call.header('content-type') ?? '';
+  const withRequestId = (params: Params) => addRequestId(call, params);
   const withoutBody = (fault: unknown) => readQueryAlone(query, fault);
   try {
     const params = parseParams({ query, contentType, body });
@@ -135,9 +157,9 @@ function readParams(request: IncomingMessage, body: Buffer): ReadParams | Promis
 
 type ReadParams = { params: Params; fault?: AppError };
 
-function addRequestId(request: IncomingMessage, params: Params): ReadParams {
-  const requestId = request.headers['idempotency-key'];
-  if (typeof requestId === 'string' && !params.fields.has('request_id')) {
+function addRequestId(call: ApiCall, params: Params): ReadParams {
+  const requestId = call.header('idempotency-key');
+  if (requestId !== undefined && !params.fields.has('request_id')) {
     setField(params, 'request_id', requestId);
   }
   return { params };
@@ -153,11 +175,11 @@ function readQueryAlone(query: string, fault: unknown): ReadParams {
 }
 
 /** `isRead`: whether all parameters are known, and so whether a key that is missing was sent. */
-type Call = { request: IncomingMessage; params: Params; address: string; isRead: boolean };
+type Asked = { call: ApiCall; params: Params; isRead: boolean };
 
 /** Who calls, if the key is known in memory and used from where it may be. */
-function recognise({ keyring }: ApiOptions, call: Call): KeyHolder | undefined {
-  const holder = keyring.peek(readKey(call.request, call.params));
+function recognise({ keyring }: ApiOptions, { call, params }: Asked): KeyHolder | undefined {
+  const holder = keyring.peek(readKey(call, params));
   return holder !== undefined && isAddressAllowed(holder, call.address) ? holder : undefined;
 }
 
@@ -168,10 +190,10 @@ function recognise({ keyring }: ApiOptions, call: Call): KeyHolder | undefined {
 async function authenticate(
   options: ApiOptions,
   limiters: { badKeys: RateLimiter; calls: RateLimiter },
-  call: Call,
+  { call, params, isRead }: Asked,
 ): Promise<KeyHolder> {
   const { address } = call;
-  const key = readKey(call.request, call.params);
+  const key = readKey(call, params);
   const cached = options.keyring.peek(key);
   if (cached === undefined) {
     const waitSeconds = limiters.badKeys.waitSeconds(address, badKeyLimits);
@@ -186,7 +208,7 @@ async function authenticate(
   }
   if (holder === undefined || isElsewhere) {
     // A body that can't be read may hold the right key: nobody has tried a wrong one.
-    if (call.isRead || key !== '') limiters.badKeys.take(address, badKeyLimits);
+    if (isRead || key !== '') limiters.badKeys.take(address, badKeyLimits);
     throw new AppError('invalid_key', 'no, wrong or revoked key, or not from this address');
   }
   return holder;
@@ -206,12 +228,12 @@ function admit(options: ApiOptions, calls: RateLimiter, holder: KeyHolder): void
   }
 }
 
-function readKey(request: IncomingMessage, params: Params): string {
+function readKey(call: ApiCall, params: Params): string {
   const field = params.fields.get('key');
   if (field !== undefined) return field;
-  const header = request.headers['x-api-key'];
-  if (typeof header === 'string') return header.trim();
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '');
+  const header = call.header('x-api-key');
+  if (header !== undefined) return header.trim();
+  const bearer = /^Bearer +(\S+)$/i.exec(call.header('authorization') ?? '');
   return bearer?.[1] ?? '';
 }
 
@@ -225,47 +247,21 @@ function rateLimited(waitSeconds: number): AppError {
   return new AppError('rate_limited', 'too many calls', { detail: String(waitSeconds) });
 }
 
-function sendError(
-  options: ApiOptions,
-  failed: { request: IncomingMessage; response: ServerResponse; error: unknown },
-): Outcome {
-  const { request, response, error } = failed;
-  // A client that went away is told nothing, and its going is no fault of ours to log.
-  if (response.destroyed || request.errored || request.socket.destroyed) return 'failed';
+function answerError({ log }: ApiOptions, error: unknown): ApiAnswer {
   if (error instanceof AppError) {
     const status = refusalStatus(error);
-    if (status !== 200) response.setHeader('Retry-After', error.detail || '1');
-    const reply = errorReply(refusalText(error));
-    if (request.complete) send(response, status, reply);
-    else sendWhileDraining(request, response, { status, reply });
-    return status === 200 ? 'refused' : 'limited';
+    const headers =
+      status === 200 ? headersOfReply : { ...headersOfReply, 'Retry-After': error.detail || '1' };
+    return { status, headers, body: errorReply(refusalText(error)) };
   }
   const requestId = crypto.randomUUID();
-  options.log.error({ error, requestId }, 'an API call failed');
-  response.setHeader('X-Request-Id', requestId);
-  send(response, 500, errorReply('Internal error'));
-  return 'failed';
+  log.error({ error, requestId }, 'an API call failed');
+  const headers = { ...headersOfReply, 'X-Request-Id': requestId };
+  return { status: 500, headers, body: errorReply('Internal error') };
 }
 
-function send(response: ServerResponse, status: number, body: Reply): void {
-  response.writeHead(status, { ...headersOfReply, 'Content-Length': body.length });
-  response.end(body, 'latin1');
-}
-
-/**
- * Answers before the body has come whole. The answer is complete at once, but the connection ends
- * only later: closed with bytes unread it would be reset, and the answer lost.
- */
-function sendWhileDraining(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: { status: number; reply: string },
-): void {
-  response.writeHead(answer.status, {
-    ...headersOfReply,
-    'Content-Length': Buffer.byteLength(answer.reply),
-    Connection: 'close',
-  });
-  response.write(answer.reply);
-  void drainBody(request).then(() => response.end());
+function outcomeOf(failure: unknown): Outcome {
+  if (failure === undefined) return 'ok';
+  if (!(failure instanceof AppError)) return 'failed';
+  return refusalStatus(failure) === 200 ? 'refused' : 'limited';
 }

@@ -5,6 +5,8 @@
  */
 export type { ApiContext } from './actions.ts';
 export type { ActionName } from './definition.ts';
-export { createApiHandler, type Outcome } from './handler.ts';
+export { type ApiHandler, createApiHandler, type Outcome } from './handler.ts';
+export { createHttpCalls } from './http-calls.ts';
+export { answerPlainCalls, type PlainCalls } from './plain-calls.ts';
 export { createServicesRenderer } from './price-list.ts';
 export { statusEntry } from './replies.ts';

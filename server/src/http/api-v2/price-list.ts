@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
@@ -7,6 +6,7 @@ import { formatRate } from '../../base/index.ts';
 import { type Catalog, rateFor, type Service } from '../../catalog/index.ts';
 import type { PriceTerms } from '../../customers/index.ts';
 import { hasTag, takesGzip } from '../packed.ts';
+import type { ApiAnswer, ApiCall } from './handler.ts';
 
 /** The reply to `services`, the same bytes until a price of it changes. */
 export type PriceList = {
@@ -84,23 +84,19 @@ function serviceRow(service: Service, catalog: Catalog, terms: PriceTerms): stri
  * list it has. HTTP keeps 304 for GET; but this is a read, and a client that sends the tag waits
  * for just that.
  */
-export async function sendPriceList(
+export async function answerPriceList(
   list: PriceList,
-  { request, response }: { request: IncomingMessage; response: ServerResponse },
-  headersOfReply: OutgoingHttpHeaders,
-): Promise<void> {
+  call: Pick<ApiCall, 'header'>,
+  headersOfReply: ApiAnswer['headers'],
+): Promise<ApiAnswer> {
   const headers = {
     ...headersOfReply,
     ...{ 'Cache-Control': 'private, no-cache', ETag: list.etag, Vary: 'Accept-Encoding' },
   };
-  if (hasTag(request.headers['if-none-match'], list.etag)) {
-    response.writeHead(304, headers);
-    response.end();
-    return;
+  if (hasTag(call.header('if-none-match'), list.etag)) {
+    return { status: 304, headers, body: undefined };
   }
-  const isPacked = takesGzip(request.headers['accept-encoding']?.toString());
-  const body = isPacked ? await list.packed() : list.plain;
-  const encoding = isPacked ? { 'Content-Encoding': 'gzip' } : {};
-  response.writeHead(200, { ...headers, ...encoding, 'Content-Length': body.length });
-  response.end(body);
+  if (!takesGzip(call.header('accept-encoding'))) return { status: 200, headers, body: list.plain };
+  const packed = { ...headers, 'Content-Encoding': 'gzip' };
+  return { status: 200, headers: packed, body: await list.packed() };
 }

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { fakeClock } from '../../base/index.ts';
+import type { ApiAnswer, ApiCall } from './handler.ts';
+import { answerPlainCalls, type PlainCalls, type PlainOptions } from './plain-calls.ts';
+
+type Desk = {
+  server: Server;
+  plain: PlainCalls;
+  /** What the handler was asked. */
+  calls: ApiCall[];
+  open: () => Socket;
+  close: () => Promise<void>;
+};
+
+const answerOf = (body: ApiAnswer['body']): ApiAnswer => ({
+  status: 200,
+  headers: { 'X-By': 'plain' },
+  body,
+});
+/** Answers with what was asked. */
+const echo = async ({ body }: ApiCall): Promise<ApiAnswer> => answerOf(body.toString());
+
+async function openDesk(
+  answer: (call: ApiCall) => Promise<ApiAnswer> = echo,
+  options: Partial<PlainOptions> = {},
+): Promise<Desk> {
+  const calls: ApiCall[] = [];
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => response.end(`by Node: ${request.method} ${request.url}`));
+  });
+  const plain = answerPlainCalls(server, {
+    handler: {
+      answer: (call) => {
+        calls.push(call);
+        return answer(call);
+      },
+      refuse: () => assert.fail('nothing is refused'),
+      lose: () => assert.fail('nobody is lost'),
+    },
+    clock: fakeClock(new Date('2026-12-01T00:00:00Z')),
+    addressOf: (remote = '', forwarded) => `${remote}/${forwarded}`,
+    isStopping: () => false,
+    firstCallMs: 60_000,
+    keepAliveMs: 65_000,
+    headBytesMax: 1_000,
+    ...options,
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on a TCP port
+  return {
+    server,
+    plain,
+    calls,
+    open: () => connect(port, '127.0.0.1').on('error', () => {}),
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      plain.endAll();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const call = (body: string, more = '') =>
+  `POST /api/v2 HTTP/1.1\r\nHost: p\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`;
+const answered = (body: string, end = 'Connection: keep-alive\r\nKeep-Alive: timeout=65') =>
+  `HTTP/1.1 200 OK\r\nX-By: plain\r\nContent-Length: ${body.length}\r\n` +
+  `Date: Tue, 01 Dec 2026 00:00:00 GMT\r\n${end}\r\n\r\n${body}`;
+
+/** What a socket receives until it has so many bytes, or is closed. */
+async function receive(socket: Socket, bytes = Number.POSITIVE_INFINITY): Promise<string> {
+  let text = '';
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    text += chunk.toString('latin1');
+    if (text.length >= bytes) break;
+  }
+  return text;
+}
+
+/** Sends a text and answers what comes back until there is as much as expected. */
+async function ask(socket: Socket, text: string, expected: string): Promise<void> {
+  socket.write(text);
+  assert.equal(await receive(socket, expected.length), expected);
+}
+
+test('calls of one connection are answered in order, with what they carry', async () => {
+  const desk = await openDesk();
+  const socket = desk.open();
+  await ask(socket, call('a=1'), answered('a=1'));
+  await ask(socket, call('b=2', 'X-Forwarded-For: 10.0.0.1\r\n'), answered('b=2'));
+  await ask(
+    socket,
+    ['c', 'dd', ''].map((body) => call(body)).join(''),
+    ['c', 'dd', ''].map((body) => answered(body)).join(''),
+  );
+  assert.deepEqual(
+    desk.calls.map(({ body, address }) => [body.toString(), address]),
+    [
+      ['a=1', '127.0.0.1/undefined'],
+      ['b=2', '127.0.0.1/10.0.0.1'],
+      ...['c', 'dd', ''].map((body) => [body, '127.0.0.1/undefined']),
+    ],
+  );
+  await desk.close();
+});
+
+test('bytes, and nothing, are answered as they are', async () => {
+  const answers = [answerOf(Buffer.from('é')), { ...answerOf(undefined), status: 304 }];
+  const desk = await openDesk(async () => answers.shift() ?? assert.fail('one too many'));
+  const socket = desk.open();
+  await ask(socket, call(''), answered(Buffer.from('é').toString('latin1')));
+  const nothing = answered('').replace('200 OK', '304 Not Modified');
+  await ask(socket, call(''), nothing.replace('Content-Length: 0\r\n', ''));
+  await desk.close();
+});
+
+const notPlain: Record<string, (socket: Socket, server: Server) => Promise<unknown>> = {
+  'a page': async (socket) => socket.write('GET /page HTTP/1.1\r\nHost: p\r\n\r\n'),
+  'a call in chunks': async (socket) =>
+    socket.write(
+      `${call('', 'Transfer-Encoding: chunked\r\n').replace('Content-Length: 0\r\n', '')}0\r\n\r\n`,
+    ),
+  'a call that comes in two parts': async (socket, server) => {
+    socket.write(call('abc').slice(0, -2));
+    await once(server, 'request');
+    socket.write('bc');
+  },
+  'a call with a large head': async (socket) =>
+    socket.write(call('', `X: ${'x'.repeat(1_000)}\r\n`)),
+  'a call with a large body': async (socket) => socket.write(call('x'.repeat(20_000))),
+};
+
+for (const [name, send] of Object.entries(notPlain)) {
+  test(`${name} goes over to Node's HTTP, and all that follows`, async () => {
+    const desk = await openDesk();
+    const socket = desk.open();
+    await ask(socket, call('a'), answered('a'));
+    await send(socket, desk.server);
+    assert.match(await receive(socket, 1), /by Node: (POST \/api\/v2|GET \/page)/);
+    socket.write(call('b'));
+    assert.match(await receive(socket, 1), /by Node: POST \/api\/v2$/);
+    assert.deepEqual(
+      desk.calls.map(({ body }) => body.toString()),
+      ['a'],
+    );
+    await desk.close();
+  });
+}
+
+test('what follows calls in one read goes over once they are answered', async () => {
+  const desk = await openDesk();
+  const socket = desk.open();
+  socket.end(`${call('a')}${call('b')}GET /page HTTP/1.1\r\nHost: p\r\nConnection: close\r\n\r\n`);
+  const text = await receive(socket);
+  assert(text.startsWith(answered('a') + answered('b')), text);
+  assert.match(text, /by Node: GET \/page$/);
+  await desk.close();
+});
+
+/** A handler whose answers come when the test says so. */
+function openGate() {
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const answer = async (one: ApiCall) => {
+    asked.resolve();
+    await gate.promise;
+    return echo(one);
+  };
+  return { answer, asked: asked.promise, open: gate.resolve };
+}
+
+test('a client that has ended its side gets its answers', async () => {
+  const gate = openGate();
+  const desk = await openDesk(gate.answer);
+  const socket = desk.open();
+  socket.end(call('a') + call('b'));
+  await gate.asked;
+  gate.open();
+  assert.equal(await receive(socket), answered('a') + answered('b'));
+  const halfWay = desk.open();
+  halfWay.end(call('a') + call('bcd').slice(0, -1));
+  assert.match(await receive(halfWay), /\r\n\r\na/);
+  await desk.close();
+});
+
+test('a client that sends and does not read is answered once it reads', async () => {
+  const large = 'x'.repeat(100_000);
+  const desk = await openDesk(async () => answerOf(large));
+  const socket = desk.open();
+  const count = 200;
+  await new Promise((sent) => socket.write(call('a').repeat(count), sent));
+  // More than what the system keeps for it is not even made.
+  assert(desk.calls.length < count);
+  const text = await receive(socket, answered(large).length * count);
+  assert.equal(text, answered(large).repeat(count));
+  await desk.close();
+});
+
+test('a connection that says nothing ends, one that waits for its answer does not', async () => {
+  const gate = openGate();
+  const desk = await openDesk(gate.answer, { firstCallMs: 1, keepAliveMs: 1 });
+  await once(desk.open(), 'close');
+  const socket = desk.open();
+  socket.write(call('a'));
+  await gate.asked;
+  await once(desk.open(), 'close');
+  gate.open();
+  assert.match(await receive(socket), /\r\n\r\na$/);
+  await desk.close();
+});
+
+test('a server that stops ends what is idle, and the rest with its answer', async () => {
+  let isStopping = false;
+  const gate = openGate();
+  const desk = await openDesk(gate.answer, { isStopping: () => isStopping });
+  const [idle, busy] = [desk.open(), desk.open()];
+  await once(idle, 'connect');
+  busy.write(call('a') + call('b'));
+  await gate.asked;
+  isStopping = true;
+  const closed = once(desk.server, 'close');
+  desk.server.close();
+  desk.plain.endIdle();
+  await once(idle, 'close');
+  gate.open();
+  assert.equal(await receive(busy), answered('a', 'Connection: close'));
+  await closed;
+});
+
+test('a client that goes away while it waits is told nothing', async () => {
+  const gate = openGate();
+  const desk = await openDesk(gate.answer);
+  const socket = desk.open();
+  socket.write(call('a'));
+  await gate.asked;
+  socket.resetAndDestroy();
+  await once(socket, 'close');
+  gate.open();
+  await ask(desk.open(), call('b'), answered('b'));
+  await desk.close();
+});
