@@ -263,24 +263,43 @@ test('a process that dies after the export or in the drop leaves nothing half do
   await panel.verify();
 });
 
-test('rows that come after the export keep the month, and are in the next file', async () => {
-  const placed = await order();
-  await finish(placed);
-  const at = panel.clock.now();
-  await makeDueAlone();
+/** Has a row written for that moment once a month is exported, before it is dropped. */
+function addAfterExport(orderId: OrderId, at: Date): void {
   setFailpoint('retention.after_export', async () => {
     setFailpoint('retention.after_export');
     await sql`insert into order_events (customer_id, order_id, revision, kind, actor, before, after,
         created_at)
       select customer_id, order_id, revision, 'ignored', 'system:late', after, after,
         ${at}::timestamptz
-      from order_events where order_id = ${placed} order by id desc limit 1`.execute(panel.app.db);
+      from order_events where order_id = ${orderId} order by id desc limit 1`.execute(panel.app.db);
   });
+}
+
+test('rows that come after the export keep the month, and are in the next file', async () => {
+  const placed = await order();
+  await finish(placed);
+  const at = panel.clock.now();
+  await makeDueAlone();
+  addAfterExport(placed, at);
   await assert.rejects(apply(), { code: 'conflict' });
   assert.equal(await eventsOf(placed), 3);
   const run = await apply();
   const dropped = run?.dropped.find(({ rows }) => rows === 3n);
   assert.match(dropped?.file ?? '', /-2\.ndjson\.gz$/);
+});
+
+test('rows that come to a month that was empty keep it, too', async () => {
+  const placed = await order();
+  await settleOrder(panel.app, staff, { orderId: placed, status: 'In progress', remains: 50n });
+  advanceMonths(1);
+  const at = panel.clock.now();
+  await makeDueAlone();
+  addAfterExport(placed, at);
+  await assert.rejects(apply(), { code: 'conflict' });
+  const run = await apply();
+  assert(run?.dropped.some(({ rows, file }) => rows === 1n && file.startsWith('order_events')));
+  await settleOrder(panel.app, staff, { orderId: placed, status: 'Completed', remains: 0n });
+  advanceMonths(1);
 });
 
 test('without an export a month just goes, and calls have a policy of their own', async () => {

@@ -95,10 +95,12 @@ async function run(
       done.waiting += 1;
       continue;
     }
-    const isExported = policy.isExported && (await hasRows(owner, part));
+    const isEmpty = !(await hasRows(owner, part));
+    const isExported = policy.isExported && !isEmpty;
     const exported = isExported ? await exportPart(owner, part, { dir, leaving }) : undefined;
     await reach('retention.after_export');
-    const { rows, kept } = await dropPart(owner, part, { exported, actor, at: clock.now() });
+    const at = clock.now();
+    const { rows, kept } = await dropPart(owner, part, { exported, isEmpty, actor, at });
     const file = exported?.file ?? '';
     const { history, from, until } = part;
     done.dropped.push({ history, from, until, rows, kept, file });

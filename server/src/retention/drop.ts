@@ -13,21 +13,22 @@ export type Dropped = { rows: bigint; kept: bigint };
  * Drops a part with all that says so, in one transaction. Rows of orders that still run, or wait
  * for staff, move to where rows without a month are; those that stayed there from earlier months go
  * with their order's last ones. So what is left of an order's events is whole, or its end.
- * @throws AppError `conflict` when it is not what was exported
+ * @throws AppError `conflict` when it is not what was exported, or not empty as it was
  */
 export async function dropPart(
   owner: Database,
   part: Part,
-  input: { exported: Exported | undefined; actor: Actor; at: Date },
+  input: { exported: Exported | undefined; isEmpty: boolean; actor: Actor; at: Date },
 ): Promise<Dropped> {
-  const { exported, actor, at } = input;
+  const { exported, isEmpty, actor, at } = input;
   return inTransaction(owner.db, async (tx) => {
     await limitLockWait(tx);
     // Nobody writes into an old month. Until the last step only a clock that is wrong would wait.
     await sql`lock table ${sql.table(part.name)} in share mode`.execute(tx);
     const rows = await countRows(tx, part);
-    if (exported !== undefined && exported.rows !== rows) {
-      throw new AppError('conflict', `${part.name} has ${rows} rows, its file ${exported.rows}`);
+    const expected = exported?.rows ?? (isEmpty ? 0n : rows);
+    if (rows !== expected) {
+      throw new AppError('conflict', `${part.name} has ${rows} rows, and had ${expected} before`);
     }
     await stage(tx, part);
     const kept = await replace(tx, part);
