@@ -9,7 +9,7 @@ import {
 import type { CustomerId } from '../base/index.ts';
 import { restoredReason } from '../db/index.ts';
 import { doubtDeliveries } from '../orders/index.ts';
-import type { OwnerTx } from './tables.ts';
+import { type OwnerTx, readSequences } from './tables.ts';
 
 /** What a restore made of what its backup held. */
 export type Aftermath = {
@@ -79,14 +79,10 @@ async function run<T>(tx: OwnerTx, statement: RawBuilder<T>): Promise<T[]> {
 }
 
 async function skipNumbers(tx: OwnerTx): Promise<void> {
-  const sequences = await tx<{ name: string; skipped: number }[]>`
-    select sequencename as name,
-      case data_type when 'bigint'::regtype then ${numbersSkipped.large}::int
-        else ${numbersSkipped.small}::int end as skipped
-    from pg_sequences where schemaname = 'public'`;
-  for (const { name, skipped } of sequences) {
-    await tx`select setval(quote_ident(${name})::regclass,
-      coalesce(pg_sequence_last_value(quote_ident(${name})::regclass), 0) + ${skipped}::int)`;
+  for (const { name, value, isLarge } of await readSequences(tx)) {
+    const skipped = isLarge ? numbersSkipped.large : numbersSkipped.small;
+    const last = (value ?? 0n) + BigInt(skipped);
+    await tx`select setval(quote_ident(${name})::regclass, ${last}::bigint)`;
   }
 }
 

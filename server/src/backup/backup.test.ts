@@ -173,6 +173,7 @@ test('what else is in the database is left out, and the backup restores all the 
   const url = await emptyDatabase();
   const database = connect({ url }, { connectionsMax: 1, asOwner: true });
   await database.sql`create table kept_by_others (id serial primary key)`;
+  await database.sql`alter sequence kept_by_others_id_seq maxvalue 100`;
   await restoreInto(url, other);
   await database.sql`drop table kept_by_others`;
   await database.close();

@@ -94,7 +94,9 @@ async function* dump(
   }
   // Read after the snapshot was taken, so no row of it has a number that is still to be given out.
   const sequences = await readSequences(tx);
-  for (const { name, value } of sequences) progress.manifest.sequences[name] = value.toString();
+  for (const { name, value } of sequences) {
+    if (value !== null) progress.manifest.sequences[name] = value.toString();
+  }
   yield encodeJson('M', progress.manifest);
 }
 

@@ -82,11 +82,16 @@ export async function readTables(tx: OwnerTx): Promise<Table[]> {
   return orderByReferences(tables, references);
 }
 
-/** The numbers that were given out last, by the sequences that give them out. */
-export async function readSequences(tx: OwnerTx): Promise<{ name: string; value: bigint }[]> {
-  return tx<{ name: string; value: bigint }[]>`
-    select s.sequencename as name, s.last_value as value from pg_sequences s
-    where s.schemaname = 'public' and s.last_value is not null
+/** A sequence, the number that it gave out last, if any, and whether it has room for many. */
+type Sequence = { name: string; value: bigint | null; isLarge: boolean };
+
+/** The sequences of the panel; what somebody else keeps beside them has some of its own. */
+export async function readSequences(tx: OwnerTx): Promise<Sequence[]> {
+  return tx<Sequence[]>`
+    select s.sequencename as name, s.last_value as value,
+      s.data_type = 'bigint'::regtype as "isLarge"
+    from pg_sequences s
+    where s.schemaname = 'public'
       and (s.sequencename = any(${ownSequences}) or exists (
         select from pg_depend d join pg_class t on t.oid = d.refobjid
         where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
