@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Actor, type CustomerId, dayMs } from '../src/base/index.ts';
 import { createKey, updateCustomer } from '../src/customers/index.ts';
+import { addStaff } from '../src/staff/index.ts';
 import { type AuditFilter, listAudit, readSystemFacts, runVerify } from '../src/system/index.ts';
 import { startWorker } from '../src/worker/index.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
@@ -57,6 +58,20 @@ test('the audit log is found by who, what, of what, of whom and when', async () 
     subjectName: 'second',
     orderId: null,
   });
+});
+
+test('staff whose name is a number are not taken for others of that number', async () => {
+  const ann = await addStaff(panel.app, staff, { name: 'ann', areas: [], dailyLimit: null });
+  const other: Actor = { kind: 'staff', name: `${ann}`, access: 'full' };
+  await updateCustomer(panel.app, other, { customerId, changes: { discountBasisPoints: 7 } });
+  const { rows } = await audit({}, 2);
+  assert.deepEqual(
+    rows.map(({ actor, actorName, subjectName }) => [actor, actorName, subjectName]),
+    [
+      [`staff:${ann}`, null, 'Customer 1'],
+      ['staff:test', null, 'ann'],
+    ],
+  );
 });
 
 test('pages of the audit log neither repeat nor miss a row while new ones arrive', async () => {

@@ -46,7 +46,7 @@ export async function nameRows<Found extends Row>(
     const orderText = kind === 'order' ? id : kind === 'refill' ? named : null;
     return {
       ...row,
-      actorName: names.get(actorOf(row)) ?? null,
+      actorName: (isCustomer(row) && names.get(actorOf(row))) || null,
       subjectName: kind === 'refill' ? null : named,
       orderId: orderText === null || !longNumberForm.test(orderText) ? null : BigInt(orderText),
     };
@@ -62,6 +62,11 @@ function subjectOf({ action, subject }: Row): { kind: Kind | undefined; id: stri
 /** `customer:7 by staff:ann` is the customer here. */
 function actorOf({ actor }: Row): string {
   return actor.split(' ', 1)[0] ?? '';
+}
+
+/** Whoever is of staff stands there by name, which may be a number: that of another's row. */
+function isCustomer(row: Row): boolean {
+  return row.actor.startsWith('customer:');
 }
 
 async function readNames(db: Db, rows: readonly Row[]): Promise<Map<string, string>> {
