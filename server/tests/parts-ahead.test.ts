@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test';
 import { dayMs, hourMs, minuteMs, type OrderId, secondMs } from '../src/base/index.ts';
 import { connect, readAhead, type Source } from '../src/db/index.ts';
 import { settleOrder } from '../src/orders/index.ts';
-import { readVerifyAhead, verify } from '../src/system/index.ts';
+import { readSystemFacts, readVerifyAhead, verify } from '../src/system/index.ts';
+import { startWorker } from '../src/worker/index.ts';
 import { until } from './delivery/processes.ts';
 import { makeCustomer, makeService, staff } from './factories.ts';
 import { isSpread, openTestPanel, type TestPanel } from './harness.ts';
@@ -238,4 +239,30 @@ test('who leaves lets the next one read ahead, who fails not at once', { skip },
     readVerifyAhead(restless(), stays),
   ]);
   assert.notEqual(one, other, 'of two at a time one does it');
+});
+
+test('a worker begins to read ahead ten minutes after its start', { skip }, async (t) => {
+  const startAndPass = (ms: number) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const worker = startWorker(panel.app);
+    t.after(() => worker.stop());
+    t.mock.timers.tick(ms);
+    // What it does at once begins later, with real timers.
+    t.mock.timers.reset();
+    return worker;
+  };
+  const findTask = async () => {
+    const { tasks } = await readSystemFacts(panel.app.db);
+    return tasks.find(({ name }) => name === 'verify_ahead');
+  };
+  await startAndPass(10 * minuteMs - 1).stop();
+  assert.equal(await findTask(), undefined);
+  await panel.owner.sql`update verify_marks set read_ahead_due_at = null`;
+  const worker = startAndPass(10 * minuteMs);
+  await until('a round has begun', async () => {
+    const [marks] = await panel.owner.sql`select read_ahead_due_at from verify_marks`;
+    return marks?.read_ahead_due_at !== null;
+  });
+  await worker.stop();
+  assert.equal((await findTask())?.failedAt, null);
 });

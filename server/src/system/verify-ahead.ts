@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
 import { dayMs, hourMs, waitBy } from '../base/index.ts';
 import { type Ctx, isCluster, readAhead } from '../db/index.ts';
-import { allChecks } from './verify.ts';
+import { allChecks, restsPerRead } from './verify.ts';
 
-const restsPerPiece = 3;
 /** Between the starts of two rounds: on a panel that is very large one takes hours. */
 const apartMinMs = hourMs;
 const apartMaxMs = dayMs;
@@ -26,7 +25,7 @@ export async function readVerifyAhead(ctx: Ctx, leaving: AbortSignal): Promise<b
     await readAhead(ctx.db, allChecks, {
       clock: ctx.clock,
       onPiece: async (tookMs) => {
-        await waitBy(ctx.clock, restsPerPiece * tookMs, leaving);
+        await waitBy(ctx.clock, restsPerRead * tookMs, leaving);
         return !leaving.aborted;
       },
     });

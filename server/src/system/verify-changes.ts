@@ -14,7 +14,7 @@ import {
   type PartFinding,
 } from '../db/index.ts';
 import { collectPart, isBehind, type Marks, type PartLimits, readMarks } from './changed-part.ts';
-import { customerChecks } from './verify.ts';
+import { customerChecks, restsPerRead } from './verify.ts';
 
 /** What a run of the checks on what changed looked at, and did. */
 export type ChangesRun = {
@@ -32,7 +32,6 @@ const actor: Actor = { kind: 'system', name: 'verify' };
 /** A run in one process is as good as one in each. */
 const apartMs = 50 * secondMs;
 const checkTimeoutMs = 2 * minuteMs;
-const restsPerRun = 3;
 /** The rest stands with the customers who are stopped. */
 const findingsLoggedMax = 100;
 
@@ -87,7 +86,7 @@ export async function verifyUntilCurrent(
     const beganMs = performance.now();
     const ran = await verifyChanges(ctx, limits);
     if (ran === undefined || ran.isCurrent) return;
-    await waitBy(ctx.clock, restsPerRun * (performance.now() - beganMs), leaving);
+    await waitBy(ctx.clock, restsPerRead * (performance.now() - beganMs), leaving);
   }
 }
 

@@ -59,6 +59,9 @@ export const customerChecks: readonly Check[] = [
 /** All that can be broken. */
 export const allChecks: readonly Check[] = [...customerChecks, ...figureChecks, ...accessChecks];
 
+/** What a worker checks by the way rests so many times as long as it reads: a quarter of a core. */
+export const restsPerRead = 3;
+
 /**
  * Checks the invariants of books, orders and their history that the database can show, in one
  * read-only snapshot, beside a working server.
