@@ -38,7 +38,7 @@ test('a customer is shown with balance, terms, own prices and what is under way'
   const { customerId, key } = await makeCustomer(panel, { funds: '500' });
   const id = `${customerId}`;
   const service = await makeService(panel, { name: 'Followers', rate: '0.9' });
-  const show = () => readDocument(run('customers', 'show', '--customer', id, '--json'));
+  const show = () => readDocument(run('customers', 'show', id, '--json'));
   const { name, createdAt } = await show();
   const started = { ...bare, id: customerId, name, createdAt, balance: '500.00', transfers: 1 };
   assert.deepEqual(await show(), started);
@@ -86,21 +86,21 @@ test('what stopped the money, and who suspended, is shown with the customer', as
       at,
     }),
   );
-  const shown = await readDocument(run('customers', 'show', '--customer', id, '--json'));
+  const shown = await readDocument(run('customers', 'show', id, '--json'));
   const { check, subject, detail } = finding;
   assert.deepEqual(shown.moneyStop, {
     stoppedAt: at.toISOString(),
     findings: [{ check, subject, detail }],
   });
   assert.deepEqual([shown.status, shown.suspendedBy], ['suspended', 'staff']);
-  const { stdout } = await run('customers', 'show', '--customer', id);
+  const { stdout } = await run('customers', 'show', id);
   assert.match(stdout, /^money +stopped since 2026-03-01 12:00:00Z$/m);
   assert.match(stdout, /^status +suspended by staff$/m);
   assert.match(stdout, /^ {2}a_check {2}order 7 {2}one too many$/m);
 });
 
 test('a customer who is not there, or not named, is not shown', async () => {
-  const gone = await run('customers', 'show', '--customer', '999', '--json');
+  const gone = await run('customers', 'show', '999', '--json');
   assert.deepEqual([gone.code, gone.stdout], [1, '']);
   assert.equal(gone.stderr, 'error: no customer 999\n');
   const unnamed = await run('customers', 'show');

@@ -153,17 +153,13 @@ function addCreateAndList(group: Command, settings: Settings): void {
 }
 
 function addShow(group: Command, settings: Settings): void {
-  type Options = CommonOptions & { customer?: CustomerId };
   group
     .command('show')
     .description('a customer with balance, terms, own prices, and what they have under way')
-    .argument('[customer]', 'its number', toCustomerId)
-    .option('--customer <customer>', 'the same, as keys and deposits take it', toCustomerId)
-    .addHelpText('after', '\nExample:\n  panelwright customers show --customer 1')
-    .action((given: CustomerId | undefined, options: Options, command: Command) => {
-      const customerId = given ?? options.customer;
-      if (customerId === undefined) command.error("error: missing required argument 'customer'");
-      return runOnApp(settings, options, async ({ db, catalog }) => {
+    .argument('<customer>', 'its number', toCustomerId)
+    .addHelpText('after', '\nExample:\n  panelwright customers show 1')
+    .action((customerId: CustomerId, options: CommonOptions) =>
+      runOnApp(settings, options, async ({ db, catalog }) => {
         const [customer, activity, moneyStop] = await Promise.all([
           readCustomer(db, customerId),
           readCustomerActivity(db, customerId),
@@ -174,8 +170,8 @@ function addShow(group: Command, settings: Settings): void {
         const listRateOf = (id: ServiceId) => services.get(id)?.rate;
         const known = { customer, activity, moneyStop, currency: panel.currency, listRateOf };
         return { json: customerJson(known), text: describeCustomer(known) };
-      });
-    });
+      }),
+    );
 }
 
 function addPrice(group: Command, settings: Settings): void {
