@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { minuteMs, type OrderId, parseAmount } from '../../src/base/index.ts';
-import { updateService } from '../../src/catalog/index.ts';
-import { decideDelivery } from '../../src/fulfilment/index.ts';
+import { setRoutes, updateService } from '../../src/catalog/index.ts';
+import { decideDelivery, rerouteDue } from '../../src/fulfilment/index.ts';
 import { followSubscription } from '../../src/fulfilment/posts.ts';
-import { announcePost, createDuePosts } from '../../src/orders/index.ts';
+import { announcePost, createDuePosts, listOrders } from '../../src/orders/index.ts';
 import { addFunds } from '../../src/payments/index.ts';
 import { makeCustomer, staff } from '../factories.ts';
 import { openTestPanel, refuseWrites, type TestPanel } from '../harness.ts';
@@ -184,4 +184,31 @@ test('one of which nobody knows whether it is there ends when staff refund it', 
   await decideDelivery(panel.app, staff, { orderId, decision: { kind: 'refund' } });
   assert.equal((await statusOf(panel, key, orderId)).status, 'Canceled');
   assert.equal((await deliveryOf(panel, orderId)).state, 'done');
+});
+
+test('only a subscription that the panel keeps can be paused', async () => {
+  const { key, customerId } = await makeCustomer(panel);
+  await subscribe(key);
+  const service = await upstream.sell({ type: 'Subscriptions', external, min: 10 });
+  await place(panel, { key, service, username: 'somebody', min: 100, max: 100, delay: 0 });
+  const [kept, sent] = await listOrders(panel.app.db, { customerId, limit: 10 });
+  assert.deepEqual([kept?.canPause, sent?.canPause], [true, false]);
+});
+
+test('one that its provider was to keep goes on only to another that keeps it', async () => {
+  const { key } = await makeCustomer(panel);
+  const [plain, keeper] = [await openUpstream(panel), await openUpstream(panel)];
+  const service = await upstream.sell({ type: 'Subscriptions', external, isDelegated: true });
+  const of = ({ providerId }: Upstream) => ({ providerId, externalId: external });
+  const routes = [{ ...of(upstream), isDelegated: true }, of(plain)];
+  await setRoutes(panel.app, staff, { serviceId: service, routes });
+  const terms = { username: 'somebody', min: 100, max: 100, delay: 0 };
+  const orderId = await place(panel, { key, service, ...terms });
+  const stopped = { ...(await upstream.provider()), state: 'draining' } as const;
+  assert.equal(await rerouteDue(panel.app, stopped), 0);
+  routes.push({ ...of(keeper), isDelegated: true });
+  await setRoutes(panel.app, staff, { serviceId: service, routes });
+  assert.equal(await rerouteDue(panel.app, stopped), 1);
+  assert.equal((await deliveryOf(panel, orderId)).provider_id, keeper.providerId);
+  await Promise.all([plain.close(), keeper.close()]);
 });
