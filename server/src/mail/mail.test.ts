@@ -114,6 +114,13 @@ test('a refused mail waits ever longer, is given up and emptied after seven trie
   assert.notEqual(row.given_up_at, null);
 });
 
+test('a refusal that no database could keep is kept without what it could not', async () => {
+  smtp.answer = '550 no\0 such user';
+  await enqueueReset();
+  await sendDueMails(ctx);
+  assert.match((await readMail()).last_error, /550 no such user/);
+});
+
 test('a refusal that passes loses nothing', async () => {
   smtp.answer = '451 later';
   await enqueueReset();

@@ -64,11 +64,15 @@ export async function sendTestMail(
   }
 }
 
-/** Never empty: a mail with a reason is one that waits, see `hastenMails`. */
+/**
+ * As it can be stored, whatever a server answers. Never empty: a mail with a reason is one that
+ * waits, see `hastenMails`.
+ */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error).slice(0, errorLettersMax) || 'unknown';
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  return `${error.message || error.name}${cause}`.slice(0, errorLettersMax);
+  const isError = error instanceof Error;
+  const cause = isError && error.cause instanceof Error ? `: ${error.cause.message}` : '';
+  const text = isError ? `${error.message || error.name}${cause}` : String(error);
+  return text.replaceAll('\0', '').slice(0, errorLettersMax).toWellFormed() || 'unknown';
 }
 
 /** Deletes what is left of mails that were sent or given up a month ago. */
