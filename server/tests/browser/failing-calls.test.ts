@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { openUpstream } from '../delivery/upstream.ts';
 import { makeService } from '../factories.ts';
 import { password, signUp } from '../sign-in/visitor.ts';
 import { makeWebCustomer } from '../web/customers.ts';
@@ -128,6 +129,72 @@ test('what a colleague changed meanwhile is not undone by a form that was open',
   assert.deepEqual([emails, language], [['ann@example.com'], 'zh-CN']);
   const { policy } = await read('/settings/retention');
   assert.deepEqual(policy, { eventsMonths: 120, callsMonths: 9, isExported: true });
+});
+
+test('nor by a form of what services take over, of a way to pay, or of what staff may do', {
+  skip,
+}, async () => {
+  const { visitor } = await openMember(stage.panel);
+  const colleague = await openMember(stage.panel);
+  const ask = async (method: 'POST' | 'PATCH', path: string, input: object) => {
+    const { status, body } = await colleague.ask(method, path, input);
+    assert(status < 300, JSON.stringify(body));
+    return body;
+  };
+  const upstream = stage.keep(await openUpstream(stage.panel, { name: 'Northgate' }));
+  const provider = `/providers/${upstream.providerId}`;
+  const money = { min: '5', max: '500' };
+  const { id } = await ask('POST', '/payment-methods', { kind: 'manual', name: 'Bank', ...money });
+  // The newest one.
+  const lastOf = async (path: string, name: string) => {
+    const { body } = await colleague.get(path);
+    return (body[name] as { [field: string]: unknown }[]).at(-1) ?? {};
+  };
+  await openMember(stage.panel);
+  const member = await lastOf('/staff', 'members');
+  await stage.visit({ as: visitor }, async (page) => {
+    const save = () => page.getByRole('button', { name: 'Save' }).click();
+    const saved = () => page.getByText('Saved').last().waitFor();
+    await page.goto(`/admin${provider}?tab=catalog`);
+    await page.getByRole('switch', { name: 'Quantities' }).waitFor();
+    await ask('PATCH', provider, { syncPrices: false, priceJumpPercentMax: 7 });
+    await page.getByRole('switch', { name: 'Quantities' }).click({ force: true });
+    await save();
+    await saved();
+    // Once saved, a form is compared with what it saved.
+    await ask('PATCH', provider, { syncLimits: true });
+    await page.getByRole('switch', { name: 'Options' }).click({ force: true });
+    await save();
+    await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'hidden' });
+
+    await page.goto('/admin/payments?tab=methods');
+    await page.getByRole('button', { name: 'Bank', exact: true }).click();
+    assert(await page.getByRole('button', { name: 'Save' }).isDisabled());
+    await ask('PATCH', `/payment-methods/${id}`, { max: '50', enabled: false });
+    await page.getByRole('textbox', { name: 'Name' }).fill('Bank transfer');
+    await save();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+
+    await page.goto('/admin/staff');
+    await page
+      .getByRole('row')
+      .filter({ hasText: String(member.name) })
+      .getByRole('button')
+      .last()
+      .click();
+    await page.getByRole('menuitem', { name: 'Change permissions' }).click();
+    await page.getByRole('textbox', { name: 'Daily spending limit' }).fill('20');
+    await ask('PATCH', `/staff/${member.id}`, { areas: ['orders'] });
+    await save();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  });
+  const { body } = await colleague.get(provider);
+  const { syncPrices, syncLimits, priceJumpPercentMax } = body;
+  assert.deepEqual([syncPrices, syncLimits, priceJumpPercentMax], [false, true, 7]);
+  const method = await lastOf('/payment-methods', 'methods');
+  assert.deepEqual([method.name, method.max, method.enabled], ['Bank transfer', '50.00', false]);
+  const { areas, dailyLimit } = await lastOf('/staff', 'members');
+  assert.deepEqual([areas, dailyLimit], [['orders'], '20.00']);
 });
 
 test('whose session ended elsewhere signs in, and is where they were', { skip }, async () => {

@@ -1,9 +1,11 @@
 import { Button, Group, Modal, Select, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
 import { showDone } from '../../kit/problems.ts';
 import { usePanel } from '../../session.ts';
+import { changed } from '../changed.ts';
 import { MoneyProblem } from '../money-problem.tsx';
 import { BonusFields } from './bonus-fields.tsx';
 import { GatewayFields, InstructionFields } from './gateway-fields.tsx';
@@ -17,7 +19,9 @@ export function MethodForm({ method, onClose }: Props) {
   const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
   const form = useMethodForm(method);
-  const saving = useSave(method, onClose);
+  // As it was when the form was filled: what colleagues change meanwhile is not undone.
+  const [before] = useState(form.values);
+  const saving = useSave({ method, before, onClose });
   const { kind } = form.values;
   return (
     <Modal
@@ -60,7 +64,11 @@ export function MethodForm({ method, onClose }: Props) {
             <Button variant="default" onClick={onClose}>
               {words('states.cancel')}
             </Button>
-            <Button type="submit" loading={saving.isPending}>
+            <Button
+              type="submit"
+              loading={saving.isPending}
+              disabled={method !== null && !form.isDirty()}
+            >
               {words('states.save')}
             </Button>
           </Group>
@@ -70,19 +78,20 @@ export function MethodForm({ method, onClose }: Props) {
   );
 }
 
-function useSave(method: Method | null, onClose: () => void) {
+function useSave({ method, before, onClose }: Props & { before: MethodFormOf['values'] }) {
   const { t: words } = useTranslation();
   const refresh = useRefreshPayments();
   return useMutation({
     mutationFn: async (values: MethodFormOf['values']) => {
-      const fields = { ...toFields(values), ...toSecrets(values) };
+      const [fields, secrets] = [toFields(values), toSecrets(values)];
       if (method === null) {
-        const json = { ...fields, kind: values.kind };
+        const json = { ...fields, ...secrets, kind: values.kind };
         await call(adminApi['payment-methods'].$post({ json }));
         return;
       }
       const param = { methodId: String(method.id) };
-      await call(adminApi['payment-methods'][':methodId'].$patch({ param, json: fields }));
+      const json = { ...changed(toFields(before), fields), ...secrets };
+      await call(adminApi['payment-methods'][':methodId'].$patch({ param, json }));
     },
     onSuccess: () => {
       showDone(words('states.saved'));

@@ -19,7 +19,7 @@ import { languageNames } from '../../kit/preferences.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
-import { changed } from './changed.ts';
+import { changed } from '../changed.ts';
 import { type AlarmSettings, alarmsQuery } from './queries.ts';
 import { SaveRow } from './save-row.tsx';
 import { useUnsaved } from './unsaved.tsx';

@@ -7,7 +7,7 @@ import { Loaded } from '../../kit/loaded.tsx';
 import { showDone } from '../../kit/problems.ts';
 import { askFirst } from '../../kit/questions.ts';
 import { Section } from '../../kit/section.tsx';
-import { changed } from './changed.ts';
+import { changed } from '../changed.ts';
 import { type Retention, retentionQuery } from './queries.ts';
 import { ArchivedMonths, MonthsThere } from './retention-months.tsx';
 import { SaveRow } from './save-row.tsx';

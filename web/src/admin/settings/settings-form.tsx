@@ -7,7 +7,7 @@ import { adminApi, call } from '../../api/client.ts';
 import { showDone } from '../../kit/problems.ts';
 import { Section } from '../../kit/section.tsx';
 import { sessionQuery } from '../../session.ts';
-import { changed } from './changed.ts';
+import { changed } from '../changed.ts';
 import { type Changeable, settingsQuery } from './queries.ts';
 import { SaveRow } from './save-row.tsx';
 import { useUnsaved } from './unsaved.tsx';

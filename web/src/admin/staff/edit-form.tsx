@@ -6,6 +6,7 @@ import { adminApi, call } from '../../api/client.ts';
 import { showDone } from '../../kit/problems.ts';
 import { plainDecimal } from '../../money.ts';
 import { sessionQuery } from '../../session.ts';
+import { changed } from '../changed.ts';
 import { type Grant, GrantFields, toLimit } from './grant-fields.tsx';
 import { StaffProblem } from './problem.tsx';
 import { type Member, staffQuery } from './queries.ts';
@@ -17,16 +18,18 @@ export function EditForm({ member, self, onClose }: Props) {
   const { t } = useTranslation('admin');
   const { t: words } = useTranslation();
   const queryClient = useQueryClient();
-  const [grant, setGrant] = useState<Grant>({
+  // As it was when the form was filled: what colleagues change meanwhile is not undone.
+  const [before] = useState<Grant>({
     areas: member.areas,
     dailyLimit: plainDecimal(member.dailyLimit ?? ''),
   });
+  const [grant, setGrant] = useState(before);
   const saving = useMutation({
     mutationFn: () =>
       call(
         adminApi.staff[':staffId'].$patch({
           param: { staffId: String(member.id) },
-          json: { areas: grant.areas, dailyLimit: toLimit(grant) },
+          json: changed(inputOf(before), inputOf(grant)),
         }),
       ),
     onSuccess: async () => {
@@ -56,4 +59,8 @@ export function EditForm({ member, self, onClose }: Props) {
       </form>
     </Modal>
   );
+}
+
+function inputOf(grant: Grant) {
+  return { areas: grant.areas, dailyLimit: toLimit(grant) };
 }

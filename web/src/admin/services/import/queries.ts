@@ -55,6 +55,6 @@ export type SyncSettings = Pick<
 >;
 
 /** Sets what a sync of a provider's catalog changes by itself. */
-export function saveSync(providerId: number, json: SyncSettings) {
+export function saveSync(providerId: number, json: Partial<SyncSettings>) {
   return call(providerApi.$patch({ param: paramOf(providerId), json }));
 }

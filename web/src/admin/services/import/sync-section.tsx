@@ -1,13 +1,15 @@
 import { Button, Group, SimpleGrid, Skeleton, Switch, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Loaded } from '../../../kit/loaded.tsx';
 import { ProblemAlert } from '../../../kit/problem-alert.tsx';
 import { showDone } from '../../../kit/problems.ts';
 import { Section } from '../../../kit/section.tsx';
 import { usePanel } from '../../../session.ts';
-import { type ProviderSettings, saveSync, settingsQuery } from './queries.ts';
+import { changed } from '../../changed.ts';
+import { type ProviderSettings, type SyncSettings, saveSync, settingsQuery } from './queries.ts';
 
 const switches = ['syncPrices', 'syncLimits', 'syncFlags', 'syncRemovals', 'syncReturns'] as const;
 
@@ -50,11 +52,13 @@ function SettingsForm({ settings }: { settings: ProviderSettings }) {
   const { t: words } = useTranslation();
   const queryClient = useQueryClient();
   const { syncPrices, syncLimits, syncFlags, syncRemovals, syncReturns } = settings;
+  // As it was when the form was filled: what colleagues change meanwhile is not undone.
+  const [before, setBefore] = useState({
+    ...{ syncPrices, syncLimits, syncFlags, syncRemovals, syncReturns },
+    jump: String(settings.priceJumpPercentMax),
+  });
   const form = useForm({
-    initialValues: {
-      ...{ syncPrices, syncLimits, syncFlags, syncRemovals, syncReturns },
-      jump: String(settings.priceJumpPercentMax),
-    },
+    initialValues: before,
     validate: {
       jump: (text) =>
         /^[1-9]\d{0,4}$/.test(text.trim()) && Number(text) <= percentMax
@@ -63,10 +67,11 @@ function SettingsForm({ settings }: { settings: ProviderSettings }) {
     },
   });
   const saving = useMutation({
-    mutationFn: ({ jump, ...rest }: typeof form.values) =>
-      saveSync(settings.id, { ...rest, priceJumpPercentMax: Number(jump) }),
-    onSuccess: async () => {
-      form.resetDirty();
+    mutationFn: (values: typeof form.values) =>
+      saveSync(settings.id, changed(inputOf(before), inputOf(values))),
+    onSuccess: async (_, values) => {
+      setBefore(values);
+      form.resetDirty(values);
       showDone(words('states.saved'));
       await queryClient.invalidateQueries({ queryKey: ['admin', 'providers'] });
     },
@@ -102,4 +107,8 @@ function SettingsForm({ settings }: { settings: ProviderSettings }) {
       )}
     </form>
   );
+}
+
+function inputOf({ jump, ...rest }: Omit<SyncSettings, 'priceJumpPercentMax'> & { jump: string }) {
+  return { ...rest, priceJumpPercentMax: Number(jump) };
 }
