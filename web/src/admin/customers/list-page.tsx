@@ -1,6 +1,6 @@
-import { Anchor, Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Button, Group, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconUserPlus, IconUsers } from '@tabler/icons-react';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
@@ -10,6 +10,7 @@ import { EmptyState } from '../../kit/empty-state.tsx';
 import { Page } from '../../kit/page.tsx';
 import { usePages } from '../../kit/pages.ts';
 import { SearchField } from '../../kit/search-field.tsx';
+import { RowLink } from '../row-link.tsx';
 import { NewCustomer } from './new-customer.tsx';
 import { type CustomerRow, listKey } from './queries.ts';
 import { CustomerStatus } from './status.tsx';
@@ -131,20 +132,7 @@ function Name({ row: { id, name, email } }: { row: CustomerRow }) {
   const { t } = useTranslation('admin');
   return (
     <Stack gap={0}>
-      <Anchor
-        size="sm"
-        fw={600}
-        className="long"
-        renderRoot={(props) => (
-          <Link
-            to={`/admin/customers/${id}` as string}
-            onClick={(event) => event.stopPropagation()}
-            {...props}
-          />
-        )}
-      >
-        {name}
-      </Anchor>
+      <RowLink to={`/admin/customers/${id}`} name={name} />
       <Text size="xs" c="dimmed" className="long figures">
         {id} · {email ?? t('customers.noLogin')}
       </Text>

@@ -7,6 +7,7 @@ import { useFormat } from '../../format.ts';
 import { type Column, DataList } from '../../kit/data-list.tsx';
 import { EmptyState } from '../../kit/empty-state.tsx';
 import { Page } from '../../kit/page.tsx';
+import { RowLink } from '../row-link.tsx';
 import { StateBadges } from './badges.tsx';
 import { type ProviderRow, providersQuery } from './queries.ts';
 import { useFigures } from './use-figures.ts';
@@ -111,22 +112,7 @@ function useColumns(): Column<ProviderRow>[] {
 function Name({ row: { id, name, url } }: { row: ProviderRow }) {
   return (
     <Stack gap={0}>
-      <Text
-        size="sm"
-        fw={600}
-        className="long"
-        renderRoot={(props) => (
-          <Link
-            to={`/admin/providers/${id}`}
-            onClick={(event) => event.stopPropagation()}
-            {...props}
-          />
-        )}
-        c="inherit"
-        td="none"
-      >
-        {name}
-      </Text>
+      <RowLink to={`/admin/providers/${id}`} name={name} />
       <Text size="xs" c="dimmed" className="long">
         {URL.canParse(url) ? new URL(url).host : url}
       </Text>
