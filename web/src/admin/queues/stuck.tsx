@@ -61,9 +61,18 @@ function useColumns(): Column<StuckOrder>[] {
       label: t('orders.delivery'),
       width: 160,
       render: ({ provider, delivery }) =>
-        provider === null
-          ? t('orders.states.none')
-          : `${provider} · ${t(`orders.states.${delivery ?? 'none'}`)}`,
+        provider === null ? (
+          t('orders.states.none')
+        ) : (
+          <Stack gap={2} miw={0}>
+            <Text span size="sm" className="long">
+              {provider}
+            </Text>
+            <Text span size="xs" c="dimmed">
+              {t(`orders.states.${delivery ?? 'none'}`)}
+            </Text>
+          </Stack>
+        ),
     },
     {
       key: 'progress',

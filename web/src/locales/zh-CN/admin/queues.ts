@@ -39,7 +39,7 @@ export default {
     not_charged: '供应商余额没有减少：订单似乎未下',
     unclear: '供应商余额无法说明问题',
   },
-  balanceText: '之前 {{before}}，之后 {{after}}；其他订单花费 {{explained}}，此订单 {{cost}}',
+  balanceText: '之前：{{before}}；之后：{{after}}；其他订单花费：{{explained}}；此订单：{{cost}}',
   shown: '未知',
   probeFound: '供应商订单 {{id}} 可能就是它',
   probeCandidates: '可能的供应商订单：{{ids}}',
