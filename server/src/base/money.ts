@@ -12,6 +12,8 @@ export type Rate = bigint & { readonly [rateBrand]: true };
 
 const amountDecimals = 8;
 const rateDecimals = 5;
+/** Significant digits that a double keeps of any decimal number. */
+const trueDigits = 15;
 /**
  * Both fit an `int8` column: a wallet holds 92 billion of the currency at most. What wallets hold
  * or move together is `numeric` in the database.
@@ -114,15 +116,20 @@ function toStep(marked: bigint, { step, min }: Pick<Markup, 'step' | 'min'>): Ra
 
 /**
  * A cost as a panel writes it (`0.1234567890123`, no exponent), in 10⁻⁸ and rounded up to that:
- * rounded down, a mark-up of nothing would sell at a loss. Null when it is negative, no decimal
- * number, or beyond an `int8`.
+ * rounded down, a mark-up of nothing would sell at a loss. Panels compute in doubles, of whose
+ * digits the first fifteen are true: `0.30000000000000004` means 0.3, so a text of more digits is
+ * rounded to fifteen first, though not to less than 8 decimals. Null when it is negative, no
+ * decimal number, or beyond an `int8`.
  */
 export function parseCost(text: string): bigint | null {
   const match = /^([0-9]{1,30})(?:\.([0-9]*))?$/.exec(text);
   if (match === null) return null;
   const [, whole = '', fraction = ''] = match;
   const units = BigInt(whole + fraction.slice(0, amountDecimals).padEnd(amountDecimals, '0'));
-  const isInexact = /[1-9]/.test(fraction.slice(amountDecimals));
+  const trueDecimals = (whole + fraction).search(/[1-9]/) + trueDigits - whole.length;
+  const end = Math.max(amountDecimals, trueDecimals);
+  const isInexact =
+    /[1-9]/.test(fraction.slice(amountDecimals, end)) || fraction.charAt(end) >= '5';
   const cost = isInexact ? units + 1n : units;
   return cost <= int8Max ? cost : null;
 }
