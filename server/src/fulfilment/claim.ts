@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import {
   type Actor,
   type CustomerId,
+  int8Max,
   type OrderId,
   type ProviderId,
   reach,
@@ -152,6 +153,12 @@ function isLoss(row: OutgoingRow, exchangeRate: bigint): boolean {
   return cost * exchangeRate > row.charge * exchangeUnits;
 }
 
+/** What is beyond an `int8` is kept as unknown: it would hold back all that is sent with it. */
+function keptCost(row: OutgoingRow): bigint | null {
+  const cost = costOf(row);
+  return cost === null || cost > int8Max ? null : cost;
+}
+
 function toIntent(row: OutgoingRow, provider: Provider, sendAt: Date): Intent {
   const { customerId, orderId } = row;
   const number = row.attempts + 1;
@@ -185,7 +192,7 @@ async function writeIntents(
         ${column((i) => i.number)}::int[], ${column((i) => i.providerId)}::int[],
         ${column((i) => i.outgoing.externalServiceId)}::text[],
         ${column((i) => i.outgoing.requestId)}::text[], ${timestamps(column((i) => i.leaseUntil))},
-        ${bigints(input.rows.map(costOf))}
+        ${bigints(input.rows.map(keptCost))}
       ) as n (customer_id, order_id, number, provider_id, external_service_id, request_id,
         lease_until, cost)
     ), sent as (

@@ -36,10 +36,10 @@ after(async () => {
 /** Past the time-out of an add and what a lease has beyond it. */
 const pastLeaseMs = minuteMs;
 
-async function order(sold = service) {
+async function order(sold = service, quantity = 100) {
   links += 1;
   const link = `https://example.com/ff/${links}`;
-  const fields = { key: customer.key, service: sold, link, quantity: 100 };
+  const fields = { key: customer.key, service: sold, link, quantity };
   return { orderId: await place(panel, fields), link };
 }
 
@@ -236,4 +236,17 @@ test('a route that does not guard its margin is sent at a loss', async () => {
   const { link } = await order(sold);
   await upstream.forward();
   assert.equal(addsFor(link), 1);
+});
+
+test('an order whose cost is beyond all bounds holds back nothing that is sent with it', async () => {
+  await setCost(9_000_000_000_000_000_000n);
+  const sold = await upstream.sell({ guardsMargin: false, max: 10_000 });
+  const absurd = await order(sold, 5_000);
+  await upstream.forward();
+  assert.equal(addsFor(absurd.link), 1);
+  const found = await panel.owner.sql`select cost from attempts where order_id = ${absurd.orderId}`;
+  assert.deepEqual(
+    found.map(({ cost }) => cost),
+    [null],
+  );
 });
