@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
 import { dayMs, hourMs } from '../base/index.ts';
-import type { Db } from '../db/index.ts';
+import { type Db, midnight, timestamps } from '../db/index.ts';
+import { findNumberSpan } from './number-span.ts';
+import { timedIn } from './sums.ts';
+import { eventsSince } from './verify-days.ts';
 
 /** A day (its midnight, UTC) that is due to be rolled up. */
 export type DueDay = { day: Date; closes: boolean };
@@ -59,4 +62,42 @@ export async function findDueDay(db: Db, now: Date): Promise<DueDay | undefined>
         end)
     order by day desc limit 1`.execute(db);
   return found.rows[0];
+}
+
+type LateDay = { day: Date; acceptedAt: Date };
+
+/**
+ * Opens closed days again whose orders were accepted by their providers after the day was summed up
+ * last, as events of these orders in a span that is over tell: their cost is of the day they were
+ * placed on, and what comes back of it would be taken off a day, and the cost nowhere be added.
+ * Days whose events are dropped stay as they are.
+ */
+export async function reopenLateDays(db: Db, span: { from: Date; to: Date }): Promise<void> {
+  // Nearly all events are of orders of the last days: these are left out before any is looked up.
+  const before = new Date(span.to.getTime() - openDays * dayMs);
+  const { last } = await findNumberSpan(db, { from: before, to: before });
+  const late = await sql<LateDay>`
+    select ${midnight('o.created_at')} as day, max(d.accepted_at) as "acceptedAt"
+    from order_events e
+    join deliveries d on d.customer_id = e.customer_id and d.order_id = e.order_id
+    join orders o on o.customer_id = e.customer_id and o.id = e.order_id and o.kind = 'single'
+    where ${timedIn(span, sql`e.created_at`)} and e.order_id <= ${last}
+      and d.accepted_at > o.created_at + interval '1 day' * ${openDays}::int
+    group by 1`.execute(db);
+  if (late.rows.length === 0) return;
+  await sql`
+    update figure_days set is_closed = false, rolled_at = null
+    where day in (
+      select f.day
+      from unnest(${timestamps(late.rows.map(({ day }) => day))},
+        ${timestamps(late.rows.map(({ acceptedAt }) => acceptedAt))}) as l (day, accepted_at)
+      join figure_days f on f.day = l.day
+      where f.is_closed and f.day >= ${eventsSince}
+        and f.rolled_at < l.accepted_at + interval '1 millisecond' * ${graceMs}::int
+      order by f.day for update of f)`.execute(db);
+}
+
+/** Whether a day is over, and what was begun in it is committed. Pure. */
+export function isOver({ day }: DueDay, now: Date): boolean {
+  return now.getTime() >= day.getTime() + dayMs + graceMs;
 }
