@@ -209,8 +209,8 @@ test('an imported rate covers cost, exchange and mark-up, by less than 0.00001 t
         return;
       }
       assert(service.rate * step >= exact && service.rate * step < exact + step);
-      // The text itself, with its 20 decimals, is above what the cost was rounded to by no more than
-      // half of the last of fifteen digits.
+      // The text itself, with its 20 decimals, is above what the cost was rounded to by half of the
+      // last of fifteen digits at most.
       const exactText = BigInt(text.replace('.', ''));
       assert((exactText - cost * 10n ** 12n) * 10n ** 14n <= 5n * exactText);
     },

@@ -238,13 +238,14 @@ test('a route that does not guard its margin is sent at a loss', async () => {
   assert.equal(addsFor(link), 1);
 });
 
-test('an order whose cost is beyond all bounds holds back nothing that is sent with it', async () => {
+test('an order whose cost is beyond all bounds holds back no other', async () => {
   await setCost(9_000_000_000_000_000_000n);
   const sold = await upstream.sell({ guardsMargin: false, max: 10_000 });
   const absurd = await order(sold, 5_000);
   await upstream.forward();
   assert.equal(addsFor(absurd.link), 1);
-  const found = await panel.owner.sql`select cost from attempts where order_id = ${absurd.orderId}`;
+  const found = await panel.owner.sql`
+    select cost from attempts where order_id = ${absurd.orderId}`;
   assert.deepEqual(
     found.map(({ cost }) => cost),
     [null],
