@@ -3,7 +3,7 @@ import type { Context, Env } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ZodType } from 'zod';
-import { AppError, type ErrorCode, type Log } from '../base/index.ts';
+import { AppError, type ErrorCode, type Log, parseId } from '../base/index.ts';
 
 /** How the customer and admin APIs answer a refusal, by its code. */
 const statuses: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
@@ -136,3 +136,10 @@ export const pageQuery = z.object({
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
 });
+
+/** @throws AppError `invalid_input` for a cursor that is none of ours */
+export function readCursor(cursor: string): bigint {
+  const number = parseId(cursor);
+  if (number !== undefined) return number;
+  throw new AppError('invalid_input', 'no such page', { detail: 'cursor' });
+}

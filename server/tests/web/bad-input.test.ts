@@ -32,6 +32,14 @@ test('the statement can be asked for by any day that can be written', async () =
   }
 });
 
+test('a place in a list that was never given out is refused, not taken for the first', async () => {
+  const lists = ['orders', 'refills', 'services/changes', 'funds/payments', 'funds/statement'];
+  for (const list of lists) {
+    const answer = await customer.visitor.get(`/api/customer/${list}?cursor=x`);
+    assert.deepEqual(refusalOf(answer), { status: 400, code: 'invalid_input' }, list);
+  }
+});
+
 test('a text that no database takes is refused, wherever it is', async () => {
   const half = '\\ud800';
   const odd = '{"name":{"length":[{"\\u0074oString":null}]}}';

@@ -7,7 +7,6 @@ import {
   formatAmount,
   formatRate,
   parseAmount,
-  parseId,
   parseRate,
   type ServiceId,
 } from '../../base/index.ts';
@@ -22,6 +21,7 @@ import {
   answersNothing,
   createApi,
   pageQuery,
+  readCursor,
   smallIdSchema,
   takes,
 } from '../open-api.ts';
@@ -217,10 +217,4 @@ async function readWallet(ctx: AdminApiContext, customerId: CustomerId): Promise
 function parseSigned(text: string): Amount {
   const size = parseAmount(text.replace('-', ''), 'amount');
   return text.startsWith('-') ? amount(-size) : size;
-}
-
-function readCursor(cursor: string): bigint {
-  const number = parseId(cursor);
-  if (number !== undefined) return number;
-  throw new AppError('invalid_input', 'no such page', { detail: 'cursor' });
 }

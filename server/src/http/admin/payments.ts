@@ -1,6 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import {
-  AppError,
   type CustomerId,
   type PaymentId,
   type PaymentMethodId,
@@ -26,6 +25,7 @@ import {
   answersNothing,
   createApi,
   pageQuery,
+  readCursor,
   smallIdSchema,
   takes,
 } from '../open-api.ts';
@@ -219,10 +219,4 @@ function filterOf(query: z.infer<typeof filterQuery>, at: Date) {
     ...(wants === 'attention' ? { attentionAt: at } : {}),
     ...(wants === 'owing' ? { owing: true } : {}),
   } satisfies PaymentFilter;
-}
-
-function readCursor(cursor: string): bigint {
-  const id = parseId(cursor);
-  if (id !== undefined) return id;
-  throw new AppError('invalid_input', 'no such page', { detail: 'cursor' });
 }

@@ -6,7 +6,6 @@ import {
   type PaymentId,
   type PaymentMethodId,
   parseAmount,
-  parseId,
 } from '../../base/index.ts';
 import {
   dismissPayment,
@@ -28,6 +27,7 @@ import {
   answersNothing,
   createApi,
   pageQuery,
+  readCursor,
   smallIdSchema,
   takes,
 } from '../open-api.ts';
@@ -164,7 +164,7 @@ export function fundsApi(ctx: AccountApiContext) {
     .openapi(listRoute, async (c) => {
       const { customerId } = c.var.actor;
       const { cursor, limit, open } = c.req.valid('query');
-      const before = cursor === undefined ? undefined : (parseId(cursor) as PaymentId | undefined);
+      const before = cursor === undefined ? undefined : (readCursor(cursor) as PaymentId);
       const { payments, next } = await listPayments(ctx.db, {
         customerId,
         limit,

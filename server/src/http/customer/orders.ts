@@ -17,6 +17,7 @@ import {
   createApi,
   momentSchema,
   pageQuery,
+  readCursor,
   refusalSchema,
   smallIdSchema,
   viewRefusal,
@@ -90,7 +91,7 @@ export function ordersApi(ctx: CustomerApiContext) {
     .openapi(listRoute, async (c) => {
       const { customerId } = c.var.actor;
       const { cursor, limit, ...query } = c.req.valid('query');
-      const before = cursor === undefined ? undefined : (parseId(cursor) as OrderId | undefined);
+      const before = cursor === undefined ? undefined : (readCursor(cursor) as OrderId);
       const orders = await listOrders(ctx.db, {
         ...filterOf(customerId, query),
         limit,

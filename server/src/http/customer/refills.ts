@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { AppError, parseId, type RefillId } from '../../base/index.ts';
+import { AppError, type RefillId } from '../../base/index.ts';
 import { requestCancels } from '../../cancels/index.ts';
 import { listRefills, type RefillRow, requestRefills } from '../../refills/index.ts';
 import type { CustomerApiContext, CustomerEnv } from '../access.ts';
@@ -8,6 +8,7 @@ import {
   createApi,
   momentSchema,
   pageQuery,
+  readCursor,
   refusalSchema,
   takes,
   viewRefusal,
@@ -93,7 +94,7 @@ export function refillsApi(ctx: CustomerApiContext) {
   return createApi<CustomerEnv>()
     .openapi(listRoute, async (c) => {
       const { cursor, limit, status } = c.req.valid('query');
-      const before = cursor === undefined ? undefined : (parseId(cursor) as RefillId | undefined);
+      const before = cursor === undefined ? undefined : (readCursor(cursor) as RefillId);
       const rows = await listRefills(ctx.db, c.var.actor.customerId, {
         limit,
         ...(status !== undefined && { status }),

@@ -1,10 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { formatRate, parseId, parseRate, type Rate } from '../../base/index.ts';
+import { formatRate, parseRate, type Rate } from '../../base/index.ts';
 import { listChanges, rateFor, type Service, type ServiceChange } from '../../catalog/index.ts';
 import { type PriceTerms, readPriceTerms } from '../../customers/index.ts';
 import type { Json } from '../../db/index.ts';
 import type { CustomerApiContext, CustomerEnv } from '../access.ts';
-import { amountSchema, answers, createApi, momentSchema, pageQuery } from '../open-api.ts';
+import {
+  amountSchema,
+  answers,
+  createApi,
+  momentSchema,
+  pageQuery,
+  readCursor,
+} from '../open-api.ts';
 
 const kinds = ['created', 'rate', 'limits', 'flags', 'disabled', 'enabled'] as const;
 
@@ -50,7 +57,7 @@ const readsMax = 20;
 export function serviceChangesApi(ctx: CustomerApiContext) {
   return createApi<CustomerEnv>().openapi(changesRoute, async (c) => {
     const { cursor, limit } = c.req.valid('query');
-    const before = cursor === undefined ? undefined : parseId(cursor);
+    const before = cursor === undefined ? undefined : readCursor(cursor);
     const terms = await readPriceTerms(ctx.db, c.var.actor.customerId);
     const { rows, next } = await readFelt(ctx, terms, { limit, before });
     return c.json({ rows, next: next === undefined ? null : String(next) }, 200);

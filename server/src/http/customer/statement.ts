@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import { AppError, type CustomerId, formatAmount, parseId } from '../../base/index.ts';
+import { type CustomerId, formatAmount } from '../../base/index.ts';
 import {
   findLastBefore,
   readStatement,
@@ -11,7 +11,14 @@ import {
 import { readAdjustmentReasons } from '../../payments/index.ts';
 import type { CustomerApiContext, CustomerEnv } from '../access.ts';
 import { type CsvCell, csvResponse } from '../csv.ts';
-import { amountSchema, answers, createApi, momentSchema, pageQuery } from '../open-api.ts';
+import {
+  amountSchema,
+  answers,
+  createApi,
+  momentSchema,
+  pageQuery,
+  readCursor,
+} from '../open-api.ts';
 
 const dayMs = 86_400_000;
 
@@ -160,12 +167,6 @@ function causeOf({ debit, credit, reference }: StatementLine): Line['cause'] {
 function paymentOf({ reference }: StatementLine): number | null {
   const [, number] = /^payment:(\d{1,15}):/.exec(reference) ?? [];
   return number === undefined ? null : Number(number);
-}
-
-function readCursor(cursor: string): bigint {
-  const number = parseId(cursor);
-  if (number !== undefined) return number;
-  throw new AppError('invalid_input', 'no such page', { detail: 'cursor' });
 }
 
 const csvHead = [
