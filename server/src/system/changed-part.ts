@@ -71,9 +71,10 @@ export async function collectPart(
   const settled = new Date(Math.min(changed.until.getTime(), now.getTime() - settlingMs));
   // Who is a little behind comes up in small runs first; the last of them goes on with the round.
   const goesOn = isFar || !isBehind({ ranAt: now, checkedUntil: settled });
-  const round = goesOn
-    ? await readRound(tx, marks.round, limits.roundRowsMax)
-    : noRound(marks.round);
+  const round =
+    goesOn && limits.roundRowsMax > 0
+      ? await readRound(tx, marks.round, limits.roundRowsMax)
+      : noRound(marks.round);
   const keys = [...changed.orders, ...round.orders];
   const orders = await readFamilies(tx, uniqueKeys(keys));
   const transfers = uniqueKeys([...changed.transfers, ...round.transfers]);
