@@ -13,7 +13,8 @@ import { writeChange } from './write.ts';
  * started there, so it can't be paid twice. One by hand goes on as its instructions say.
  * @throws AppError `not_allowed` for anybody but the customer, `not_found`, `customer_suspended`,
  *   `conflict` when it is not unpaid any more, with `over` as its detail when that is so at the
- *   payment service alone; `gateway_unavailable`
+ *   payment service alone, and with `currency` for one of before the panel's currency changed:
+ *   what is paid of it would be credited to nobody; `gateway_unavailable`
  */
 export async function resumePayment(
   ctx: PaymentsCtx,
@@ -21,8 +22,11 @@ export async function resumePayment(
   input: { paymentId: PaymentId; returnUrl: string },
 ): Promise<NextStep> {
   const key = { customerId: requireCustomer(actor), paymentId: input.paymentId };
-  const { panel, language } = await readPayer(ctx.db, key.customerId);
+  const { panel, language, balances } = await readPayer(ctx.db, key.customerId);
   const { payment, method } = await readUnpaid(ctx.db, key);
+  if (payment.currency !== balances) {
+    throw new AppError('conflict', `balances are in ${balances} now`, { detail: 'currency' });
+  }
   const secrets = ctx.gateways.open(method);
   if (method.kind === 'stripe' && payment.externalId !== null) {
     const url = await ctx.gateways.findCheckout(secrets.secretKey ?? '', payment.externalId);
@@ -77,11 +81,12 @@ function requireStarted(state: PaymentState): void {
 }
 
 async function readPayer(db: Db, customerId: CustomerId) {
-  const { status, language, panel } = await db
+  const { status, ...payer } = await db
     .selectFrom(['customers', 'settings'])
     .select(['customers.status', 'customers.language', 'settings.name as panel'])
+    .select('settings.currency as balances')
     .where('customers.id', '=', customerId)
     .executeTakeFirstOrThrow();
-  if (status !== 'suspended') return { language, panel };
+  if (status !== 'suspended') return payer;
   throw new AppError('customer_suspended', 'the customer is suspended');
 }

@@ -92,6 +92,20 @@ test('only its customer, while not suspended, goes on with a payment or ends it'
 });
 
 for (const kind of ['manual', 'stripe', 'webhook'] as const) {
+  test(`a payment (${kind}) does not go on once balances are in another currency`, async () => {
+    const { customerId, paymentId } = await begin(kind);
+    const asked = stripe.requests.length;
+    await panel.owner.sql`update settings set currency = 'JPY'`;
+    try {
+      assert.equal((await refusal(resume(customerId, paymentId), 'conflict')).detail, 'currency');
+      assert.equal(stripe.requests.length, asked);
+      await dismiss(customerId, paymentId);
+      assert.equal(await stateOf(panel, paymentId), 'expired');
+    } finally {
+      await panel.owner.sql`update settings set currency = 'USD'`;
+    }
+  });
+
   test(`a payment (${kind}) that its customer ends is over, once`, async () => {
     const { customerId, paymentId } = await begin(kind);
     await dismiss(customerId, paymentId);
