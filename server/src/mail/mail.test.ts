@@ -292,6 +292,26 @@ test('in production without an SMTP server mails wait until there is one', async
   assert.equal(smtp.received.length, 1);
 });
 
+test('news that waited for more than a week is given up, not sent', async () => {
+  const enqueue = () =>
+    inTransaction(panel.app.db, (tx) => {
+      const at = panel.clock.now();
+      return enqueueMail(tx, { to, language: 'en', kind: 'password_changed', values: {}, at });
+    });
+  await enqueue();
+  panel.clock.advance(7 * dayMs);
+  assert.equal(await sendDueMails(ctx), 1);
+  assert.equal(smtp.received.length, 1);
+  await panel.app.db.deleteFrom('mails').execute();
+  await enqueue();
+  panel.clock.advance(7 * dayMs + 1);
+  assert.equal(await sendDueMails(ctx), 1);
+  assert.equal(smtp.received.length, 1);
+  const row = await readMail();
+  assert.match(row.last_error, /waited for more than 7 days/);
+  assert.deepEqual([row.due_at, row.sent_at, row.given_up_at], [null, null, panel.clock.now()]);
+});
+
 test('a link opens in a mail to its own reader only, and by the same secret', async () => {
   await enqueueReset();
   await panel.app.db.updateTable('mails').set({ recipient: 'thief@example.com' }).execute();

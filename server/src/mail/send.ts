@@ -27,6 +27,8 @@ const leaseMs = sendTimeoutMs + 2 * minuteMs;
 /** After each failed try; the last failure is the end. */
 const pausesMs = [1, 5, 30, 120, 360, 720].map((minutes) => minutes * minuteMs);
 const keptMs = 30 * dayMs;
+/** What is older is no news: without an SMTP server mails may have waited for months. */
+const newsMs = 7 * dayMs;
 const errorLettersMax = 500;
 /** A worker that stops waits for the database no longer than a minute. */
 const recordAttemptsMax = 60;
@@ -108,9 +110,8 @@ async function readName(db: Db): Promise<string> {
 async function sendOne(ctx: MailCtx, row: Row, panel: string): Promise<void> {
   const now = ctx.clock.now();
   try {
-    if (row.expires_at !== null && row.expires_at <= now) {
-      return await finish(ctx, row, { error: 'its link had expired before it could be sent' });
-    }
+    const stale = staleness(row, now);
+    if (stale !== undefined) return await finish(ctx, row, { error: stale });
     const letter = compose(ctx.mailer, row, panel);
     const messageId = `<${row.id}.${row.created_at.getTime()}@panelwright.invalid>`;
     await ctx.mailer.send({ ...letter, to: row.recipient, messageId });
@@ -118,6 +119,15 @@ async function sendOne(ctx: MailCtx, row: Row, panel: string): Promise<void> {
     return retry(ctx, row, error);
   }
   await recordSent(ctx, row);
+}
+
+/** Why a mail is not worth sending any more. */
+function staleness({ expires_at, created_at }: Row, now: Date): string | undefined {
+  if (expires_at !== null) {
+    return expires_at <= now ? 'its link had expired before it could be sent' : undefined;
+  }
+  const isOld = now.getTime() - created_at.getTime() > newsMs;
+  return isOld ? 'it had waited for more than 7 days before it could be sent' : undefined;
 }
 
 /** Writes it again and again while the database is away: else the mail would be sent anew. */
