@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { type Amount, type CustomerId, minuteMs, type OrderId } from '../base/index.ts';
-import { bigints, type Ctx, claimDueRows, onlyOf, onShardsOf } from '../db/index.ts';
+import { type Ctx, claimDueRows, onlyOf } from '../db/index.ts';
 import type { Provider } from '../providers/index.ts';
 
 /** An attempt that nobody knows the end of. */
@@ -66,21 +66,18 @@ async function takeSome(
   return found.rows.filter((row) => !row.isOver);
 }
 
-/** Gives back what was taken and not looked into, as a worker does that stops: it costs no try. */
+/**
+ * Gives back what was taken and not looked into, as a worker does that stops: it costs no try. One
+ * by one: who holds one delivery while it waits for another can make a ring with somebody.
+ */
 export async function giveBackUnknown(
   ctx: Ctx,
   attempts: readonly UnknownAttempt[],
 ): Promise<void> {
-  if (attempts.length === 0) return;
-  const customerIds = attempts.map((attempt) => attempt.customerId);
-  await sql`
-    update deliveries d set due_at = ${ctx.clock.now()}::timestamptz, failures = d.failures - 1
-    from unnest(${customerIds}::int[],
-      ${bigints(attempts.map((attempt) => attempt.orderId))},
-      ${attempts.map((attempt) => attempt.number)}::int[],
-      ${attempts.map((attempt) => attempt.tries)}::int[]
-    ) as n (customer_id, order_id, number, tries)
-    where d.customer_id = n.customer_id and d.order_id = n.order_id and d.state = 'unknown'
-      and d.attempts = n.number and d.failures = n.tries
-      ${onShardsOf(ctx.db, 'd.customer_id', customerIds)}`.execute(ctx.db);
+  for (const { customerId, orderId, number, tries } of attempts) {
+    await sql`
+      update deliveries set due_at = ${ctx.clock.now()}::timestamptz, failures = failures - 1
+      where customer_id = ${customerId} and order_id = ${orderId} and state = 'unknown'
+        and attempts = ${number} and failures = ${tries}`.execute(ctx.db);
+  }
 }

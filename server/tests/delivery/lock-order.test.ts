@@ -14,11 +14,12 @@ import { setRoutes } from '../../src/catalog/index.ts';
 import { updateCustomer } from '../../src/customers/index.ts';
 import { inTransaction } from '../../src/db/index.ts';
 import { claimDue } from '../../src/fulfilment/index.ts';
+import { giveBackUnknown, takeUnknown } from '../../src/fulfilment/unknown.ts';
 import { announcePost, createDuePosts } from '../../src/orders/index.ts';
 import { pauseProvider } from '../../src/providers/index.ts';
 import { makeCustomer, makeService, staff } from '../factories.ts';
 import type { TestPanel } from '../harness.ts';
-import { untilBlocked } from './processes.ts';
+import { untilBlocked, whileHeld } from './processes.ts';
 import { type CancelDesk, openCancelDesk } from './requests.ts';
 import { deliveryOf, openUpstream, place, statusOf, type Upstream } from './upstream.ts';
 
@@ -30,24 +31,6 @@ before(async () => {
   ({ panel, upstream } = desk);
 });
 after(() => desk.close());
-
-/** Holds a row, lets the work run into it, and asks whether it holds the other row by then. */
-async function whileHeld(input: {
-  held: string;
-  work: () => Promise<unknown>;
-  free: string;
-}): Promise<void> {
-  const { held, work, free } = input;
-  let working: Promise<unknown> = Promise.resolve();
-  await panel.owner.sql.begin(async (session) => {
-    await session.unsafe(held);
-    working = work();
-    working.catch(() => {});
-    await untilBlocked(panel);
-    await session.unsafe(`${free} nowait`);
-  });
-  await working;
-}
 
 /** Two orders that are due, the older one's delivery the last row of the table. */
 async function twoDue(): Promise<{ service: ServiceId; older: OrderId; newer: OrderId }> {
@@ -73,12 +56,36 @@ const wallet = (id: CustomerId) => `
 test('new routes lock what they move in the order of everybody', async () => {
   const { service: serviceId, older, newer } = await twoDue();
   const routes = routesTo(upstream.providerId);
-  await whileHeld({
+  await whileHeld(panel, {
     held: delivery(older),
     work: () => setRoutes(panel.app, staff, { serviceId, routes }),
     free: delivery(newer),
   });
   assert.equal((await deliveryOf(panel, newer)).external_service_id, '2');
+});
+
+test('unknown attempts are given back one by one, whichever of them is held', async () => {
+  const { older, newer } = await twoDue();
+  const one = await upstream.provider();
+  await claimDue(panel.app, one, 10);
+  await panel.owner.sql`
+    update deliveries set state = 'unknown', due_at = ${panel.clock.now()}
+    where order_id in (${older}, ${newer})`;
+  await panel.owner.sql`
+    update attempts set state = 'unknown', ended_at = ${panel.clock.now()}
+    where order_id in (${older}, ${newer})`;
+  for (const [held, free] of [
+    [older, newer],
+    [newer, older],
+  ] as const) {
+    const attempts = await takeUnknown(panel.app, one);
+    assert.equal(attempts.length, 2);
+    await whileHeld(panel, {
+      held: delivery(held),
+      work: () => giveBackUnknown(panel.app, attempts),
+      free: delivery(free),
+    });
+  }
 });
 
 test('a provider is paused while new routes to it wait for an order', async () => {
@@ -121,7 +128,7 @@ test('answers of two providers in trouble lock these in the order of everybody',
   const answers = claims
     .flatMap(({ intents }) => intents)
     .map((key) => ({ ...key, outcome, actor }));
-  await whileHeld({
+  await whileHeld(panel, {
     held: provider(upstream.providerId),
     work: () => Promise.all(answers.map((answer) => upstream.ctx.recorder.submit(answer))),
     free: provider(other.providerId),
@@ -179,7 +186,7 @@ for (const what of ['order', 'subscription'] as const) {
     const [first, second] = [await makeBuyer(), await makeBuyer()];
     const older = await cancelWaiting(second.key, what);
     const newer = await cancelWaiting(first.key, what);
-    await whileHeld({
+    await whileHeld(panel, {
       held: version(first.customerId),
       work: () => resolveCancels(panel.app),
       free: version(second.customerId),
@@ -193,7 +200,7 @@ test('a cancelled order is not refunded before all versions are locked', async (
   const [first, second] = [await makeBuyer(), await makeBuyer()];
   const order = await cancelWaiting(first.key, 'order');
   await cancelWaiting(second.key, 'subscription');
-  await whileHeld({
+  await whileHeld(panel, {
     held: version(second.customerId),
     work: () => resolveCancels(panel.app),
     free: wallet(first.customerId),
@@ -215,7 +222,7 @@ async function duePost(key: string, rate = '1'): Promise<OrderId> {
 test('a post that can’t be paid locks its customer in the order of everybody', async () => {
   const { key, customerId } = await makeBuyer();
   const orderId = await duePost(key, '5000');
-  await whileHeld({
+  await whileHeld(panel, {
     held: version(customerId),
     work: () => createDuePosts(panel.app),
     free: wallet(customerId),
@@ -227,7 +234,7 @@ test('of a subscription that others hold no post is kept from them', async () =>
   const { key, customerId } = await makeBuyer();
   const [older, newer] = [await duePost(key), await duePost(key)];
   const own = `customer_id = ${customerId}`;
-  await whileHeld({
+  await whileHeld(panel, {
     held: `select from orders where ${own} and id = ${older} for update; ${wallet(customerId)}`,
     work: () => createDuePosts(panel.app),
     free: `select from subscription_posts where ${own} and order_id = ${older} for update`,
@@ -240,7 +247,7 @@ test('of a subscription that others hold no post is kept from them', async () =>
 test('what refers to a customer is written while their credit waits for the wallet', async () => {
   const { customerId } = await makeBuyer();
   const changes = { creditLimit: parseAmount('5', 'limit') };
-  await whileHeld({
+  await whileHeld(panel, {
     held: wallet(customerId),
     work: () => updateCustomer(panel.app, staff, { customerId, changes }),
     free: `select from customers where id = ${customerId} for key share`,

@@ -104,6 +104,22 @@ export async function untilBlocked(panel: TestPanel): Promise<void> {
   });
 }
 
+/** Holds a row, lets the work run into it, and asks whether it holds the other row by then. */
+export async function whileHeld(
+  panel: TestPanel,
+  { held, work, free }: { held: string; work: () => Promise<unknown>; free: string },
+): Promise<void> {
+  let working: Promise<unknown> = Promise.resolve();
+  await panel.owner.sql.begin(async (session) => {
+    await session.unsafe(held);
+    working = work();
+    working.catch(() => {});
+    await untilBlocked(panel);
+    await session.unsafe(`${free} nowait`);
+  });
+  await working;
+}
+
 /** Makes a fake upstream that is a process a provider, and sells its plain service. */
 export async function sellFrom(
   panel: TestPanel,
