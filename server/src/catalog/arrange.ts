@@ -52,7 +52,7 @@ async function findCategory(tx: Tx, category: ServiceMove['category']): Promise<
     .selectFrom('categories')
     .select('id')
     .where('id', '=', category.id)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst();
   if (row === undefined) throw new AppError('not_found', `no category ${category.id}`);
   return row.id;

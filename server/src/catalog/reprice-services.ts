@@ -15,7 +15,7 @@ import { dropHeldRates, insertChanges } from './change-rows.ts';
 import { type Basis, type ChangeDraft, noteOf, rateOf } from './change-rules.ts';
 import { describeMarkup, type PlannedPrice, type PriceChange, planPrices } from './price-plan.ts';
 import { updateMarkups } from './reprice.ts';
-import { lockListing, readSourced } from './sync-rows.ts';
+import { lockListing, lockServices, readSourced } from './sync-rows.ts';
 import { basisByHand, basisOf } from './sync-rules.ts';
 
 /** A rate that changes for certain. */
@@ -71,13 +71,11 @@ const idOf = ({ serviceId }: NewRate) => serviceId;
 
 /** Catalogs of providers first, then services: as imports and syncs do. */
 async function lockAll(tx: Tx, serviceIds: readonly ServiceId[]): Promise<void> {
-  const ids = sql`${[...serviceIds]}::int[]`;
   const sources = await sql<{ providerId: ProviderId }>`
     select distinct provider_id as "providerId" from service_sources
-    where service_id = any(${ids}) order by 1`.execute(tx);
+    where service_id = any(${[...serviceIds]}::int[]) order by 1`.execute(tx);
   for (const { providerId } of sources.rows) await lockListing(tx, providerId);
-  await sql`
-    select id from services where id = any(${ids}) order by id for no key update`.execute(tx);
+  await lockServices(tx, serviceIds);
 }
 
 async function writeRates(tx: Tx, rows: readonly NewRate[]): Promise<void> {

@@ -83,6 +83,11 @@ export async function updateService(
   const { serviceId, changes } = input;
   const at = ctx.clock.now();
   await changeCatalog(ctx.db, async (tx) => {
+    // The category before the service, as who moves services to it.
+    const moved =
+      changes.category === undefined
+        ? {}
+        : { category_id: await findOrCreateCategory(tx, cleanCategoryName(changes.category)) };
     const before = await readInput(tx, serviceId);
     const after = { ...before, ...changes };
     validateService(after);
@@ -90,7 +95,7 @@ export async function updateService(
       .updateTable('services')
       .set({
         ...toRow(after),
-        category_id: await findOrCreateCategory(tx, cleanCategoryName(after.category)),
+        ...moved,
         // Also what a sync took off sale stays off once staff say so.
         ...(changes.enabled === undefined ? {} : { disabled_by: changes.enabled ? null : 'staff' }),
         ...(changes.position === undefined ? {} : { position: changes.position }),
@@ -136,7 +141,7 @@ async function readInput(tx: Tx, serviceId: ServiceId): Promise<ServiceInput> {
     .selectAll('s')
     .select('c.name as category')
     .where('s.id', '=', serviceId)
-    .forUpdate('s')
+    .forNoKeyUpdate('s')
     .executeTakeFirst();
   if (row === undefined) throw new AppError('not_found', `no service ${serviceId}`);
   return {

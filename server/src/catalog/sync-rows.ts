@@ -12,6 +12,13 @@ export async function lockListing(tx: Tx, providerId: ProviderId): Promise<void>
   await sql`select pg_advisory_xact_lock(${lock})`.execute(tx);
 }
 
+/** By id, as everybody who locks several. */
+export async function lockServices(tx: Tx, ids: readonly ServiceId[]): Promise<void> {
+  await sql`
+    select id from services where id = any(${[...ids]}::int[])
+    order by id for no key update`.execute(tx);
+}
+
 export type KnownService = { externalId: string; isTypeKnown: boolean; cost: bigint | null };
 
 /** What the provider's list had before. */
@@ -195,7 +202,8 @@ export type ServiceUpdate = {
 };
 
 /**
- * Writes services that nobody has changed since they were read, in one statement.
+ * Writes services that nobody has changed since they were read, in one statement once all are
+ * locked.
  * @returns the ids of those that were written
  */
 export async function updateSourced(
@@ -203,13 +211,15 @@ export async function updateSourced(
   updates: readonly ServiceUpdate[],
 ): Promise<ReadonlySet<ServiceId>> {
   if (updates.length === 0) return new Set();
+  const ids = updates.map(({ id }) => id);
+  await lockServices(tx, ids);
   const column = <T>(read: (after: ServiceUpdate['after']) => T): T[] =>
     updates.map(({ after }) => read(after));
   const found = await sql<{ id: ServiceId }>`
     update services s set rate = u.rate, min = u.min, max = u.max, refill = u.refill,
       cancel = u.cancel, dripfeed = u.dripfeed, enabled = u.enabled, disabled_by = u.disabled_by
     from unnest(
-      ${updates.map(({ id }) => id)}::int[],
+      ${ids}::int[],
       ${updates.map(({ version }) => version)}::text[],
       ${bigints(column((after) => after.rate))},
       ${column((after) => after.min)}::int[],
