@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import type { PanelService, ServiceList } from '@panelwright/sdk';
-import type { ProviderId, ServiceId } from '../src/base/index.ts';
+import { formatRate, type ProviderId, type ServiceId } from '../src/base/index.ts';
 import { applyListing, importServices } from '../src/catalog/index.ts';
 import { addProvider, type ProviderChanges, updateProvider } from '../src/providers/index.ts';
 import { staff } from './factories.ts';
@@ -56,6 +57,20 @@ export function list(
   ...rows: PanelService[]
 ) {
   return applyListing(panel.app, staff, { provider: { id: providerId }, list: listOf(...rows) });
+}
+
+/** What services cost by the catalog of now. */
+export async function ratesOf(
+  panel: Pick<TestPanel, 'app'>,
+  ids: readonly (ServiceId | undefined)[],
+): Promise<string[]> {
+  await panel.app.catalog.refresh();
+  const { services } = panel.app.catalog.current();
+  return ids.map((id) => {
+    const service = id === undefined ? undefined : services.get(id);
+    assert(service);
+    return formatRate(service.rate);
+  });
 }
 
 /** Lists rows at a new provider and imports them at 20% above cost: its id, and the services'. */

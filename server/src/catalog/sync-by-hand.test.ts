@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { staff } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
-import { importRows, list, listedRow } from '../../tests/listings.ts';
-import {
-  formatRate,
-  type Markup,
-  type ProviderId,
-  parseRate,
-  rate,
-  type ServiceId,
-} from '../base/index.ts';
+import { importRows, list, listedRow, ratesOf } from '../../tests/listings.ts';
+import { type Markup, type ProviderId, parseRate, rate, type ServiceId } from '../base/index.ts';
 import { updateProvider } from '../providers/index.ts';
 import {
   decideChange,
@@ -27,12 +20,6 @@ before(async () => {
   panel = await openTestPanel();
 });
 after(() => panel.close());
-
-async function ratesOf(ids: readonly ServiceId[]): Promise<string[]> {
-  await panel.app.catalog.refresh();
-  const { services } = panel.app.catalog.current();
-  return ids.map((id) => formatRate(services.get(id)?.rate ?? rate(0n)));
-}
 
 /** From 1 to 1.10: what cost 1.00 of the panel's currency costs 1.10 of it. */
 async function raiseExchangeRate(providerId: ProviderId): Promise<void> {
@@ -69,11 +56,11 @@ test('what staff set or rejected stays when the exchange rate alone changes', as
   await raiseExchangeRate(providerId);
   const report = await list(panel, providerId, listedRow(1), ...dear);
   assert.deepEqual([report.applied, report.held], [1, 0]);
-  assert.deepEqual(await ratesOf(serviceIds), ['2.00', '1.20', '6.60']);
+  assert.deepEqual(await ratesOf(panel, serviceIds), ['2.00', '1.20', '6.60']);
   // Another cost is another decision.
   const next = [listedRow(1, { rate: '1.5' }), listedRow(2, { rate: '5.5' }), listedRow(3)];
   assert.equal((await list(panel, providerId, ...next)).held, 2);
-  assert.equal((await ratesOf([byHand]))[0], '1.98');
+  assert.equal((await ratesOf(panel, [byHand]))[0], '1.98');
 });
 
 test('a rate that staff raised stays, one they marked up goes by the exchange rate', async () => {
@@ -82,10 +69,10 @@ test('a rate that staff raised stays, one they marked up goes by the exchange ra
   assert(raised !== undefined && markedUp !== undefined);
   await reprice(raised, { base: 'rate', markup: markup(2_500) });
   await reprice(markedUp, { base: 'cost', markup: markup(5_000) });
-  assert.deepEqual(await ratesOf(serviceIds), ['1.50', '1.50']);
+  assert.deepEqual(await ratesOf(panel, serviceIds), ['1.50', '1.50']);
   await raiseExchangeRate(providerId);
   await list(panel, providerId, listedRow(1), listedRow(2));
-  assert.deepEqual(await ratesOf(serviceIds), ['1.50', '1.65']);
+  assert.deepEqual(await ratesOf(panel, serviceIds), ['1.50', '1.65']);
 });
 
 test('what a change notes of the provider is in no feed', async () => {

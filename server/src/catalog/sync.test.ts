@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { makeCustomer, staff } from '../../tests/factories.ts';
 import { openTestPanel, type TestPanel } from '../../tests/harness.ts';
-import { importRows, list, listedRow, listOf, makeProvider } from '../../tests/listings.ts';
+import {
+  importRows,
+  list,
+  listedRow,
+  listOf,
+  makeProvider,
+  ratesOf,
+} from '../../tests/listings.ts';
 import {
   type Actor,
   AppError,
@@ -33,10 +40,6 @@ async function service(id: ServiceId | undefined): Promise<Service> {
   const found = id === undefined ? undefined : panel.app.catalog.current().services.get(id);
   assert(found);
   return found;
-}
-
-async function rateOf(id: ServiceId | undefined): Promise<string> {
-  return formatRate((await service(id)).rate);
 }
 
 async function changesOf(id: ServiceId | undefined) {
@@ -154,12 +157,12 @@ test('a jump waits for staff: one per service, the newest, in force once applied
   assert.equal(held.after.rate, '3.60');
   // Beside what the provider asked for before the first jump, as 10⁻¹⁶ of the panel's currency.
   assert.deepEqual(held.before, { rate: '1.20', basis: `${10n ** 16n}` });
-  assert.equal(await rateOf(id), '1.20');
+  assert.deepEqual(await ratesOf(panel, [id]), ['1.20']);
   assert.deepEqual(await feedOf(id), ['created']);
 
   const input = { changeId: held.id, decision: 'apply' } as const;
   const { changeId } = await decideChange(panel.app, staff, input);
-  assert.equal(await rateOf(id), '3.60');
+  assert.deepEqual(await ratesOf(panel, [id]), ['3.60']);
   assert.deepEqual(await heldOf(id), []);
   assert.deepEqual(await feedOf(id), ['rate', 'created']);
   const [change] = await changesOf(id);
@@ -186,7 +189,7 @@ test('a rejected rate is not held again until the provider’s price changes', a
   assert(held);
   await decideChange(panel.app, staff, { changeId: held.id, decision: 'reject' });
   assert.equal((await list(panel, providerId, listedRow(1, { rate: '5' }))).held, 0);
-  assert.equal(await rateOf(id), '1.20');
+  assert.deepEqual(await ratesOf(panel, [id]), ['1.20']);
   assert.equal((await list(panel, providerId, listedRow(1, { rate: '5.01' }))).held, 1);
   assert.deepEqual(await feedOf(id), ['created']);
 });
@@ -199,14 +202,14 @@ test('a held rate is dropped when the price comes back; falls are held like rise
   assert.deepEqual(await heldOf(id), []);
   // Exactly the percentage is no jump, and more is.
   assert.equal((await list(panel, providerId, listedRow(1, { rate: '1.5' }))).held, 0);
-  assert.equal(await rateOf(id), '1.80');
+  assert.deepEqual(await ratesOf(panel, [id]), ['1.80']);
   assert.equal((await list(panel, providerId, listedRow(1, { rate: '2.25001' }))).held, 1);
 });
 
 test('a price that falls to nothing is held, however large a jump may be', async () => {
   const { providerId, serviceIds } = await importRows(panel, [plain], { priceJumpPercentMax: 500 });
   assert.equal((await list(panel, providerId, listedRow(1, { rate: '0' }))).held, 1);
-  assert.equal(await rateOf(serviceIds[0]), '1.20');
+  assert.deepEqual(await ratesOf(panel, [serviceIds[0]]), ['1.20']);
 });
 
 test('what staff set by hand stays until the provider’s own value changes', async () => {
@@ -229,7 +232,7 @@ test('another exchange rate is another price', async () => {
   const changes = { exchangeRate: 110_000_000n };
   await updateProvider(panel.app, staff, { providerId, changes });
   await list(panel, providerId, plain);
-  assert.equal(await rateOf(serviceIds[0]), '1.32');
+  assert.deepEqual(await ratesOf(panel, [serviceIds[0]]), ['1.32']);
 });
 
 test('what is sold no more goes off sale, and back on once it is sold again', async () => {
@@ -263,7 +266,8 @@ test('what comes back at a jump of its rate waits for staff', async () => {
   assert(held);
   await decideChange(panel.app, staff, { changeId: held.id, decision: 'apply' });
   await list(panel, providerId, dear, other);
-  assert.deepEqual([(await service(id)).enabled, await rateOf(id)], [true, '9.60']);
+  assert.equal((await service(id)).enabled, true);
+  assert.deepEqual(await ratesOf(panel, [id]), ['9.60']);
 });
 
 test('what staff took off sale stays off, also if a sync had done so before', async () => {
@@ -369,7 +373,7 @@ test('two syncs and a change by staff at once lose nothing and tell each change 
   await list(panel, providerId, ...next);
   for (const id of serviceIds) {
     const kinds = (await changesOf(id)).map(({ kind }) => kind);
-    assert.equal(await rateOf(id), '1.50');
+    assert.deepEqual(await ratesOf(panel, [id]), ['1.50']);
     assert.equal(kinds.filter((kind) => kind === 'rate').length, 1);
   }
   assert.equal((await service(first)).max, 77);
