@@ -50,7 +50,7 @@ export async function createBackup(input: {
       await ownerTransaction({ ...place, mode }, async (tx) => {
         // The first look at data, and with it the snapshot, comes after the locks: no migration can
         // slip in between the snapshot and a table's turn.
-        await lockForSnapshot(tx, { ...place, tables });
+        await lockForSnapshot(tx, { ...place, tables, signal });
         await requireSameTables(tx, tables);
         await writePacked(partial, dump(tx, { createdAt, tables, progress }), signal);
       });

@@ -19,16 +19,19 @@ const spread = Object.entries(tableKinds).flatMap(([name, { kind }]) =>
 );
 const lockOrder = [...new Set([...lockedFirst, ...spread])].join(', ');
 
+type Wanted = Place & { tables: readonly Table[]; signal?: AbortSignal | undefined };
+
 /**
  * Locks all tables for a transaction that reads a snapshot, which its next statement takes. In a
  * cluster each node takes one of its own when it is first asked, be it for a lock: nobody writes
  * to what is spread over them while all of them are. What is written to the rest alone is in the
  * coordinator's snapshot or is not.
- * @throws AppError `conflict` when others write without a pause
+ * @throws AppError `conflict` when others write without a pause, or a deadlock has ended `tx`; an
+ *   AbortError by the signal
  */
 export async function lockForSnapshot(
   tx: OwnerTx,
-  { tables, ...place }: Place & { tables: readonly Table[] },
+  { tables, signal, ...place }: Wanted,
 ): Promise<void> {
   if (!place.isCluster) return lockTables(tx, tables, 'access share');
   // Another connection to the same node would see another moment.
@@ -38,17 +41,32 @@ export async function lockForSnapshot(
       return await ownerTransaction({ ...place, mode: 'read write' }, async (other) => {
         await other.unsafe(`set local lock_timeout = '${lockTimeout}'`);
         await other.unsafe(`lock table ${lockOrder} in share mode`);
-        await lockTables(tx, tables, 'access share');
-        // Every node that has rows of customers has some of this table's shards.
-        await tx`select true from wallets limit 1`;
+        await takeEveryNode(tx, tables);
       });
     } catch (error) {
-      if (!isLockBusy(error) && sqlState(error) !== deadlock) throw error;
-      if (attempt >= attemptsMax) {
-        const why = 'no moment was found at which nobody writes; run the backup again';
-        throw new AppError('conflict', why, { cause: error });
-      }
-      await pause(pauseMs);
+      if (!isRetried(error)) throw error;
+      if (attempt >= attemptsMax) throw noMoment(error);
+      await pause(pauseMs, undefined, { signal });
     }
   }
+}
+
+/** Its transaction takes no second try: an error has ended it. */
+async function takeEveryNode(tx: OwnerTx, tables: readonly Table[]): Promise<void> {
+  try {
+    await lockTables(tx, tables, 'access share');
+    // Every node that has rows of customers has some of this table's shards.
+    await tx`select true from wallets limit 1`;
+  } catch (error) {
+    throw isRetried(error) ? noMoment(error) : error;
+  }
+}
+
+function isRetried(error: unknown): boolean {
+  return isLockBusy(error) || sqlState(error) === deadlock;
+}
+
+function noMoment(cause: unknown): AppError {
+  const why = 'no moment was found at which nobody writes; run the backup again';
+  return new AppError('conflict', why, { cause });
 }
