@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import type { CustomerId } from '../src/base/index.ts';
+import { type CustomerId, hourMs, minuteMs, secondMs } from '../src/base/index.ts';
 import { connect, countOf, runChecks } from '../src/db/index.ts';
 import { verifyChanges } from '../src/system/index.ts';
 import { makeCustomer } from './factories.ts';
@@ -61,6 +61,23 @@ test('what is looked at on two connections is as of one moment, whatever is writ
   await assert.rejects(runChecks(reader.db, [failing, check('other')]), /division by zero/);
   assert.equal((await runChecks(reader.db, [])).ok, true, 'its connections are free again');
   await Promise.all([reader.close(), writer.close()]);
+});
+
+test('what is written after a run by a clock that was ahead is looked at', async () => {
+  const panel = await openTestPanel();
+  try {
+    const limits = { changedRowsMax: 100, roundRowsMax: 0 };
+    const clock = { now: () => new Date(panel.clock.now().getTime() + hourMs) };
+    await verifyChanges(panel.app, limits);
+    await verifyChanges({ ...panel.app, clock }, limits);
+    panel.clock.advance(secondMs);
+    const { customerId } = await makeCustomer(panel);
+    await panel.owner.sql`update wallets set balance = balance + 1`;
+    panel.clock.advance(minuteMs);
+    assert.deepEqual((await verifyChanges(panel.app, limits))?.stopped, [customerId]);
+  } finally {
+    await panel.close();
+  }
 });
 
 test('whoever has to wait long for a table gives up, as a migration may wait for it', async () => {

@@ -102,8 +102,9 @@ async function readChanged(
   tx: Db,
   { marks, now, rowsMax }: { marks: Marks; now: Date; rowsMax: number },
 ): Promise<Changed> {
-  // Of a clock that is ahead of this one is no later mark than its own would be.
-  const settled = now.getTime() - settlingMs;
+  // Of a clock that is ahead of this one is no later mark than its own would be, some runs ago.
+  const isAhead = marks.ranAt !== null && marks.ranAt > now;
+  const settled = now.getTime() - settlingMs - (isAhead ? farBehindMs : 0);
   const from = new Date(Math.min(marks.checkedUntil?.getTime() ?? settled, settled));
   let spanMs = Math.min(now.getTime() - from.getTime(), spanMaxMs);
   const span = () => ({ from, until: new Date(from.getTime() + spanMs) });
