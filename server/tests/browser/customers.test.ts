@@ -69,6 +69,44 @@ test('what is shown of the API stands in the address, and comes back from there'
   });
 });
 
+test('what another window changed of a profile is not undone by a form that was open', {
+  skip,
+}, async () => {
+  const { visitor } = await signUp(stage.panel);
+  const set = async (changes: object) => {
+    const answer = await visitor.send('/api/customer/profile', {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(changes),
+    });
+    assert(answer.status < 300, JSON.stringify(answer.body));
+  };
+  await set({ timeZone: 'UTC', notifications: [] });
+  const read = async () => {
+    const { body } = await visitor.get('/api/customer/session');
+    const { timeZone, notifications } = Object(body).signedIn.customer;
+    return [timeZone, notifications];
+  };
+  await stage.visit({ as: visitor, path: '/account' }, async (page) => {
+    const button = page.getByRole('button', { name: 'Save', exact: true });
+    await button.waitFor();
+    assert(await button.isDisabled(), 'nothing is changed');
+    await set({ timeZone: 'Asia/Shanghai' });
+    await page.getByRole('checkbox', { name: /^Orders/ }).check();
+    await button.click();
+    await page.getByText('Saved').waitFor();
+    assert(await button.isDisabled(), 'all is saved');
+    assert.deepEqual(await read(), ['Asia/Shanghai', ['orders']]);
+    // Once saved, a form is compared with what it saved.
+    await set({ notifications: [] });
+    await page.getByRole('checkbox', { name: /^Orders/ }).uncheck();
+    await page.getByRole('checkbox', { name: /^Refills/ }).check();
+    await button.click();
+    await page.getByRole('button', { name: 'Save', exact: true, disabled: true }).waitFor();
+    assert.deepEqual(await read(), ['Asia/Shanghai', ['refills']]);
+  });
+});
+
 test('with two-step sign-in on, the password alone lets nobody in', { skip }, async () => {
   const { visitor, email } = await signUp(stage.panel);
   const secret = await stage.visit({ as: visitor, path: '/account' }, async (page) => {
@@ -202,6 +240,8 @@ test('what closes a dialog or a notice says so, in the language of the reader', 
         await page.getByRole('dialog').getByRole('button', { name: close }).click();
         await page.getByRole('dialog').waitFor({ state: 'detached' });
       }
+      const kind = page.getByRole('checkbox', { name: words('customer/account:kinds.orders') });
+      await kind.setChecked(!(await kind.isChecked()));
       await press(words('customer/frame:states.save'));
       await page.getByRole('alert').getByRole('button', { name: close }).waitFor();
     });

@@ -75,6 +75,29 @@ test('another host is said to cost the stored key, before it is saved', { skip }
   });
 });
 
+test('what is wrong with a field that is off does not stand in the way', { skip }, async () => {
+  const { visitor } = await openMember(stage.panel);
+  const path = `/admin/providers/${upstream.providerId}?tab=catalog`;
+  const before = await stored('Northgate');
+  await stage.visit({ as: visitor, path }, async (page) => {
+    const jump = page.getByRole('textbox', { name: 'Largest change without approval' });
+    const save = page.getByRole('button', { name: 'Save' });
+    await jump.fill('much');
+    await save.click();
+    const wrong = page.locator('.mantine-InputWrapper-error');
+    await wrong.waitFor();
+    await page.getByRole('switch', { name: 'Prices' }).click({ force: true });
+    await wrong.waitFor({ state: 'detached' });
+    assert(await jump.isDisabled());
+    await save.click();
+    await page.getByText('Saved').waitFor();
+  });
+  const after = await stored('Northgate');
+  const jumps = [before, after].map((provider) => provider?.priceJumpPercentMax);
+  assert.deepEqual([before?.syncPrices, after?.syncPrices], [true, false]);
+  assert.equal(jumps[1], jumps[0]);
+});
+
 test('who lacks the permission for a page is told which one', { skip }, async () => {
   const { visitor } = await openMember(stage.panel, ['orders']);
   for (const [page, area] of [

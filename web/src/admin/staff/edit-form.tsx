@@ -3,10 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
+import { changed } from '../../changed.ts';
 import { showDone } from '../../kit/problems.ts';
 import { plainDecimal } from '../../money.ts';
 import { sessionQuery } from '../../session.ts';
-import { changed } from '../changed.ts';
 import { type Grant, GrantFields, toLimit } from './grant-fields.tsx';
 import { StaffProblem } from './problem.tsx';
 import { type Member, staffQuery } from './queries.ts';
@@ -24,12 +24,13 @@ export function EditForm({ member, self, onClose }: Props) {
     dailyLimit: plainDecimal(member.dailyLimit ?? ''),
   });
   const [grant, setGrant] = useState(before);
+  const changes = changed(inputOf(before), inputOf(grant));
   const saving = useMutation({
     mutationFn: () =>
       call(
         adminApi.staff[':staffId'].$patch({
           param: { staffId: String(member.id) },
-          json: changed(inputOf(before), inputOf(grant)),
+          json: changes,
         }),
       ),
     onSuccess: async () => {
@@ -52,7 +53,11 @@ export function EditForm({ member, self, onClose }: Props) {
         <Stack gap="md">
           <GrantFields grant={grant} onChange={setGrant} self={self} before={member} />
           <StaffProblem error={saving.error} />
-          <Button type="submit" loading={saving.isPending}>
+          <Button
+            type="submit"
+            loading={saving.isPending}
+            disabled={Object.keys(changes).length === 0}
+          >
             {words('states.save')}
           </Button>
         </Stack>

@@ -2,9 +2,11 @@ import { Button, Checkbox, Group, Select, SimpleGrid, Stack } from '@mantine/cor
 import { useForm } from '@mantine/form';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { InferRequestType } from 'hono/client';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmailField } from '../../account/email.tsx';
 import { call, customerApi } from '../../api/client.ts';
+import { changed } from '../../changed.ts';
 import { languageNames } from '../../kit/preferences.tsx';
 import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
@@ -20,16 +22,19 @@ export function ProfileSection() {
   const queryClient = useQueryClient();
   const { panel } = usePanel();
   const customer = useCustomer();
-  const form = useForm<Profile>({
-    initialValues: {
-      language: customer.language,
-      timeZone: customer.timeZone,
-      notifications: customer.notifications,
-    },
+  // As it was when the form was filled: what another window changes meanwhile is not undone.
+  const [before, setBefore] = useState<Profile>({
+    language: customer.language,
+    timeZone: customer.timeZone,
+    notifications: customer.notifications,
   });
+  const form = useForm({ initialValues: before });
   const saving = useMutation({
-    mutationFn: (json: Profile) => call(customerApi.profile.$patch({ json })),
-    onSuccess: () => {
+    mutationFn: (values: Profile) =>
+      call(customerApi.profile.$patch({ json: changed(before, values) })),
+    onSuccess: (_, values) => {
+      setBefore(values);
+      form.resetDirty(values);
       showDone(t('states.saved'));
       return queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
     },
@@ -73,7 +78,7 @@ export function ProfileSection() {
           </SimpleGrid>
           <ProblemAlert error={saving.error} />
           <Group>
-            <Button type="submit" loading={saving.isPending}>
+            <Button type="submit" loading={saving.isPending} disabled={!form.isDirty()}>
               {t('states.save')}
             </Button>
           </Group>

@@ -3,12 +3,12 @@ import { useForm } from '@mantine/form';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { changed } from '../../../changed.ts';
 import { Loaded } from '../../../kit/loaded.tsx';
 import { ProblemAlert } from '../../../kit/problem-alert.tsx';
 import { showDone } from '../../../kit/problems.ts';
 import { Section } from '../../../kit/section.tsx';
 import { usePanel } from '../../../session.ts';
-import { changed } from '../../changed.ts';
 import { type ProviderSettings, type SyncSettings, saveSync, settingsQuery } from './queries.ts';
 
 const switches = ['syncPrices', 'syncLimits', 'syncFlags', 'syncRemovals', 'syncReturns'] as const;
@@ -76,6 +76,11 @@ function SettingsForm({ settings }: { settings: ProviderSettings }) {
       await queryClient.invalidateQueries({ queryKey: ['admin', 'providers'] });
     },
   });
+  const turn = (name: (typeof switches)[number], isOn: boolean) => {
+    form.setFieldValue(name, isOn);
+    // It is of no account without prices: what is wrong with it must not stand in the way.
+    if (name === 'syncPrices') form.setFieldValue('jump', before.jump);
+  };
   return (
     <form onSubmit={form.onSubmit((values) => saving.mutate(values))} noValidate>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
@@ -85,6 +90,7 @@ function SettingsForm({ settings }: { settings: ProviderSettings }) {
             label={t(`services.sync.${name}`)}
             description={t(`services.sync.${name}Hint`)}
             {...form.getInputProps(name, { type: 'checkbox' })}
+            onChange={({ currentTarget }) => turn(name, currentTarget.checked)}
           />
         ))}
         <TextInput
