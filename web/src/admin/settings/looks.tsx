@@ -1,5 +1,6 @@
 import { ColorInput, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { languageNames } from '../../kit/preferences.tsx';
 import { AccentPreview } from './accent-preview.tsx';
 import type { Settings } from './queries.ts';
 import { SettingsForm } from './settings-form.tsx';
@@ -31,7 +32,7 @@ export function Looks({ settings }: { settings: Settings }) {
             {...form.getInputProps('tagline')}
           />
           <TextInput
-            label={t('settings.looks.taglineZh')}
+            label={`${t('settings.looks.tagline')} · ${languageNames['zh-CN']}`}
             description={t('settings.zhHint')}
             lang="zh-CN"
             maxLength={200}

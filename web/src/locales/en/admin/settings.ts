@@ -12,7 +12,6 @@ export default {
     text: 'How the panel shows itself to everybody.',
     name: 'Name',
     tagline: 'Tagline',
-    taglineZh: 'Tagline in Chinese',
     accent: 'Accent colour',
     pick: 'Pick a colour from the screen',
     preview: 'Preview',

@@ -12,7 +12,6 @@ export default {
     text: '面板向所有人展示的样子。',
     name: '名称',
     tagline: '标语',
-    taglineZh: '中文标语',
     accent: '主题色',
     pick: '从屏幕取色',
     preview: '预览',
