@@ -4,9 +4,11 @@ import type { Page } from 'playwright-core';
 import { hourMs, type OrderId, parseAmount } from '../../src/base/index.ts';
 import { listServices, syncProvider } from '../../src/catalog/index.ts';
 import { listWaiting } from '../../src/fulfilment/index.ts';
+import { settleOrder } from '../../src/orders/index.ts';
 import { addMethod } from '../../src/payments/index.ts';
+import { requestRefillFor } from '../../src/refills/index.ts';
 import { addsIn, openUpstream, place, type Upstream } from '../delivery/upstream.ts';
-import { makeCustomer, staff } from '../factories.ts';
+import { makeCustomer, makeService, staff } from '../factories.ts';
 import { importRows, list, listedRow } from '../listings.ts';
 import { password } from '../sign-in/visitor.ts';
 import { makeWebCustomer } from '../web/customers.ts';
@@ -301,7 +303,7 @@ test('a price that jumped stands in the queue with what it costs now, and is app
     await row.getByRole('button', { name: /^Approve/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
     await page.getByText('1 price approved').waitFor();
-    await page.getByText('Nothing waits').waitFor();
+    await page.getByText('No price waits').waitFor();
   });
   const sold = await listServices(stage.panel.app.db);
   assert.equal(sold.find(({ id }) => id === serviceIds[0])?.rate, 1_080_000n);
@@ -309,6 +311,35 @@ test('a price that jumped stands in the queue with what it costs now, and is app
   await list(stage.panel, providerId, listedRow(1, { rate: '1' }));
   await stage.visit({ as: other.visitor, path: '/admin/queues?queue=prices' }, async (page) => {
     await page.getByText('You need the permission for services').waitFor();
+  });
+});
+
+test('where a button is off a phone shows why', { skip }, async () => {
+  const { panel } = stage;
+  const { key } = await makeCustomer(panel, { funds: '100' });
+  const byHand = await makeService(panel, { rate: '1', refill: true, refillDays: 30 });
+  const link = 'https://example.com/by-hand';
+  const delivered = await place(panel, { key, service: byHand, link, quantity: 100 });
+  await settleOrder(panel.app, staff, { orderId: delivered, status: 'Completed' });
+  panel.clock.advance(25 * hourMs);
+  await requestRefillFor(panel.app, staff, delivered);
+  const refused = 'https://example.com/refused';
+  upstream.sandbox.script({ kind: 'refuse', error: 'no', on: { action: 'add', link: refused } });
+  const service = await upstream.sell();
+  const held = await place(panel, { key, service, link: refused, quantity: 100 });
+  while ((await upstream.forward()) > 0);
+  const { visitor } = await openMember(panel);
+  const viewport = { width: 390, height: 844 };
+  await stage.visit({ as: visitor, viewport }, async (page) => {
+    for (const [queue, orderId, why] of [
+      ['refills', delivered, 'Ask the provider: No provider has the order.'],
+      ['held', held, 'Look again: There is nothing to find out'],
+    ] as const) {
+      await page.goto(`/admin/queues?queue=${queue}`);
+      const card = page.getByRole('listitem').filter({ hasText: String(orderId) });
+      await card.getByText(why).waitFor();
+      assert(await card.getByRole('button', { name: why.split(':')[0], exact: true }).isDisabled());
+    }
   });
 });
 

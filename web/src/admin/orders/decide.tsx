@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core';
+import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
@@ -7,6 +7,7 @@ import { ProblemAlert } from '../../kit/problem-alert.tsx';
 import { showDone } from '../../kit/problems.ts';
 import { useConfirm } from './confirm.tsx';
 import { restOf } from './money.ts';
+import { NotNow } from './not-now.tsx';
 import type { Decision, OrderDetail } from './queries.ts';
 import { useCommand } from './use-command.ts';
 
@@ -34,7 +35,6 @@ export function DecideButtons({ order }: { order: Undecided }) {
   const deciding = useDecision(order.orderId);
   const { orderId: id } = order;
   const isUnknown = order.reason === 'unknown';
-  const waitNot = isUnknown ? undefined : t('orders.waitNot');
   return (
     <Group gap="xs">
       <Button size="xs" variant="default" onClick={() => setOpen('bind')}>
@@ -60,26 +60,22 @@ export function DecideButtons({ order }: { order: Undecided }) {
       >
         {t('orders.refundIt')}
       </Button>
-      <Tooltip label={waitNot} disabled={isUnknown} maw={280}>
-        <Button
-          size="xs"
-          variant="subtle"
-          aria-disabled={!isUnknown}
-          data-disabled={!isUnknown || undefined}
-          aria-label={isUnknown ? t('orders.wait') : `${t('orders.wait')}: ${waitNot}`}
-          onClick={() =>
-            isUnknown &&
-            confirm({
-              title: t('orders.waitTitle', { id }),
-              lines: [t('orders.waitText', { provider: order.provider })],
-              confirm: t('orders.wait'),
-              onConfirm: () => deciding.mutate({ decision: 'wait' }),
-            })
-          }
-        >
-          {t('orders.wait')}
-        </Button>
-      </Tooltip>
+      <Button
+        size="xs"
+        variant="subtle"
+        disabled={!isUnknown}
+        onClick={() =>
+          confirm({
+            title: t('orders.waitTitle', { id }),
+            lines: [t('orders.waitText', { provider: order.provider })],
+            confirm: t('orders.wait'),
+            onConfirm: () => deciding.mutate({ decision: 'wait' }),
+          })
+        }
+      >
+        {t('orders.wait')}
+      </Button>
+      {!isUnknown && <NotNow what={t('orders.wait')} why={t('orders.waitNot')} />}
       {open === 'bind' && <BindDialog order={order} onClose={() => setOpen(undefined)} />}
       {open === 'send' && <SendAgainDialog order={order} onClose={() => setOpen(undefined)} />}
     </Group>

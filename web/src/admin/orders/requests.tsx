@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Stack, Text, Tooltip } from '@mantine/core';
+import { Button, Group, Modal, NumberInput, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { adminApi, call } from '../../api/client.ts';
@@ -8,6 +8,7 @@ import { showDone } from '../../kit/problems.ts';
 import { formatUnits } from '../../money.ts';
 import { useConfirm } from './confirm.tsx';
 import { movedBy } from './money.ts';
+import { NotNow } from './not-now.tsx';
 import type { StaffRefill } from './queries.ts';
 import type { Settleable } from './settle.tsx';
 import { useCommand } from './use-command.ts';
@@ -31,8 +32,9 @@ export function RefillButtons({ refill }: { refill: StaffRefill }) {
   });
   const isOpen = status === 'Pending' || status === 'In progress';
   if (!isOpen) return null;
-  const canSend = externalOrderId !== null && refill.externalId === null;
-  const sendNot = canSend ? undefined : t('orders.sendRefillNot');
+  const sendNot =
+    (refill.externalId !== null && t('orders.sendRefillDone')) ||
+    (externalOrderId === null && t('orders.sendRefillNot'));
   return (
     <Group gap="xs">
       {status === 'Pending' && (
@@ -55,27 +57,22 @@ export function RefillButtons({ refill }: { refill: StaffRefill }) {
       >
         {t('orders.completeRefill')}
       </Button>
-      <Tooltip label={sendNot} disabled={canSend} maw={280}>
-        <Button
-          size="xs"
-          variant="default"
-          loading={sending.isPending}
-          aria-disabled={!canSend}
-          data-disabled={!canSend || undefined}
-          aria-label={canSend ? t('orders.sendRefill') : `${t('orders.sendRefill')}: ${sendNot}`}
-          onClick={() =>
-            canSend &&
-            confirm({
-              title: t('orders.sendRefillTitle', { id }),
-              lines: [t('orders.sendRefillText')],
-              confirm: t('orders.sendRefill'),
-              onConfirm: () => sending.mutate(undefined),
-            })
-          }
-        >
-          {t('orders.sendRefill')}
-        </Button>
-      </Tooltip>
+      <Button
+        size="xs"
+        variant="default"
+        loading={sending.isPending}
+        disabled={sendNot !== false}
+        onClick={() =>
+          confirm({
+            title: t('orders.sendRefillTitle', { id }),
+            lines: [t('orders.sendRefillText')],
+            confirm: t('orders.sendRefill'),
+            onConfirm: () => sending.mutate(undefined),
+          })
+        }
+      >
+        {t('orders.sendRefill')}
+      </Button>
       <Button
         size="xs"
         variant="light"
@@ -93,6 +90,7 @@ export function RefillButtons({ refill }: { refill: StaffRefill }) {
       >
         {t('orders.rejectRefill')}
       </Button>
+      {sendNot && <NotNow what={t('orders.sendRefill')} why={sendNot} />}
     </Group>
   );
 }

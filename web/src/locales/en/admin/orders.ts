@@ -15,7 +15,9 @@ export default {
   clearOne: 'Clear this filter',
   nothingFound: 'Nothing found',
   none: 'No orders yet',
-  noneText: 'They appear here as soon as a customer places one.',
+  noneText:
+    'They appear here as soon as a customer places one. Until then the dashboard lists the ' +
+    'first steps.',
   noneSuch: 'No order matches',
   noneSuchText: 'Try fewer filters, or another number or link.',
   searchedPart: 'None among the orders looked through so far',
@@ -302,6 +304,7 @@ export default {
   sendRefillTitle: 'Ask the provider for refill {{id}}?',
   sendRefillText: 'May be refilled twice if an earlier request has arrived there. No money moves.',
   sendRefillNot: 'No provider has the order.',
+  sendRefillDone: 'The provider has this refill already.',
   rejectRefillTitle: 'Reject refill {{id}}?',
   rejectRefillText: 'The customer sees it as rejected. It can not be reopened.',
   completeRefillTitle: 'Complete refill {{id}}?',
