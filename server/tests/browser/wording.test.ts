@@ -199,6 +199,20 @@ test('every kind of mail that waits has its words in either language', async () 
   }
 });
 
+test('an empty queue says what it is empty of, in either language', { skip }, async () => {
+  const { visitor } = await openMember(stage.panel);
+  for (const language of languages) {
+    const words = await readWords(language, ['admin/queues']);
+    await stage.visit({ as: visitor, language }, async (page) => {
+      await page.goto('/admin/queues');
+      for (const queue of ['unknown', 'held', 'refills', 'cancels', 'stuck']) {
+        await page.getByRole('tab', { name: words(`admin/queues:tabs.${queue}`) }).click();
+        await page.getByText(words(`admin/queues:empty.${queue}`), { exact: true }).waitFor();
+      }
+    });
+  }
+});
+
 test('the dashboard says that orders count as placed, and endings run by run', {
   skip,
 }, async () => {

@@ -26,7 +26,7 @@ export function CancelQueue() {
       label={t('queues.tabs.cancels')}
       columns={columns}
       keyOf={({ orderId }) => String(orderId)}
-      empty={<NothingWaits />}
+      empty={<NothingWaits queue="cancels" />}
       {...pages}
     />
   );

@@ -36,7 +36,7 @@ export function DeliveryQueueList({ queue }: { queue: DeliveryQueue }) {
     if (pages.error) return <ErrorState error={pages.error} reset={pages.onRetry} />;
     return <Skeleton h={220} radius="lg" aria-busy="true" />;
   }
-  if (pages.rows.length === 0) return <NothingWaits />;
+  if (pages.rows.length === 0) return <NothingWaits queue={queue} />;
   return (
     <Stack gap="md">
       <Stack

@@ -93,6 +93,6 @@ function Prices({ count }: { count: number }) {
   const { t } = useTranslation('admin');
   const mayDecide = useAreas().has('services');
   if (mayDecide) return <WaitingPrices />;
-  if (count === 0) return <NothingWaits />;
+  if (count === 0) return <NothingWaits queue="prices" />;
   return <EmptyState title={t('queues.prices', { count })} text={t('queues.pricesNot')} />;
 }

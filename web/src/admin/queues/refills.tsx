@@ -24,7 +24,7 @@ export function RefillQueue() {
       label={t('queues.tabs.refills')}
       columns={columns}
       keyOf={({ id }) => String(id)}
-      empty={<NothingWaits />}
+      empty={<NothingWaits queue="refills" />}
       {...pages}
     />
   );

@@ -28,7 +28,7 @@ export function StuckQueue() {
       columns={columns}
       keyOf={({ orderId }) => String(orderId)}
       onOpen={({ orderId }) => void navigate({ to: `/admin/orders/${orderId}` })}
-      empty={<NothingWaits />}
+      empty={<NothingWaits queue="stuck" />}
       {...pages}
     />
   );

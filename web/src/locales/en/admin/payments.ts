@@ -40,7 +40,8 @@ export default {
   clearFilter: 'Clear this filter',
   clearFilters: 'Clear the filters',
   none: 'No payments yet',
-  noneText: 'What customers start to pay is listed here.',
+  noneText:
+    'What customers start to pay is listed here. Ways to pay are set up under Payments, Methods.',
   noneSuch: 'No such payments',
   noneSuchText: 'Nothing fits these filters.',
   locked: 'Payments are not shown to you',

@@ -30,7 +30,17 @@ export default {
       'They run for longer than 95 of 100 orders of their service took of late, and for at least ' +
       'a quarter of an hour; for three days where it has too few to tell.',
   },
-  empty: 'Nothing waits here',
+  empty: {
+    unknown: 'No outcome is unknown',
+    held: 'No order is held',
+    margin: 'No order waits because of what it costs',
+    flagged: 'No order is flagged',
+    late: 'No order was accepted late',
+    refills: 'No refill waits for you',
+    cancels: 'No cancellation waits for you',
+    prices: 'No price waits',
+    stuck: 'No order is stuck',
+  },
   emptyText: 'New ones appear by themselves.',
   since: 'Came in {{ago}}',
   age: 'Placed',

@@ -135,7 +135,7 @@ export default {
   },
   waiting: {
     text: 'These prices jumped at their provider. Until you decide, the old price stands.',
-    empty: 'Nothing waits',
+    empty: 'No price waits',
     emptyText: 'Prices that jump at a provider wait here.',
     service: 'Service',
     cost: 'Cost at the provider',

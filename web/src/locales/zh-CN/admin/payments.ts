@@ -40,7 +40,7 @@ export default {
   clearFilter: '清除此筛选',
   clearFilters: '清除筛选',
   none: '暂无付款',
-  noneText: '客户发起的付款会显示在这里。',
+  noneText: '客户发起的付款会显示在这里。付款方式在“付款”页的“付款方式”中设置。',
   noneSuch: '没有匹配的付款',
   noneSuchText: '没有符合筛选条件的付款。',
   locked: '您无法查看付款',
