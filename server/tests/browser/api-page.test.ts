@@ -5,6 +5,7 @@ import { updateSettings } from '../../src/catalog/index.ts';
 import { staff } from '../factories.ts';
 import { makeWebCustomer } from '../web/customers.ts';
 import { skip } from './chromium.ts';
+import { contrast } from './contrast.ts';
 import { openStage, type Stage } from './stage.ts';
 
 const phone = { viewport: { width: 360, height: 740 } };
@@ -210,18 +211,4 @@ async function shownColor(page: Page, name: string): Promise<string> {
   const channels = String(shown).match(/\d+/g) ?? [];
   assert.equal(channels.length, 3, `${name} is ${shown}`);
   return `#${channels.map((each) => Number(each).toString(16).padStart(2, '0')).join('')}`;
-}
-
-/** The contrast ratio of two colours `#rrggbb`, by WCAG 2. */
-function contrast(one: string, other: string): number {
-  const [high = 0, low = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
-  return (high + 0.05) / (low + 0.05);
-}
-
-function luminance(color: string): number {
-  const channels = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16) / 255);
-  const [red = 0, green = 0, blue = 0] = channels.map((value) =>
-    value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4,
-  );
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }

@@ -120,7 +120,7 @@ test('what a colleague changed meanwhile is not undone by a form that was open',
     await save('History', 'Counts of calls to providers', '9');
     // Once saved, a form is compared with what it saved.
     await set('/settings', { name: 'Named by a colleague' });
-    await save('Name and looks', 'Tagline in Chinese', '标语');
+    await save('Name and looks', 'Tagline · 简体中文', '标语');
   });
   const read = async (path: string) => (await colleague.get(path)).body;
   const { name, tagline, taglineZh } = await read('/settings');
@@ -183,6 +183,8 @@ test('nor by a form of what services take over, of a way to pay, or of what staf
       .last()
       .click();
     await page.getByRole('menuitem', { name: 'Change permissions' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).waitFor();
+    assert(await page.getByRole('button', { name: 'Save' }).isDisabled());
     await page.getByRole('textbox', { name: 'Daily spending limit' }).fill('20');
     await ask('PATCH', `/staff/${member.id}`, { areas: ['orders'] });
     await save();
@@ -238,9 +240,12 @@ test('a page that could not be drawn says so, and is drawn when it is tried agai
     await stage.visit({ as: visitor, expects: caught }, async (page) => {
       const mend = await fail(page, asked);
       await page.goto(path);
+      const error = page.getByRole('heading', { name: failed, level: 1 });
+      await error.waitFor();
       await page.getByText('Something went wrong on our side').waitFor();
       await mend();
       await page.getByRole('button', { name: 'Try again' }).click();
+      await error.waitFor({ state: 'detached' });
       await page.getByRole('heading', { level: 1 }).waitFor();
     });
   }

@@ -7,6 +7,7 @@ import { place } from '../delivery/upstream.ts';
 import { makeService } from '../factories.ts';
 import { check, loadAxe } from './axe.ts';
 import { skip } from './chromium.ts';
+import { contrast } from './contrast.ts';
 import { makeSample, type Sample } from './sample.ts';
 import { byVisitor, nameOf, pathOf, type Screen, screens, visitorOf } from './screens.ts';
 import { follow, openStage, resize, type Stage, setScheme, settle } from './stage.ts';
@@ -109,6 +110,26 @@ test('errors, refused lines and open menus keep nobody out, light and dark', { s
     await look(page, "a provider's menu");
   });
   assert.deepEqual(findings, []);
+});
+
+test('the chosen tab is told from the others, light and dark', { skip }, async () => {
+  await stage.visit({ as: sample.operator, path: '/admin/queues' }, async (page) => {
+    const colorOf = async (element: string, pseudo: string) => {
+      const script = `getComputedStyle(document.querySelector('${element}'), '${pseudo}')`;
+      const shown = String(await page.evaluate(`${script}.borderBottomColor`));
+      const channels = shown.match(/\d+/g) ?? [];
+      assert.equal(channels.length, 3, `${element} is ${shown}`);
+      return `#${channels.map((each) => Number(each).toString(16).padStart(2, '0')).join('')}`;
+    };
+    await page.getByRole('tab', { selected: true }).waitFor();
+    for (const scheme of ['light', 'dark'] as const) {
+      await setScheme(page, scheme);
+      const chosen = await colorOf('[role=tab][aria-selected=true]', '');
+      const ratio = contrast(chosen, await colorOf('[role=tablist]', '::before'));
+      // As WCAG asks of what tells a state.
+      assert(ratio >= 3, `${scheme}: ${ratio}`);
+    }
+  });
 });
 
 test('the charts show all providers or the one chosen, which stands in the address', {

@@ -15,6 +15,7 @@ const refillAfterMs = 25 * hourMs;
 export async function makeWaiting(panel: SignInPanel, sample: Sample): Promise<void> {
   await askByHand(panel, sample.key);
   await changeSupply(panel, sample.upstream);
+  await orderAtLoss(panel, sample);
 }
 
 /** Something that staff deliver by hand, and what a customer asks of them. */
@@ -53,4 +54,11 @@ async function changeSupply(panel: SignInPanel, upstream: Upstream): Promise<voi
     { ...fresh, service: 915, name: 'Reposts · with a text of theirs', rate: '2.20' },
   ]);
   await syncProvider(panel.app, staff, upstream.providerId);
+}
+
+/** What costs more since then than it is sold for. */
+async function orderAtLoss(panel: SignInPanel, { key, ids, upstream }: Sample): Promise<void> {
+  const link = 'https://example.com/today/at-a-loss';
+  await place(panel, { key, service: Number(ids.serviceId), link, quantity: 1_000 });
+  await upstream.forward();
 }

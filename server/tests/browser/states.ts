@@ -98,7 +98,7 @@ export const states: readonly State[] = [
     name: 'account-passkey',
     steps: [press('customer/account:addPasskey'), dialog],
   },
-  ...['held', 'refills', 'cancels', 'prices', 'stuck'].map(
+  ...['held', 'margin', 'refills', 'cancels', 'prices', 'stuck'].map(
     (queue): State => ({ ...queues, name: `admin-queue-${queue}`, search: `?queue=${queue}` }),
   ),
   ...['statement', 'prices', 'keys', 'calls', 'payments'].map(
@@ -160,6 +160,19 @@ export const states: readonly State[] = [
         const changed = page.getByRole('dialog').getByText('+12.5%');
         await changed.first().waitFor();
       },
+    ],
+  },
+  {
+    route: '/admin/services/import',
+    as: 'operator',
+    name: 'admin-import-result',
+    steps: [
+      press('admin/services:importing.next'),
+      (page, words) =>
+        page.getByText(words('admin/services:importing.all'), { exact: true }).click(),
+      press('admin/services:importing.next'),
+      (page) => page.getByRole('button', { name: /^(Import|导入) ?\d/ }).click(),
+      see('admin/services:sync.jump'),
     ],
   },
   { route: '/orders', as: 'customer', name: 'orders-loading', waitsFor: /\/api\/customer\/orders/ },

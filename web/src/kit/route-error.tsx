@@ -13,5 +13,5 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
     // What the route itself asks for.
     void router.invalidate();
   };
-  return <ErrorState error={error} reset={retry} />;
+  return <ErrorState error={error} reset={retry} isPage />;
 }

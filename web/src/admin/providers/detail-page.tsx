@@ -27,7 +27,11 @@ export default function ProviderPage() {
   if (provider !== undefined) return <Shown key={provider.id} provider={provider} />;
   if (error === null) return <PageSkeleton />;
   const isUnknown = error instanceof Problem && ['not_found', 'invalid_input'].includes(error.code);
-  return isUnknown ? <NotFound /> : <ErrorState error={error} reset={() => void refetch()} />;
+  return isUnknown ? (
+    <NotFound />
+  ) : (
+    <ErrorState error={error} reset={() => void refetch()} isPage />
+  );
 }
 
 function Shown({ provider }: { provider: Provider }) {
