@@ -42,7 +42,7 @@ export function createMetrics(
   });
   const duration = new Histogram({
     name: 'panelwright_api_call_duration_seconds',
-    help: 'Time from the first byte of a call to its answer, one call in 64',
+    help: 'Time from when a call is read until its answer is made, one call in 64',
     labelNames: ['action'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry],

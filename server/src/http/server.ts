@@ -61,9 +61,6 @@ export async function startHttp(ctx: HttpContext, options: HttpOptions): Promise
     clock: ctx.clock,
     addressOf: addressFor(options),
     isStopping: () => isStopping,
-    firstCallMs: headersTimeoutMs,
-    keepAliveMs,
-    headBytesMax: headerBytesMax,
   });
   limitConnections(server, ctx);
   server.on('clientError', refuseBrokenRequest);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { fakeClock } from '../../base/index.ts';
@@ -12,7 +12,10 @@ type Desk = {
   plain: PlainCalls;
   /** What the handler was asked. */
   calls: ApiCall[];
-  open: () => Socket;
+  /** The server's ends of all connections, and of those that went over to its own HTTP. */
+  sockets: Socket[];
+  handedOver: Socket[];
+  open: (options?: { allowHalfOpen: boolean }) => Socket;
   close: () => Promise<void>;
 };
 
@@ -26,12 +29,15 @@ const echo = async ({ body }: ApiCall): Promise<ApiAnswer> => answerOf(body.toSt
 
 async function openDesk(
   answer: (call: ApiCall) => Promise<ApiAnswer> = echo,
-  options: Partial<PlainOptions> = {},
+  options: Partial<PlainOptions> & ServerOptions = {},
 ): Promise<Desk> {
   const calls: ApiCall[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 65_000, ...options }, (request, response) => {
     request.resume().on('end', () => response.end(`by Node: ${request.method} ${request.url}`));
   });
+  const sockets: Socket[] = [];
+  const handedOver: Socket[] = [];
+  server.on('connection', (socket) => void handedOver.push(socket));
   const plain = answerPlainCalls(server, {
     handler: {
       answer: (call) => {
@@ -44,11 +50,9 @@ async function openDesk(
     clock: fakeClock(new Date('2026-12-01T00:00:00Z')),
     addressOf: (remote = '', forwarded) => `${remote}/${forwarded}`,
     isStopping: () => false,
-    firstCallMs: 60_000,
-    keepAliveMs: 65_000,
-    headBytesMax: 1_000,
     ...options,
   });
+  server.on('connection', (socket) => void sockets.push(socket));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo; // it listens on a TCP port
@@ -56,7 +60,9 @@ async function openDesk(
     server,
     plain,
     calls,
-    open: () => connect(port, '127.0.0.1').on('error', () => {}),
+    sockets,
+    handedOver,
+    open: (more) => connect({ port, host: '127.0.0.1', ...more }).on('error', () => {}),
     close: async () => {
       const closed = once(server, 'close');
       server.close();
@@ -132,7 +138,7 @@ const notPlain: Record<string, (socket: Socket, server: Server) => Promise<unkno
     socket.write('bc');
   },
   'a call with a large head': async (socket) =>
-    socket.write(call('', `X: ${'x'.repeat(1_000)}\r\n`)),
+    socket.write(call('', `X: ${'x'.repeat(4_096)}\r\n`)),
   'a call with a large body': async (socket) => socket.write(call('x'.repeat(20_000))),
 };
 
@@ -204,7 +210,7 @@ test('a client that sends and does not read is answered once it reads', async ()
 
 test('a connection that says nothing ends, one that waits for its answer does not', async () => {
   const gate = openGate();
-  const desk = await openDesk(gate.answer, { firstCallMs: 1, keepAliveMs: 1 });
+  const desk = await openDesk(gate.answer, { headersTimeout: 1, keepAliveTimeout: 1 });
   await once(desk.open(), 'close');
   const socket = desk.open();
   socket.write(call('a'));
@@ -215,11 +221,15 @@ test('a connection that says nothing ends, one that waits for its answer does no
   await desk.close();
 });
 
-test('a server that stops ends what is idle, and the rest with its answer', async () => {
+/** Only ends a test that has already failed. */
+const endsLate = { timeout: 10_000 };
+
+test('a server that stops ends what is idle, and the rest with its answer', endsLate, async () => {
   let isStopping = false;
   const gate = openGate();
   const desk = await openDesk(gate.answer, { isStopping: () => isStopping });
-  const [idle, busy] = [desk.open(), desk.open()];
+  // The client doesn't end its side by itself.
+  const [idle, busy] = [desk.open(), desk.open({ allowHalfOpen: true })];
   await once(idle, 'connect');
   busy.write(call('a') + call('b'));
   await gate.asked;
@@ -231,6 +241,58 @@ test('a server that stops ends what is idle, and the rest with its answer', asyn
   gate.open();
   assert.equal(await receive(busy), answered('a', 'Connection: close'));
   await closed;
+});
+
+test('a connection may say nothing for as long as Node’s HTTP lets it', async () => {
+  const desk = await openDesk(async () => answerOf(String(desk.sockets[0]?.timeout)));
+  const socket = desk.open();
+  // From its first call on, so that a slow reader of the answer has as long.
+  await ask(socket, call('a'), answered('66000'));
+  assert.equal(desk.sockets[0]?.timeout, 66_000);
+  socket.write('GET /page HTTP/1.1\r\nHost: p\r\n\r\n');
+  await receive(socket, 1);
+  assert.equal(desk.sockets[0]?.timeout, 66_000);
+  await desk.close();
+});
+
+/** More than what the system keeps for a client that does not read. */
+const endless = 'x'.repeat(20_000_000);
+
+/** Sends calls to the first of which the answer is endless, until that waits for its client. */
+async function sendWithoutReading(desk: Desk, text: string): Promise<[Socket, Socket]> {
+  const client = desk.open();
+  client.write(text);
+  const [socket] = await once(desk.server, 'connection');
+  while (!socket.writableNeedDrain) await new Promise((turn) => setImmediate(turn));
+  return [client, socket];
+}
+
+test('a server that stops ends a connection whose client reads only then', endsLate, async () => {
+  let isStopping = false;
+  const desk = await openDesk(async () => answerOf(endless), { isStopping: () => isStopping });
+  const [client] = await sendWithoutReading(desk, call('a'));
+  isStopping = true;
+  const closed = once(desk.server, 'close');
+  desk.server.close();
+  desk.plain.endIdle();
+  assert.equal(await receive(client), answered(endless));
+  await closed;
+});
+
+test('what follows a call whose client did not read and went is neither made nor handed over', async () => {
+  const desk = await openDesk(async () => answerOf(endless));
+  for (const next of [call('b'), 'GET /page HTTP/1.1\r\nHost: p\r\n\r\n']) {
+    const [client, socket] = await sendWithoutReading(desk, call('a') + next);
+    client.resetAndDestroy();
+    await new Promise((resolve) => socket.once('close', resolve));
+    await new Promise((turn) => setImmediate(turn));
+  }
+  assert.deepEqual(
+    desk.calls.map(({ body }) => body.toString()),
+    ['a', 'a'],
+  );
+  assert.deepEqual(desk.handedOver, []);
+  await desk.close();
 });
 
 test('a client that goes away while it waits is told nothing', async () => {

@@ -1,5 +1,5 @@
-import { STATUS_CODES } from 'node:http';
-import type { Server, Socket } from 'node:net';
+import { type Server, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Clock, secondMs } from '../../base/index.ts';
 import type { AddressOf } from '../client.ts';
 import { smallBodyBytesMax } from './body.ts';
@@ -12,10 +12,6 @@ export type PlainOptions = {
   addressOf: AddressOf;
   /** Whether the process takes nothing new: an answer ends its connection then. */
   isStopping: () => boolean;
-  /** How long a new connection may say nothing, and one that was answered. */
-  firstCallMs: number;
-  keepAliveMs: number;
-  headBytesMax: number;
 };
 
 /** The connections over which nothing but plain calls came so far. */
@@ -26,44 +22,55 @@ export type PlainCalls = {
   endAll: () => void;
 };
 
-type Line = { isBusy: () => boolean; socket: Socket };
+type Connection = { isBusy: () => boolean; socket: Socket };
 
 /**
  * Answers plain calls on their sockets: what came whole, in one read, with nothing to it that could
  * be read otherwise. To bring such a call to the handler takes Node's HTTP as long as all the rest.
  * At the first request that is not plain a connection goes over to the server's own HTTP, for good
- * and with all that was read of the request; so of HTTP no more than that is decided here.
+ * and with all that was read of the request; so of HTTP no more than that is decided here. How long
+ * a connection may say nothing is as the server has it.
  */
 export function answerPlainCalls(server: Server, options: PlainOptions): PlainCalls {
   const takers = server.listeners('connection');
   server.removeAllListeners('connection');
-  const lines = new Set<Line>();
-  const writeAnswer = createWriter(options);
+  const connections = new Set<Connection>();
+  const writeAnswer = createWriter(options.clock, server.keepAliveTimeout);
   server.on('connection', (socket: Socket) => {
-    const leave = (bytes: Buffer) => {
-      lines.delete(line);
+    const forget = () => connections.delete(connection);
+    const handOver = (bytes: Buffer) => {
+      forget();
       for (const take of takers) take.call(server, socket);
       socket.unshift(bytes);
       socket.resume();
     };
-    const line = openLine(socket, { ...options, writeAnswer, leave });
-    lines.add(line);
-    socket.once('close', () => lines.delete(line));
+    const given = { ...options, server, writeAnswer, handOver, forget };
+    const connection = openConnection(socket, given);
+    connections.add(connection);
   });
-  const end = (which: (line: Line) => boolean) => {
-    for (const line of lines) if (which(line)) line.socket.destroy();
+  return {
+    endIdle: () => {
+      for (const { isBusy, socket } of connections) if (!isBusy()) socket.destroySoon();
+    },
+    endAll: () => {
+      for (const { socket } of connections) socket.destroy();
+    },
   };
-  return { endIdle: () => end((line) => !line.isBusy()), endAll: () => end(() => true) };
 }
 
-type LineOptions = PlainOptions & {
+type ConnectionOptions = PlainOptions & {
+  server: Server;
   writeAnswer: (socket: Socket, answer: ApiAnswer, isLast: boolean) => void;
-  /** Hands the connection over, with what was read and is not answered. */
-  leave: (bytes: Buffer) => void;
+  /** Gives the connection to the server's own HTTP, with what was read and is not answered. */
+  handOver: (bytes: Buffer) => void;
+  /** What is done once it is closed. */
+  forget: () => void;
 };
 
-/** One connection: its calls are answered one after the other, in their order. */
-function openLine(socket: Socket, options: LineOptions): Line {
+/** Takes a new connection: its calls are answered one after the other, in their order. */
+function openConnection(socket: Socket, options: ConnectionOptions): Connection {
+  const { handler, server, isStopping } = options;
+  const idleMs = server.keepAliveTimeout + server.keepAliveTimeoutBuffer;
   const readCall = createReader(socket, options);
   let isAnswering = false;
   let isBusy = false;
@@ -75,36 +82,43 @@ function openLine(socket: Socket, options: LineOptions): Line {
     let bytes = first;
     while (bytes.length > 0) {
       const found = readCall(bytes);
-      if (found === undefined) return leave(bytes);
+      if (found === undefined) return handOver(bytes);
+      if (socket.timeout !== idleMs) socket.setTimeout(idleMs);
       isAnswering = true;
-      const answer = await options.handler.answer(found.call);
+      const answer = await handler.answer(found.call);
       isAnswering = false;
-      if (socket.destroyed) return;
-      const isLast = options.isStopping();
+      const isLast = isStopping();
       options.writeAnswer(socket, answer, isLast);
-      if (isLast) return void socket.end();
+      if (isLast) return void socket.destroySoon();
       if (socket.writableNeedDrain) await drained(socket);
+      if (socket.destroyed) return;
       bytes = takeMore(bytes.subarray(found.bytes));
     }
+    rest();
+  }
+
+  /** Waits for the next call, if one may come. */
+  function rest(): void {
     isBusy = false;
-    if (socket.timeout !== options.keepAliveMs) socket.setTimeout(options.keepAliveMs);
-    if (hasEnded) socket.end();
+    // One that waited for its client to read was not idle when the idle ones were ended.
+    if (hasEnded || isStopping()) socket.destroySoon();
     else if (socket.isPaused()) socket.resume();
   }
 
   /** What is left of the last read, and what came meanwhile. */
-  function takeMore(rest: Buffer): Buffer {
-    if (more === undefined) return rest;
-    const bytes = rest.length === 0 ? more : Buffer.concat([rest, more]);
+  function takeMore(left: Buffer): Buffer {
+    if (more === undefined) return left;
+    const bytes = left.length === 0 ? more : Buffer.concat([left, more]);
     more = undefined;
     return bytes;
   }
 
-  function leave(bytes: Buffer): void {
-    if (hasEnded) return void socket.destroy();
+  function handOver(bytes: Buffer): void {
+    // Nothing can be put back into what has ended.
+    if (hasEnded) return void socket.destroySoon();
     for (const [event, listener] of Object.entries(listeners)) socket.off(event, listener);
     socket.setTimeout(0);
-    options.leave(takeMore(bytes));
+    options.handOver(takeMore(bytes));
   }
 
   const listeners = {
@@ -120,17 +134,22 @@ function openLine(socket: Socket, options: LineOptions): Line {
     timeout: () => {
       if (!isAnswering) socket.destroy();
     },
+    // A connection that breaks off closes, too.
     error: () => {},
+    close: options.forget,
   };
   for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);
-  socket.setTimeout(options.firstCallMs);
+  socket.setTimeout(server.headersTimeout);
   return { isBusy: () => isBusy, socket };
 }
 
 type Found = { call: ApiCall; bytes: number };
 
 /** Reads the call that a connection's bytes begin with, if it is whole and plain. */
-function createReader(socket: Socket, options: LineOptions): (bytes: Buffer) => Found | undefined {
+function createReader(
+  socket: Socket,
+  { addressOf }: PlainOptions,
+): (bytes: Buffer) => Found | undefined {
   // A client's calls differ in their bodies alone.
   let known: { text: string; start: number; end: number; call: Omit<ApiCall, 'body'> } | undefined;
 
@@ -138,7 +157,7 @@ function createReader(socket: Socket, options: LineOptions): (bytes: Buffer) => 
     const head = readPlainHead(text);
     if (head === undefined || head.bodyBytes > smallBodyBytesMax) return undefined;
     const { query, headers } = head;
-    const address = options.addressOf(socket.remoteAddress, headers.get('x-forwarded-for'));
+    const address = addressOf(socket.remoteAddress, headers.get('x-forwarded-for'));
     const start = text.length + headEnd.length;
     const call = { query, address, header: (name: string) => headers.get(name) };
     return { text, start, end: start + head.bodyBytes, call };
@@ -146,7 +165,7 @@ function createReader(socket: Socket, options: LineOptions): (bytes: Buffer) => 
 
   return (bytes) => {
     const headBytes = bytes.indexOf(headEnd);
-    if (headBytes === -1 || headBytes > options.headBytesMax) return undefined;
+    if (headBytes === -1) return undefined;
     const text = bytes.toString('latin1', 0, headBytes);
     if (text !== known?.text) known = readHead(text);
     if (known === undefined || known.end > bytes.length) return undefined;
@@ -158,7 +177,7 @@ function createReader(socket: Socket, options: LineOptions): (bytes: Buffer) => 
 const headEnd = '\r\n\r\n';
 
 /** Writes answers as Node's HTTP does. */
-function createWriter({ clock, keepAliveMs }: PlainOptions): LineOptions['writeAnswer'] {
+function createWriter(clock: Clock, keepAliveMs: number): ConnectionOptions['writeAnswer'] {
   const stays = `Connection: keep-alive\r\nKeep-Alive: timeout=${keepAliveMs / secondMs}\r\n\r\n`;
   const texts = new WeakMap<ApiAnswer['headers'], string>();
   let date = { second: 0, line: '' };
@@ -195,12 +214,7 @@ function createWriter({ clock, keepAliveMs }: PlainOptions): LineOptions['writeA
   };
 }
 
+/** Resolves when all that was written is taken; never, if the connection is closed before. */
 function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      socket.off('drain', done).off('close', done);
-      resolve();
-    };
-    socket.on('drain', done).on('close', done);
-  });
+  return new Promise((resolve) => socket.once('drain', resolve));
 }

@@ -50,6 +50,11 @@ const unusual: Record<string, string> = {
   'a return within a line': `${usual}\r\nA: b\rC: d`,
   'letters that are not ASCII': `${usual}\r\nX-Api-Key: é`,
   'a zero byte': `${usual}\r\nX-Api-Key: \0`,
+  'a large head': `${usual}\r\nX-Api-Key: ${'a'.repeat(4_096)}`,
+  'many headers': Array.from({ length: 50 }, (_, at) => `\r\n${at}:`).reduce(
+    (head, line) => head + line,
+    usual,
+  ),
   'a line before the first': `\r\n${usual}`,
 };
 

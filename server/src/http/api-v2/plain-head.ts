@@ -6,6 +6,11 @@ export type PlainHead = {
   bodyBytes: number;
 };
 
+// A connection keeps the last head for its next call. Node's HTTP reads no more than 1,000 headers;
+// of 16 KB of short ones a connection kept 200 KB, of these bounds no more than 10.
+const headBytesMax = 4_096;
+const headersMax = 50;
+
 const requestLine = /^POST \/api\/v2\/?(?:\?([!-~]*))? HTTP\/1\.1$/;
 const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~]*)$/;
 const length = /^(?:0|[1-9][0-9]{0,8})$/;
@@ -17,12 +22,14 @@ const unusual = new Set([
 
 /**
  * Reads the head of a call, its lines without the empty one, if there is nothing to it that anybody
- * could read otherwise: each header once, a length, no more than printable ASCII, lines that end as
- * they should, a connection that stays. Pure.
+ * could read otherwise: each header once and few of them, a length, no more than printable ASCII, lines
+ * that end as they should, a connection that stays. Pure.
  * @returns undefined for everything else, which is left to a parser of all of HTTP
  */
 export function readPlainHead(head: string): PlainHead | undefined {
+  if (head.length > headBytesMax) return undefined;
   const lines = head.split('\r\n');
+  if (lines.length > 1 + headersMax) return undefined;
   const target = requestLine.exec(lines[0] ?? '');
   if (target === null) return undefined;
   const headers = new Map<string, string>();
