@@ -279,7 +279,7 @@ test('a server that stops ends a connection whose client reads only then', endsL
   await closed;
 });
 
-test('what follows a call whose client did not read and went is neither made nor handed over', async () => {
+test('after a client went that did not read, nothing is made or handed over', async () => {
   const desk = await openDesk(async () => answerOf(endless));
   for (const next of [call('b'), 'GET /page HTTP/1.1\r\nHost: p\r\n\r\n']) {
     const [client, socket] = await sendWithoutReading(desk, call('a') + next);

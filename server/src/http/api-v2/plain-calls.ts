@@ -35,6 +35,7 @@ export function answerPlainCalls(server: Server, options: PlainOptions): PlainCa
   const takers = server.listeners('connection');
   server.removeAllListeners('connection');
   const connections = new Set<Connection>();
+  const idleMs = server.keepAliveTimeout + server.keepAliveTimeoutBuffer;
   const writeAnswer = createWriter(options.clock, server.keepAliveTimeout);
   server.on('connection', (socket: Socket) => {
     const forget = () => connections.delete(connection);
@@ -44,7 +45,8 @@ export function answerPlainCalls(server: Server, options: PlainOptions): PlainCa
       socket.unshift(bytes);
       socket.resume();
     };
-    const given = { ...options, server, writeAnswer, handOver, forget };
+    const given = { ...options, idleMs, writeAnswer, handOver, forget };
+    socket.setTimeout(server.headersTimeout);
     const connection = openConnection(socket, given);
     connections.add(connection);
   });
@@ -59,7 +61,8 @@ export function answerPlainCalls(server: Server, options: PlainOptions): PlainCa
 }
 
 type ConnectionOptions = PlainOptions & {
-  server: Server;
+  /** How long it may say nothing once it was answered. */
+  idleMs: number;
   writeAnswer: (socket: Socket, answer: ApiAnswer, isLast: boolean) => void;
   /** Gives the connection to the server's own HTTP, with what was read and is not answered. */
   handOver: (bytes: Buffer) => void;
@@ -69,8 +72,7 @@ type ConnectionOptions = PlainOptions & {
 
 /** Takes a new connection: its calls are answered one after the other, in their order. */
 function openConnection(socket: Socket, options: ConnectionOptions): Connection {
-  const { handler, server, isStopping } = options;
-  const idleMs = server.keepAliveTimeout + server.keepAliveTimeoutBuffer;
+  const { handler, idleMs, isStopping } = options;
   const readCall = createReader(socket, options);
   let isAnswering = false;
   let isBusy = false;
@@ -107,8 +109,7 @@ function openConnection(socket: Socket, options: ConnectionOptions): Connection 
 
   /** What is left of the last read, and what came meanwhile. */
   function takeMore(left: Buffer): Buffer {
-    if (more === undefined) return left;
-    const bytes = left.length === 0 ? more : Buffer.concat([left, more]);
+    const bytes = more === undefined ? left : Buffer.concat([left, more]);
     more = undefined;
     return bytes;
   }
@@ -134,12 +135,10 @@ function openConnection(socket: Socket, options: ConnectionOptions): Connection 
     timeout: () => {
       if (!isAnswering) socket.destroy();
     },
-    // A connection that breaks off closes, too.
     error: () => {},
     close: options.forget,
   };
   for (const [event, listener] of Object.entries(listeners)) socket.on(event, listener);
-  socket.setTimeout(server.headersTimeout);
   return { isBusy: () => isBusy, socket };
 }
 

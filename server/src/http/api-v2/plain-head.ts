@@ -22,8 +22,8 @@ const unusual = new Set([
 
 /**
  * Reads the head of a call, its lines without the empty one, if there is nothing to it that anybody
- * could read otherwise: each header once and few of them, a length, no more than printable ASCII, lines
- * that end as they should, a connection that stays. Pure.
+ * could read otherwise: each header once and few of them, a length, no more than printable
+ * ASCII, lines that end as they should, a connection that stays. Pure.
  * @returns undefined for everything else, which is left to a parser of all of HTTP
  */
 export function readPlainHead(head: string): PlainHead | undefined {
