@@ -295,15 +295,21 @@ test('after a client went that did not read, nothing is made or handed over', as
   await desk.close();
 });
 
-test('a client that goes away while it waits is told nothing', async () => {
+test('a client that goes away while it waits is told nothing, and asked for nothing more', async () => {
   const gate = openGate();
   const desk = await openDesk(gate.answer);
   const socket = desk.open();
-  socket.write(call('a'));
+  const [served] = await once(desk.server, 'connection');
+  socket.write(call('a') + call('never'));
   await gate.asked;
+  const closed = new Promise((resolve) => served.once('close', resolve));
   socket.resetAndDestroy();
-  await once(socket, 'close');
+  await closed;
   gate.open();
   await ask(desk.open(), call('b'), answered('b'));
+  assert.deepEqual(
+    desk.calls.map(({ body }) => body.toString()),
+    ['a', 'b'],
+  );
   await desk.close();
 });
