@@ -44,9 +44,12 @@ export async function writeCalls(
   return file;
 }
 
-/** wrk with this load. */
+/**
+ * wrk with this load. Two processes that have just started keep one order in a thousand waiting for
+ * up to two seconds, which is wrk's own limit; one that is lost is told from those by this.
+ */
 export function wrkCommand({ connections, seconds, url, calls }: Load): Command {
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
+  const args = ['-t1', '--timeout', '5s', `-c${connections}`, `-d${seconds}s`, '-s', script, url];
   return { command: 'wrk', args: [...args, '--', calls] };
 }
 
