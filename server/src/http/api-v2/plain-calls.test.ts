@@ -295,7 +295,7 @@ test('after a client went that did not read, nothing is made or handed over', as
   await desk.close();
 });
 
-test('a client that goes away while it waits is told nothing, and asked for nothing more', async () => {
+test('a client that goes away while it waits is told nothing and asked for no more', async () => {
   const gate = openGate();
   const desk = await openDesk(gate.answer);
   const socket = desk.open();
