@@ -92,7 +92,7 @@ const good = 'Default 0.9 drc';
 const imported: Readonly<Partial<Record<CatalogName, readonly string[]>>> = {
   numbers_as_text: [good],
   numbers_as_numbers: [good],
-  binary_noise: ['Default 0.30001 drc', 'Default 0.00001 drc'],
+  binary_noise: ['Default 0.3 drc', 'Default 0.00001 drc'],
   many_decimals: ['Default 0.12346 drc'],
   flags_true: ['Default 0.9 dr'],
   flags_text: ['Default 0.9 dc'],
