@@ -6,7 +6,12 @@ import { timedIn } from './sums.ts';
 import { eventsSince } from './verify-days.ts';
 
 /** A day (its midnight, UTC) that is due to be rolled up. */
-export type DueDay = { day: Date; closes: boolean };
+export type DueDay = {
+  day: Date;
+  /** Whether it is over, and what was begun in it is committed. */
+  isOver: boolean;
+  closes: boolean;
+};
 
 /** How often the running day is rolled up at most, and which part of the time that may take. */
 const everyMs = 60_000;
@@ -47,7 +52,8 @@ export async function addDays(db: Db, now: Date): Promise<void> {
 export async function findDueDay(db: Db, now: Date): Promise<DueDay | undefined> {
   const today = startOfDay(now);
   const found = await sql<DueDay>`
-    select day, ${now}::timestamptz >= ended + interval '1 day' * ${openDays}::int as closes
+    select day, ${now}::timestamptz >= ended as "isOver",
+      ${now}::timestamptz >= ended + interval '1 day' * ${openDays}::int as closes
     from (
       select *, day + interval '24 hours' + interval '1 millisecond' * ${graceMs}::int as ended
       from figure_days where not is_closed
@@ -95,9 +101,4 @@ export async function reopenLateDays(db: Db, span: { from: Date; to: Date }): Pr
       where f.is_closed and f.day >= ${eventsSince}
         and f.rolled_at < l.accepted_at + interval '1 millisecond' * ${graceMs}::int
       order by f.day for update of f)`.execute(db);
-}
-
-/** Whether a day is over, and what was begun in it is committed. Pure. */
-export function isOver({ day }: DueDay, now: Date): boolean {
-  return now.getTime() >= day.getTime() + dayMs + graceMs;
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { dayMs } from '../base/index.ts';
 import { type Ctx, inTransaction, isCluster, type Tx } from '../db/index.ts';
-import { addDays, type DueDay, findDueDay, isOver, reopenLateDays } from './days.ts';
+import { addDays, type DueDay, findDueDay, reopenLateDays } from './days.ts';
 import { findNumberSpan } from './number-span.ts';
 import { figuresOf, sumUp, timedIn, timesOf } from './sums.ts';
 
@@ -51,7 +51,7 @@ async function rollUpDay(tx: Tx, due: DueDay, now: Date): Promise<void> {
       deposits = ${deposits}::numeric, bonuses = ${bonuses}::numeric,
       adjustments = ${adjustments}::numeric
     where day = ${due.day}::timestamptz`.execute(tx);
-  if (isOver(due, now)) await reopenLateDays(tx, span);
+  if (due.isOver) await reopenLateDays(tx, span);
 }
 
 /** A day of a busy panel is more than an ordinary statement may take. */
