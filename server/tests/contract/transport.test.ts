@@ -155,14 +155,24 @@ test('the content type is on the wire in just these letters', async () => {
   assert.equal(rawHeaders.filter((name) => name.toLowerCase() === 'content-type').length, 1);
 });
 
-test('every method is answered like a POST, HEAD without a body', async () => {
+test('every other method is answered like a POST, HEAD without a body', async () => {
   const path = `/api/v2?key=${key}&action=balance`;
-  for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+  for (const method of ['PUT', 'PATCH', 'DELETE']) {
     assert.match((await send(panel, { method, path })).text, balance, method);
   }
   const head = await send(panel, { method: 'HEAD', path });
   assert.deepEqual([head.status, head.text], [200, '']);
   assert.equal(head.contentType, 'application/json; charset=UTF-8');
+});
+
+test('OPTIONS, which browsers send by themselves, places no order', async () => {
+  const count = () => panel.owner.sql`select count(*) from orders`;
+  const before = await count();
+  const order = form({ key, action: 'add', service, link, quantity: 100 });
+  const reply = await fetch(`${panel.url}/api/v2?${order}`, { method: 'OPTIONS' });
+  assert.deepEqual([reply.status, await reply.text()], [204, '']);
+  assert.equal(reply.headers.get('Allow'), 'GET, POST');
+  assert.deepEqual(await count(), before);
 });
 
 test('paths beside /api/v2 are no API and do no harm', async () => {

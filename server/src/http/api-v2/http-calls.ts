@@ -16,6 +16,7 @@ export function createHttpCalls(
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const bodies = createBodyReader();
   return async (request, response) => {
+    if (request.method === 'OPTIONS') return sendMethods(response);
     let body: Buffer;
     try {
       body = await bodies.read(request);
@@ -38,6 +39,11 @@ export function createHttpCalls(
     bodies.release(body);
     send(response, answer);
   };
+}
+
+/** What browsers ask by themselves before a page calls, with the page's query: never an order. */
+function sendMethods(response: ServerResponse): void {
+  response.writeHead(204, { Allow: 'GET, POST' }).end();
 }
 
 function send(response: ServerResponse, { status, headers, body }: ApiAnswer): void {
