@@ -11,6 +11,7 @@ export {
 } from './actor.ts';
 export { assert, assertNever } from './assert.ts';
 export { type Batcher, type BatcherOptions, createBatcher, runApart } from './batcher.ts';
+export { createBusyPoll } from './busy-poll.ts';
 export {
   type Clock,
   dayMs,

@@ -6,6 +6,7 @@ import {
   type Batcher,
   type CustomerId,
   createBatcher,
+  createBusyPoll,
   type OrderId,
   reach,
   runApart,
@@ -63,6 +64,9 @@ const textOverhead = 32;
 /** Opens the queue that `placeOrder` puts its drafts into. */
 export function createPlacement(ctx: Ctx): Placement {
   const numbers = createOrderNumbers((count) => allocateOrderIds(ctx.db, count));
+  const busyPoll = createBusyPoll();
+  const place = async (drafts: readonly OrderDraft[]) =>
+    placeBatch(ctx, numberDrafts(drafts, await numbers.take(drafts.length)));
   return createBatcher({
     itemsMax: batchItemsMax,
     inFlightMax: batchesInFlightMax,
@@ -71,7 +75,7 @@ export function createPlacement(ctx: Ctx): Placement {
     isEager: true,
     waitingMax: draftsWaitingMax,
     weights: { weigh: weighDraft, weightMax: batchWeightMax, waitingWeightMax },
-    run: async (drafts) => placeBatch(ctx, numberDrafts(drafts, await numbers.take(drafts.length))),
+    run: (drafts) => (drafts.length === 1 ? busyPoll(place(drafts)) : place(drafts)),
   });
 }
 
