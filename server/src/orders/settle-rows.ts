@@ -130,15 +130,17 @@ export async function writeSettlements(
 
 /**
  * Raises the version of some customers' orders, by which readers know that what they have in
- * memory is no longer true.
+ * memory is no longer true. It locks them in the order of everybody; a statement of several
+ * customers would in a cluster lock them in the order of its shards.
  */
 export async function raiseVersions(tx: Tx, customerIds: readonly CustomerId[]): Promise<void> {
-  if (customerIds.length === 0) return;
   const inOrder = [...new Set(customerIds)].sort((a, b) => a - b);
-  await sql`
-    insert into order_versions (customer_id, version)
-    select customer_id, 1 from unnest(${inOrder}::int[]) as c (customer_id)
-    on conflict (customer_id) do update set version = order_versions.version + 1`.execute(tx);
+  for (const some of lockable(tx, inOrder, (customerId) => customerId)) {
+    await sql`
+      insert into order_versions (customer_id, version)
+      ${isCluster(tx) ? sql`values (${some[0]}::int, 1)` : sql`select unnest(${some}::int[]), 1`}
+      on conflict (customer_id) do update set version = order_versions.version + 1`.execute(tx);
+  }
 }
 
 /** Writes who changed what, before and after; events are never rewritten. */
